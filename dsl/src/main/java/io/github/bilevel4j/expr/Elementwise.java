@@ -1,0 +1,228 @@
+package io.github.bilevel4j.expr;
+
+import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Power;
+import io.github.bilevel4j.op.Select;
+import io.github.bilevel4j.op.Unary;
+import io.github.bilevel4j.shape.Shape;
+import java.util.Optional;
+
+/** Element by element algebra; operands broadcast as in NumPy. */
+public sealed interface Elementwise permits Expr {
+
+  /** {@code this + other}. */
+  default Expr plus(Expr other) {
+    Expr self = (Expr) this;
+    if (other.isConstant(0) && dropsOut(self, other)) {
+      return self;
+    }
+    return self.isConstant(0) && dropsOut(other, self) ? other : Expr.of(Binary.ADD, self, other);
+  }
+
+  /** {@code this + number}. */
+  default Expr plus(double number) {
+    return plus(Expr.constant(number));
+  }
+
+  /** {@code this - other}. */
+  default Expr minus(Expr other) {
+    Expr self = (Expr) this;
+    return other.isConstant(0) && dropsOut(self, other)
+        ? self
+        : Expr.of(Binary.SUBTRACT, self, other);
+  }
+
+  /** {@code this - number}. */
+  default Expr minus(double number) {
+    return minus(Expr.constant(number));
+  }
+
+  /** {@code this * other}, element by element. */
+  default Expr times(Expr other) {
+    Expr self = (Expr) this;
+    if (other.isConstant(1) && dropsOut(self, other)) {
+      return self;
+    }
+    return self.isConstant(1) && dropsOut(other, self)
+        ? other
+        : Expr.of(Binary.MULTIPLY, self, other);
+  }
+
+  /** {@code this * number}. */
+  default Expr times(double number) {
+    return times(Expr.constant(number));
+  }
+
+  /** {@code this / other}, element by element. */
+  default Expr dividedBy(Expr other) {
+    Expr self = (Expr) this;
+    return other.isConstant(1) && dropsOut(self, other)
+        ? self
+        : Expr.of(Binary.DIVIDE, self, other);
+  }
+
+  /** {@code this / number}. */
+  default Expr dividedBy(double number) {
+    return dividedBy(Expr.constant(number));
+  }
+
+  /** {@code -this}. */
+  default Expr negated() {
+    Expr self = (Expr) this;
+    return self.op() == Unary.NEGATE ? self.input(0) : Expr.of(Unary.NEGATE, self);
+  }
+
+  /** {@code |this|}; its derivative at zero is taken as zero. */
+  default Expr abs() {
+    return Expr.of(Unary.ABS, (Expr) this);
+  }
+
+  /** -1, 0 or 1. */
+  default Expr sign() {
+    return Expr.of(Unary.SIGN, (Expr) this);
+  }
+
+  /** {@code this^2}. */
+  default Expr squared() {
+    return Expr.of(Unary.SQUARE, (Expr) this);
+  }
+
+  /** The square root. Its derivative at zero is infinite: see {@link Reductions#norm}. */
+  default Expr sqrt() {
+    return Expr.of(Unary.SQRT, (Expr) this);
+  }
+
+  /** {@code 1 / this}. */
+  default Expr reciprocal() {
+    return Expr.of(Unary.RECIPROCAL, (Expr) this);
+  }
+
+  /** {@code this^exponent}. */
+  default Expr pow(double exponent) {
+    return exponent == 1 ? (Expr) this : Expr.of(new Power(exponent), (Expr) this);
+  }
+
+  /** {@code e^this}. */
+  default Expr exp() {
+    return Expr.of(Unary.EXP, (Expr) this);
+  }
+
+  /** The natural logarithm. */
+  default Expr log() {
+    return Expr.of(Unary.LOG, (Expr) this);
+  }
+
+  /** The sine, in radians. */
+  default Expr sin() {
+    return Expr.of(Unary.SIN, (Expr) this);
+  }
+
+  /** The cosine, in radians. */
+  default Expr cos() {
+    return Expr.of(Unary.COS, (Expr) this);
+  }
+
+  /** The hyperbolic tangent. */
+  default Expr tanh() {
+    return Expr.of(Unary.TANH, (Expr) this);
+  }
+
+  /** {@code 1 / (1 + exp(-this))}. */
+  default Expr sigmoid() {
+    return Expr.of(Unary.SIGMOID, (Expr) this);
+  }
+
+  /** {@code log(1 + exp(this))}, without overflow. */
+  default Expr softplus() {
+    return Expr.of(Unary.SOFTPLUS, (Expr) this);
+  }
+
+  /** {@code max(this, 0)}; its derivative at zero is taken as zero. */
+  default Expr relu() {
+    return Expr.of(Unary.RELU, (Expr) this);
+  }
+
+  /** 1 where {@code this > 0}, else 0. */
+  default Expr step() {
+    return Expr.of(Unary.STEP, (Expr) this);
+  }
+
+  /** The greatest whole number not above. */
+  default Expr floor() {
+    return Expr.of(Unary.FLOOR, (Expr) this);
+  }
+
+  /** The larger of two. */
+  default Expr max(Expr other) {
+    return Expr.of(Binary.MAXIMUM, (Expr) this, other);
+  }
+
+  /** The larger of this and a number. */
+  default Expr max(double number) {
+    return max(Expr.constant(number));
+  }
+
+  /** The smaller of two. */
+  default Expr min(Expr other) {
+    return Expr.of(Binary.MINIMUM, (Expr) this, other);
+  }
+
+  /** The smaller of this and a number. */
+  default Expr min(double number) {
+    return min(Expr.constant(number));
+  }
+
+  /** 1 where {@code this > other}, else 0. */
+  default Expr greaterThan(Expr other) {
+    return Expr.of(Binary.GREATER, (Expr) this, other);
+  }
+
+  /** 1 where {@code this > number}, else 0. */
+  default Expr greaterThan(double number) {
+    return greaterThan(Expr.constant(number));
+  }
+
+  /** 1 where {@code this >= other}, else 0. */
+  default Expr atLeast(Expr other) {
+    return Expr.of(Binary.GREATER_OR_EQUAL, (Expr) this, other);
+  }
+
+  /** 1 where {@code this >= number}, else 0. */
+  default Expr atLeast(double number) {
+    return atLeast(Expr.constant(number));
+  }
+
+  /** 1 where {@code this < other}, else 0. */
+  default Expr lessThan(Expr other) {
+    return other.greaterThan((Expr) this);
+  }
+
+  /** 1 where {@code this < number}, else 0. */
+  default Expr lessThan(double number) {
+    return lessThan(Expr.constant(number));
+  }
+
+  /** 1 where both are equal, else 0. */
+  default Expr equalTo(Expr other) {
+    return Expr.of(Binary.EQUAL, (Expr) this, other);
+  }
+
+  /**
+   * With this expression as a mask: the first where it is not zero, the second elsewhere. All three
+   * broadcast to one shape.
+   */
+  default Expr select(Expr whereTrue, Expr whereFalse) {
+    Expr self = (Expr) this;
+    Shape shape = self.plus(whereTrue).plus(whereFalse).shape();
+    return Expr.of(
+        new Select(),
+        self.broadcastTo(shape),
+        whereTrue.broadcastTo(shape),
+        whereFalse.broadcastTo(shape));
+  }
+
+  /** Whether an operand can be dropped by a unit law without changing the shape of the result. */
+  private static boolean dropsOut(Expr kept, Expr dropped) {
+    return kept.shape().broadcastWith(dropped.shape()).equals(Optional.of(kept.shape()));
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.bilevel4j.expr;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.shape.Mistake;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+
+/**
+ * An element of a product of spaces: named components, each an expression. Parameters, gradients
+ * and search directions are vectors; the operations are those of an inner product space.
+ */
+public final class Vector {
+  private final ImmutableMap<String, Expr> components;
+
+  private Vector(ImmutableMap<String, Expr> components) {
+    this.components = components;
+  }
+
+  /** The vector with the given components, in their order. */
+  public static Vector of(Map<String, Expr> components) {
+    return new Vector(ImmutableMap.copyOf(components));
+  }
+
+  /** The components by name. */
+  public ImmutableMap<String, Expr> components() {
+    return components;
+  }
+
+  /**
+   * The component of a name.
+   *
+   * @throws IllegalArgumentException if there is none, listing the names that exist
+   */
+  public Expr get(String name) {
+    return Names.lookUp("component", components, name);
+  }
+
+  /** Number of real numbers in all components together. */
+  public long dimension() {
+    return components.values().stream().mapToLong(c -> c.shape().size()).sum();
+  }
+
+  /** {@code this + other}. */
+  public Vector plus(Vector other) {
+    return zip(other, Expr::plus);
+  }
+
+  /** {@code this - other}. */
+  public Vector minus(Vector other) {
+    return zip(other, Expr::minus);
+  }
+
+  /** {@code scale * this}. */
+  public Vector times(double scale) {
+    return map(c -> c.times(scale));
+  }
+
+  /** {@code scale * this} for a scalar expression. */
+  public Vector times(Expr scale) {
+    return map(c -> c.times(scale));
+  }
+
+  /** The inner product, the sum over all components of the products of their elements. */
+  public Expr dot(Vector other) {
+    return zip(other, Expr::dot).components.values().stream()
+        .reduce(Expr::plus)
+        .orElse(Expr.constant(0));
+  }
+
+  /** {@code <this, this>}. */
+  public Expr squaredNorm() {
+    return map(Expr::squared).components.values().stream()
+        .map(c -> c.sum())
+        .reduce(Expr::plus)
+        .orElse(Expr.constant(0));
+  }
+
+  /** The Euclidean norm of all components together. */
+  public Expr norm() {
+    return squaredNorm().sqrt();
+  }
+
+  /** All components taken as constants. */
+  public Vector detached() {
+    return map(Expr::detached);
+  }
+
+  /** The vector of zeros of the same shapes. */
+  public Vector zeros() {
+    return map(c -> Expr.filled(0, c.shape()));
+  }
+
+  /** A function applied to each component. */
+  public Vector map(UnaryOperator<Expr> function) {
+    ImmutableMap.Builder<String, Expr> result = ImmutableMap.builder();
+    components.forEach((name, component) -> result.put(name, function.apply(component)));
+    return new Vector(result.buildOrThrow());
+  }
+
+  /**
+   * A function applied to each pair of components of the same name.
+   *
+   * @throws IllegalArgumentException if the names differ
+   */
+  public Vector zip(Vector other, BinaryOperator<Expr> function) {
+    if (!components.keySet().equals(other.components.keySet())) {
+      throw Mistake.in("vector")
+          .because("two vectors have different components")
+          .row("left", components.keySet().toString())
+          .row("right", other.components.keySet().toString())
+          .maybe("one of them belongs to other variables.");
+    }
+    ImmutableMap.Builder<String, Expr> result = ImmutableMap.builder();
+    components.forEach(
+        (name, component) ->
+            result.put(name, function.apply(component, other.components.get(name))));
+    return new Vector(result.buildOrThrow());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Vector && components.equals(((Vector) other).components);
+  }
+
+  @Override
+  public int hashCode() {
+    return components.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return components.toString();
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+import java.util.Locale;
+
+/** Functions of two real numbers, element by element, with broadcasting. */
+public enum Binary implements Op {
+  ADD,
+  SUBTRACT,
+  MULTIPLY,
+  DIVIDE,
+  /** The larger one; at equality the derivative goes to the left operand. */
+  MAXIMUM,
+  /** The smaller one; at equality the derivative goes to the left operand. */
+  MINIMUM,
+  /** 1 where left is greater than right, else 0. */
+  GREATER,
+  /** 1 where left is greater than or equal to right, else 0. */
+  GREATER_OR_EQUAL,
+  /** 1 where both are equal, else 0. */
+  EQUAL;
+
+  @Override
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** True for the comparisons, whose value is 0 or 1. */
+  public boolean isComparison() {
+    return this == GREATER || this == GREATER_OR_EQUAL || this == EQUAL;
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    Operand left = operands.get(0);
+    Operand right = operands.get(1);
+    return left.shape()
+        .broadcastWith(right.shape())
+        .orElseThrow(
+            () ->
+                Mistakes.row(
+                        Mistakes.row(
+                            Mistake.in(label())
+                                .because(
+                                    "shapes %s and %s do not broadcast",
+                                    left.shape(), right.shape()),
+                            "left",
+                            left),
+                        "right",
+                        right)
+                    .maybe("an axis of size 1 is missing: shapes are aligned at their last axis."));
+  }
+
+  @Override
+  public boolean isDifferentiableIn(int input) {
+    return !isComparison();
+  }
+}

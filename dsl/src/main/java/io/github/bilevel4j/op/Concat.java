@@ -1,0 +1,30 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/** Operands one after another along an axis. */
+public record Concat(int axis) implements Op {
+  @Override
+  public String label() {
+    return "concat along " + axis;
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    Shape first = operands.get(0).shape();
+    int total = 0;
+    for (Operand operand : operands) {
+      Shape shape = operand.shape();
+      if (shape.rank() != first.rank() || !shape.withDim(axis, 1).equals(first.withDim(axis, 1))) {
+        Mistake mistake = Mistake.in("concat").because("shapes differ outside axis %d", axis);
+        Mistakes.row(mistake, "first", operands.get(0));
+        throw Mistakes.row(mistake, "other", operand)
+            .maybe("another axis was meant, or one operand is transposed.");
+      }
+      total += shape.dim(axis);
+    }
+    return first.withDim(axis, total);
+  }
+}

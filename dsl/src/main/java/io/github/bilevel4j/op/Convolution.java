@@ -1,0 +1,75 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/**
+ * The two-dimensional convolution and its two adjoints, a family closed under differentiation.
+ * Images are NHWC {@code [n, height, width, channels]}, filters HWIO {@code [height, width, in,
+ * out]}. As everywhere in the field, the filter is not flipped.
+ */
+public sealed interface Convolution extends Op {
+
+  /** The moving window. */
+  Window window();
+
+  /** {@code (image, filter) -> output}. */
+  record Forward(Window window) implements Convolution {
+    @Override
+    public String label() {
+      return "conv2d";
+    }
+
+    @Override
+    public Shape shape(List<? extends Operand> operands) {
+      return output(window, operands.get(0), operands.get(1));
+    }
+  }
+
+  /** The adjoint in the image: {@code (filter, output gradient) -> image gradient}. */
+  record ImageGradient(Window window, Shape image) implements Convolution {
+    @Override
+    public String label() {
+      return "conv2d image gradient";
+    }
+
+    @Override
+    public Shape shape(List<? extends Operand> operands) {
+      return image;
+    }
+  }
+
+  /** The adjoint in the filter: {@code (image, output gradient) -> filter gradient}. */
+  record FilterGradient(Window window, Shape filter) implements Convolution {
+    @Override
+    public String label() {
+      return "conv2d filter gradient";
+    }
+
+    @Override
+    public Shape shape(List<? extends Operand> operands) {
+      return filter;
+    }
+  }
+
+  private static Shape output(Window window, Operand image, Operand filter) {
+    Mistakes.requireExactRank("conv2d", image, 4, "[n, height, width, channels]");
+    Mistakes.requireExactRank("conv2d", filter, 4, "[height, width, in, out]");
+    Shape x = image.shape();
+    Shape w = filter.shape();
+    if (x.dim(3) != w.dim(2)) {
+      Mistake mistake =
+          Mistake.in("conv2d")
+              .because("the image has %d channels, the filter takes %d", x.dim(3), w.dim(2));
+      Mistakes.row(mistake, "image", image);
+      throw Mistakes.row(mistake, "filter", filter)
+          .maybe("the image is not in the order [n, height, width, channels].");
+    }
+    return Shape.of(
+        x.dim(0),
+        window.outputHeight(x.dim(1), w.dim(0)),
+        window.outputWidth(x.dim(2), w.dim(1)),
+        w.dim(3));
+  }
+}

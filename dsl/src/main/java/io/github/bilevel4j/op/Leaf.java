@@ -1,0 +1,84 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/** A primitive without inputs. */
+public sealed interface Leaf extends Op {
+
+  /** The static shape. */
+  Shape shape();
+
+  @Override
+  default Shape shape(List<? extends Operand> operands) {
+    return shape();
+  }
+
+  /** A constant array. */
+  record Constant(Array value) implements Leaf {
+    @Override
+    public Shape shape() {
+      return value.shape();
+    }
+
+    @Override
+    public String label() {
+      return value.toString();
+    }
+  }
+
+  /**
+   * State that stays on the device between runs. Two variables are never equal, even if their names
+   * are.
+   */
+  final class Variable implements Leaf {
+    private final String label;
+    private final Shape shape;
+    private final Initializer initializer;
+
+    /** A variable of the given name and shape. */
+    public Variable(String label, Shape shape, Initializer initializer) {
+      this.label = label;
+      this.shape = shape;
+      this.initializer = initializer;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+
+    @Override
+    public Shape shape() {
+      return shape;
+    }
+
+    /** What it holds before the first step. */
+    public Initializer initializer() {
+      return initializer;
+    }
+  }
+
+  /** A value that is fed from the host at each run. Two inputs are never equal. */
+  final class Input implements Leaf {
+    private final String label;
+    private final Shape shape;
+
+    /** An input of the given name and shape. */
+    public Input(String label, Shape shape) {
+      this.label = label;
+      this.shape = shape;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+
+    @Override
+    public Shape shape() {
+      return shape;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/**
+ * The product of the matrices in the last two axes, each optionally transposed. Leading axes are a
+ * batch and must agree.
+ */
+public record MatMul(boolean transposeLeft, boolean transposeRight) implements Op {
+  @Override
+  public String label() {
+    return "matmul";
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    Operand left = operands.get(0);
+    Operand right = operands.get(1);
+    Mistakes.requireRank(label(), left, 2);
+    Mistakes.requireRank(label(), right, 2);
+    Shape a = left.shape();
+    Shape b = right.shape();
+    int rank = a.rank();
+    int inner = a.dim(transposeLeft ? -2 : -1);
+    int expected = b.dim(transposeRight ? -1 : -2);
+    if (inner != expected) {
+      Mistake mistake =
+          Mistake.in(label()).because("inner dimensions differ, %d and %d", inner, expected);
+      Mistakes.row(mistake, "left", left);
+      Shape swapped = b.withDim(-1, b.dim(-2)).withDim(-2, b.dim(-1));
+      throw Mistakes.row(mistake, "right", right)
+          .maybe(
+              swapped.dim(transposeRight ? -1 : -2) == inner
+                  ? "%s should be %s."
+                  : "%s should have %3$d there.",
+              right.label(),
+              swapped,
+              inner);
+    }
+    if (rank != b.rank() || !a.sub(0, rank - 2).equals(b.sub(0, rank - 2))) {
+      Mistake mistake = Mistake.in(label()).because("the leading axes differ");
+      Mistakes.row(mistake, "left", left);
+      throw Mistakes.row(mistake, "right", right).maybe("a broadcastTo is missing.");
+    }
+    return a.withDim(-2, a.dim(transposeLeft ? -1 : -2))
+        .withDim(-1, b.dim(transposeRight ? -2 : -1));
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+
+/** Rows of operands for the messages of shape rules. */
+final class Mistakes {
+  private Mistakes() {}
+
+  static Mistake row(Mistake mistake, String role, Operand operand) {
+    return mistake.row(role, operand.label(), operand.shape().toString());
+  }
+
+  /** Fails unless the operand has at least the given rank. */
+  static void requireRank(String operation, Operand operand, int rank) {
+    if (operand.shape().rank() < rank) {
+      throw row(
+              Mistake.in(operation)
+                  .because("needs rank %d or more, got %d", rank, operand.shape().rank()),
+              "operand",
+              operand)
+          .maybe("a reshape is missing.");
+    }
+  }
+
+  /** Fails unless the operand has exactly the given rank. */
+  static void requireExactRank(String operation, Operand operand, int rank, String layout) {
+    if (operand.shape().rank() != rank) {
+      throw row(
+              Mistake.in(operation)
+                  .because("needs rank %d %s, got %d", rank, layout, operand.shape().rank()),
+              "operand",
+              operand)
+          .maybe("a reshape is missing.");
+    }
+  }
+
+  /** Fails unless the last two axes are square. */
+  static void requireSquare(String operation, Operand operand) {
+    requireRank(operation, operand, 2);
+    if (operand.shape().dim(-1) != operand.shape().dim(-2)) {
+      throw row(
+              Mistake.in(operation)
+                  .because(
+                      "needs square matrices, got %d x %d",
+                      operand.shape().dim(-2), operand.shape().dim(-1)),
+              "operand",
+              operand)
+          .maybe("a Gram matrix such as x.transposed().matmul(x) was meant.");
+    }
+  }
+}

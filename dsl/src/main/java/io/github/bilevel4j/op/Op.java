@@ -1,0 +1,52 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/**
+ * A primitive: what an expression's node computes from its inputs. Equal primitives applied to the
+ * same inputs are the same node.
+ */
+public sealed interface Op
+    permits Leaf,
+        Unary,
+        Power,
+        Binary,
+        Select,
+        Reduction,
+        ArgMax,
+        Reshape,
+        Transpose,
+        BroadcastTo,
+        Concat,
+        Slice,
+        Pad,
+        Reverse,
+        MatMul,
+        Cholesky,
+        TriangularSolve,
+        BandPart,
+        Convolution,
+        Pooling,
+        Gather,
+        ScatterAdd,
+        OneHot,
+        Random,
+        Detach,
+        Gradient {
+
+  /** The name under which it is printed and reported, for instance {@code matmul}. */
+  String label();
+
+  /**
+   * The shape rule.
+   *
+   * @throws IllegalArgumentException if the operands do not fit, with both named
+   */
+  Shape shape(List<? extends Operand> operands);
+
+  /** Whether the result varies differentiably with an input; not so for indices and masks. */
+  default boolean isDifferentiableIn(int input) {
+    return true;
+  }
+}

@@ -1,0 +1,17 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/** {@code x^exponent}, element by element, for a fixed exponent. */
+public record Power(double exponent) implements Op {
+  @Override
+  public String label() {
+    return "pow " + exponent;
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    return operands.get(0).shape();
+  }
+}

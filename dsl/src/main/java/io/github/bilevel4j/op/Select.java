@@ -1,0 +1,34 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+
+/**
+ * {@code mask != 0 ? left : right}, element by element. All three operands have the same shape; the
+ * branch not taken does not contribute to the derivative, whatever its value.
+ */
+public record Select() implements Op {
+  @Override
+  public String label() {
+    return "select";
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    Shape shape = operands.get(0).shape();
+    if (!shape.equals(operands.get(1).shape()) || !shape.equals(operands.get(2).shape())) {
+      Mistake mistake = Mistake.in(label()).because("the shapes of mask and branches differ");
+      Mistakes.row(mistake, "mask", operands.get(0));
+      Mistakes.row(mistake, "where true", operands.get(1));
+      throw Mistakes.row(mistake, "where false", operands.get(2))
+          .maybe("a broadcastTo is missing.");
+    }
+    return shape;
+  }
+
+  @Override
+  public boolean isDifferentiableIn(int input) {
+    return input > 0;
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.bilevel4j.op;
+
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+import java.util.Locale;
+
+/** Functions of one real number, element by element. */
+public enum Unary implements Op {
+  NEGATE,
+  ABS,
+  /** -1, 0 or 1; its derivative is zero. */
+  SIGN,
+  SQUARE,
+  SQRT,
+  RECIPROCAL,
+  EXP,
+  /** Natural logarithm. */
+  LOG,
+  SIN,
+  COS,
+  TANH,
+  SIGMOID,
+  /** {@code log(1 + exp(x))}, computed without overflow. */
+  SOFTPLUS,
+  /** {@code max(x, 0)}; its derivative at zero is taken as zero. */
+  RELU,
+  /** 1 where {@code x > 0}, else 0; its derivative is zero. */
+  STEP,
+  /** The greatest integer not above x; its derivative is zero. */
+  FLOOR;
+
+  @Override
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Shape shape(List<? extends Operand> operands) {
+    return operands.get(0).shape();
+  }
+
+  @Override
+  public boolean isDifferentiableIn(int input) {
+    return this != SIGN && this != STEP && this != FLOOR;
+  }
+}

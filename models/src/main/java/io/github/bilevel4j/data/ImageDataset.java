@@ -1,0 +1,21 @@
+package io.github.bilevel4j.data;
+
+/**
+ * A train and a test part with the same image size and the same classes.
+ *
+ * @param description one line for reports: what the data are and where they come from
+ */
+public record ImageDataset(LabeledImages train, LabeledImages test, String description) {
+  /**
+   * @throws IllegalArgumentException if the parts differ in image size, channels or class names
+   */
+  public ImageDataset {
+    if (!train.isLike(test)) {
+      throw DataMistake.in("image dataset")
+          .because("the parts of %s differ in image size or classes", description)
+          .value("train", train)
+          .value("test", test)
+          .maybe("they come from different data sets.");
+    }
+  }
+}

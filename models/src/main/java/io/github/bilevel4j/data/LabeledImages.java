@@ -1,0 +1,238 @@
+package io.github.bilevel4j.data;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * {@code n} images of one size with a class label each. Pixels are kept as 8-bit samples, one array
+ * {@code [height, width, channels]} per image in row-major order, which subsets share. Immutable.
+ */
+public final class LabeledImages {
+  private static final int LEVELS = 256;
+
+  private final int height;
+  private final int width;
+  private final int channels;
+  private final byte[][] images;
+  private final int[] labels;
+  private final ImmutableList<String> classNames;
+
+  private LabeledImages(
+      int height,
+      int width,
+      int channels,
+      byte[][] images,
+      int[] labels,
+      List<String> classNames) {
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.images = images;
+    this.labels = labels;
+    this.classNames = ImmutableList.copyOf(classNames);
+  }
+
+  /**
+   * Images given as unsigned 8-bit samples; all arrays are copied.
+   *
+   * @param images {@code n} arrays of {@code height * width * channels} samples, channels last
+   * @param labels {@code n} numbers of classes
+   * @throws IllegalArgumentException if there is no image, an array has another length, there are
+   *     more or fewer labels than images, or a label is not the position of a class name
+   */
+  public static LabeledImages of(
+      int height,
+      int width,
+      int channels,
+      byte[][] images,
+      int[] labels,
+      List<String> classNames) {
+    byte[][] copies = Arrays.stream(images).map(byte[]::clone).toArray(byte[][]::new);
+    return owning(height, width, channels, copies, labels.clone(), classNames);
+  }
+
+  /** As {@link #of} without the copy: the caller must not keep the arrays. */
+  static LabeledImages owning(
+      int height,
+      int width,
+      int channels,
+      byte[][] images,
+      int[] labels,
+      List<String> classNames) {
+    requireImages(height, width, channels, images);
+    requireLabels(images.length, labels, classNames);
+    return new LabeledImages(height, width, channels, images, labels, classNames);
+  }
+
+  private static void requireImages(int height, int width, int channels, byte[][] images) {
+    if (images.length == 0) {
+      throw DataMistake.in("labeled images").because("there is no image").maybe("a path is wrong.");
+    }
+    for (int i = 0; i < images.length; i++) {
+      if (images[i].length != height * width * channels) {
+        throw DataMistake.in("labeled images")
+            .because("image %d has a wrong number of samples", i)
+            .value("size", "[%d, %d, %d]".formatted(height, width, channels))
+            .value("needs", height * width * channels)
+            .value("has", images[i].length)
+            .maybe("height, width and channels are in another order.");
+      }
+    }
+  }
+
+  private static void requireLabels(int count, int[] labels, List<String> classNames) {
+    if (labels.length != count) {
+      throw DataMistake.in("labeled images")
+          .because("%d images have %d labels", count, labels.length)
+          .maybe("labels and images come from different files.");
+    }
+    for (int i = 0; i < count; i++) {
+      if (labels[i] < 0 || labels[i] >= classNames.size()) {
+        throw DataMistake.in("labeled images")
+            .because("image %d has label %d of %d classes", i, labels[i], classNames.size())
+            .maybe("labels should count from 0.");
+      }
+    }
+  }
+
+  public int count() {
+    return images.length;
+  }
+
+  public int height() {
+    return height;
+  }
+
+  public int width() {
+    return width;
+  }
+
+  public int channels() {
+    return channels;
+  }
+
+  /** The names of the classes; position {@code k} names label {@code k}. */
+  public ImmutableList<String> classNames() {
+    return classNames;
+  }
+
+  public int classCount() {
+    return classNames.size();
+  }
+
+  /** The class of one image, in {@code [0, classCount)}. */
+  public int label(int index) {
+    return labels[index];
+  }
+
+  /** The classes of all images, {@code [n]}. */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /** The classes of the images at {@code indices}. */
+  public int[] labels(int[] indices) {
+    return Arrays.stream(indices).map(this::label).toArray();
+  }
+
+  /**
+   * A batch with values {@code sample / 255} in [0, 1].
+   *
+   * @return {@code [indices.length, height, width, channels]} in row-major order
+   */
+  public double[] pixels(int[] indices) {
+    int size = height * width * channels;
+    double[] batch = new double[Math.multiplyExact(indices.length, size)];
+    for (int i = 0; i < indices.length; i++) {
+      byte[] image = images[indices[i]];
+      for (int j = 0; j < size; j++) {
+        batch[i * size + j] = (image[j] & 0xff) / 255.0;
+      }
+    }
+    return batch;
+  }
+
+  /** The samples of one image, {@code [height, width, channels]} in row-major order, unsigned. */
+  public byte[] samples(int index) {
+    return images[index].clone();
+  }
+
+  /** The images at {@code indices}, in that order; an index may come more than once. */
+  public LabeledImages take(int[] indices) {
+    byte[][] taken = Arrays.stream(indices).mapToObj(i -> images[i]).toArray(byte[][]::new);
+    return owning(height, width, channels, taken, labels(indices), classNames);
+  }
+
+  /** The first {@code count} images, or all if there are fewer. */
+  public LabeledImages first(int count) {
+    return take(IntStream.range(0, Math.min(count, count())).toArray());
+  }
+
+  /** The mean of each channel over all pixels of all images, on the scale [0, 1]. */
+  public double[] channelMean() {
+    return IntStream.range(0, channels).mapToDouble(c -> mean(histogram(c)) / 255).toArray();
+  }
+
+  /**
+   * The standard deviation {@code sqrt(mean((x - mean(x))^2))} of each channel over all pixels of
+   * all images (divisor: the number of pixels), on the scale [0, 1].
+   */
+  public double[] channelStd() {
+    return IntStream.range(0, channels)
+        .mapToDouble(c -> standardDeviation(histogram(c)) / 255)
+        .toArray();
+  }
+
+  /** How many pixels have each level, so that the moments come from exact whole numbers. */
+  private long[] histogram(int channel) {
+    long[] pixelsAt = new long[LEVELS];
+    for (byte[] image : images) {
+      for (int i = channel; i < image.length; i += channels) {
+        pixelsAt[image[i] & 0xff]++;
+      }
+    }
+    return pixelsAt;
+  }
+
+  private static double mean(long[] pixelsAt) {
+    long sum = 0;
+    for (int level = 0; level < LEVELS; level++) {
+      sum += pixelsAt[level] * level;
+    }
+    return (double) sum / Arrays.stream(pixelsAt).sum();
+  }
+
+  private static double standardDeviation(long[] pixelsAt) {
+    double mean = mean(pixelsAt);
+    double sum = 0;
+    for (int level = 0; level < LEVELS; level++) {
+      sum += pixelsAt[level] * (level - mean) * (level - mean);
+    }
+    return Math.sqrt(sum / Arrays.stream(pixelsAt).sum());
+  }
+
+  /** Whether the other images have the same size, channels and class names. */
+  boolean isLike(LabeledImages other) {
+    return height == other.height
+        && width == other.width
+        && channels == other.channels
+        && Objects.equals(classNames, other.classNames);
+  }
+
+  /** For instance {@code 50,000 images [32, 32, 3] in 10 classes}. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%,d images [%d, %d, %d] in %d classes",
+        count(),
+        height,
+        width,
+        channels,
+        classCount());
+  }
+}
