@@ -131,7 +131,7 @@ public sealed interface Reductions permits Expr {
     return kept.reshape(Shape.of(Ints.toArray(dims)));
   }
 
-  private long count(int... axes) {
+  private double count(int... axes) {
     Shape shape = ((Expr) this).shape();
     return axes(axes).stream().mapToLong(shape::dim).reduce(1, Math::multiplyExact);
   }

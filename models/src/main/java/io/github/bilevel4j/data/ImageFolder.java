@@ -1,34 +1,32 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Sets;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ProviderNotFoundException;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Images sorted into folders, in a directory or a ZIP archive:
  *
  * <pre>
  * train/CLASS/*.jpg    or .jpeg or .png
- * test/CLASS/*.jpg     or val/
+ * test/CLASS/*.jpg     or val/CLASS
  * </pre>
  *
  * <p>One folder may lie above {@code train} and {@code test}, and folders may lie below a class. The
  * label of an image is the position of its class folder in alphabetical order; images are ordered
  * by class, then by name. Names that begin with a dot and {@code __MACOSX} are ignored, and so are
- * files that are not images.
+ * files that are not pictures.
  */
 public final class ImageFolder {
-  private static final ImmutableList<String> TEST_NAMES = ImmutableList.of("test", "val");
-
   private ImageFolder() {}
 
   /**
@@ -38,21 +36,23 @@ public final class ImageFolder {
    * @param source a directory or a ZIP archive
    * @throws IllegalArgumentException if the source is missing or has another layout, a class has no
    *     image, the classes of train and test differ, an image is empty, truncated, damaged or in
-   *     another format, or two images differ in size; the message names the file
+   *     another format, two images differ in size (the message names the file), or the images do
+   *     not fit into memory
    */
   public static ImageDataset read(Path source) {
     if (!Files.exists(source)) {
       throw DataMistake.in("read images")
           .because("%s does not exist", source)
-          .maybe("the path is relative to another folder than %s.", Path.of("").toAbsolutePath());
+          .maybe("its name is misspelt, or it lies in another folder.");
     }
     if (Files.isDirectory(source)) {
-      return read(source, source);
+      return read(new Folder(source, source, source));
     }
-    try (FileSystem zip = opened(source)) {
-      return read(source, zip.getPath("/"));
+    try (FileSystem archive = opened(source)) {
+      Path top = archive.getPath("/");
+      return read(new Folder(source, top, top));
     } catch (IOException e) {
-      throw unreadable(source, e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -63,65 +63,63 @@ public final class ImageFolder {
       throw DataMistake.in("read images")
           .because("%s is neither a folder nor a readable ZIP archive", archive)
           .value("reason", e.getMessage())
-          .maybe("the file is of another kind, or its copy is incomplete.");
+          .maybe("the file is of another kind, or was not copied to its end.");
     }
   }
 
-  private static ImageDataset read(Path source, Path top) {
-    Path root = root(source, top);
-    ImageFolderPart train = ImageFolderPart.listed(source, root.resolve("train"));
-    ImageFolderPart test = ImageFolderPart.listed(source, root.resolve(testName(source, root)));
-    requireSameClasses(source, train, test);
-    Picture size = train.firstPicture();
+  private static ImageDataset read(Folder top) {
+    Folder root = root(top);
+    ImageFolderPart train = ImageFolderPart.of(root.child("train"));
+    ImageFolderPart test = ImageFolderPart.of(root.child(root.has("test") ? "test" : "val"));
+    requireSameClasses(train, test);
+    Picture first = train.picture(0);
+    requireMemory(top.source(), train.count() + test.count(), first, Runtime.getRuntime().maxMemory());
     return new ImageDataset(
-        train.decoded(size), test.decoded(size), "images of " + source.getFileName());
+        train.decoded(train, first), test.decoded(train, first), "images of " + top.source());
   }
 
-  /** The folder that holds {@code train}: the top or the only folder in it. */
-  private static Path root(Path source, Path top) {
-    List<Path> found = children(source, top);
-    if (found.isEmpty()) {
+  /** The folder that holds train and test: the top, or the only folder in it. */
+  private static Folder root(Folder top) {
+    if (top.children().isEmpty()) {
       throw DataMistake.in("read images")
-          .because("%s is empty", source)
-          .maybe("the copy or the download stopped early.");
+          .because("%s is empty", top.source())
+          .maybe("the data were not copied or unpacked to their end.");
     }
-    List<Path> folders = found.stream().filter(Files::isDirectory).toList();
-    if (!Files.isDirectory(top.resolve("train"))
-        && folders.size() == 1
-        && Files.isDirectory(folders.get(0).resolve("train"))) {
-      return folders.get(0);
+    ImmutableList<Folder> folders = top.folders();
+    Folder root = folders.size() == 1 && !top.has("train") ? folders.get(0) : top;
+    if (!root.has("train") || !(root.has("test") || root.has("val"))) {
+      throw DataMistake.in("read images")
+          .because("%s lacks a folder train, or both test and val", root.source())
+          .value("found", Folder.summary(root.children().stream().map(Folder::name).toList()))
+          .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
     }
-    return requireFolder(source, top, ImmutableList.of("train"));
+    return root;
   }
 
-  private static String testName(Path source, Path root) {
-    return TEST_NAMES.stream()
-        .filter(name -> Files.isDirectory(root.resolve(name)))
-        .findFirst()
-        .orElseGet(
-            () -> requireFolder(source, root, TEST_NAMES).toString());
-  }
-
-  private static Path requireFolder(Path source, Path root, List<String> names) {
-    if (names.stream().map(root::resolve).anyMatch(Files::isDirectory)) {
-      return root;
-    }
-    throw DataMistake.in("read images")
-        .because("%s has no folder %s", source, String.join(" or ", names))
-        .value("found", summary(children(source, root).stream().map(ImageFolder::name).toList()))
-        .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
-  }
-
-  private static void requireSameClasses(
-      Path source, ImageFolderPart train, ImageFolderPart test) {
+  private static void requireSameClasses(ImageFolderPart train, ImageFolderPart test) {
     Set<String> inTrain = new TreeSet<>(train.classNames());
     Set<String> inTest = new TreeSet<>(test.classNames());
     if (!inTrain.equals(inTest)) {
       throw DataMistake.in("read images")
-          .because("the class folders of %s and %s differ in %s", train, test, source)
-          .value("only in " + train, summary(Sets.difference(inTrain, inTest)))
-          .value("only in " + test, summary(Sets.difference(inTest, inTrain)))
+          .because(
+              "the class folders in %s/ and %s/ of %s differ",
+              train.name(), test.name(), train.source())
+          .value("only in " + train.name(), Folder.summary(Sets.difference(inTrain, inTest)))
+          .value("only in " + test.name(), Folder.summary(Sets.difference(inTest, inTrain)))
           .maybe("a class folder is missing or its name is misspelt.");
+    }
+  }
+
+  @VisibleForTesting
+  static void requireMemory(Path source, int count, Picture first, long available) {
+    long needed = 3L * count * first.height() * first.width();
+    if (needed > available) {
+      throw DataMistake.in("read images")
+          .because("the images of %s do not fit into memory", source)
+          .value("images", "%,d of %d x %d".formatted(count, first.height(), first.width()))
+          .value("need", "%,d MB".formatted(needed >> 20))
+          .value("Java has", "%,d MB".formatted(available >> 20))
+          .maybe("resize the images first, or give Java more memory with -Xmx.");
     }
   }
 }

@@ -59,6 +59,12 @@ final class Picture {
     return height == other.height && width == other.width;
   }
 
+  /** For instance {@code height 32, width 48}. */
+  @Override
+  public String toString() {
+    return "height " + height + ", width " + width;
+  }
+
   private static BufferedImage read(String format, byte[] file) throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try (ImageInputStream in =

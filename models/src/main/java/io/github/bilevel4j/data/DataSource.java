@@ -1,0 +1,55 @@
+package io.github.bilevel4j.data;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Data sets by the text that names them on a command line. */
+public final class DataSource {
+  private static final String CIFAR_10 = "cifar10:";
+  private static final String CIFAR_100 = "cifar100:";
+
+  private DataSource() {}
+
+  /**
+   * Reads the data set with this name:
+   *
+   * <ul>
+   *   <li>{@code builtin}: {@link ProceduralImages#shapes(long) shapes(0)}
+   *   <li>{@code cifar10:DIR} and {@code cifar100:DIR}: see {@link CifarBinary}
+   *   <li>a directory or ZIP archive: see {@link ImageFolder}
+   * </ul>
+   *
+   * @throws IllegalArgumentException if nothing has this name, or it cannot be read
+   */
+  public static ImageDataset read(String name) {
+    if (name.equals("builtin")) {
+      return ProceduralImages.shapes(0);
+    } else if (name.startsWith(CIFAR_10)) {
+      return CifarBinary.cifar10(path(name, CIFAR_10.length()));
+    } else if (name.startsWith(CIFAR_100)) {
+      return CifarBinary.cifar100(path(name, CIFAR_100.length()));
+    }
+    Path path = path(name, 0);
+    if (!Files.exists(path)) {
+      throw unknown(name);
+    }
+    return ImageFolder.read(path);
+  }
+
+  private static Path path(String name, int start) {
+    try {
+      return Path.of(name.substring(start));
+    } catch (InvalidPathException e) {
+      throw unknown(name);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return DataMistake.in("read images")
+        .because("no data set, folder or ZIP archive is called \"%s\"", name)
+        .value("known", "builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive")
+        .value("from", Path.of("").toAbsolutePath())
+        .maybe("the name is misspelt, or the path starts from another folder.");
+  }
+}
