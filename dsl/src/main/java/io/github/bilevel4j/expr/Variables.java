@@ -160,7 +160,7 @@ public final class Variables {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Variables && leaves.equals(((Variables) other).leaves);
+    return other instanceof Variables variables && leaves.equals(variables.leaves);
   }
 
   @Override

@@ -120,7 +120,7 @@ public final class Vector {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Vector && components.equals(((Vector) other).components);
+    return other instanceof Vector vector && components.equals(vector.components);
   }
 
   @Override

@@ -122,9 +122,9 @@ public final class Array {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Array
-        && shape.equals(((Array) other).shape)
-        && Arrays.equals(values, ((Array) other).values);
+    return other instanceof Array array
+        && shape.equals(array.shape)
+        && Arrays.equals(values, array.values);
   }
 
   @Override

@@ -117,7 +117,7 @@ public final class Shape {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Shape && dims.equals(((Shape) other).dims);
+    return other instanceof Shape shape && dims.equals(shape.dims);
   }
 
   @Override
