@@ -30,14 +30,11 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
           Mistake.in(label()).because("inner dimensions differ, %d and %d", inner, expected);
       Mistakes.row(mistake, "left", left);
       Shape swapped = b.withDim(-1, b.dim(-2)).withDim(-2, b.dim(-1));
+      boolean fits = swapped.dim(transposeRight ? -1 : -2) == inner;
       throw Mistakes.row(mistake, "right", right)
           .maybe(
-              swapped.dim(transposeRight ? -1 : -2) == inner
-                  ? "%s should be %s."
-                  : "%s should have %3$d there.",
-              right.label(),
-              swapped,
-              inner);
+              "%s should be %s.",
+              right.label(), fits ? swapped : b.withDim(transposeRight ? -1 : -2, inner));
     }
     if (rank != b.rank() || !a.sub(0, rank - 2).equals(b.sub(0, rank - 2))) {
       Mistake mistake = Mistake.in(label()).because("the leading axes differ");

@@ -60,11 +60,10 @@ public final class Shape {
           .because("axis %d does not exist", axis)
           .row("shape", toString())
           .maybe(
+              "%s",
               rank() == 0
                   ? "a scalar was given where an array was meant."
-                  : "an axis in %d..%d was meant.",
-              -rank(),
-              rank() - 1);
+                  : "an axis in " + -rank() + ".." + (rank() - 1) + " was meant.");
     }
     return fromFront;
   }
