@@ -227,7 +227,7 @@ public final class Expr
    * no {@link #detached()}, comparison or index interrupts.
    */
   public boolean reaches(Expr node) {
-    return Reachability.of(this).reaches(node);
+    return Reach.of(this).reaches(node);
   }
 
   /** The expression as a short listing, one numbered node per line. */

@@ -7,9 +7,9 @@ import io.github.bilevel4j.shape.Shape;
 import java.util.function.UnaryOperator;
 
 /**
- * Jacobians of functions that act on each row (each index of the first axis) by itself, {@code
- * [n, ...] -> [n, ...]}. All rows and all output directions are done in one reverse sweep: the batch
- * is repeated once per direction and each copy is pulled back along its own direction.
+ * Jacobians of functions that act on each row (each index of the first axis) by itself, {@code [n,
+ * ...] -> [n, ...]}. All rows and all output directions are done in one reverse sweep: the batch is
+ * repeated once per direction and each copy is pulled back along its own direction.
  *
  * <p>A function that mixes rows, as batch normalisation with the statistics of the batch does, has
  * no Jacobian per row; what these operations then return is not one.

@@ -1,0 +1,17 @@
+package io.github.bilevel4j.problem;
+
+/**
+ * How the derivative of the outer objective through the inner solution is estimated. The estimators
+ * are with the solvers; a problem needs to know of them only what its validation depends on.
+ */
+public interface Hypergradient {
+
+  /**
+   * Whether the estimator differentiates the steps of the inner solver, starting point included.
+   * The others use the inner objective alone: for them the outer variables must occur in it.
+   */
+  boolean followsInnerSteps();
+
+  /** For instance {@code implicit, conjugate gradient, 10 steps, damping 0.01}. */
+  String description();
+}

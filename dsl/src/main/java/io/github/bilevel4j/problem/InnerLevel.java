@@ -1,0 +1,17 @@
+package io.github.bilevel4j.problem;
+
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import java.util.Optional;
+
+/**
+ * The inner problem {@code min over phi of G(phi, theta)}, and how it is solved: so many optimizer
+ * steps from a starting point. Without a starting point each solve goes on from the last one (warm
+ * start).
+ */
+public record InnerLevel(
+    Variables variables,
+    Objective objective,
+    Optional<Vector> start,
+    int steps,
+    Optimizer optimizer) {}

@@ -1,0 +1,29 @@
+package io.github.bilevel4j.problem;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+
+/**
+ * A rule that moves parameters against a gradient, as a pure function of expressions: it serves
+ * steps that stay on the device as well as steps that are differentiated through.
+ */
+public interface Optimizer {
+
+  /** Parameters with what the rule remembers about them. */
+  record State(Vector parameters, ImmutableMap<String, Vector> slots, Expr count) {
+    /** The state with other parameters and the same memory. */
+    public State withParameters(Vector others) {
+      return new State(others, slots, count);
+    }
+  }
+
+  /** The state before the first step: empty memory, count zero. */
+  State start(Vector parameters);
+
+  /** The state after a step along a gradient. */
+  State next(State state, Vector gradient);
+
+  /** For instance {@code SGD, rate 0.1, momentum 0.9}. */
+  String description();
+}

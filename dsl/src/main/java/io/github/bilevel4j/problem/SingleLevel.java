@@ -1,0 +1,49 @@
+package io.github.bilevel4j.problem;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Variables;
+
+/**
+ * Builds a {@link SingleLevelProblem}; a forgotten part does not compile.
+ *
+ * <pre>{@code
+ * SingleLevel.problem("simclr").over(theta).minimize(Objective.of("nt-xent", loss)).steppedBy(Adam.rate(1e-3))
+ * }</pre>
+ */
+public final class SingleLevel {
+  private SingleLevel() {}
+
+  /** Starts a problem of the given name. */
+  public static NeedsVariables problem(String name) {
+    return new NeedsVariables(name);
+  }
+
+  /** The variables are missing. */
+  public record NeedsVariables(String name) {
+    /** The variables to be moved. */
+    public NeedsObjective over(Variables variables) {
+      return new NeedsObjective(name, variables);
+    }
+  }
+
+  /** The objective is missing. */
+  public record NeedsObjective(String name, Variables variables) {
+    /** The objective to be minimised. */
+    public NeedsOptimizer minimize(Objective objective) {
+      return new NeedsOptimizer(name, variables, objective);
+    }
+  }
+
+  /** The optimizer is missing. */
+  public record NeedsOptimizer(String name, Variables variables, Objective objective) {
+    /**
+     * The rule that moves the variables; completes the problem.
+     *
+     * @throws IllegalArgumentException if the problem is not well posed, see {@link
+     *     SingleLevelProblem}
+     */
+    public SingleLevelProblem steppedBy(Optimizer optimizer) {
+      return new SingleLevelProblem(name, variables, objective, optimizer, ImmutableList.of());
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.bilevel4j.problem;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.expr.Variables;
+import java.util.List;
+
+/** An ordinary minimisation: one objective over one set of variables. */
+public record SingleLevelProblem(
+    String name,
+    Variables variables,
+    Objective objective,
+    Optimizer optimizer,
+    ImmutableList<Update> updates) {
+
+  /**
+   * Checks the problem.
+   *
+   * @throws IllegalArgumentException if there are no variables, a term or a variable is without
+   *     effect, or an update assigns one of the variables
+   */
+  public SingleLevelProblem {
+    Validation validation = new Validation(name);
+    validation.requireVariables("objective", variables);
+    validation.requireTermsReach("objective", objective, "variables", variables);
+    validation.requireReached("objective", objective, variables);
+    validation.requireUpdatesElsewhere(updates, variables);
+  }
+
+  /**
+   * With updates that are made in the same step, from the values before it: running statistics,
+   * moving averages, counters.
+   */
+  public SingleLevelProblem updating(List<Update> more) {
+    return new SingleLevelProblem(
+        name,
+        variables,
+        objective,
+        optimizer,
+        ImmutableList.copyOf(Iterables.concat(updates, more)));
+  }
+
+  /** A few aligned lines: objective, variables, optimizer. */
+  @Override
+  public String toString() {
+    return new Sheet(name + ": minimisation")
+        .line("over", Sheet.count(variables))
+        .lines("objective", objective.terms())
+        .line("stepped by", optimizer.description())
+        .toString();
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.bilevel4j.problem;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * One summand of an objective, {@code coefficient * value}. The value is reported under the name
+ * during a run, without the coefficient.
+ */
+public record Term(String name, double coefficient, Expr value) {
+
+  /**
+   * Checks the term.
+   *
+   * @throws IllegalArgumentException if the value is not a scalar or the coefficient not finite
+   */
+  public Term {
+    if (!value.shape().isScalar()) {
+      throw Mistake.in("term \"" + name + "\"")
+          .because("the value is not a scalar")
+          .row("value", value.label(), value.shape().toString())
+          .maybe("a sum() or mean() is missing.");
+    }
+    if (!Double.isFinite(coefficient)) {
+      throw Mistake.in("term \"" + name + "\"")
+          .because("the weight is not finite, %s", coefficient)
+          .maybe("it was divided by zero.");
+    }
+  }
+
+  /** {@code coefficient * value}. */
+  Expr weighted() {
+    return value.times(coefficient);
+  }
+
+  /** For instance {@code + 0.5 memorization}. */
+  @Override
+  public String toString() {
+    String sign = coefficient < 0 ? "- " : "+ ";
+    double size = Math.abs(coefficient);
+    return sign + (size == 1 ? "" : size + " ") + name;
+  }
+}
