@@ -87,9 +87,20 @@ public sealed interface Elementwise permits Expr {
     return Expr.of(Unary.SQUARE, (Expr) this);
   }
 
-  /** The square root. Its derivative at zero is infinite: see {@link Reductions#norm}. */
+  /** The square root. Its derivative at zero is infinite: see {@link #guardedSqrt}. */
   default Expr sqrt() {
     return Expr.of(Unary.SQRT, (Expr) this);
+  }
+
+  /**
+   * The square root of a number that is not negative, whose derivative at zero, infinite in truth, is
+   * taken as zero to any order.
+   */
+  default Expr guardedSqrt() {
+    Expr self = (Expr) this;
+    Expr positive = self.greaterThan(0);
+    // Masking the argument too keeps the infinite slope out of the branch that is not taken.
+    return positive.select(positive.select(self, Expr.constant(1)).sqrt(), Expr.constant(0));
   }
 
   /** {@code 1 / this}. */

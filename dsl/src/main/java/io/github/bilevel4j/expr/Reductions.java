@@ -97,10 +97,7 @@ public sealed interface Reductions permits Expr {
    * order.
    */
   default Expr norm(int... axes) {
-    Expr squares = ((Expr) this).squared().sum(axes);
-    Expr zero = squares.lessThan(Double.MIN_NORMAL);
-    // sqrt has an infinite slope at zero: give it one there, and mask the value.
-    return zero.select(Expr.constant(0), zero.select(Expr.constant(1), squares).sqrt());
+    return ((Expr) this).squared().sum(axes).guardedSqrt();
   }
 
   /**

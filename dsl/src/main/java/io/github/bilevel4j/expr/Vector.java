@@ -76,9 +76,9 @@ public final class Vector {
         .orElse(Expr.constant(0));
   }
 
-  /** The Euclidean norm of all components together. */
+  /** The Euclidean norm of all components together; its derivative at zero is taken as zero. */
   public Expr norm() {
-    return squaredNorm().sqrt();
+    return squaredNorm().guardedSqrt();
   }
 
   /** All components taken as constants. */

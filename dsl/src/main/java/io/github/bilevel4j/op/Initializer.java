@@ -14,9 +14,17 @@ public interface Initializer {
   /** The first value of a variable of the given shape. */
   Array values(Shape shape);
 
+  /** All elements equal to a constant; an engine can make it without the host's array. */
+  record Filled(double value) implements Initializer {
+    @Override
+    public Array values(Shape shape) {
+      return Array.fill(shape, i -> value);
+    }
+  }
+
   /** All elements equal to a constant. */
   static Initializer constant(double value) {
-    return shape -> Array.fill(shape, i -> value);
+    return new Filled(value);
   }
 
   /** All elements zero. */

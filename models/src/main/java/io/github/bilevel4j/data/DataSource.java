@@ -23,7 +23,9 @@ public final class DataSource {
    * @throws IllegalArgumentException if nothing has this name, or it cannot be read
    */
   public static ImageDataset read(String name) {
-    if (name.equals("builtin")) {
+    if (name.isBlank()) {
+      throw unknown(name);
+    } else if (name.equals("builtin")) {
       return ProceduralImages.shapes(0);
     } else if (name.startsWith(CIFAR_10)) {
       return CifarBinary.cifar10(path(name, CIFAR_10.length()));

@@ -1,0 +1,5 @@
+/**
+ * Differentiation of expressions: the reverse sweep, the expansion of symbolic gradients to any
+ * order, and products with Jacobians and Hessians.
+ */
+package io.github.bilevel4j.autodiff;

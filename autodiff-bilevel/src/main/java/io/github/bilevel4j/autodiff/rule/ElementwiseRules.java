@@ -1,0 +1,65 @@
+package io.github.bilevel4j.autodiff.rule;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Power;
+import io.github.bilevel4j.op.Select;
+import io.github.bilevel4j.op.Unary;
+
+/**
+ * Functions of one number, {@code y = f(x)}: the adjoint of x is {@code a f'(x)}, written with y
+ * where f' is a function of f. Functions of two, {@code y = f(l, r)}: first that of l, then that of
+ * r. Masks multiply by selection, so that an adjoint that is not a number stays in its own branch.
+ */
+final class ElementwiseRules {
+  private static final Expr ZERO = Expr.constant(0);
+  private static final Expr ONE = Expr.constant(1);
+
+  private ElementwiseRules() {}
+
+  static RuleTable table() {
+    return new RuleTable()
+        .unary(Unary.NEGATE, (x, y, a) -> a.negated())
+        .unary(Unary.ABS, (x, y, a) -> a.times(x.sign()))
+        .unary(Unary.SQUARE, (x, y, a) -> a.times(x.times(2)))
+        .unary(Unary.SQRT, (x, y, a) -> a.dividedBy(y.times(2)))
+        .unary(Unary.RECIPROCAL, (x, y, a) -> a.times(y.squared()).negated())
+        .unary(Unary.EXP, (x, y, a) -> a.times(y))
+        .unary(Unary.LOG, (x, y, a) -> a.dividedBy(x))
+        .unary(Unary.SIN, (x, y, a) -> a.times(x.cos()))
+        .unary(Unary.COS, (x, y, a) -> a.times(x.sin()).negated())
+        .unary(Unary.TANH, (x, y, a) -> a.times(ONE.minus(y.squared())))
+        .unary(Unary.SIGMOID, (x, y, a) -> a.times(y.times(ONE.minus(y))))
+        .unary(Unary.SOFTPLUS, (x, y, a) -> a.times(x.sigmoid()))
+        // y > 0 exactly where x > 0, and y is what the next layer keeps anyway.
+        .unary(Unary.RELU, (x, y, a) -> a.times(y.step()))
+        .rule(Power.class, (op, y, i, a) -> power(op.exponent(), y.input(0), a))
+        .binary(Binary.ADD, (l, r, y, a) -> a, (l, r, y, a) -> a)
+        .binary(Binary.SUBTRACT, (l, r, y, a) -> a, (l, r, y, a) -> a.negated())
+        .binary(Binary.MULTIPLY, (l, r, y, a) -> a.times(r), (l, r, y, a) -> a.times(l))
+        .binary(
+            Binary.DIVIDE,
+            (l, r, y, a) -> a.dividedBy(r),
+            (l, r, y, a) -> a.times(y).dividedBy(r).negated())
+        .binary(
+            Binary.MAXIMUM,
+            (l, r, y, a) -> l.atLeast(r).select(a, ZERO),
+            (l, r, y, a) -> l.atLeast(r).select(ZERO, a))
+        .binary(
+            Binary.MINIMUM,
+            (l, r, y, a) -> r.atLeast(l).select(a, ZERO),
+            (l, r, y, a) -> r.atLeast(l).select(ZERO, a))
+        .rule(
+            Select.class,
+            (op, y, i, a) ->
+                i == 1 ? y.input(0).select(a, ZERO) : y.input(0).select(ZERO, a));
+  }
+
+  /** {@code a p x^(p-1)}; for p = 0 and 1 without a power of x, which may be zero. */
+  private static Expr power(double exponent, Expr x, Expr a) {
+    if (exponent == 0) {
+      return Expr.filled(0, x.shape());
+    }
+    return exponent == 1 ? a : a.times(x.pow(exponent - 1).times(exponent));
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.bilevel4j.autodiff.rule;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Reduction;
+
+/**
+ * Reductions, whose result keeps the reduced axes with size one: a sum hands its adjoint to every
+ * element, a maximum shares it equally among the elements that attain it.
+ */
+final class ReductionRules {
+  private ReductionRules() {}
+
+  static RuleTable table() {
+    return new RuleTable()
+        .rule(
+            Reduction.class,
+            (op, y, i, a) ->
+                switch (op.kind()) {
+                  case SUM -> a.broadcastTo(y.input(0).shape());
+                  case MAX -> shared(op, y, a);
+                });
+  }
+
+  /** {@code a / m} at the {@code m} elements equal to the maximum, zero elsewhere. */
+  private static Expr shared(Reduction op, Expr y, Expr a) {
+    Expr attained = y.input(0).equalTo(y);
+    int[] axes = op.axes().stream().mapToInt(Integer::intValue).toArray();
+    return attained.select(a.dividedBy(attained.sumKeeping(axes)), Expr.constant(0));
+  }
+}

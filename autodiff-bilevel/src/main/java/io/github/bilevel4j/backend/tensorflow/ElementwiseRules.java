@@ -1,0 +1,94 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Detach;
+import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.op.Power;
+import io.github.bilevel4j.op.Select;
+import io.github.bilevel4j.op.Unary;
+import io.github.bilevel4j.shape.Shape;
+
+/** Element by element functions. They act on values before broadcasting, to compute each once. */
+final class ElementwiseRules {
+  static final ImmutableMap<Class<? extends Op>, Rule<?>> TABLE =
+      Rules.table(
+          rule(Unary.class, ElementwiseRules::unary),
+          rule(Power.class, ElementwiseRules::power),
+          rule(Binary.class, ElementwiseRules::binary),
+          rule(Select.class, ElementwiseRules::select),
+          rule(Detach.class, (op, node, in) -> in.lowered(node.input(0))));
+
+  private static final ImmutableMap<Unary, String> UNARY =
+      ImmutableMap.<Unary, String>builder()
+          .put(Unary.NEGATE, "Neg")
+          .put(Unary.ABS, "Abs")
+          .put(Unary.SIGN, "Sign")
+          .put(Unary.SQUARE, "Square")
+          .put(Unary.SQRT, "Sqrt")
+          .put(Unary.RECIPROCAL, "Reciprocal")
+          .put(Unary.EXP, "Exp")
+          .put(Unary.LOG, "Log")
+          .put(Unary.SIN, "Sin")
+          .put(Unary.COS, "Cos")
+          .put(Unary.TANH, "Tanh")
+          .put(Unary.SIGMOID, "Sigmoid")
+          .put(Unary.SOFTPLUS, "Softplus")
+          .put(Unary.RELU, "Relu")
+          .put(Unary.FLOOR, "Floor")
+          .buildOrThrow();
+
+  private static final ImmutableMap<Binary, String> BINARY =
+      ImmutableMap.<Binary, String>builder()
+          .put(Binary.ADD, "AddV2")
+          .put(Binary.SUBTRACT, "Sub")
+          .put(Binary.MULTIPLY, "Mul")
+          .put(Binary.DIVIDE, "RealDiv")
+          .put(Binary.MAXIMUM, "Maximum")
+          .put(Binary.MINIMUM, "Minimum")
+          .put(Binary.GREATER, "Greater")
+          .put(Binary.GREATER_OR_EQUAL, "GreaterEqual")
+          .put(Binary.EQUAL, "Equal")
+          .buildOrThrow();
+
+  private ElementwiseRules() {}
+
+  private static Lowered unary(Unary op, Expr node, Lowering in) {
+    Lowered operand = in.lowered(node.input(0));
+    if (op == Unary.STEP) {
+      return Lowered.mask(
+          in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
+    }
+    return Lowered.of(in.op(UNARY.get(op), in.numbers(operand)), operand.shape());
+  }
+
+  private static Lowered power(Power op, Expr node, Lowering in) {
+    Lowered operand = in.lowered(node.input(0));
+    return Lowered.of(
+        in.op("Pow", in.numbers(operand), in.scalar(op.exponent())), operand.shape());
+  }
+
+  private static Lowered binary(Binary op, Expr node, Lowering in) {
+    Lowered left = in.lowered(node.input(0));
+    Lowered right = in.lowered(node.input(1));
+    Shape shape = left.shape().broadcastWith(right.shape()).orElseThrow();
+    return new Lowered(
+        in.op(BINARY.get(op), in.numbers(left), in.numbers(right)), shape, op.isComparison());
+  }
+
+  private static Lowered select(Select op, Expr node, Lowering in) {
+    Lowered mask = in.lowered(node.input(0));
+    Lowered whereTrue = in.lowered(node.input(1));
+    Lowered whereFalse = in.lowered(node.input(2));
+    Shape shape =
+        mask.shape()
+            .broadcastWith(whereTrue.shape())
+            .flatMap(both -> both.broadcastWith(whereFalse.shape()))
+            .orElseThrow();
+    return Lowered.of(
+        in.op("SelectV2", in.mask(mask), in.numbers(whereTrue), in.numbers(whereFalse)), shape);
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Gather;
+import io.github.bilevel4j.op.OneHot;
+import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.op.ScatterAdd;
+
+/** Rows by their positions. */
+final class IndexRules {
+  static final ImmutableMap<Class<? extends Op>, Rule<?>> TABLE =
+      Rules.table(
+          rule(Gather.class, IndexRules::gather),
+          rule(ScatterAdd.class, IndexRules::scatterAdd),
+          rule(OneHot.class, IndexRules::oneHot));
+
+  private IndexRules() {}
+
+  private static Lowered gather(Gather op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op("GatherV2", in.value(node.input(0)), in.index(node.input(1)), in.integer(0)),
+        node.shape());
+  }
+
+  private static Lowered scatterAdd(ScatterAdd op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op(
+            "UnsortedSegmentSum",
+            in.value(node.input(0)),
+            in.index(node.input(1)),
+            in.integer(op.rows())),
+        node.shape());
+  }
+
+  private static Lowered oneHot(OneHot op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op(
+            "OneHot",
+            in.index(node.input(0)),
+            in.integer(op.depth()),
+            in.scalar(1),
+            in.scalar(0)),
+        node.shape());
+  }
+}

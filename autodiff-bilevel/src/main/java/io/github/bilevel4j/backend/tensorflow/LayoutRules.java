@@ -1,0 +1,125 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Ints;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.ArgMax;
+import io.github.bilevel4j.op.BandPart;
+import io.github.bilevel4j.op.BroadcastTo;
+import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.op.Pad;
+import io.github.bilevel4j.op.Reduction;
+import io.github.bilevel4j.op.Reshape;
+import io.github.bilevel4j.op.Reverse;
+import io.github.bilevel4j.op.Slice;
+import io.github.bilevel4j.op.Transpose;
+import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
+
+/** Arrangements of elements, and reductions over axes. */
+final class LayoutRules {
+  static final ImmutableMap<Class<? extends Op>, Rule<?>> TABLE =
+      Rules.table(
+          rule(Reduction.class, LayoutRules::reduction),
+          rule(ArgMax.class, LayoutRules::argMax),
+          rule(Reshape.class, LayoutRules::reshape),
+          rule(Transpose.class, LayoutRules::transpose),
+          rule(BroadcastTo.class, (op, node, in) -> in.lowered(node.input(0))),
+          rule(Concat.class, LayoutRules::concat),
+          rule(Slice.class, LayoutRules::slice),
+          rule(Pad.class, LayoutRules::pad),
+          rule(Reverse.class, LayoutRules::reverse),
+          rule(BandPart.class, LayoutRules::bandPart));
+
+  private LayoutRules() {}
+
+  private static Lowered reduction(Reduction op, Expr node, Lowering in) {
+    Output<?> reduced =
+        in.op(
+            op.kind() == Reduction.Kind.SUM ? "Sum" : "Max",
+            builder -> builder.setAttr("keep_dims", true),
+            in.value(node.input(0)),
+            in.ints(Ints.toArray(op.axes())));
+    return Lowered.of(reduced, node.shape());
+  }
+
+  private static Lowered argMax(ArgMax op, Expr node, Lowering in) {
+    Output<?> position =
+        in.op(
+            "ArgMax",
+            builder -> builder.setAttr("output_type", DataType.DT_INT32),
+            in.value(node.input(0)),
+            in.integer(op.axis()));
+    return Lowered.of(in.cast(position, in.real()), node.shape());
+  }
+
+  private static Lowered reshape(Reshape op, Expr node, Lowering in) {
+    Lowered operand = in.lowered(node.input(0));
+    if (operand.shape().isScalar()) {
+      return operand;
+    }
+    return Lowered.of(
+        in.op("Reshape", in.value(node.input(0)), in.ints(op.target().toArray())), node.shape());
+  }
+
+  private static Lowered transpose(Transpose op, Expr node, Lowering in) {
+    Lowered operand = in.lowered(node.input(0));
+    if (operand.shape().isScalar()) {
+      return operand;
+    }
+    return Lowered.of(
+        in.op("Transpose", in.value(node.input(0)), in.ints(op.permutation().toArray())),
+        node.shape());
+  }
+
+  private static Lowered concat(Concat op, Expr node, Lowering in) {
+    if (node.inputs().size() == 1) {
+      return in.lowered(node.input(0));
+    }
+    Output<?>[] parts = node.inputs().stream().map(in::value).toArray(Output<?>[]::new);
+    Output<?> axis = in.integer(op.axis());
+    return Lowered.of(
+        in.operation("ConcatV2", builder -> builder.addInputList(parts).addInput(axis)).output(0),
+        node.shape());
+  }
+
+  private static Lowered slice(Slice op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op(
+            "Slice",
+            in.value(node.input(0)),
+            in.ints(op.start().toArray()),
+            in.ints(op.size().toArray())),
+        node.shape());
+  }
+
+  private static Lowered pad(Pad op, Expr node, Lowering in) {
+    int rank = node.shape().rank();
+    int[] borders = new int[2 * rank];
+    for (int axis = 0; axis < rank; axis++) {
+      borders[2 * axis] = op.before().get(axis);
+      borders[2 * axis + 1] = op.after().get(axis);
+    }
+    Output<?> paddings = in.op("Reshape", in.ints(borders), in.ints(rank, 2));
+    return Lowered.of(
+        in.op("PadV2", in.value(node.input(0)), paddings, in.scalar(op.value())), node.shape());
+  }
+
+  private static Lowered reverse(Reverse op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op("ReverseV2", in.value(node.input(0)), in.ints(op.axis())), node.shape());
+  }
+
+  private static Lowered bandPart(BandPart op, Expr node, Lowering in) {
+    return Lowered.of(
+        in.op(
+            "MatrixBandPart",
+            in.value(node.input(0)),
+            in.integer(op.lower()),
+            in.integer(op.upper())),
+        node.shape());
+  }
+}

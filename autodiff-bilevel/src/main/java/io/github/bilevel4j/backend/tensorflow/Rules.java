@@ -1,0 +1,62 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.shape.Mistake;
+
+/** The table of all lowering rules, by primitive. */
+final class Rules {
+  private static final ImmutableMap<Class<? extends Op>, Rule<?>> TABLE =
+      ImmutableMap.<Class<? extends Op>, Rule<?>>builder()
+          .putAll(LeafRules.TABLE)
+          .putAll(ElementwiseRules.TABLE)
+          .putAll(LayoutRules.TABLE)
+          .putAll(MatrixRules.TABLE)
+          .putAll(ConvolutionRules.TABLE)
+          .putAll(PoolingRules.TABLE)
+          .putAll(IndexRules.TABLE)
+          .buildOrThrow();
+
+  private Rules() {}
+
+  /** The primitives that have a rule. */
+  static ImmutableSet<Class<? extends Op>> primitives() {
+    return TABLE.keySet();
+  }
+
+  static Lowered apply(Expr node, Lowering lowering) {
+    Rule<?> rule = TABLE.get(node.op().getClass());
+    if (rule == null) {
+      throw Mistake.in("compile")
+          .because("the primitive \"%s\" has no lowering", node.op().label())
+          .row("expression", node.label(), node.shape().toString())
+          .maybe("the primitive is new and its rule is still to be written.");
+    }
+    return apply(rule, node, lowering);
+  }
+
+  // Each entry of the table pairs a class with a rule for that class.
+  @SuppressWarnings("unchecked")
+  private static <O extends Op> Lowered apply(Rule<O> rule, Expr node, Lowering lowering) {
+    return rule.lower((O) node.op(), node, lowering);
+  }
+
+  /** One entry of a table; keeps class and rule of one type. */
+  static <O extends Op> ImmutableMap<Class<? extends Op>, Rule<?>> rule(
+      Class<O> primitive, Rule<O> rule) {
+    return ImmutableMap.of(primitive, rule);
+  }
+
+  /** Several entries together. */
+  @SafeVarargs
+  static ImmutableMap<Class<? extends Op>, Rule<?>> table(
+      ImmutableMap<Class<? extends Op>, Rule<?>>... entries) {
+    ImmutableMap.Builder<Class<? extends Op>, Rule<?>> table = ImmutableMap.builder();
+    for (ImmutableMap<Class<? extends Op>, Rule<?>> entry : entries) {
+      table.putAll(entry);
+    }
+    return table.buildOrThrow();
+  }
+}

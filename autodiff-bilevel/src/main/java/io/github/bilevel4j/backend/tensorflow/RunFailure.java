@@ -1,0 +1,80 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.base.Splitter;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Cholesky;
+import io.github.bilevel4j.op.Gather;
+import io.github.bilevel4j.op.ScatterAdd;
+import io.github.bilevel4j.op.TriangularSolve;
+import io.github.bilevel4j.shape.Mistake;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tensorflow.exceptions.TensorFlowException;
+
+/** What went wrong on the device, in the words of the step. */
+final class RunFailure {
+  private static final Pattern NODE = Pattern.compile("\\{\\{node ([^}]+)\\}\\}");
+
+  private RunFailure() {}
+
+  static RuntimeException of(
+      String step, Map<String, Expr> origins, TensorFlowException failure) {
+    RuntimeException told =
+        origin(origins, failure)
+            .flatMap(origin -> mistake(step, origin))
+            .orElseGet(() -> new IllegalStateException(unexpected(step, origins, failure)));
+    told.initCause(failure);
+    return told;
+  }
+
+  private static Optional<RuntimeException> mistake(String step, Expr origin) {
+    Mistake mistake = Mistake.in("run \"" + step + "\"");
+    if (origin.op() instanceof Cholesky) {
+      return Optional.of(
+          mistake
+              .because("a matrix is not positive definite")
+              .row("cholesky of", origin.input(0).label(), origin.input(0).shape().toString())
+              .maybe("it has infinite or undefined elements, or needs plusDiagonal(1e-6)."));
+    }
+    if (origin.op() instanceof TriangularSolve) {
+      return Optional.of(
+          mistake
+              .because("a triangular matrix is singular")
+              .row("factor", origin.input(0).label(), origin.input(0).shape().toString())
+              .maybe("its diagonal has a zero."));
+    }
+    if (origin.op() instanceof Gather || origin.op() instanceof ScatterAdd) {
+      Expr table = origin.op() instanceof Gather ? origin.input(0) : origin;
+      return Optional.of(
+          mistake
+              .because("an index is outside 0..%d", table.shape().dim(0) - 1)
+              .row("table", table.label(), table.shape().toString())
+              .row("indices", origin.input(1).label(), origin.input(1).shape().toString())
+              .maybe("labels or positions belong to another data set."));
+    }
+    return Optional.empty();
+  }
+
+  private static String unexpected(
+      String step, Map<String, Expr> origins, TensorFlowException failure) {
+    String where = origin(origins, failure).map(origin -> " at " + origin).orElse("");
+    return "run \"" + step + "\": the device failed" + where + ": " + firstLine(failure);
+  }
+
+  private static Optional<Expr> origin(Map<String, Expr> origins, TensorFlowException failure) {
+    Matcher matcher = NODE.matcher(String.valueOf(failure.getMessage()));
+    while (matcher.find()) {
+      Expr origin = origins.get(matcher.group(1));
+      if (origin != null) {
+        return Optional.of(origin);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String firstLine(TensorFlowException failure) {
+    return Splitter.on('\n').split(String.valueOf(failure.getMessage())).iterator().next();
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import io.github.bilevel4j.backend.Device;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GPUOptions;
+
+/** How TensorFlow is set up. */
+final class SessionSettings {
+  private SessionSettings() {}
+
+  /** Settings for a session on one device. */
+  static ConfigProto forEngine(Device device) {
+    ConfigProto.Builder settings = common();
+    if (device.kind() == Device.Kind.CPU) {
+      settings.putDeviceCount("GPU", 0);
+    }
+    return settings.build();
+  }
+
+  /** Settings for a session that sees all devices. */
+  static ConfigProto forAllDevices() {
+    return common().build();
+  }
+
+  /** The name of a device in the graph; empty for the processor, the only one there is then. */
+  static String deviceName(Device device) {
+    return device.kind() == Device.Kind.GPU ? "/device:GPU:" + device.number() : "";
+  }
+
+  private static ConfigProto.Builder common() {
+    // Soft placement: whole numbers such as shapes and indices live on the host.
+    return ConfigProto.newBuilder()
+        .setAllowSoftPlacement(true)
+        .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
+  }
+}

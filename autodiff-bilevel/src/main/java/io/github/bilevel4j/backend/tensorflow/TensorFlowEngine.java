@@ -1,0 +1,218 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.autodiff.Derivatives;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.DeviceInfo;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operation;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+
+/**
+ * The engine on TensorFlow: one graph and one session, which each compiled step extends. Variables
+ * are resources of the session and stay on the device.
+ */
+public final class TensorFlowEngine implements Engine {
+  private final DeviceInfo device;
+  private final Precision precision;
+  private final Graph graph;
+  private final Session session;
+  private final Nodes nodes;
+  private final DeviceState state;
+  private boolean closed;
+
+  private TensorFlowEngine(DeviceInfo device, Precision precision) {
+    this.device = device;
+    this.precision = precision;
+    this.graph = new Graph();
+    this.session = new Session(graph, SessionSettings.forEngine(device.device()));
+    this.nodes = new Nodes(graph, SessionSettings.deviceName(device.device()));
+    this.state = new DeviceState(nodes, session, precision);
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @throws IllegalArgumentException if there is no such device, saying what is missing
+   */
+  public static TensorFlowEngine open(Device device, Precision precision) {
+    return new TensorFlowEngine(PhysicalDevices.find(device), precision);
+  }
+
+  /** The devices that TensorFlow can compute on, the processor first. */
+  public static ImmutableList<DeviceInfo> availableDevices() {
+    return PhysicalDevices.all();
+  }
+
+  /** The version of the TensorFlow library, for instance {@code 2.18.0}. */
+  public static String version() {
+    CudaLibraries.load();
+    return TensorFlow.version();
+  }
+
+  @Override
+  public Program compile(Step step) {
+    requireOpen("compile \"" + step.name() + "\"");
+    long start = System.nanoTime();
+    int countBefore = nodes.count();
+    ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
+    ImmutableList<Expr> expanded = Derivatives.expand(roots);
+    state.create(keptLeaves(step, expanded));
+    String scope = nodes.unique(step.name());
+    Lowering lowering = new Lowering(nodes, precision, scope, state);
+    ImmutableList<Expr> inputs = inputs(Iterables.concat(roots, expanded));
+    lowering.lower(Iterables.concat(inputs, expanded));
+
+    ImmutableMap<String, Output<?>> fetches = fetches(step, expanded, scope, lowering);
+    List<Output<?>> newValues =
+        expanded.subList(step.outputs().size(), expanded.size()).stream()
+            .<Output<?>>map(lowering::value)
+            .toList();
+    Operation last = assignments(step, scope, fetches.values(), newValues);
+    return new TensorFlowProgram(
+        this,
+        step.name(),
+        placeholders(inputs, lowering),
+        fetches,
+        last,
+        ImmutableMap.copyOf(lowering.origins()),
+        nodes.count() - countBefore,
+        Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  @Override
+  public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
+    requireOpen("read");
+    return state.read(variables);
+  }
+
+  @Override
+  public void write(Map<Expr, Array> values) {
+    requireOpen("write");
+    state.write(values);
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return device;
+  }
+
+  @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      session.close();
+      graph.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "TensorFlow on " + device + ", " + precision;
+  }
+
+  /** The session, while it is open. */
+  Session session(String operation) {
+    requireOpen(operation);
+    return session;
+  }
+
+  private void requireOpen(String operation) {
+    if (closed) {
+      throw new IllegalStateException(
+          operation
+              + ": the engine is closed.\n"
+              + "Maybe the program or result is used outside the engine's try block.");
+    }
+  }
+
+  private static List<Leaf> keptLeaves(Step step, Iterable<Expr> expanded) {
+    List<Leaf> kept = new ArrayList<>();
+    step.updates().forEach(update -> kept.add((Leaf) update.variable().op()));
+    for (Expr node : Expr.nodesOf(expanded)) {
+      if (node.op() instanceof Leaf leaf && DeviceState.keeps(leaf)) {
+        kept.add(leaf);
+      }
+    }
+    return kept;
+  }
+
+  /** The inputs of a step, also those that expanding its gradients has made superfluous. */
+  private static ImmutableList<Expr> inputs(Iterable<Expr> roots) {
+    Map<Leaf.Input, Expr> inputs = new LinkedHashMap<>();
+    for (Expr node : Expr.nodesOf(roots)) {
+      if (node.op() instanceof Leaf.Input input) {
+        inputs.putIfAbsent(input, node);
+      }
+    }
+    return ImmutableList.copyOf(inputs.values());
+  }
+
+  private static ImmutableMap<Expr, Output<?>> placeholders(
+      List<Expr> inputs, Lowering lowering) {
+    ImmutableMap.Builder<Expr, Output<?>> placeholders = ImmutableMap.builder();
+    inputs.forEach(input -> placeholders.put(input, lowering.value(input)));
+    return placeholders.buildOrThrow();
+  }
+
+  /** Each output under an operation of its own: what is fed cannot be fetched. */
+  private ImmutableMap<String, Output<?>> fetches(
+      Step step, List<Expr> expanded, String scope, Lowering lowering) {
+    ImmutableMap.Builder<String, Output<?>> fetches = ImmutableMap.builder();
+    int position = 0;
+    for (String output : step.outputs().keySet()) {
+      Output<?> value = lowering.value(expanded.get(position));
+      String name = nodes.unique(scope + "/output/" + output);
+      fetches.put(output, nodes.add("Identity", name, b -> {}, List.of(value)).output(0));
+      position++;
+    }
+    return fetches.buildOrThrow();
+  }
+
+  /**
+   * The assignments, each after all outputs and new values of the step: so the step reads old values
+   * only, and if anything fails nothing is assigned.
+   */
+  private Operation assignments(
+      Step step, String scope, Iterable<Output<?>> outputs, List<Output<?>> newValues) {
+    GraphOperation computed =
+        nodes.after(
+            nodes.unique(scope + "/computed"),
+            Iterables.transform(Iterables.concat(outputs, newValues), Output::op));
+    List<Operation> assigned = new ArrayList<>(List.of(computed));
+    for (int i = 0; i < newValues.size(); i++) {
+      Update update = step.updates().get(i);
+      Output<?> handle = state.handle((Leaf) update.variable().op());
+      Output<?> newValue = newValues.get(i);
+      assigned.add(
+          nodes.add(
+              "AssignVariableOp",
+              nodes.unique(scope + "/assign/" + update.variable().name()),
+              builder -> builder.addInput(handle).addInput(newValue).addControlInput(computed)));
+    }
+    return nodes.after(nodes.unique(scope + "/done"), assigned);
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.primitives.Ints;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+
+/** Arrays on the host as tensors and back, copied in bulk. */
+final class Tensors {
+  private Tensors() {}
+
+  static DataType type(Precision precision) {
+    return precision == Precision.FLOAT64 ? DataType.DT_DOUBLE : DataType.DT_FLOAT;
+  }
+
+  static org.tensorflow.ndarray.Shape shape(Shape shape) {
+    return org.tensorflow.ndarray.Shape.of(
+        Arrays.stream(shape.toArray()).asLongStream().toArray());
+  }
+
+  /** A tensor that the caller must close. */
+  static Tensor of(Array array, Precision precision) {
+    if (precision == Precision.FLOAT64) {
+      return TFloat64.tensorOf(
+          shape(array.shape()), DataBuffers.of(array.toDoubles(), true, false));
+    }
+    float[] rounded = new float[array.size()];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) array.at(i);
+    }
+    return TFloat32.tensorOf(shape(array.shape()), DataBuffers.of(rounded, true, false));
+  }
+
+  /** A vector of whole numbers that the caller must close. */
+  static Tensor ofInts(int... values) {
+    return TInt32.tensorOf(
+        org.tensorflow.ndarray.Shape.of(values.length), DataBuffers.of(values, true, false));
+  }
+
+  static Array array(Tensor tensor) {
+    Shape shape =
+        Shape.of(
+            Arrays.stream(tensor.shape().asArray()).mapToInt(Ints::checkedCast).toArray());
+    double[] values = new double[Math.toIntExact(shape.size())];
+    if (tensor instanceof TFloat64 doubles) {
+      doubles.copyTo(DataBuffers.of(values, false, false));
+    } else {
+      float[] floats = new float[values.length];
+      ((TFloat32) tensor).copyTo(DataBuffers.of(floats, false, false));
+      Arrays.setAll(values, i -> floats[i]);
+    }
+    return Array.wrap(shape, values);
+  }
+}

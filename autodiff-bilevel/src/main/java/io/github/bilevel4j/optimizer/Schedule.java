@@ -1,0 +1,75 @@
+package io.github.bilevel4j.optimizer;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * A number that depends on the step, counted from zero: a learning rate, a momentum, a weight. It is
+ * an expression, so that it changes without recompiling.
+ */
+@FunctionalInterface
+public interface Schedule {
+
+  /** The value at a step, a scalar. */
+  Expr at(Expr step);
+
+  /** The same value at every step. */
+  static Schedule constant(double value) {
+    return step -> Expr.constant(value);
+  }
+
+  /** From one value to another in equal differences, and the latter from then on. */
+  static Schedule linear(double from, double to, int steps) {
+    requireSteps("linear schedule", steps);
+    return step -> progress(step, steps).times(to - from).plus(from);
+  }
+
+  /**
+   * From one value to another along half a cosine wave, {@code to + (from - to) (1 + cos(pi t / T)) /
+   * 2}, and the latter from then on (SGDR, Loshchilov and Hutter, 2017).
+   */
+  static Schedule cosine(double from, double to, int steps) {
+    requireSteps("cosine schedule", steps);
+    return step ->
+        progress(step, steps).times(Math.PI).cos().plus(1).times((from - to) / 2).plus(to);
+  }
+
+  /** From one value to another in equal ratios, and the latter from then on. */
+  static Schedule exponential(double from, double to, int steps) {
+    requireSteps("exponential schedule", steps);
+    return step -> progress(step, steps).times(Math.log(to / from)).exp().times(from);
+  }
+
+  /**
+   * A linear rise from zero to a value, then half a cosine wave from there to zero, in {@code steps}
+   * altogether.
+   */
+  static Schedule warmupCosine(double value, int warmupSteps, int steps) {
+    return warmupSteps == 0
+        ? cosine(value, 0, steps)
+        : linear(0, value, warmupSteps).then(warmupSteps, cosine(value, 0, steps - warmupSteps));
+  }
+
+  /** This one for so many steps, then another one that counts from there. */
+  default Schedule then(int steps, Schedule next) {
+    return step ->
+        step.lessThan(steps).select(at(step), next.at(step.minus(steps).max(0)));
+  }
+
+  /** This one multiplied by a number. */
+  default Schedule times(double factor) {
+    return step -> at(step).times(factor);
+  }
+
+  private static Expr progress(Expr step, int steps) {
+    return step.dividedBy(steps).min(1);
+  }
+
+  private static void requireSteps(String name, int steps) {
+    if (steps < 1) {
+      throw Mistake.in(name)
+          .because("it lasts %d steps", steps)
+          .maybe("the warm-up is as long as the whole run; use fewer warm-up steps.");
+    }
+  }
+}

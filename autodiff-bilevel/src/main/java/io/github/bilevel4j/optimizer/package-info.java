@@ -1,0 +1,2 @@
+/** Optimizers and schedules as expressions: they can run on the device or be differentiated. */
+package io.github.bilevel4j.optimizer;

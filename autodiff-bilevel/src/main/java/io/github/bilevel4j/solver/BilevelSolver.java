@@ -1,0 +1,100 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.expr.Substitution;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Mistake;
+import com.google.common.collect.Maps;
+
+/**
+ * Solves a bi-level problem: each step solves the inner problem, estimates the hypergradient and
+ * moves the outer variables along it.
+ *
+ * <p>A step reports the terms of both objectives ({@code inner/...} at the start of the inner solve,
+ * {@code outer/...} at the inner solution), the norm of the hypergradient, and what the estimator
+ * says of itself.
+ */
+public final class BilevelSolver implements Solver {
+  private final BilevelProblem problem;
+  private final Engine engine;
+  private final Estimate estimate;
+  private final Substitution atSolution;
+  private final Program outer;
+  private Program evaluation;
+
+  private BilevelSolver(BilevelProblem problem, Estimator estimator, Engine engine) {
+    this.problem = problem;
+    this.engine = engine;
+    this.estimate = estimator.of(problem, engine);
+    this.atSolution =
+        Substitution.of(problem.inner().variables(), estimate.innerSolution());
+    Descent descent =
+        new Descent(
+            problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
+    this.outer =
+        engine.compile(
+            report()
+                .updating(descent.along(estimate.hypergradient()))
+                .updating(estimate.updates())
+                .updating(
+                    problem.updates().stream()
+                        .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
+                        .toList()));
+  }
+
+  /**
+   * Compiles a problem.
+   *
+   * @throws IllegalArgumentException if its estimator is not one that this solver can carry out
+   */
+  public static BilevelSolver of(BilevelProblem problem, Engine engine) {
+    if (problem.hypergradient() instanceof Estimator estimator) {
+      return new BilevelSolver(problem, estimator, engine);
+    }
+    throw Mistake.in("solve \"" + problem.name() + "\"")
+        .because("the hypergradient is not an estimator of this solver")
+        .row("hypergradient", problem.hypergradient().description())
+        .maybe("Unrolled.exact() or ConjugateGradient.steps(10) was meant.");
+  }
+
+  @Override
+  public ImmutableMap<String, Double> step(Feed feed) {
+    return ImmutableMap.<String, Double>builder()
+        .putAll(estimate.prepare(feed))
+        .putAll(Measurements.of(outer.run(feed.limitedTo(outer))))
+        .buildOrThrow();
+  }
+
+  /**
+   * Solves the inner problem and returns the hypergradient, component by component. The outer
+   * variables stay where they are; the inner ones end at the inner solution, as after a step.
+   */
+  public ImmutableMap<String, Array> hypergradient(Feed feed) {
+    if (evaluation == null) {
+      evaluation =
+          engine.compile(
+              Step.named(problem.name() + "/hypergradient")
+                  .outputs(estimate.hypergradient().components())
+                  .updating(estimate.updates()));
+    }
+    estimate.prepare(feed);
+    return evaluation.run(feed.limitedTo(evaluation)).all();
+  }
+
+  private Step report() {
+    return Step.named(problem.name() + "/outer")
+        .outputs(estimate.outputs())
+        .outputs(
+            Measurements.under(
+                "outer",
+                Maps.transformValues(
+                    problem.outer().objective().values(), atSolution::apply)))
+        .output("hypergradient norm", estimate.hypergradient().norm());
+  }
+}

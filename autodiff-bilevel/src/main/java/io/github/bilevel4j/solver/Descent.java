@@ -1,0 +1,59 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An optimizer whose memory is kept in variables of its own, so that its steps stay on the device. */
+final class Descent {
+  private final Variables variables;
+  private final Optimizer optimizer;
+  private final ImmutableMap<String, Variables> slots;
+  private final Expr count;
+
+  Descent(String name, Variables variables, Optimizer optimizer) {
+    this.variables = variables;
+    this.optimizer = optimizer;
+    Map<String, Variables> memory = new LinkedHashMap<>();
+    optimizer
+        .start(variables.vector())
+        .slots()
+        .forEach(
+            (slot, start) ->
+                memory.put(slot, Variables.zerosLike(name + "/" + slot, start)));
+    this.slots = ImmutableMap.copyOf(memory);
+    this.count = Expr.variable(name + "/count", Shape.scalar(), Initializer.zeros());
+  }
+
+  /** The assignments of one step along a gradient. */
+  ImmutableList<Update> along(Vector gradient) {
+    ImmutableMap.Builder<String, Vector> values = ImmutableMap.builder();
+    slots.forEach((slot, leaves) -> values.put(slot, leaves.vector()));
+    Optimizer.State now =
+        new Optimizer.State(variables.vector(), values.buildOrThrow(), count);
+    return assign(optimizer.next(now, gradient));
+  }
+
+  /** The assignments that put the variables at a point and empty the memory. */
+  ImmutableList<Update> startAt(Vector point) {
+    return assign(optimizer.start(point));
+  }
+
+  private ImmutableList<Update> assign(Optimizer.State state) {
+    List<Update> updates = new ArrayList<>(Update.of(variables, state.parameters()));
+    slots.forEach(
+        (slot, leaves) -> updates.addAll(Update.of(leaves, state.slots().get(slot))));
+    updates.add(new Update(count, state.count()));
+    return ImmutableList.copyOf(updates);
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Update;
+
+/**
+ * The inner solution and the hypergradient of one problem as expressions. They hold their values
+ * after {@link #prepare} has run for the same feed; the outer step is then made of them.
+ */
+public interface Estimate {
+
+  /** Solves what has to be solved before the outer step, and reports on it by name. */
+  ImmutableMap<String, Double> prepare(Feed feed);
+
+  /** The inner solution. */
+  Vector innerSolution();
+
+  /** The derivative of the outer objective at the inner solution by the outer variables. */
+  Vector hypergradient();
+
+  /** What else the outer step reports. */
+  ImmutableMap<String, Expr> outputs();
+
+  /** What else the outer step assigns. */
+  ImmutableList<Update> updates();
+}

@@ -1,0 +1,24 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.expr.Expr;
+import java.util.Map;
+
+/** Scalars by name. */
+final class Measurements {
+  private Measurements() {}
+
+  static ImmutableMap<String, Double> of(Results results) {
+    ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
+    results.all().forEach((name, value) -> scalars.put(name, value.scalarValue()));
+    return scalars.buildOrThrow();
+  }
+
+  /** The same expressions under names that begin with a level: {@code outer/nt-xent}. */
+  static ImmutableMap<String, Expr> under(String level, Map<String, Expr> values) {
+    ImmutableMap.Builder<String, Expr> prefixed = ImmutableMap.builder();
+    values.forEach((name, value) -> prefixed.put(level + "/" + name, value));
+    return prefixed.buildOrThrow();
+  }
+}

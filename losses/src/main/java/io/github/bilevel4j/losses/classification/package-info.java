@@ -1,0 +1,2 @@
+/** Losses and scores of classifiers. */
+package io.github.bilevel4j.losses.classification;

@@ -1,0 +1,144 @@
+package io.github.bilevel4j.losses.information;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Jacobians;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.shape.Mistake;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+
+/**
+ * Densities that a map {@code z_i = f(x_i)} gives the samples of a batch whose {@code x_i} are
+ * equally likely, as distributions over the batch. By the change of variables {@code p(z_i) ~
+ * p(x_i) / sqrt det(J_i J_i^T)} with the Jacobian {@code J_i} of f at sample i,
+ *
+ * <pre>
+ * log P_i = log softmax_i( -1/2 log det(J_i J_i^T) ).
+ * </pre>
+ *
+ * <p>Results are log-probabilities {@code [n]}. The function must act on each sample by itself:
+ * batch statistics must not be taken in it.
+ *
+ * <p>Source: "On the generalization and causal explanation in self-supervised learning" (UMM),
+ * 2024.
+ */
+public final class Density {
+  private static final double JITTER = 1e-6;
+  private static final double SMALLEST_NORM = 1e-12;
+
+  private Density() {}
+
+  /**
+   * {@link #jacobian(UnaryOperator, Expr, double)} with a jitter of 1e-6.
+   *
+   * @throws IllegalArgumentException if the function does not keep the number of samples
+   */
+  public static Expr jacobian(UnaryOperator<Expr> f, Expr x) {
+    return jacobian(f, x, JITTER);
+  }
+
+  /**
+   * {@code log softmax_i(-1/2 log det(J_i J_i^T + jitter I))} of the whole Jacobians, {@code [n]}.
+   * One reverse pass for each output of f.
+   *
+   * @throws IllegalArgumentException if the function does not keep the number of samples, or if the
+   *     jitter is negative
+   */
+  public static Expr jacobian(UnaryOperator<Expr> f, Expr x, double jitter) {
+    return halfLogDeterminants(f, x, jitter).negated().logSoftmax(0);
+  }
+
+  /**
+   * {@link #projectedJacobian(UnaryOperator, Expr, int, Randomness, double)} with a jitter of 1e-6.
+   *
+   * @throws IllegalArgumentException if r is not in {@code 1..d_out}
+   */
+  public static Expr projectedJacobian(
+      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness) {
+    return projectedJacobian(f, x, r, randomness, JITTER);
+  }
+
+  /**
+   * {@link #jacobian} with {@code Q J_i} in place of {@code J_i}, where the r rows of {@code Q} are
+   * random orthonormal directions in the space of a sample's output: {@code Q = L^-1 G} for a
+   * Gaussian {@code G [r, d_out]} and {@code L L^T = G G^T}. One reverse pass for each direction.
+   *
+   * @throws IllegalArgumentException if r is not in {@code 1..d_out}, or as {@link #jacobian}
+   */
+  public static Expr projectedJacobian(
+      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness, double jitter) {
+    requireJitter(jitter);
+    Expr y = f.apply(x);
+    int outputs = Math.toIntExact(y.shape().size() / x.shape().dim(0));
+    if (r < 1 || r > outputs) {
+      throw Mistake.in("Density.projectedJacobian")
+          .because("the number of directions must be in 1..%d, got %d", outputs, r)
+          .row("x", x.label(), x.shape().toString())
+          .row("f(x)", y.label(), y.shape().toString())
+          .maybe("Density.jacobian, which uses all %d, was meant.", outputs);
+    }
+    Expr directions = orthonormalRows(randomness.normal(r, outputs));
+    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
+        .negated()
+        .logSoftmax(0);
+  }
+
+  /**
+   * {@code log softmax_i(-log |d loss / d x_i|)}, {@code [n]}: the published program's density,
+   * which puts the gradient of the scalar loss in place of the Jacobian. Norms below 1e-12 count as
+   * 1e-12. The density does not change when the loss is scaled.
+   *
+   * @param x the representation, or that of each view: its samples are joined, {@code [n1 + n2 +
+   *     ...]}
+   * @throws IllegalArgumentException if the loss is not a scalar or does not depend on x
+   */
+  public static Expr gradientNorm(Expr loss, Expr... x) {
+    Expr[] squaredNorms =
+        Arrays.stream(x).map(each -> squaredGradientNorms(loss, each)).toArray(Expr[]::new);
+    return Expr.concat(0, squaredNorms)
+        .max(SMALLEST_NORM * SMALLEST_NORM)
+        .log()
+        .dividedBy(-2)
+        .logSoftmax(0);
+  }
+
+  /**
+   * {@code 1/2 log det(J_i J_i^T + jitter I)} for each sample, {@code [n]}, the log-volume that f
+   * gives a unit cube; with {@code J_i^T J_i} if f has more outputs than inputs. Without jitter the
+   * Jacobians must have full rank.
+   *
+   * @throws IllegalArgumentException if the function does not keep the number of samples, or if the
+   *     jitter is negative
+   */
+  public static Expr halfLogDeterminants(UnaryOperator<Expr> f, Expr x, double jitter) {
+    requireJitter(jitter);
+    return halfLogDeterminants(Jacobians.perSample(f, x), jitter);
+  }
+
+  private static Expr halfLogDeterminants(Expr jacobians, double jitter) {
+    return SmallerGram.of(jacobians).plusDiagonal(jitter).logDeterminant().dividedBy(2);
+  }
+
+  private static Expr orthonormalRows(Expr g) {
+    return g.rowGram().cholesky().triangularSolve(g);
+  }
+
+  private static Expr squaredGradientNorms(Expr loss, Expr x) {
+    if (!loss.reaches(x)) {
+      throw Mistake.in("Density.gradientNorm")
+          .because("the loss does not depend on the representation")
+          .row("loss", loss.label(), loss.shape().toString())
+          .row("x", x.label(), x.shape().toString())
+          .maybe("it was computed from another expression, or from this one detached.");
+    }
+    return loss.gradient(x).flattened().squared().sum(1);
+  }
+
+  private static void requireJitter(double jitter) {
+    if (!(jitter >= 0)) {
+      throw Mistake.in("Density.jacobian")
+          .because("the jitter must not be negative, got %s", jitter)
+          .maybe("a jitter of 1e-6 was meant.");
+    }
+  }
+}

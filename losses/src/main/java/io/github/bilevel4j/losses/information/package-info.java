@@ -1,0 +1,2 @@
+/** Quantities of information theory: coding rates, divergences, densities over a batch. */
+package io.github.bilevel4j.losses.information;

@@ -1,0 +1,76 @@
+package io.github.bilevel4j.augment;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * Each image with a probability changed in brightness, contrast, saturation and hue, in this order
+ * (torchvision draws the order anew for each image). The first three factors are uniform on {@code
+ * [max(0, 1 - s), 1 + s]} for a strength s, and the hue is turned by a share of the colour circle
+ * uniform on {@code [-s, s]}. Values stay in [0, 1].
+ */
+public record ColorJitter(
+    double brightness, double contrast, double saturation, double hue, double probability)
+    implements Augmentation {
+
+  /**
+   * Checks the settings.
+   *
+   * @throws IllegalArgumentException if a strength is negative, the hue's is beyond 0.5, or the
+   *     probability is not in [0, 1]
+   */
+  public ColorJitter {
+    Requirements.probability("color jitter", probability);
+    if (!(brightness >= 0 && contrast >= 0 && saturation >= 0 && hue >= 0 && hue <= 0.5)) {
+      throw Mistake.in("color jitter")
+          .because("a strength is negative, or the hue's is beyond 0.5")
+          .value("brightness", brightness)
+          .value("contrast", contrast)
+          .value("saturation", saturation)
+          .value("hue", hue)
+          .maybe("the strengths were given in another order.");
+    }
+  }
+
+  /** With these strengths, for all images. */
+  public static ColorJitter strengths(
+      double brightness, double contrast, double saturation, double hue) {
+    return new ColorJitter(brightness, contrast, saturation, hue, 1);
+  }
+
+  /** With a probability. */
+  public ColorJitter probability(double newProbability) {
+    return new ColorJitter(brightness, contrast, saturation, hue, newProbability);
+  }
+
+  @Override
+  public Expr apply(Expr images, Randomness randomness) {
+    Requirements.colorImages("color jitter", images);
+    int n = images.shape().dim(0);
+    Expr applied = randomness.fork("applied").bernoulli(probability, n, 1, 1);
+    Planes planes = Planes.of(images);
+    if (brightness > 0) {
+      planes = planes.brightness(factor(brightness, applied, randomness.fork("brightness")));
+    }
+    if (contrast > 0) {
+      planes = planes.contrast(factor(contrast, applied, randomness.fork("contrast")));
+    }
+    if (saturation > 0) {
+      planes = planes.saturation(factor(saturation, applied, randomness.fork("saturation")));
+    }
+    if (hue > 0) {
+      Expr share = randomness.fork("hue").uniformBetween(-hue, hue, n, 1, 1);
+      planes = planes.hue(share.times(applied));
+    }
+    return planes.images();
+  }
+
+  /** A factor for each image, 1 for those that are not changed. */
+  private static Expr factor(double strength, Expr applied, Randomness randomness) {
+    Expr drawn =
+        randomness.uniformBetween(
+            Math.max(0, 1 - strength), 1 + strength, applied.shape().toArray());
+    return applied.select(drawn, Expr.constant(1));
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.bilevel4j.augment;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+
+/**
+ * Each image with a probability smoothed by a Gaussian, whose standard deviation in pixels is
+ * uniform in a range. Weights {@code exp(-(i - j)^2 / (2 sigma^2))} are normalised over the pixels
+ * j of the image: nothing is assumed beyond its border. Linear in the images.
+ */
+public record GaussianBlur(double minSigma, double maxSigma, double probability)
+    implements Augmentation {
+
+  /**
+   * Checks the settings.
+   *
+   * @throws IllegalArgumentException if a sigma is not positive, the range's ends are exchanged, or
+   *     the probability is not in [0, 1]
+   */
+  public GaussianBlur {
+    Requirements.range("gaussian blur", "sigmas", minSigma, maxSigma);
+    Requirements.probability("gaussian blur", probability);
+  }
+
+  /** With standard deviations in this range, in pixels, for all images. */
+  public static GaussianBlur sigma(double min, double max) {
+    return new GaussianBlur(min, max, 1);
+  }
+
+  /** With a probability. */
+  public GaussianBlur probability(double newProbability) {
+    return new GaussianBlur(minSigma, maxSigma, newProbability);
+  }
+
+  @Override
+  public Expr apply(Expr images, Randomness randomness) {
+    Requirements.images("gaussian blur", images);
+    int n = images.shape().dim(0);
+    Expr sigma = randomness.fork("sigma").uniformBetween(minSigma, maxSigma, n, 1, 1);
+    Expr blurred = randomness.fork("applied").bernoulli(probability, n, 1, 1);
+    return new SeparableFilter(
+            matrices(sigma, blurred, images.shape().dim(1)),
+            matrices(sigma, blurred, images.shape().dim(2)))
+        .apply(images);
+  }
+
+  /** Smoothing matrices {@code [n, size, size]}, the identity for images that are not blurred. */
+  private static Expr matrices(Expr sigma, Expr blurred, int size) {
+    Expr squares =
+        Expr.constant(Array.fill(Shape.of(1, size, size), k -> square(k / size - k % size)));
+    Expr weights = squares.times(sigma.squared().times(-2).reciprocal()).exp();
+    return blurred.select(weights.dividedBy(weights.sumKeeping(2)), Expr.identity(size));
+  }
+
+  private static double square(double x) {
+    return x * x;
+  }
+}

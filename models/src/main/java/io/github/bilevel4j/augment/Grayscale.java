@@ -1,0 +1,32 @@
+package io.github.bilevel4j.augment;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+
+/**
+ * Each image with a probability replaced by its luminance {@code 0.299 red + 0.587 green + 0.114
+ * blue} (ITU-R BT.601), in all three channels.
+ */
+public record Grayscale(double probability) implements Augmentation {
+
+  /**
+   * Checks the probability.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1]
+   */
+  public Grayscale {
+    Requirements.probability("grayscale", probability);
+  }
+
+  /** With a probability, usually 0.2. */
+  public static Grayscale probability(double probability) {
+    return new Grayscale(probability);
+  }
+
+  @Override
+  public Expr apply(Expr images, Randomness randomness) {
+    Requirements.colorImages("grayscale", images);
+    Expr gray = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
+    return gray.select(Planes.of(images).luminance().unsqueezed(-1), images);
+  }
+}

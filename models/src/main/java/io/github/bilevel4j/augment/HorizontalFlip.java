@@ -1,0 +1,29 @@
+package io.github.bilevel4j.augment;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+
+/** Each image mirrored left to right with a probability. */
+public record HorizontalFlip(double probability) implements Augmentation {
+
+  /**
+   * Checks the probability.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1]
+   */
+  public HorizontalFlip {
+    Requirements.probability("horizontal flip", probability);
+  }
+
+  /** With a probability, usually 0.5. */
+  public static HorizontalFlip probability(double probability) {
+    return new HorizontalFlip(probability);
+  }
+
+  @Override
+  public Expr apply(Expr images, Randomness randomness) {
+    Requirements.images("horizontal flip", images);
+    Expr flipped = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
+    return flipped.select(images.reversed(2), images);
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.bilevel4j.augment;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+
+/** Colour images with the channels first, {@code [3, n, height, width]}, and their adjustments. */
+record Planes(Expr values) {
+  static Planes of(Expr images) {
+    return new Planes(images.permuted(3, 0, 1, 2));
+  }
+
+  Expr images() {
+    return values.permuted(1, 2, 3, 0);
+  }
+
+  Expr red() {
+    return values.at(0, 0);
+  }
+
+  Expr green() {
+    return values.at(0, 1);
+  }
+
+  Expr blue() {
+    return values.at(0, 2);
+  }
+
+  /** {@code [n, height, width]}. */
+  Expr luminance() {
+    return red().times(0.299).plus(green().times(0.587)).plus(blue().times(0.114));
+  }
+
+  /** {@code factor x}. */
+  Planes brightness(Expr factor) {
+    return clipped(values.times(factor));
+  }
+
+  /** {@code factor x + (1 - factor) m}, m the image's mean luminance. */
+  Planes contrast(Expr factor) {
+    return blended(luminance().meanKeeping(1, 2), factor);
+  }
+
+  /** {@code factor x + (1 - factor) l}, l the pixel's luminance. */
+  Planes saturation(Expr factor) {
+    return blended(luminance(), factor);
+  }
+
+  /**
+   * The hue turned by a share of the colour circle, saturation and value of the HSV model kept.
+   *
+   * <p>With V the largest and C the range of a pixel's channels and H in [-1, 5) its hue in sixths
+   * of the circle, channel f is {@code V - C clip(min(k, 4 - k), 0, 1)}, {@code k = (f + H) mod 6},
+   * f = 5, 3, 1 for red, green and blue (Smith 1978).
+   */
+  Planes hue(Expr share) {
+    Expr value = values.max(0);
+    Expr range = value.minus(values.min(0));
+    Expr angle = hueInSixths(value, range).plus(share.times(6));
+    Expr channel = Expr.constant(Array.of(Shape.of(3, 1, 1, 1), 5, 3, 1)).plus(angle);
+    Expr k = channel.minus(channel.dividedBy(6).floor().times(6));
+    Expr part = k.min(k.negated().plus(4)).max(0).min(1);
+    return new Planes(value.minus(range.times(part)));
+  }
+
+  private Expr hueInSixths(Expr value, Expr range) {
+    Expr colored = range.greaterThan(0);
+    Expr divisor = colored.select(range, Expr.constant(1));
+    Expr isRed = red().equalTo(value);
+    Expr isGreen = green().equalTo(value);
+    Expr numerator =
+        isRed.select(
+            green().minus(blue()), isGreen.select(blue().minus(red()), red().minus(green())));
+    Expr sector = isRed.select(Expr.constant(0), isGreen.select(Expr.constant(2), Expr.constant(4)));
+    return numerator.dividedBy(divisor).plus(sector);
+  }
+
+  private Planes blended(Expr other, Expr factor) {
+    return clipped(other.plus(values.minus(other).times(factor)));
+  }
+
+  private static Planes clipped(Expr values) {
+    return new Planes(values.max(0).min(1));
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.bilevel4j.data;
+
+import java.util.Arrays;
+
+/**
+ * A figure on a ground, with everything but the figure drawn at random: its place, size, angle and
+ * colour, the two colours and the clouds of the ground, a blob that may cover a part of the figure,
+ * the brightness of the light and the noise of the camera.
+ */
+final class Scene {
+  private static final int SIDE = ProceduralImages.SIDE;
+
+  /** Sub-pixels along each axis. */
+  private static final int SAMPLES = 4;
+
+  /** The least difference in luma between the figure and the ground, which it has to be seen on. */
+  private static final double CONTRAST = 0.2;
+
+  private final SplitMix random;
+
+  private Scene(SplitMix random) {
+    this.random = random;
+  }
+
+  /** RGB samples {@code [32, 32, 3]}. */
+  static byte[] drawn(Figure figure, SplitMix random) {
+    return new Scene(random).drawn(figure);
+  }
+
+  private byte[] drawn(Figure figure) {
+    double[] near = colour();
+    double[] far = mixed(near, colour(), 0.4);
+    double[] clouds = clouds();
+    double[] paint = colourUnlike(near, far);
+    double[] figureCover = posed(figure, random.between(8, 13));
+    double[] blobPaint = colour();
+    double[] blobCover = posed(Figure.DISC, random.between(0, 6));
+    double light = random.between(0.7, 1.2);
+    double noise = random.between(0.01, 0.06);
+    byte[] samples = new byte[SIDE * SIDE * 3];
+    for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
+      double[] ground = mixed(near, far, clouds[pixel]);
+      double[] painted = mixed(ground, paint, figureCover[pixel]);
+      double[] seen = mixed(painted, blobPaint, blobCover[pixel]);
+      for (int channel = 0; channel < 3; channel++) {
+        samples[3 * pixel + channel] = level(light * seen[channel] + noise * random.nextGaussian());
+      }
+    }
+    return samples;
+  }
+
+  private static byte level(double value) {
+    return (byte) Math.round(255 * Math.min(Math.max(value, 0), 1));
+  }
+
+  private double[] colour() {
+    return new double[] {random.between(0, 1), random.between(0, 1), random.between(0, 1)};
+  }
+
+  private double[] colourUnlike(double[] near, double[] far) {
+    double[] colour = colour();
+    while (Math.abs(luma(colour) - luma(near)) < CONTRAST
+        || Math.abs(luma(colour) - luma(far)) < CONTRAST) {
+      colour = colour();
+    }
+    return colour;
+  }
+
+  private static double luma(double[] rgb) {
+    return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+  }
+
+  private static double[] mixed(double[] from, double[] to, double share) {
+    double[] mixed = new double[from.length];
+    Arrays.setAll(mixed, i -> from[i] + share * (to[i] - from[i]));
+    return mixed;
+  }
+
+  /** Smooth values in [0, 1]: bilinear between the random knots of a coarse grid. */
+  private double[] clouds() {
+    int cells = 1 + random.nextInt(4);
+    double[] knots = new double[(cells + 1) * (cells + 1)];
+    Arrays.setAll(knots, i -> random.between(0, 1));
+    double[] clouds = new double[SIDE * SIDE];
+    for (int pixel = 0; pixel < clouds.length; pixel++) {
+      int row = pixel / SIDE;
+      int column = pixel % SIDE;
+      double y = (row + 0.5) * cells / SIDE;
+      double x = (column + 0.5) * cells / SIDE;
+      int above = ((int) y) * (cells + 1) + (int) x;
+      int below = above + cells + 1;
+      double upper = knots[above] + x % 1 * (knots[above + 1] - knots[above]);
+      double lower = knots[below] + x % 1 * (knots[below + 1] - knots[below]);
+      clouds[pixel] = upper + y % 1 * (lower - upper);
+    }
+    return clouds;
+  }
+
+  /** The share of each pixel that a figure of this radius covers, at a random place and angle. */
+  private double[] posed(Figure figure, double radius) {
+    double angle = random.between(0, 2 * Math.PI);
+    double cos = StrictMath.cos(angle) / radius;
+    double sin = StrictMath.sin(angle) / radius;
+    double margin = 0.8 * radius;
+    double centreY = random.between(margin, SIDE - margin);
+    double centreX = random.between(margin, SIDE - margin);
+    int across = SIDE * SAMPLES;
+    double[] cover = new double[SIDE * SIDE];
+    for (int i = 0; i < across * across; i++) {
+      int row = i / across;
+      int column = i % across;
+      double y = (row + 0.5) / SAMPLES - centreY;
+      double x = (column + 0.5) / SAMPLES - centreX;
+      if (figure.covers(cos * x + sin * y, cos * y - sin * x)) {
+        cover[row / SAMPLES * SIDE + column / SAMPLES] += 1.0 / (SAMPLES * SAMPLES);
+      }
+    }
+    return cover;
+  }
+}

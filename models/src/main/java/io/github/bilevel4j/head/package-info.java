@@ -1,0 +1,2 @@
+/** Heads: the projectors and predictors put on an encoder's features. */
+package io.github.bilevel4j.head;

@@ -1,0 +1,114 @@
+package io.github.bilevel4j.layer;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015), {@code y = (x - mean) / sqrt(variance + 1e-5)
+ * weight + bias} for each channel, the last axis; mean and variance are over all other axes.
+ *
+ * <p>With batch statistics the variance is the biased one, and the running statistics move a tenth
+ * of the way to the batch's mean and unbiased variance, as in PyTorch. The variables are {@code
+ * weight} and {@code bias} unless it is not affine, and the state {@code running_mean} and {@code
+ * running_var}, all {@code [channels]}.
+ */
+public record BatchNorm(int channels, boolean affine) implements Blueprint {
+  private static final double EPSILON = 1e-5;
+  private static final double MOMENTUM = 0.1;
+
+  /** With a trained scale and shift. */
+  public static BatchNorm over(int channels) {
+    return new BatchNorm(channels, true);
+  }
+
+  /** With or without a trained scale and shift. */
+  public BatchNorm affine(boolean newAffine) {
+    return new BatchNorm(channels, newAffine);
+  }
+
+  @Override
+  public Layer in(Scope scope) {
+    Shape shape = Shape.of(channels);
+    Expr mean = scope.variable("running_mean", shape, Initializer.zeros());
+    Expr variance = scope.variable("running_var", shape, Initializer.ones());
+    Variables state = Variables.of(mean, variance);
+    if (!affine) {
+      return Layer.of(
+          Variables.none(),
+          state,
+          (values, x, pass) ->
+              normalized(
+                  x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, values)));
+    }
+    Expr weight = scope.variable("weight", shape, Initializer.ones());
+    Expr bias = scope.variable("bias", shape, Initializer.zeros());
+    return Layer.of(
+        Variables.of(weight, bias),
+        state,
+        (values, x, pass) ->
+            normalized(
+                x,
+                values.get(weight.name()),
+                values.get(bias.name()),
+                pass,
+                Moments.of(state, values)));
+  }
+
+  private Expr normalized(Expr x, Expr weight, Expr bias, Pass pass, Moments running) {
+    requireChannels(x);
+    if (!pass.usesBatchStatistics()) {
+      Expr scale = running.scale(weight);
+      return x.times(scale).plus(bias.minus(running.mean.times(scale)));
+    }
+    int[] axes = IntStream.range(0, x.shape().rank() - 1).toArray();
+    Moments batch = new Moments(x.mean(axes), x.variance(axes));
+    double count = count(x);
+    pass.move(running.mean, batch.mean, MOMENTUM);
+    pass.move(running.variance, batch.variance.times(count / (count - 1)), MOMENTUM);
+    return x.centered(axes).times(batch.scale(weight)).plus(bias);
+  }
+
+  private void requireChannels(Expr x) {
+    if (x.shape().rank() < 2 || x.shape().dim(-1) != channels) {
+      throw Mistake.in("batch norm")
+          .because("the input should be [n, ..., %d]", channels)
+          .row("input", x.label(), x.shape().toString())
+          .maybe("the layer before it has another number of outputs.");
+    }
+  }
+
+  /** Number of values of each channel. */
+  private double count(Expr x) {
+    long count = x.shape().size() / channels;
+    if (count < 2) {
+      throw Mistake.in("batch norm")
+          .because("a batch with one value for each channel has no variance")
+          .row("input", x.label(), x.shape().toString())
+          .maybe("the batch should be larger, or Pass.evaluation() was meant.");
+    }
+    return count;
+  }
+
+  /** Mean and variance of each channel. */
+  private record Moments(Expr mean, Expr variance) {
+
+    /** The running statistics, or those given in their place. */
+    static Moments of(Variables state, Vector values) {
+      List<Expr> current =
+          state.leaves().entrySet().stream()
+              .map(leaf -> values.components().getOrDefault(leaf.getKey(), leaf.getValue()))
+              .toList();
+      return new Moments(current.get(0), current.get(1));
+    }
+
+    Expr scale(Expr weight) {
+      return weight.dividedBy(variance.plus(EPSILON).sqrt());
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.bilevel4j.layer;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.problem.Update;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a network is used: which statistics normalise a batch, and what becomes of them. A training
+ * pass collects the updates of running statistics while layers are applied; make a new one for each
+ * step.
+ */
+public final class Pass {
+  private static final Pass EVALUATION = new Pass(false, false);
+  private static final Pass BATCH_STATISTICS = new Pass(true, false);
+
+  private final boolean batchStatistics;
+  private final boolean recording;
+  private final Map<Expr, Expr> recorded = new LinkedHashMap<>();
+
+  private Pass(boolean batchStatistics, boolean recording) {
+    this.batchStatistics = batchStatistics;
+    this.recording = recording;
+  }
+
+  /** Normalises with the running statistics, which stay as they are. */
+  public static Pass evaluation() {
+    return EVALUATION;
+  }
+
+  /** Normalises with the batch's own statistics and collects the updates of the running ones. */
+  public static Pass training() {
+    return new Pass(true, true);
+  }
+
+  /** Normalises with the batch's own statistics and leaves the running ones as they are. */
+  public static Pass batchStatistics() {
+    return BATCH_STATISTICS;
+  }
+
+  /** Whether a batch is normalised with its own statistics. */
+  public boolean usesBatchStatistics() {
+    return batchStatistics;
+  }
+
+  /**
+   * Moves a running statistic towards a batch's, {@code r <- (1 - momentum) r + momentum b}, if
+   * this is a training pass. Further moves of the same variable start where the one before ended.
+   */
+  public void move(Expr running, Expr batch, double momentum) {
+    if (recording) {
+      Expr before = recorded.getOrDefault(running, running);
+      recorded.put(running, before.times(1 - momentum).plus(batch.times(momentum)));
+    }
+  }
+
+  /** The updates collected so far, one for each running statistic. */
+  public List<Update> updates() {
+    return recorded.entrySet().stream()
+        .map(entry -> new Update(entry.getKey(), entry.getValue()))
+        .collect(ImmutableList.toImmutableList());
+  }
+}

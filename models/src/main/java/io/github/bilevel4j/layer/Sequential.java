@@ -1,0 +1,41 @@
+package io.github.bilevel4j.layer;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+
+/** Layers one after another, each with a name that the names of its variables begin with. */
+public record Sequential(ImmutableMap<String, Blueprint> layers) implements Blueprint {
+
+  /** No layer yet: the identity. */
+  public static Sequential empty() {
+    return new Sequential(ImmutableMap.of());
+  }
+
+  /** Layers named {@code 0, 1, ...}, as by PyTorch's {@code Sequential}. */
+  public static Sequential of(Blueprint... layers) {
+    return of(List.of(layers));
+  }
+
+  /** As {@link #of(Blueprint...)}. */
+  public static Sequential of(List<? extends Blueprint> layers) {
+    ImmutableMap.Builder<String, Blueprint> numbered = ImmutableMap.builder();
+    for (int i = 0; i < layers.size(); i++) {
+      numbered.put(Integer.toString(i), layers.get(i));
+    }
+    return new Sequential(numbered.buildOrThrow());
+  }
+
+  /** With one more layer at the end. */
+  public Sequential then(String name, Blueprint layer) {
+    return new Sequential(
+        ImmutableMap.<String, Blueprint>builder().putAll(layers).put(name, layer).buildOrThrow());
+  }
+
+  @Override
+  public Layer in(Scope scope) {
+    return new Chain(
+        layers.entrySet().stream()
+            .map(layer -> layer.getValue().in(scope.child(layer.getKey())))
+            .toList());
+  }
+}
