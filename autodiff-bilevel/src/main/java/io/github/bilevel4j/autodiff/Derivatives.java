@@ -41,8 +41,8 @@ public final class Derivatives {
   }
 
   /**
-   * The names of the components with which a function, scalar or not, varies differentiably. No path
-   * leads to the others, or each is cut by a detached value, a comparison or an index: their
+   * The names of the components with which a function, scalar or not, varies differentiably. No
+   * path leads to the others, or each is cut by a detached value, a comparison or an index: their
    * derivative is zero whatever the values.
    */
   public static ImmutableSet<String> reached(Expr function, Vector point) {
@@ -80,8 +80,8 @@ public final class Derivatives {
   }
 
   /**
-   * The vector-Jacobian product {@code J^T u} for {@code J = d function / d point} and {@code u} the
-   * adjoint, by one reverse sweep: the gradient of {@code <function, u>} where u counts as a
+   * The vector-Jacobian product {@code J^T u} for {@code J = d function / d point} and {@code u}
+   * the adjoint, by one reverse sweep: the gradient of {@code <function, u>} where u counts as a
    * constant, even if it depends on the point.
    *
    * @throws IllegalArgumentException if names or shapes of the function and of the adjoint differ
@@ -95,8 +95,7 @@ public final class Derivatives {
         .components()
         .forEach(
             (name, f) ->
-                seeds.merge(
-                    expansion.apply(f), expansion.apply(adjoint.get(name)), Expr::plus));
+                seeds.merge(expansion.apply(f), expansion.apply(adjoint.get(name)), Expr::plus));
     Vector expandedPoint = point.map(expansion::apply);
     return expandedPoint.map(Sweep.of(seeds, pointSet(expandedPoint))::adjointOrZeros);
   }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One reverse sweep: for roots {@code f_k} with seeds {@code u_k}, the adjoints {@code sum_k
- * (d f_k / d p)^T u_k} of the points {@code p}. Only nodes between a root and a point get an
- * adjoint, each node's rule is applied once, and an adjoint that is zero by structure is absent. The
- * expressions must contain no symbolic gradient.
+ * One reverse sweep: for roots {@code f_k} with seeds {@code u_k}, the adjoints {@code sum_k (d f_k
+ * / d p)^T u_k} of the points {@code p}. Only nodes between a root and a point get an adjoint, each
+ * node's rule is applied once, and an adjoint that is zero by structure is absent. The expressions
+ * must contain no symbolic gradient.
  */
 final class Sweep {
   private final ImmutableSet<Expr> points;

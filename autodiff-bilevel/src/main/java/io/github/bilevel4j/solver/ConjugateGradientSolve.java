@@ -108,13 +108,14 @@ final class ConjugateGradientSolve {
       squared = results.scalar("squared residual");
       made++;
     }
-    return ImmutableMap.of(
-        "iterations",
-        (double) made,
-        "residual",
-        right == 0 ? 0 : Math.sqrt(squared / right),
-        "smallest curvature",
-        made == 0 ? Double.NaN : smallest);
+    ImmutableMap.Builder<String, Double> report =
+        ImmutableMap.<String, Double>builder()
+            .put("iterations", (double) made)
+            .put("residual", right == 0 ? 0 : Math.sqrt(squared / right));
+    if (made > 0) {
+      report.put("smallest curvature", smallest);
+    }
+    return report.buildOrThrow();
   }
 
   private IllegalStateException notPositive(double curvature, int made) {

@@ -127,8 +127,7 @@ class DerivativesProperties {
     Expr x = batch(seed);
     Expr penalty = network.loss(x).gradient(x).norm(1).mean();
     Vector v = Draws.seed(seed + 2).constantsLike(network.parameters());
-    double expected =
-        Difference.along(network.parameters(), v, 1e-3).of(penalty).scalarValue();
+    double expected = Difference.along(network.parameters(), v, 1e-3).of(penalty).scalarValue();
     assertThat(value(Derivatives.gradient(penalty, network.parameters()).dot(v)))
         .isCloseTo(expected, within(1e-7 * (1 + Math.abs(expected))));
   }

@@ -46,13 +46,11 @@ public final class Difference {
         .components()
         .forEach(
             (name, variable) -> {
-              Array start =
-                  ((Leaf.Variable) variable.op()).initializer().values(variable.shape());
+              Array start = ((Leaf.Variable) variable.op()).initializer().values(variable.shape());
               values.put(
                   variable,
                   Array.fill(
-                      start.shape(),
-                      i -> start.at(i) + distance * direction.get(name).at(i)));
+                      start.shape(), i -> start.at(i) + distance * direction.get(name).at(i)));
             });
     return values;
   }

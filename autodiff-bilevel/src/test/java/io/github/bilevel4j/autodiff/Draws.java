@@ -42,8 +42,7 @@ public final class Draws {
   /** Shuffled numbers {@code offset + 0.1 k}, no two of them closer than 0.1. */
   public Array spread(double offset, int... dims) {
     Shape shape = Shape.of(dims);
-    List<Integer> steps =
-        new ArrayList<>(IntStream.range(0, (int) shape.size()).boxed().toList());
+    List<Integer> steps = new ArrayList<>(IntStream.range(0, (int) shape.size()).boxed().toList());
     Collections.shuffle(steps, random);
     return Array.fill(shape, i -> offset + 0.1 * (steps.get(i) - steps.size() / 2));
   }

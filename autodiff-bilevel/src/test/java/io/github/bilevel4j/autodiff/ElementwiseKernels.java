@@ -14,9 +14,7 @@ final class ElementwiseKernels {
 
   static void register(Kernels kernels) {
     kernels
-        .kernel(
-            Unary.class,
-            (op, shape, in) -> Array.fill(shape, i -> unary(op, in.get(0).at(i))))
+        .kernel(Unary.class, (op, shape, in) -> Array.fill(shape, i -> unary(op, in.get(0).at(i))))
         .kernel(
             Binary.class,
             (op, shape, in) ->
@@ -32,8 +30,7 @@ final class ElementwiseKernels {
             (op, shape, in) -> Array.fill(shape, i -> Math.pow(in.get(0).at(i), op.exponent())))
         .kernel(
             Select.class,
-            (op, shape, in) ->
-                Array.fill(shape, i -> in.get(in.get(0).at(i) != 0 ? 1 : 2).at(i)))
+            (op, shape, in) -> Array.fill(shape, i -> in.get(in.get(0).at(i) != 0 ? 1 : 2).at(i)))
         .kernel(Detach.class, (op, shape, in) -> in.get(0))
         .kernel(
             Random.class,

@@ -32,7 +32,11 @@ final class ImageKernels {
               Array x = in.get(0);
               Array w = in.get(1);
               forEachTerm(
-                  op.window(), x.shape(), w.shape(), shape, (i, f, o) -> sums[o] += x.at(i) * w.at(f));
+                  op.window(),
+                  x.shape(),
+                  w.shape(),
+                  shape,
+                  (i, f, o) -> sums[o] += x.at(i) * w.at(f));
               return Array.wrap(shape, sums);
             })
         .kernel(
@@ -42,7 +46,11 @@ final class ImageKernels {
               Array w = in.get(0);
               Array y = in.get(1);
               forEachTerm(
-                  op.window(), shape, w.shape(), y.shape(), (i, f, o) -> sums[i] += w.at(f) * y.at(o));
+                  op.window(),
+                  shape,
+                  w.shape(),
+                  y.shape(),
+                  (i, f, o) -> sums[i] += w.at(f) * y.at(o));
               return Array.wrap(shape, sums);
             })
         .kernel(
@@ -52,7 +60,11 @@ final class ImageKernels {
               Array x = in.get(0);
               Array y = in.get(1);
               forEachTerm(
-                  op.window(), x.shape(), shape, y.shape(), (i, f, o) -> sums[f] += x.at(i) * y.at(o));
+                  op.window(),
+                  x.shape(),
+                  shape,
+                  y.shape(),
+                  (i, f, o) -> sums[f] += x.at(i) * y.at(o));
               return Array.wrap(shape, sums);
             })
         .kernel(

@@ -45,9 +45,7 @@ public final class Interpreter {
     Vector expanded = Derivatives.expand(vector);
     Map<Expr, Array> values = valuesOf(expanded.components().values());
     ImmutableMap.Builder<String, Array> result = ImmutableMap.builder();
-    expanded
-        .components()
-        .forEach((name, component) -> result.put(name, values.get(component)));
+    expanded.components().forEach((name, component) -> result.put(name, values.get(component)));
     return result.buildOrThrow();
   }
 
@@ -60,8 +58,7 @@ public final class Interpreter {
   }
 
   private static Array computed(Expr node, Map<Expr, Array> values) {
-    return Kernels.apply(
-        node.op(), node.shape(), node.inputs().stream().map(values::get).toList());
+    return Kernels.apply(node.op(), node.shape(), node.inputs().stream().map(values::get).toList());
   }
 
   private Array leaf(Expr node) {

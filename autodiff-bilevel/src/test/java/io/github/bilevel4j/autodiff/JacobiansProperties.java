@@ -62,8 +62,7 @@ class JacobiansProperties {
     Draws draws = Draws.seed(seed);
     Expr filter = Expr.constant(draws.normal(2, 2, 2, 3));
     Expr x = Expr.variable("x", draws.normal(3, 4, 3, 2));
-    UnaryOperator<Expr> function =
-        images -> images.conv2d(filter, 1, 0).tanh().globalAveragePool();
+    UnaryOperator<Expr> function = images -> images.conv2d(filter, 1, 0).tanh().globalAveragePool();
     Expr jacobian = Jacobians.perSample(function, x);
     assertThat(jacobian.shape().toArray()).containsExactly(3, 3, 24);
     assertSame(jacobian, oneByOne(function, x));
@@ -77,9 +76,7 @@ class JacobiansProperties {
     Vector v = Draws.seed(seed + 2).constantsLike(network.parameters());
     double expected = Difference.along(network.parameters(), v, 1e-4).of(volume).scalarValue();
     double actual =
-        START
-            .evaluate(Derivatives.gradient(volume, network.parameters()).dot(v))
-            .scalarValue();
+        START.evaluate(Derivatives.gradient(volume, network.parameters()).dot(v)).scalarValue();
     assertThat(actual).isCloseTo(expected, within(1e-6 * (1 + Math.abs(expected))));
   }
 

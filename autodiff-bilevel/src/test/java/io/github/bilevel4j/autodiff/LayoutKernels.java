@@ -42,8 +42,7 @@ final class LayoutKernels {
             (op, shape, in) ->
                 Index.build(shape, index -> in.get(0).get(shifted(index, op.start().toArray(), 1))))
         .kernel(
-            Pad.class,
-            (op, shape, in) -> Index.build(shape, index -> padded(op, in.get(0), index)))
+            Pad.class, (op, shape, in) -> Index.build(shape, index -> padded(op, in.get(0), index)))
         .kernel(
             Reverse.class,
             (op, shape, in) -> Index.build(shape, index -> mirrored(op.axis(), in.get(0), index)))
@@ -73,8 +72,7 @@ final class LayoutKernels {
           op.axes().forEach(axis -> kept[axis] = 0);
           int position = Index.position(shape, kept);
           double value = x.get(index);
-          result[position] =
-              sum ? result[position] + value : Math.max(result[position], value);
+          result[position] = sum ? result[position] + value : Math.max(result[position], value);
         });
     return Array.wrap(shape, result);
   }

@@ -19,8 +19,7 @@ final class MatrixKernels {
             (op, shape, in) ->
                 Index.build(shape, index -> product(op, in.get(0), in.get(1), index)))
         .kernel(Cholesky.class, (op, shape, in) -> cholesky(shape, in.get(0)))
-        .kernel(
-            TriangularSolve.class, (op, shape, in) -> solve(op, shape, in.get(0), in.get(1)))
+        .kernel(TriangularSolve.class, (op, shape, in) -> solve(op, shape, in.get(0), in.get(1)))
         .kernel(
             BandPart.class,
             (op, shape, in) ->

@@ -163,8 +163,7 @@ public final class PrimitiveCases {
         .addAll(convolution(Window.of(2, 1), Shape.of(2, 5, 4, 2), Shape.of(3, 3, 2, 1)))
         .addAll(convolution(Window.of(2, 0), Shape.of(1, 4, 5, 2), Shape.of(1, 1, 2, 2)))
         .addAll(
-            convolution(
-                new Window(2, 1, 1, 0, 2, 1), Shape.of(1, 5, 3, 1), Shape.of(2, 3, 1, 2)))
+            convolution(new Window(2, 1, 1, 0, 2, 1), Shape.of(1, 5, 3, 1), Shape.of(2, 3, 1, 2)))
         .build();
   }
 
@@ -190,8 +189,7 @@ public final class PrimitiveCases {
   }
 
   private static ImmutableList<PrimitiveCase> pool(Pooling.Geometry geometry, Shape image) {
-    PrimitiveCase average =
-        polynomial(new Pooling.Average(geometry), normal(image.toArray()));
+    PrimitiveCase average = polynomial(new Pooling.Average(geometry), normal(image.toArray()));
     Array x = DRAWS.spread(0, image.toArray());
     Array y = normal(average.resultShape().toArray());
     return ImmutableList.of(

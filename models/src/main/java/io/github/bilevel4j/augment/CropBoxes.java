@@ -29,7 +29,7 @@ record CropBoxes(Expr top, Expr left, Expr height, Expr width) {
     Expr widths = rounded(area.times(ratio).sqrt());
     Expr fits = fits(heights, imageHeight).times(fits(widths, imageWidth));
     Expr first = fits.argMax(1).oneHot(ATTEMPTS);
-    Expr any = fits.max(1);
+    Expr any = fits.maxKeeping(1).reshape(n);
 
     Array fallback = fallback(crop, imageHeight, imageWidth);
     Expr height = any.select(heights.times(first).sum(1), Expr.constant(fallback.at(0)));

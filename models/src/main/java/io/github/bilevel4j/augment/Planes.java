@@ -54,8 +54,8 @@ record Planes(Expr values) {
    * f = 5, 3, 1 for red, green and blue (Smith 1978).
    */
   Planes hue(Expr share) {
-    Expr value = values.max(0);
-    Expr range = value.minus(values.min(0));
+    Expr value = red().max(green()).max(blue());
+    Expr range = value.minus(red().min(green()).min(blue()));
     Expr angle = hueInSixths(value, range).plus(share.times(6));
     Expr channel = Expr.constant(Array.of(Shape.of(3, 1, 1, 1), 5, 3, 1)).plus(angle);
     Expr k = channel.minus(channel.dividedBy(6).floor().times(6));

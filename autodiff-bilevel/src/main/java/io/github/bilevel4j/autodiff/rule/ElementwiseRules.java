@@ -51,8 +51,7 @@ final class ElementwiseRules {
             (l, r, y, a) -> r.atLeast(l).select(ZERO, a))
         .rule(
             Select.class,
-            (op, y, i, a) ->
-                i == 1 ? y.input(0).select(a, ZERO) : y.input(0).select(ZERO, a));
+            (op, y, i, a) -> i == 1 ? y.input(0).select(a, ZERO) : y.input(0).select(ZERO, a));
   }
 
   /** {@code a p x^(p-1)}; for p = 0 and 1 without a power of x, which may be zero. */

@@ -18,13 +18,17 @@ final class ImageRules {
         .rule(
             Convolution.Forward.class,
             (op, y, i, a) ->
-                i == 0 ? image(op, y.input(0), y.input(1), a) : filter(op, y.input(0), a, y.input(1)))
+                i == 0
+                    ? image(op, y.input(0), y.input(1), a)
+                    : filter(op, y.input(0), a, y.input(1)))
         .rule(
             Convolution.ImageGradient.class,
-            (op, y, i, a) -> i == 0 ? filter(op, a, y.input(1), y.input(0)) : output(op, a, y.input(0)))
+            (op, y, i, a) ->
+                i == 0 ? filter(op, a, y.input(1), y.input(0)) : output(op, a, y.input(0)))
         .rule(
             Convolution.FilterGradient.class,
-            (op, y, i, a) -> i == 0 ? image(op, y.input(0), a, y.input(1)) : output(op, y.input(0), a))
+            (op, y, i, a) ->
+                i == 0 ? image(op, y.input(0), a, y.input(1)) : output(op, y.input(0), a))
         .rule(
             Pooling.Max.class,
             (op, y, i, a) -> Expr.of(new Pooling.MaxScatter(op.geometry()), y.input(0), a))

@@ -9,9 +9,7 @@ final class IndexingRules {
 
   static RuleTable table() {
     return new RuleTable()
-        .rule(
-            Gather.class,
-            (op, y, i, a) -> a.scatterAdd(y.input(1), y.input(0).shape().dim(0)))
+        .rule(Gather.class, (op, y, i, a) -> a.scatterAdd(y.input(1), y.input(0).shape().dim(0)))
         .rule(ScatterAdd.class, (op, y, i, a) -> a.gather(y.input(1)));
   }
 }

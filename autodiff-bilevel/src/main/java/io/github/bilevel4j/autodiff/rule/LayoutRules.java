@@ -22,8 +22,7 @@ final class LayoutRules {
   static RuleTable table() {
     return new RuleTable()
         .rule(Reshape.class, (op, y, i, a) -> a.reshape(y.input(0).shape()))
-        .rule(
-            Transpose.class, (op, y, i, a) -> a.permuted(op.inverse().permutation().toArray()))
+        .rule(Transpose.class, (op, y, i, a) -> a.permuted(op.inverse().permutation().toArray()))
         .rule(BroadcastTo.class, (op, y, i, a) -> a)
         .rule(Concat.class, (op, y, i, a) -> part(op.axis(), y, i, a))
         .rule(Slice.class, (op, y, i, a) -> border(op, y.input(0).shape(), a))

@@ -18,21 +18,17 @@ final class MatrixRules {
     return new RuleTable()
         .rule(
             MatMul.class,
-            (op, y, i, a) ->
-                i == 0 ? left(op, y.input(1), a) : right(op, y.input(0), a))
+            (op, y, i, a) -> i == 0 ? left(op, y.input(1), a) : right(op, y.input(0), a))
         .rule(Cholesky.class, (op, y, i, a) -> cholesky(y, a))
         .rule(
             TriangularSolve.class,
-            (op, y, i, a) ->
-                i == 0
-                    ? factor(op, y.input(0), y, a)
-                    : rightSide(op, y.input(0), a))
+            (op, y, i, a) -> i == 0 ? factor(op, y.input(0), y, a) : rightSide(op, y.input(0), a))
         .rule(BandPart.class, (op, y, i, a) -> a.bandPart(op.lower(), op.upper()));
   }
 
   /**
-   * The adjoint of A in {@code Y = A B}: {@code a B^T}; in {@code A^T B}: {@code B a^T}; with B^T in
-   * place of B: {@code a B} and {@code B^T a^T}.
+   * The adjoint of A in {@code Y = A B}: {@code a B^T}; in {@code A^T B}: {@code B a^T}; with B^T
+   * in place of B: {@code a B} and {@code B^T a^T}.
    */
   private static Expr left(MatMul op, Expr b, Expr a) {
     return op.transposeLeft()
@@ -41,8 +37,8 @@ final class MatrixRules {
   }
 
   /**
-   * The adjoint of B in {@code Y = A B}: {@code A^T a}; in {@code A B^T}: {@code a^T A}; with A^T in
-   * place of A: {@code A a} and {@code a^T A^T}.
+   * The adjoint of B in {@code Y = A B}: {@code A^T a}; in {@code A B^T}: {@code a^T A}; with A^T
+   * in place of A: {@code A a} and {@code a^T A^T}.
    */
   private static Expr right(MatMul op, Expr left, Expr a) {
     return op.transposeRight()
@@ -51,8 +47,8 @@ final class MatrixRules {
   }
 
   /**
-   * {@code A = L L^T}: with {@code P = Phi(L^T a)}, the lower triangle with its diagonal halved, and
-   * {@code S = L^-T P L^-1}, the adjoint is {@code (S + S^T) / 2}.
+   * {@code A = L L^T}: with {@code P = Phi(L^T a)}, the lower triangle with its diagonal halved,
+   * and {@code S = L^-T P L^-1}, the adjoint is {@code (S + S^T) / 2}.
    *
    * <p>It is the one for symmetric variations of A. The decomposition itself reads only the lower
    * triangle, so that along a variation that is not symmetric the value and this adjoint disagree.

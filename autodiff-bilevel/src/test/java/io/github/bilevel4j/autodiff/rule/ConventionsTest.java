@@ -19,10 +19,10 @@ class ConventionsTest {
 
   @Test
   void equalMaximaShareTheDerivative() {
-    Expr matrix =
-        Expr.variable("m", Array.matrix(new double[] {3, 3, 1}, new double[] {2, 5, 2}));
+    Expr matrix = Expr.variable("m", Array.matrix(new double[] {3, 3, 1}, new double[] {2, 5, 2}));
     assertThat(gradient(matrix.maxKeeping(1), matrix)).containsExactly(0.5, 0.5, 0, 0, 1, 0);
-    assertThat(gradient(x.times(0).maxKeeping(), x.times(0))).containsExactly(1. / 3, 1. / 3, 1. / 3);
+    assertThat(gradient(x.times(0).maxKeeping(), x.times(0)))
+        .containsExactly(1. / 3, 1. / 3, 1. / 3);
   }
 
   @Test

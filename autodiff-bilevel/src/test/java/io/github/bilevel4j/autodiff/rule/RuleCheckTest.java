@@ -96,7 +96,8 @@ class RuleCheckTest {
     Expr jvp = Derivatives.jvp(function, probe.point, direction).get("y");
     assertThat(START.evaluate(jvp).toDoubles())
         .containsExactly(
-            expected.toDoubles(), within(probe.tolerance() * scale(probe.node.abs().sum(), function)));
+            expected.toDoubles(),
+            within(probe.tolerance() * scale(probe.node.abs().sum(), function)));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -123,7 +124,9 @@ class RuleCheckTest {
   }
 
   private static double scale(Expr function, Vector gradient) {
-    return 1 + Math.abs(value(function)) + value(gradient.map(Expr::abs).map(g -> g.sum()).dot(ones(gradient)));
+    return 1
+        + Math.abs(value(function))
+        + value(gradient.map(Expr::abs).map(g -> g.sum()).dot(ones(gradient)));
   }
 
   private static Vector ones(Vector vector) {

@@ -1,0 +1,11 @@
+package io.github.bilevel4j.run;
+
+import com.google.common.collect.ImmutableMap;
+
+/** Hears of every step's measurements. */
+@FunctionalInterface
+public interface MetricsListener {
+
+  /** The measurements of a step, counted from zero, by name. */
+  void measured(int step, ImmutableMap<String, Double> measurements);
+}

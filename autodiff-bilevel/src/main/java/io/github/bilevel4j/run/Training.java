@@ -1,0 +1,96 @@
+package io.github.bilevel4j.run;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.problem.Settings;
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.solver.Solver;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+import org.immutables.value.Value;
+
+/**
+ * A training loop: one solver step after another, every measurement recorded, a progress bar with
+ * rate and time left, and a stop at the first one that is not finite.
+ */
+@Value.Immutable
+@Settings
+public abstract class Training {
+  Training() {}
+
+  /** A loop of the given name, which appears beside the progress bar and in messages. */
+  public static Training named(String name) {
+    return ImmutableTraining.of(name);
+  }
+
+  @Value.Parameter
+  abstract String name();
+
+  @Value.Default
+  MetricsListener listener() {
+    return (step, measurements) -> {};
+  }
+
+  @Value.Default
+  Progress progress() {
+    return Progress.none();
+  }
+
+  @Value.Default
+  BooleanSupplier interrupted() {
+    return () -> false;
+  }
+
+  /** With someone to hear of every step's measurements. */
+  public abstract Training listener(MetricsListener listener);
+
+  /** With progress shown. */
+  public abstract Training progress(Progress progress);
+
+  /** With a question asked before every step: if the answer is yes the loop ends early. */
+  public abstract Training interrupted(BooleanSupplier interrupted);
+
+  /** How a loop ended: steps made, whether it was interrupted, and the last measurements. */
+  public record Outcome(
+      int steps, boolean interrupted, Duration time, ImmutableMap<String, Double> last) {}
+
+  /**
+   * Makes so many steps.
+   *
+   * @param feeds the inputs of each step
+   * @throws DivergedException if a measurement is not finite, naming the first one
+   */
+  public Outcome run(Solver solver, int steps, IntFunction<Feed> feeds) {
+    Stopwatch watch = Stopwatch.createStarted();
+    ImmutableMap<String, Double> last = ImmutableMap.of();
+    try (Progress.Bar bar = progress().start(name(), steps)) {
+      for (int step = 0; step < steps; step++) {
+        if (interrupted().getAsBoolean()) {
+          return new Outcome(step, true, watch.elapsed(), last);
+        }
+        last = solver.step(feeds.apply(step));
+        listener().measured(step, last);
+        requireFinite(step, last);
+        bar.advance(last);
+      }
+    }
+    return new Outcome(steps, false, watch.elapsed(), last);
+  }
+
+  private void requireFinite(int step, ImmutableMap<String, Double> measurements) {
+    measurements.forEach(
+        (term, value) -> {
+          if (!Double.isFinite(value)) {
+            throw new DivergedException(
+                term,
+                step,
+                Mistake.in("training \"" + name() + "\"")
+                    .because("\"%s\" is %s at step %d", term, value, step)
+                    .maybe("the learning rate is too large.")
+                    .getMessage());
+          }
+        });
+  }
+}
