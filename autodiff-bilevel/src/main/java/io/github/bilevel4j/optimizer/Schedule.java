@@ -53,7 +53,7 @@ public interface Schedule {
   /** This one for so many steps, then another one that counts from there. */
   default Schedule then(int steps, Schedule next) {
     return step ->
-        step.lessThan(steps).select(at(step), next.at(step.minus(steps).max(0)));
+        step.lessThan(steps).select(at(step), next.at(step.minus(steps).maximum(0)));
   }
 
   /** This one multiplied by a number. */
@@ -62,7 +62,7 @@ public interface Schedule {
   }
 
   private static Expr progress(Expr step, int steps) {
-    return step.dividedBy(steps).min(1);
+    return step.dividedBy(steps).minimum(1);
   }
 
   private static void requireSteps(String name, int steps) {

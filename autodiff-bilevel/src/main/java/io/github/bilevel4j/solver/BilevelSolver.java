@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -55,7 +56,9 @@ public final class BilevelSolver implements Solver {
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
     if (problem.hypergradient() instanceof Estimator estimator) {
-      return new BilevelSolver(problem, estimator, engine);
+      // Symbolic gradients are expanded while their points still are the variables: afterwards other
+      // expressions, which occur elsewhere too, stand in their place.
+      return new BilevelSolver(problem.map(Derivatives::expand), estimator, engine);
     }
     throw Mistake.in("solve \"" + problem.name() + "\"")
         .because("the hypergradient is not an estimator of this solver")

@@ -68,8 +68,7 @@ public sealed interface Elementwise permits Expr {
 
   /** {@code -this}. */
   default Expr negated() {
-    Expr self = (Expr) this;
-    return self.op() == Unary.NEGATE ? self.input(0) : Expr.of(Unary.NEGATE, self);
+    return Expr.of(Unary.NEGATE, (Expr) this);
   }
 
   /** {@code |this|}; its derivative at zero is taken as zero. */
@@ -164,23 +163,23 @@ public sealed interface Elementwise permits Expr {
   }
 
   /** The larger of two. */
-  default Expr max(Expr other) {
+  default Expr maximum(Expr other) {
     return Expr.of(Binary.MAXIMUM, (Expr) this, other);
   }
 
   /** The larger of this and a number. */
-  default Expr max(double number) {
-    return max(Expr.constant(number));
+  default Expr maximum(double number) {
+    return maximum(Expr.constant(number));
   }
 
   /** The smaller of two. */
-  default Expr min(Expr other) {
+  default Expr minimum(Expr other) {
     return Expr.of(Binary.MINIMUM, (Expr) this, other);
   }
 
   /** The smaller of this and a number. */
-  default Expr min(double number) {
-    return min(Expr.constant(number));
+  default Expr minimum(double number) {
+    return minimum(Expr.constant(number));
   }
 
   /** 1 where {@code this > other}, else 0. */

@@ -31,11 +31,7 @@ public sealed interface Layout permits Expr {
   /** The elements in row-major order under another shape. */
   default Expr reshape(Shape target) {
     Expr self = (Expr) this;
-    if (self.shape().equals(target)) {
-      return self;
-    }
-    Expr source = self.op() instanceof Reshape ? self.input(0) : self;
-    return source.shape().equals(target) ? source : Expr.of(new Reshape(target), source);
+    return self.shape().equals(target) ? self : Expr.of(new Reshape(target), self);
   }
 
   /** All axes from the second on joined into one: {@code [n, ...] -> [n, size]}. */
@@ -67,11 +63,7 @@ public sealed interface Layout permits Expr {
     int[] permutation = IntStream.range(0, rank).toArray();
     permutation[rank - 2] = rank - 1;
     permutation[rank - 1] = rank - 2;
-    Expr self = (Expr) this;
-    boolean twice =
-        self.op() instanceof Transpose
-            && ((Transpose) self.op()).permutation().equals(ImmutableIntArray.copyOf(permutation));
-    return twice ? self.input(0) : permuted(permutation);
+    return permuted(permutation);
   }
 
   /** Repeated along axes that are missing or of size one. */

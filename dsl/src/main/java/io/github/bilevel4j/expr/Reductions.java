@@ -107,7 +107,7 @@ public sealed interface Reductions permits Expr {
   default Expr normalized(int axis) {
     Expr self = (Expr) this;
     Expr norm = self.norm(axis).unsqueezed(axis);
-    return self.dividedBy(norm.max(1e-12));
+    return self.dividedBy(norm.maximum(1e-12));
   }
 
   /** The position of the first largest element along an axis. */

@@ -2,8 +2,10 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The bi-level problem
@@ -61,6 +63,23 @@ public record BilevelProblem(
   /** The same problem with another estimator. */
   public BilevelProblem differentiatedBy(Hypergradient other) {
     return new BilevelProblem(name, inner, outer, other, updates);
+  }
+
+  /** The same problem with a function applied to all expressions of its objectives and updates. */
+  public BilevelProblem map(UnaryOperator<Expr> function) {
+    return new BilevelProblem(
+        name,
+        new InnerLevel(
+            inner.variables(),
+            inner.objective().map(function),
+            inner.start(),
+            inner.steps(),
+            inner.optimizer()),
+        new OuterLevel(outer.variables(), outer.objective().map(function), outer.optimizer()),
+        hypergradient,
+        updates.stream()
+            .map(update -> new Update(update.variable(), function.apply(update.value())))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   /** The inner variables. */

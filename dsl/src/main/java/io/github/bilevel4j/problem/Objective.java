@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.function.UnaryOperator;
 
 /**
  * A scalar to minimise, written as a sum of named terms with weights. Each term is reported by
@@ -66,6 +67,14 @@ public final class Objective {
   /** The values of the terms by name, without their weights. */
   public ImmutableMap<String, Expr> values() {
     return terms.stream().collect(ImmutableMap.toImmutableMap(Term::name, Term::value));
+  }
+
+  /** The same terms with a function applied to their values. */
+  public Objective map(UnaryOperator<Expr> function) {
+    return new Objective(
+        terms.stream()
+            .map(t -> new Term(t.name(), t.coefficient(), function.apply(t.value())))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   private Objective with(Term term) {

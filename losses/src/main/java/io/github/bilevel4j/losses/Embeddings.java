@@ -1,6 +1,5 @@
 package io.github.bilevel4j.losses;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Mistake;
 
@@ -9,19 +8,17 @@ public final class Embeddings {
   private Embeddings() {}
 
   /**
-   * The embeddings themselves.
+   * Fails unless an operand is a matrix.
    *
-   * @throws IllegalArgumentException on behalf of the operation, if they are not a matrix
+   * @throws IllegalArgumentException on behalf of the operation, if it is not
    */
-  @CanIgnoreReturnValue
-  public static Expr required(String operation, String role, Expr embeddings) {
+  public static void require(String operation, String role, Expr embeddings) {
     int rank = embeddings.shape().rank();
     if (rank != 2) {
       throw Mistake.in(operation)
-          .because("needs embeddings [n, d], got rank %d", rank)
+          .because("needs rank 2 [n, d], got %d", rank)
           .row(role, embeddings.label(), embeddings.shape().toString())
           .maybe(rank > 2 ? "flattened() or a pooling is missing." : "the batch axis is missing.");
     }
-    return embeddings;
   }
 }

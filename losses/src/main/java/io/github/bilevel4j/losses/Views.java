@@ -18,8 +18,8 @@ public record Views(Expr first, Expr second) {
    *     the same shape
    */
   public static Views required(String operation, Expr z1, Expr z2) {
-    Embeddings.required(operation, "z1", z1);
-    Embeddings.required(operation, "z2", z2);
+    Embeddings.require(operation, "z1", z1);
+    Embeddings.require(operation, "z2", z2);
     if (!z1.shape().equals(z2.shape())) {
       throw Mistake.in(operation)
           .because("the two views differ in shape")

@@ -3,7 +3,6 @@ package io.github.bilevel4j.losses;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
-import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.problem.Step;
@@ -34,12 +33,9 @@ public final class OnCpu {
 
   /** The value of an expression in float64. */
   public static Array value(Expr expression) {
-    return value(expression, Precision.FLOAT64);
-  }
-
-  /** The value of an expression. */
-  public static Array value(Expr expression, Precision precision) {
-    return run(Step.named("value").output("value", expression), precision).get("value");
+    try (Engine engine = engine(Precision.FLOAT64)) {
+      return engine.compile(Step.named("value").output("value", expression)).run().get("value");
+    }
   }
 
   /** The value of a scalar in float64. */
@@ -52,11 +48,9 @@ public final class OnCpu {
     return value(scalar.gradient(point)).toDoubles();
   }
 
-  /** Runs a step once. */
-  public static Results run(Step step, Precision precision) {
-    try (Engine engine = TensorFlowEngine.open(Device.parse("cpu"), precision)) {
-      return engine.compile(step).run();
-    }
+  /** A new engine. */
+  public static Engine engine(Precision precision) {
+    return TensorFlowEngine.open(Device.parse("cpu"), precision);
   }
 
   /** Whether all elements are numbers. */

@@ -59,7 +59,7 @@ record CropBoxes(Expr top, Expr left, Expr height, Expr width) {
 
   private static Expr offset(Expr size, int available, Expr anywhere, Randomness randomness) {
     Expr free = Expr.constant(available).minus(size);
-    Expr random = randomness.uniform(size.shape().dim(0)).times(free.plus(1)).floor().min(free);
+    Expr random = randomness.uniform(size.shape().dim(0)).times(free.plus(1)).floor().minimum(free);
     return anywhere.select(random, free.dividedBy(2).floor());
   }
 }

@@ -46,7 +46,7 @@ public enum Interpolation {
   Expr matrices(Expr start, Expr length, int outputs, int inputs) {
     int n = start.shape().dim(0);
     Expr scale = length.dividedBy(outputs).reshape(n, 1, 1);
-    Expr widening = scale.max(1);
+    Expr widening = scale.maximum(1);
     Expr from = start.reshape(n, 1, 1);
     Expr to = from.plus(length.reshape(n, 1, 1));
     Expr pixel = Expr.range(inputs).plus(0.5).reshape(1, 1, inputs);

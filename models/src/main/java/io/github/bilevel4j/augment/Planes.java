@@ -54,12 +54,12 @@ record Planes(Expr values) {
    * f = 5, 3, 1 for red, green and blue (Smith 1978).
    */
   Planes hue(Expr share) {
-    Expr value = red().max(green()).max(blue());
-    Expr range = value.minus(red().min(green()).min(blue()));
+    Expr value = red().maximum(green()).maximum(blue());
+    Expr range = value.minus(red().minimum(green()).minimum(blue()));
     Expr angle = hueInSixths(value, range).plus(share.times(6));
     Expr channel = Expr.constant(Array.of(Shape.of(3, 1, 1, 1), 5, 3, 1)).plus(angle);
     Expr k = channel.minus(channel.dividedBy(6).floor().times(6));
-    Expr part = k.min(k.negated().plus(4)).max(0).min(1);
+    Expr part = k.minimum(k.negated().plus(4)).maximum(0).minimum(1);
     return new Planes(value.minus(range.times(part)));
   }
 
@@ -80,6 +80,6 @@ record Planes(Expr values) {
   }
 
   private static Planes clipped(Expr values) {
-    return new Planes(values.max(0).min(1));
+    return new Planes(values.maximum(0).minimum(1));
   }
 }

@@ -28,10 +28,10 @@ class ConventionsTest {
   @Test
   void largerAndSmallerOfEqualsIsTheLeftOne() {
     Expr zero = Expr.variable("zero", Array.scalar(0));
-    assertThat(gradient(x.max(zero), x)).containsExactly(0, 1, 1);
-    assertThat(gradient(x.max(zero), zero)).containsExactly(1);
-    assertThat(gradient(x.min(zero), x)).containsExactly(1, 1, 0);
-    assertThat(gradient(x.min(zero), zero)).containsExactly(1);
+    assertThat(gradient(x.maximum(zero), x)).containsExactly(0, 1, 1);
+    assertThat(gradient(x.maximum(zero), zero)).containsExactly(1);
+    assertThat(gradient(x.minimum(zero), x)).containsExactly(1, 1, 0);
+    assertThat(gradient(x.minimum(zero), zero)).containsExactly(1);
   }
 
   @Test
@@ -57,7 +57,7 @@ class ConventionsTest {
     Expr chosen = x.greaterThan(0.5).select(left, right).times(factor);
     assertThat(gradient(chosen, left)).containsExactly(0, 0, 1);
     assertThat(gradient(chosen, right)).containsExactly(Double.NaN, Double.POSITIVE_INFINITY, 0);
-    Expr larger = x.plus(left).max(Expr.constant(0.5)).times(factor);
+    Expr larger = x.plus(left).maximum(Expr.constant(0.5)).times(factor);
     assertThat(gradient(larger, left)).containsExactly(0, 0, 1);
   }
 

@@ -5,11 +5,13 @@ import io.github.bilevel4j.losses.Embeddings;
 import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
-/** Class labels as indices {@code [n]} or as distributions over the classes {@code [n, classes]}. */
+/**
+ * Class labels as indices {@code [n]} or as distributions over the classes {@code [n, classes]}.
+ */
 record Labels(Expr given, int classes) {
 
   static Labels required(String operation, Expr logits, Expr labels) {
-    Embeddings.required(operation, "logits", logits);
+    Embeddings.require(operation, "logits", logits);
     Shape shape = labels.shape();
     if (!shape.equals(logits.shape()) && !shape.equals(logits.shape().sub(0, 1))) {
       throw Mistake.in(operation)
@@ -18,8 +20,7 @@ record Labels(Expr given, int classes) {
           .row("labels", labels.label(), shape.toString())
           .maybe(
               "labels should be indices %s or distributions %s.",
-              logits.shape().sub(0, 1),
-              logits.shape());
+              logits.shape().sub(0, 1), logits.shape());
     }
     return new Labels(labels, logits.shape().dim(1));
   }

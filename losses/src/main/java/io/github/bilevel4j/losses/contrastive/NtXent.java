@@ -6,8 +6,8 @@ import io.github.bilevel4j.shape.Mistake;
 
 /**
  * The normalised temperature-scaled cross-entropy of SimCLR. With the 2n unit rows {@code u} of
- * both views, similarities {@code s_ij = <u_i, u_j> / temperature}, and i+ the other view of
- * sample i,
+ * both views, similarities {@code s_ij = <u_i, u_j> / temperature}, and i+ the other view of sample
+ * i,
  *
  * <pre>
  * L = 1/2n sum_i [ -s_{i,i+} + log sum_{k != i} exp(s_ik) ]  =  alignment + constraint.

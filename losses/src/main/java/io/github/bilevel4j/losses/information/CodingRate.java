@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>The scale of Z counts: rows usually have length one ({@link #onUnitRows()}). Determinants are
- * those of the smaller Gram matrix, by Cholesky; their condition number reaches {@code 1 + d /
- * eps^2}, so that in float32 {@code eps^2} should not be far below 0.1.
+ * those of the smaller Gram matrix, by Cholesky; its condition number reaches {@code 1 + d |z|^2 /
+ * eps^2} with the longest row z, which in float32 should stay below 1e6.
  *
  * <p>Source: Yu, Chan, You, Song, Ma, "Learning diverse and discriminative representations via the
  * principle of maximal coding rate reduction" (MCR2), 2020; for views, "On the generalization and
@@ -120,7 +120,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
           .maybe("memberships should be [%d, classes].", n);
     }
     Expr sizes = memberships.sum(0);
-    Expr shares = memberships.dividedBy(sizes.max(SMALLEST_CLASS));
+    Expr shares = memberships.dividedBy(sizes.maximum(SMALLEST_CLASS));
     return sizes.dot(logDeterminants(rows, shares)).dividedBy(2.0 * n);
   }
 
@@ -191,8 +191,8 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
   }
 
   /**
-   * {@code R - R_c} over the 2n rows of both views, every row in turn being the anchor of a class to
-   * which the others belong by similarity. It factorises 2n matrices of side {@code min(2n, d)}.
+   * {@code R - R_c} over the 2n rows of both views, every row in turn being the anchor of a class
+   * to which the others belong by similarity. It factorises 2n matrices of side {@code min(2n, d)}.
    *
    * @throws IllegalArgumentException if the views are not two matrices of the same shape
    */
@@ -202,7 +202,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
   }
 
   private Expr rows(Expr z) {
-    Embeddings.required(NAME, "z", z);
+    Embeddings.require(NAME, "z", z);
     return unitRows ? z.normalized(-1) : z;
   }
 

@@ -96,7 +96,7 @@ public final class Density {
     Expr[] squaredNorms =
         Arrays.stream(x).map(each -> squaredGradientNorms(loss, each)).toArray(Expr[]::new);
     return Expr.concat(0, squaredNorms)
-        .max(SMALLEST_NORM * SMALLEST_NORM)
+        .maximum(SMALLEST_NORM * SMALLEST_NORM)
         .log()
         .dividedBy(-2)
         .logSoftmax(0);

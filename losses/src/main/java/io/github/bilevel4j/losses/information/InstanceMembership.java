@@ -18,8 +18,8 @@ import java.util.OptionalDouble;
  *
  * <p>The temperature is {@code sqrt(d)} unless another is given; on unit rows 1 is usual.
  *
- * <p>Source: "On the generalization and causal explanation in self-supervised learning" (UMM), 2024;
- * reconstructed from its text.
+ * <p>Source: "On the generalization and causal explanation in self-supervised learning" (UMM),
+ * 2024; reconstructed from its text.
  */
 public final class InstanceMembership {
   private final int axis;
@@ -68,7 +68,7 @@ public final class InstanceMembership {
    * @throws IllegalArgumentException if there are fewer than two samples
    */
   public Expr of(Expr z) {
-    Embeddings.required("InstanceMembership", "z", z);
+    Embeddings.require("InstanceMembership", "z", z);
     if (z.shape().dim(0) < 2) {
       throw Mistake.in("InstanceMembership")
           .because("needs two samples or more, got %d", z.shape().dim(0))

@@ -4,8 +4,8 @@ import io.github.bilevel4j.expr.Expr;
 
 /**
  * The Jensen-Shannon divergence of discrete distributions in nats, {@code JS(p, q) = KL(p || m) / 2
- * + KL(q || m) / 2} with {@code m = (p + q) / 2}. It is symmetric, lies in {@code [0, log 2]} and is
- * zero only for equal distributions.
+ * + KL(q || m) / 2} with {@code m = (p + q) / 2}. It is symmetric, lies in {@code [0, log 2]} and
+ * is zero only for equal distributions.
  *
  * <p>Distributions lie along the last axis; over leading axes the mean is taken. Gradients are
  * unconstrained partial derivatives and finite everywhere.
@@ -36,8 +36,8 @@ public final class JensenShannon {
    */
   public static Expr betweenLogs(Expr logP, Expr logQ) {
     Distributions.requireSameShape("JensenShannon", logP, logQ);
-    Expr a = logP.max(LOG_ZERO);
-    Expr b = logQ.max(LOG_ZERO);
+    Expr a = logP.maximum(LOG_ZERO);
+    Expr b = logQ.maximum(LOG_ZERO);
     return towardsMiddle(a, b).plus(towardsMiddle(b, a)).sum(-1).mean().dividedBy(2);
   }
 

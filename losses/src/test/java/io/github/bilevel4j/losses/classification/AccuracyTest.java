@@ -19,8 +19,7 @@ class AccuracyTest {
 
   @Test
   void takesOneHotRowsForIndices() {
-    Expr rows =
-        OnCpu.matrix("rows", new double[][] {{0, 1, 0}, {0, 1, 0}, {0, 1, 0}, {1, 0, 0}});
+    Expr rows = OnCpu.matrix("rows", new double[][] {{0, 1, 0}, {0, 1, 0}, {0, 1, 0}, {1, 0, 0}});
     assertThat(OnCpu.scalar(Accuracy.of(logits, rows))).isEqualTo(0.5);
   }
 

@@ -27,8 +27,7 @@ class SoftmaxCrossEntropyTest {
   @Test
   void hasTheGradientSoftmaxMinusTarget() {
     double third = 1.0 / 6;
-    assertThat(
-            OnCpu.gradient(SoftmaxCrossEntropy.of(logits, OnCpu.vector("labels", 2, 0)), logits))
+    assertThat(OnCpu.gradient(SoftmaxCrossEntropy.of(logits, OnCpu.vector("labels", 2, 0)), logits))
         .containsExactly(new double[] {third, third, -2 * third, 0, 0, 0}, within(1e-12));
   }
 
@@ -51,7 +50,7 @@ class SoftmaxCrossEntropyTest {
         .isThrownBy(() -> SoftmaxCrossEntropy.of(Expr.input("logits", 3), Expr.input("labels", 1)))
         .withMessage(
             """
-            SoftmaxCrossEntropy: needs embeddings [n, d], got rank 1.
+            SoftmaxCrossEntropy: needs rank 2 [n, d], got 1.
               logits  logits  [3]
             Maybe the batch axis is missing.""");
   }

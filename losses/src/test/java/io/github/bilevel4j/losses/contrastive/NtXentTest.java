@@ -42,8 +42,7 @@ class NtXentTest {
       }
       expected += (Math.log(others) - similarity(u, i, (i + 3) % 6) / 0.2) / 6;
     }
-    assertThat(OnCpu.scalar(NtXent.temperature(0.2).of(z1, z2)))
-        .isCloseTo(expected, within(1e-12));
+    assertThat(OnCpu.scalar(NtXent.temperature(0.2).of(z1, z2))).isCloseTo(expected, within(1e-12));
   }
 
   private static double similarity(double[] rows, int i, int k) {
@@ -101,14 +100,14 @@ class NtXentTest {
         .isThrownBy(() -> NtXent.temperature(0.5).alignment(images, images))
         .withMessage(
             """
-            NtXent: needs embeddings [n, d], got rank 4.
+            NtXent: needs rank 2 [n, d], got 4.
               z1  images  [4, 32, 32, 3]
             Maybe flattened() or a pooling is missing.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NtXent.temperature(0.5).alignment(vector, vector))
         .withMessage(
             """
-            NtXent: needs embeddings [n, d], got rank 1.
+            NtXent: needs rank 2 [n, d], got 1.
               z1  vector  [8]
             Maybe the batch axis is missing.""");
   }

@@ -22,8 +22,10 @@ class CodingRateTest {
   void isTheSameOfBothGramMatrices() {
     Expr wide = OnCpu.random("wide", 3, 4, 9);
     Expr tall = OnCpu.random("tall", 4, 9, 4);
-    assertThat(OnCpu.scalar(rate.of(wide))).isCloseTo(OnCpu.scalar(fromColumns(wide)), within(1e-12));
-    assertThat(OnCpu.scalar(rate.of(tall))).isCloseTo(OnCpu.scalar(fromColumns(tall)), within(1e-12));
+    assertThat(OnCpu.scalar(rate.of(wide)))
+        .isCloseTo(OnCpu.scalar(fromColumns(wide)), within(1e-12));
+    assertThat(OnCpu.scalar(rate.of(tall)))
+        .isCloseTo(OnCpu.scalar(fromColumns(tall)), within(1e-12));
   }
 
   private static Expr fromColumns(Expr z) {
@@ -70,7 +72,10 @@ class CodingRateTest {
         .isCloseTo(OnCpu.scalar(rate.reduction(z, new int[] {0, 3, 3, 0, 0})), within(1e-12));
   }
 
-  /** With all rows along one axis, {@code R_c = sum_j t_j/2n log(1 + d/(t_j eps^2) sum_i pi_ij z_i^2)}. */
+  /**
+   * With all rows along one axis, {@code R_c = sum_j t_j/2n log(1 + d/(t_j eps^2) sum_i pi_ij
+   * z_i^2)}.
+   */
   @Test
   void hasTheDerivativeInMembershipsEvenWhereTheyAreZero() {
     double[][] pi = {{0, 1}, {0.3, 0.7}, {1, 0}};
@@ -154,7 +159,7 @@ class CodingRateTest {
         .isThrownBy(() -> rate.of(Expr.input("maps", 8, 4, 4, 16)))
         .withMessage(
             """
-            CodingRate: needs embeddings [n, d], got rank 4.
+            CodingRate: needs rank 2 [n, d], got 4.
               z  maps  [8, 4, 4, 16]
             Maybe flattened() or a pooling is missing.""");
   }

@@ -45,9 +45,7 @@ class DensityTest {
     UnaryOperator<Expr> f = v -> Expr.concat(1, v.squared(), v);
     assertThat(OnCpu.value(Density.halfLogDeterminants(f, x, 0)).toDoubles())
         .containsExactly(
-            new double[] {
-              Math.log(5 * 17) / 2, Math.log(37 * 2) / 2, Math.log(65 * 5) / 2
-            },
+            new double[] {Math.log(5 * 17) / 2, Math.log(37 * 2) / 2, Math.log(65 * 5) / 2},
             within(1e-12));
   }
 
@@ -74,9 +72,7 @@ class DensityTest {
   void ofGradientNormsIsInverseToThem() {
     Expr loss = x.squared().squared().sum().dividedBy(4);
     // The gradient is x^3.
-    double[] norms = {
-      Math.hypot(1, 8), Math.hypot(27, 0.125), Math.hypot(64, 1)
-    };
+    double[] norms = {Math.hypot(1, 8), Math.hypot(27, 0.125), Math.hypot(64, 1)};
     double total = 1 / norms[0] + 1 / norms[1] + 1 / norms[2];
     double[] expected = new double[3];
     for (int i = 0; i < 3; i++) {
@@ -95,8 +91,7 @@ class DensityTest {
     double total = 3 / Math.sqrt(2) + 1 / 10.0;
     double first = -Math.log(Math.sqrt(2) * total);
     assertThat(OnCpu.value(Density.gradientNorm(loss, x, y)).toDoubles())
-        .containsExactly(
-            new double[] {first, first, first, -Math.log(10 * total)}, within(1e-12));
+        .containsExactly(new double[] {first, first, first, -Math.log(10 * total)}, within(1e-12));
   }
 
   @Test
@@ -104,8 +99,7 @@ class DensityTest {
     Expr loss = x.minus(x.detached()).squared().sum();
     Expr density = Density.gradientNorm(loss, x);
     assertThat(OnCpu.value(density).toDoubles())
-        .containsExactly(
-            new double[] {-Math.log(3), -Math.log(3), -Math.log(3)}, within(1e-12));
+        .containsExactly(new double[] {-Math.log(3), -Math.log(3), -Math.log(3)}, within(1e-12));
     assertThat(OnCpu.gradient(density.at(0, 0), x)).containsExactly(0, 0, 0, 0, 0, 0);
   }
 

@@ -34,8 +34,7 @@ class InstanceMembershipTest {
     InstanceMembership membership = InstanceMembership.overAnchors().temperature(0.5);
     assertThat(membership.of(z).reaches(z)).isTrue();
     assertThat(membership.detached().of(z).reaches(z)).isFalse();
-    assertThat(OnCpu.value(membership.detached().of(z)))
-        .isEqualTo(OnCpu.value(membership.of(z)));
+    assertThat(OnCpu.value(membership.detached().of(z))).isEqualTo(OnCpu.value(membership.of(z)));
   }
 
   @Test

@@ -76,7 +76,8 @@ class JensenShannonTest {
   @Test
   void rejectsDistributionsOverDifferentOutcomes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> JensenShannon.betweenLogs(Expr.input("before", 4), Expr.input("after", 1, 4)))
+        .isThrownBy(
+            () -> JensenShannon.betweenLogs(Expr.input("before", 4), Expr.input("after", 1, 4)))
         .withMessage(
             """
             JensenShannon: the distributions differ in shape.

@@ -65,8 +65,7 @@ class KullbackLeiblerTest {
   @Test
   void isInfiniteWhereAPossibleOutcomeIsImpossibleForTheOther() {
     assertThat(OnCpu.scalar(KullbackLeibler.of(p, OnCpu.vector("q", 1, 0)))).isEqualTo(INFINITY);
-    assertThat(
-            OnCpu.scalar(KullbackLeibler.ofLogs(p.log(), OnCpu.vector("log q", 0, -INFINITY))))
+    assertThat(OnCpu.scalar(KullbackLeibler.ofLogs(p.log(), OnCpu.vector("log q", 0, -INFINITY))))
         .isEqualTo(INFINITY);
   }
 
