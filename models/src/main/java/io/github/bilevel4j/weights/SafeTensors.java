@@ -211,9 +211,8 @@ public final class SafeTensors {
                 leaf.getValue().shape().toString(),
                 arrays.get(leaf.getKey()).shape().toString());
       }
-      throw mistake
-          .value("file", file)
-          .maybe("the weights belong to a network of another width or with another stem.");
+      throw mistake.maybe(
+          "the weights in %s belong to a network of another width or with another stem.", file);
     }
   }
 

@@ -1,0 +1,84 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.run.MetricsFile;
+import io.github.bilevel4j.shape.Mistake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+
+/** The folder of a run: configuration, metrics, summary, curves, weights. */
+final class RunFolder {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Path path;
+
+  private RunFolder(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Makes a new folder, by default {@code runs/COMMAND-DATE-TIME}.
+   *
+   * @throws IllegalArgumentException if it exists or cannot be made
+   */
+  static RunFolder create(String requested, String command) {
+    Path path = requested == null ? unused(command) : Path.of(requested);
+    try {
+      Path parent = path.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.createDirectory(path);
+      return new RunFolder(path);
+    } catch (FileAlreadyExistsException e) {
+      throw Mistake.in("output folder")
+          .because("%s exists", e.getFile())
+          .maybe("another --out was meant; runs are never written over.");
+    } catch (IOException e) {
+      throw Mistake.in("output folder")
+          .because("%s cannot be made", path)
+          .maybe("another --out was meant: it needs a place that you may write to.");
+    }
+  }
+
+  private static Path unused(String command) {
+    String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+    Path path = Path.of("runs", command + "-" + stamp);
+    for (int i = 2; Files.exists(path); i++) {
+      path = Path.of("runs", command + "-" + stamp + "-" + i);
+    }
+    return path;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** A file in the folder. */
+  Path file(String name) {
+    return path.resolve(name);
+  }
+
+  /** Begins {@code metrics.csv}. */
+  MetricsFile metrics() {
+    return MetricsFile.create(file("metrics.csv"));
+  }
+
+  /** Writes an object of names and values. */
+  void writeJson(String name, Map<String, ?> content) {
+    try {
+      JSON.writeValue(file(name).toFile(), ImmutableMap.copyOf(content));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

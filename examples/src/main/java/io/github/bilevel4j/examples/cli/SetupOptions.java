@@ -1,0 +1,43 @@
+package io.github.bilevel4j.examples.cli;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** What every run on images needs to be told. */
+final class SetupOptions {
+  @Option(
+      names = "--data",
+      defaultValue = "builtin",
+      paramLabel = "SOURCE",
+      description =
+          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
+              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
+  String data;
+
+  @Option(
+      names = "--encoder",
+      defaultValue = "small",
+      description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
+  EncoderKind encoder;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "128",
+      description = "images in a batch (default: ${DEFAULT-VALUE})")
+  int batch;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "decides every draw; same seed, same numbers (default: ${DEFAULT-VALUE})")
+  long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
+  String out;
+
+  @ArgGroup(exclusive = false)
+  DeviceOptions device = new DeviceOptions();
+}

@@ -1,0 +1,192 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.data.Batches;
+import io.github.bilevel4j.data.DataSource;
+import io.github.bilevel4j.data.ImageDataset;
+import io.github.bilevel4j.data.LabeledImages;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.Pretraining;
+import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.examples.umm.Umm;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.BilevelSolver;
+import io.github.bilevel4j.solver.SingleLevelSolver;
+import java.util.List;
+
+/** Data, encoder, method and engine of one run. All draws follow from the seed. */
+final class Workspace implements AutoCloseable {
+  private static final double PRETRAIN_RATE = 3e-3;
+  private static final double WEIGHT_DECAY = 1e-6;
+
+  private final SetupOptions options;
+  private final ImageDataset data;
+  private final Normalize normalize;
+  private final Encoder encoder;
+  private final SslMethod method;
+  private final Engine engine;
+
+  private Workspace(SetupOptions options, MethodKind method) {
+    this.options = options;
+    this.data = DataSource.read(options.data);
+    batches(0);
+    LabeledImages train = data.train();
+    this.normalize =
+        Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
+    Scope scope = Scope.seed(options.seed);
+    this.encoder = options.encoder.in(scope, train.height());
+    this.method = method.on(options.encoder.features(), scope);
+    this.engine = options.device.open();
+  }
+
+  /**
+   * Reads the data and opens the device.
+   *
+   * @throws IllegalArgumentException if the data cannot be used, the batch is larger than they are,
+   *     or there is no such device
+   */
+  static Workspace open(SetupOptions options, MethodKind method) {
+    return new Workspace(options, method);
+  }
+
+  ImageDataset data() {
+    return data;
+  }
+
+  Encoder encoder() {
+    return encoder;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Normalize normalize() {
+    return normalize;
+  }
+
+  /** All that is worth keeping: parameters and statistics of encoder and projector. */
+  Variables weights() {
+    return encoder.variables().and(method.projector().variables());
+  }
+
+  /** Pre-trains encoder and projector together. */
+  Outcome pretrain(int epochs, Training training) {
+    int steps = epochs * batches(0).perEpoch();
+    if (steps == 0) {
+      return training.run(feed -> java.util.Map.of(), 0, step -> Feed.none());
+    }
+    Expr images = images("images");
+    Expr counter = counter("pretrain/counter");
+    SingleLevelProblem problem =
+        Pretraining.problem(
+                encoder,
+                method,
+                views(images, counter, "pretrain"),
+                Adam.rate(Schedule.warmupCosine(PRETRAIN_RATE, Math.min(steps / 10, 500), steps))
+                    .weightDecay(WEIGHT_DECAY))
+            .updating(counted(counter));
+    Batches batches = batches(0);
+    return training.run(
+        SingleLevelSolver.of(problem, engine),
+        steps,
+        step -> Feed.of(images, pixels(batches, step)));
+  }
+
+  /** The bi-level problem of UMM for batches of this run. */
+  UmmRun umm(UmmSettings settings) {
+    Expr inner = images("inner images");
+    Expr outer = images("outer images");
+    Expr counter = counter("umm/counter");
+    BilevelProblem problem =
+        Umm.problem(
+                encoder,
+                method,
+                views(inner, counter, "inner"),
+                views(outer, counter, "outer"),
+                settings)
+            .updating(counted(counter));
+    return new UmmRun(problem, inner, outer);
+  }
+
+  /** UMM's problem with its two inputs. */
+  final class UmmRun {
+    private final BilevelProblem problem;
+    private final Expr inner;
+    private final Expr outer;
+
+    private UmmRun(BilevelProblem problem, Expr inner, Expr outer) {
+      this.problem = problem;
+      this.inner = inner;
+      this.outer = outer;
+    }
+
+    BilevelProblem problem() {
+      return problem;
+    }
+
+    /** Takes so many passes through the data, inner and outer level in different orders. */
+    Outcome run(int epochs, Training training) {
+      Batches innerBatches = batches(1);
+      Batches outerBatches = batches(2);
+      return training.run(
+          BilevelSolver.of(problem, engine),
+          epochs * innerBatches.perEpoch(),
+          step ->
+              Feed.of(inner, pixels(innerBatches, step)).and(outer, pixels(outerBatches, step)));
+    }
+  }
+
+  private Batches batches(int stream) {
+    return new Batches(data.train().count(), options.batch, options.seed * 3 + stream);
+  }
+
+  private Expr images(String name) {
+    LabeledImages train = data.train();
+    return Expr.input(name, options.batch, train.height(), train.width(), train.channels());
+  }
+
+  private Array pixels(Batches batches, int step) {
+    int[] batch = batches.batch(step / batches.perEpoch(), step % batches.perEpoch());
+    LabeledImages train = data.train();
+    return Array.wrap(
+        Shape.of(batch.length, train.height(), train.width(), train.channels()),
+        train.pixels(batch));
+  }
+
+  private List<Expr> views(Expr images, Expr counter, String stream) {
+    return method
+        .views(data.train().height())
+        .then(normalize)
+        .of(images, Randomness.of(options.seed, counter).fork(stream));
+  }
+
+  private static Expr counter(String name) {
+    return Expr.variable(name, Shape.scalar(), Initializer.zeros());
+  }
+
+  private static List<Update> counted(Expr counter) {
+    return List.of(new Update(counter, counter.plus(1)));
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.bilevel4j.examples.umm;
+
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.Settings;
+import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.solver.Unrolled;
+import org.immutables.value.Value;
+
+/** What UMM leaves open, with the defaults of the example program. */
+@Value.Immutable
+@Settings
+public abstract class UmmSettings {
+  UmmSettings() {}
+
+  /** The defaults, for an encoder whose early part ends with the given stage. */
+  public static UmmSettings after(String earlyStage) {
+    return ImmutableUmmSettings.of(earlyStage);
+  }
+
+  /** The stage with which the frozen early part ends. */
+  @Value.Parameter
+  public abstract String earlyStage();
+
+  /** The weight of the coding-rate reduction in the outer objective. */
+  @Value.Default
+  public double alpha() {
+    return 0.1;
+  }
+
+  /** The weight of the Jensen-Shannon divergence in the inner objective. */
+  @Value.Default
+  public double beta() {
+    return 1;
+  }
+
+  /** The rate of the inner steps. */
+  @Value.Default
+  public double rate() {
+    return 0.05;
+  }
+
+  /** The number of inner steps. */
+  @Value.Default
+  public int steps() {
+    return 1;
+  }
+
+  /** The density of the last features. */
+  @Value.Default
+  public FeatureDensity density() {
+    return FeatureDensity.gradientNorm();
+  }
+
+  /** The coding-rate reduction of the embeddings. */
+  @Value.Default
+  public EmbeddingRate codingRate() {
+    return EmbeddingRate.pairs(0.5);
+  }
+
+  /** The hypergradient's estimator; the default is Eq. 8 itself. */
+  @Value.Default
+  public Estimator estimator() {
+    return Unrolled.exact();
+  }
+
+  /** The optimizer of the outer steps. */
+  @Value.Default
+  public Optimizer optimizer() {
+    return Adam.rate(1e-3);
+  }
+
+  /** With another weight of the coding-rate reduction; zero switches it off. */
+  public abstract UmmSettings alpha(double alpha);
+
+  /** With another weight of the Jensen-Shannon divergence; zero switches it off. */
+  public abstract UmmSettings beta(double beta);
+
+  /** With another rate of the inner steps. */
+  public abstract UmmSettings rate(double rate);
+
+  /** With another number of inner steps. */
+  public abstract UmmSettings steps(int steps);
+
+  /** With another density. */
+  public abstract UmmSettings density(FeatureDensity density);
+
+  /** With another coding-rate reduction. */
+  public abstract UmmSettings codingRate(EmbeddingRate codingRate);
+
+  /** With another estimator. */
+  public abstract UmmSettings estimator(Estimator estimator);
+
+  /** With another outer optimizer. */
+  public abstract UmmSettings optimizer(Optimizer optimizer);
+
+  @Value.Check
+  void check() {
+    if (!(alpha() >= 0 && beta() >= 0)) {
+      throw Mistake.in("UMM")
+          .because("a weight is negative, alpha %s, beta %s", alpha(), beta())
+          .maybe("0 was meant, which switches a term off.");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The Undoing Memorization Mechanism. */
+package io.github.bilevel4j.examples.umm;

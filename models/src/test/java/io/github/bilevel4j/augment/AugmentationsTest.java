@@ -1,0 +1,137 @@
+package io.github.bilevel4j.augment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.layer.Computed;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AugmentationsTest {
+  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final Expr IMAGES = Expr.constant(Computed.uniform(1, 20, 12, 12, 3));
+  private static final Map<String, Views> ALL =
+      ImmutableMap.<String, Views>builder()
+          .put("symmetric", Augmentations.symmetric(8))
+          .put("symmetric weak", Augmentations.symmetricWeak(8))
+          .put("asymmetric", Augmentations.asymmetric(8))
+          .put("ressl", Augmentations.ressl(8))
+          .put("vicreg", Augmentations.vicreg(8))
+          .put("w-mse", Augmentations.wMse(8))
+          .put("htdt", Augmentations.htdt(8))
+          .buildOrThrow();
+
+  @Test
+  void viewsAreDifferentImagesInRange() {
+    List<Expr> views = new ArrayList<>();
+    ALL.values().forEach(each -> views.addAll(each.of(IMAGES, RANDOMNESS)));
+
+    List<Array> computed = Computed.of(views);
+    for (int i = 0; i < computed.size(); i += 2) {
+      assertThat(computed.get(i)).isNotEqualTo(computed.get(i + 1));
+    }
+    for (Array view : computed) {
+      assertThat(view.shape()).isEqualTo(Shape.of(20, 8, 8, 3));
+      assertThat(Arrays.stream(view.toDoubles()).min().orElseThrow()).isGreaterThan(-1e-12);
+      assertThat(Arrays.stream(view.toDoubles()).max().orElseThrow()).isLessThan(1 + 1e-12);
+    }
+  }
+
+  @Test
+  void equalRandomnessGivesTheSameExpression() {
+    ALL.forEach(
+        (name, views) ->
+            assertThat(views.of(IMAGES, Randomness.fixed(5)))
+                .as(name)
+                .isEqualTo(views.of(IMAGES, Randomness.fixed(5))));
+  }
+
+  @Test
+  void theNextStepDrawsAnew() {
+    Augmentation augmentation = Augmentations.htdt(8).first();
+
+    List<Array> steps =
+        Computed.of(
+            List.of(
+                augmentation.apply(IMAGES, Randomness.of(1, Expr.constant(0))),
+                augmentation.apply(IMAGES, Randomness.of(1, Expr.constant(1)))));
+    assertThat(steps.get(0)).isNotEqualTo(steps.get(1));
+  }
+
+  @Test
+  void oneAugmentationTwiceInAChainDrawsTwice() {
+    Augmentation jitter = ColorJitter.strengths(0.4, 0, 0, 0);
+    Expr gray = Expr.filled(0.25, Shape.of(500, 1, 1, 3));
+
+    double[] values = Computed.of(jitter.then(jitter).apply(gray, RANDOMNESS)).toDoubles();
+    // Equal factors f would give f^2 >= 0.36, with mean 1 + 0.16/3.
+    assertThat(Arrays.stream(values).average().orElseThrow()).isCloseTo(0.25, within(0.006));
+  }
+
+  @Test
+  void onlyTheViewsThatShouldChangeColors() {
+    Expr oneColor =
+        Expr.constant(Array.vector(0.2, 0.5, 0.7)).broadcastTo(Shape.of(20, 12, 12, 3));
+    List<Expr> views = Augmentations.ressl(8).of(oneColor, RANDOMNESS);
+
+    List<Array> computed = Computed.of(List.of(views.get(0), views.get(1), oneColor));
+    double[] unchanged = Arrays.copyOf(computed.get(2).toDoubles(), 20 * 8 * 8 * 3);
+    assertThat(computed.get(1).toDoubles()).containsExactly(unchanged, within(1e-12));
+    assertThat(computed.get(0).toDoubles()).isNotEqualTo(unchanged);
+  }
+
+  @Test
+  void onlyTheSecondAsymmetricViewIsSolarised() {
+    // White is kept by every other part, but for brightness below one.
+    Expr white = Expr.filled(1, Shape.of(100, 12, 12, 3));
+    List<Expr> views = Augmentations.asymmetric(8).of(white, RANDOMNESS);
+
+    List<Array> darkest = Computed.of(List.of(views.get(0), views.get(1)));
+    assertThat(Arrays.stream(darkest.get(0).toDoubles()).min().orElseThrow()).isGreaterThan(0.59);
+    assertThat(Arrays.stream(darkest.get(1).toDoubles()).filter(v -> v < 0.41).count())
+        .isBetween(5L * 192, 40L * 192);
+  }
+
+  @Test
+  void areDifferentiableInTheImages() {
+    Augmentation augmentation =
+        ColorJitter.strengths(0.2, 0.2, 0.2, 0.05)
+            .then(RandomResizedCrop.size(6).bicubic())
+            .then(GaussianBlur.sigma(0.5, 1))
+            .then(HorizontalFlip.probability(0.5))
+            .then(Grayscale.probability(0.5));
+    Expr x = Expr.constant(Computed.uniform(2, 4, 8, 8, 3)).times(0.2).plus(0.4);
+    Expr direction = Expr.constant(Computed.normal(3, 4, 8, 8, 3));
+    Expr weights = Expr.constant(Computed.normal(4, 4, 6, 6, 3));
+    double h = 1e-6;
+
+    Expr slope = augmentation.apply(x, RANDOMNESS).dot(weights).gradient(x).dot(direction);
+    Expr ahead = augmentation.apply(x.plus(direction.times(h)), RANDOMNESS).dot(weights);
+    Expr behind = augmentation.apply(x.minus(direction.times(h)), RANDOMNESS).dot(weights);
+    List<Array> computed = Computed.of(List.of(slope, ahead.minus(behind).dividedBy(2 * h)));
+    assertThat(computed.get(0).scalarValue())
+        .isNotZero()
+        .isCloseTo(computed.get(1).scalarValue(), within(1e-6));
+  }
+
+  @Test
+  void noneIsNothing() {
+    assertThat(Augmentation.none().apply(IMAGES, RANDOMNESS)).isSameAs(IMAGES);
+  }
+
+  @Test
+  void bothViewsAreNormalised() {
+    Views views =
+        Views.alike(Augmentation.none()).then((images, randomness) -> images.times(2));
+
+    assertThat(views.of(IMAGES, RANDOMNESS)).containsExactly(IMAGES.times(2), IMAGES.times(2));
+  }
+}

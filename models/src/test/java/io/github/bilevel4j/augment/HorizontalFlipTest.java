@@ -1,0 +1,56 @@
+package io.github.bilevel4j.augment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.layer.Computed;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HorizontalFlipTest {
+  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+
+  @Test
+  void mirrorsLeftToRight() {
+    Expr image = Expr.range(6).reshape(1, 1, 3, 2);
+
+    assertThat(Computed.of(HorizontalFlip.probability(1).apply(image, RANDOMNESS)))
+        .isEqualTo(Array.of(Shape.of(1, 1, 3, 2), 4, 5, 2, 3, 0, 1));
+  }
+
+  @Test
+  void twiceIsNothing() {
+    Array images = Computed.uniform(1, 2, 4, 4, 3);
+    Augmentation flip = HorizontalFlip.probability(1);
+
+    assertThat(Computed.of(flip.then(flip).apply(Expr.constant(images), RANDOMNESS)))
+        .isEqualTo(images);
+  }
+
+  @Test
+  void choosesForEachImage() {
+    Expr images = Expr.constant(Computed.uniform(1, 40, 2, 4, 3));
+    Expr difference = HorizontalFlip.probability(0.5).apply(images, RANDOMNESS).minus(images);
+    Expr mirrored = difference.abs().max().greaterThan(0);
+
+    Expr changed = difference.abs().maxKeeping(1, 2, 3).reshape(40).greaterThan(0);
+    List<Array> computed = Computed.of(List.of(mirrored, changed.sum()));
+    assertThat(computed.get(0).scalarValue()).isOne();
+    assertThat(computed.get(1).scalarValue()).isBetween(10.0, 30.0);
+  }
+
+  @Test
+  void refusesWhatIsNotAProbability() {
+    assertThatThrownBy(() -> HorizontalFlip.probability(50))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            horizontal flip: a probability is not in [0, 1].
+              probability  50.0
+            Maybe a per cent value should be divided by 100.""");
+  }
+}
