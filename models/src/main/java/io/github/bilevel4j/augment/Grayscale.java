@@ -2,6 +2,7 @@ package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.shape.Shape;
 
 /**
  * Each image with a probability replaced by its luminance {@code 0.299 red + 0.587 green + 0.114
@@ -26,7 +27,11 @@ public record Grayscale(double probability) implements Augmentation {
   @Override
   public Expr apply(Expr images, Randomness randomness) {
     Requirements.colorImages("grayscale", images);
-    Expr gray = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
-    return gray.select(Planes.of(images).luminance().unsqueezed(-1), images);
+    int n = images.shape().dim(0);
+    Expr gray = randomness.bernoulli(probability, n, 1, 1);
+    Expr luminance = Expr.constant(Planes.LUMINANCE).unsqueezed(1).broadcastTo(Shape.of(3, 3));
+    Expr colors = Expr.identity(3);
+    Expr mixing = luminance.times(gray).plus(colors.times(gray.negated().plus(1)));
+    return images.reshape(n, -1, 3).matmul(mixing).reshape(images.shape());
   }
 }

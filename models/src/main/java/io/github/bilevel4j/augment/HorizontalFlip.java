@@ -24,6 +24,7 @@ public record HorizontalFlip(double probability) implements Augmentation {
   public Expr apply(Expr images, Randomness randomness) {
     Requirements.images("horizontal flip", images);
     Expr flipped = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
-    return flipped.select(images.reversed(2), images);
+    Expr kept = flipped.negated().plus(1);
+    return images.reversed(2).times(flipped).plus(images.times(kept));
   }
 }

@@ -4,6 +4,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 
 /** {@code (x - mean) / deviation} for each channel: the last step before an encoder. */
@@ -47,7 +48,21 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
 
   /** The normalised images. */
   public Expr apply(Expr images) {
-    return images.minus(Expr.constant(mean)).dividedBy(Expr.constant(deviation));
+    requireChannels(images);
+    // Stretched to one image first: kernels are slow at broadcasting along a last axis of three.
+    Shape image = images.shape().sub(1, 4);
+    return images
+        .minus(Expr.constant(mean).broadcastTo(image))
+        .dividedBy(Expr.constant(deviation).broadcastTo(image));
+  }
+
+  private void requireChannels(Expr images) {
+    if (images.shape().rank() != 4 || images.shape().dim(3) != mean.size()) {
+      throw Mistake.in("normalize")
+          .because("the images should be [n, height, width, %d]", mean.size())
+          .row("images", images.label(), images.shape().toString())
+          .maybe("the channels are not the last axis.");
+    }
   }
 
   @Override

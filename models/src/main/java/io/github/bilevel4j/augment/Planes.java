@@ -6,6 +6,9 @@ import io.github.bilevel4j.shape.Shape;
 
 /** Colour images with the channels first, {@code [3, n, height, width]}, and their adjustments. */
 record Planes(Expr values) {
+  /** The shares of red, green and blue in a pixel's luminance (ITU-R BT.601). */
+  static final Array LUMINANCE = Array.vector(0.299, 0.587, 0.114);
+
   static Planes of(Expr images) {
     return new Planes(images.permuted(3, 0, 1, 2));
   }
@@ -28,7 +31,10 @@ record Planes(Expr values) {
 
   /** {@code [n, height, width]}. */
   Expr luminance() {
-    return red().times(0.299).plus(green().times(0.587)).plus(blue().times(0.114));
+    return red()
+        .times(LUMINANCE.at(0))
+        .plus(green().times(LUMINANCE.at(1)))
+        .plus(blue().times(LUMINANCE.at(2)));
   }
 
   /** {@code factor x}. */
@@ -71,7 +77,8 @@ record Planes(Expr values) {
     Expr numerator =
         isRed.select(
             green().minus(blue()), isGreen.select(blue().minus(red()), red().minus(green())));
-    Expr sector = isRed.select(Expr.constant(0), isGreen.select(Expr.constant(2), Expr.constant(4)));
+    Expr sector =
+        isRed.select(Expr.constant(0), isGreen.select(Expr.constant(2), Expr.constant(4)));
     return numerator.dividedBy(divisor).plus(sector);
   }
 

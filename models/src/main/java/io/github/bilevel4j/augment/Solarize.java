@@ -26,6 +26,6 @@ public record Solarize(double probability) implements Augmentation {
     Requirements.images("solarize", images);
     Expr solarized = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
     Expr inverted = images.atLeast(THRESHOLD).times(solarized);
-    return inverted.select(images.negated().plus(1), images);
+    return images.plus(inverted.times(images.times(-2).plus(1)));
   }
 }

@@ -86,10 +86,11 @@ public final class ImageFolder {
           .maybe("the data were not copied or unpacked to their end.");
     }
     ImmutableList<Folder> folders = top.folders();
-    Folder root = folders.size() == 1 && !top.has("train") ? folders.get(0) : top;
+    boolean isWrapped = folders.size() == 1 && folders.get(0).has("train");
+    Folder root = isWrapped ? folders.get(0) : top;
     if (!root.has("train") || !(root.has("test") || root.has("val"))) {
       throw DataMistake.in("read images")
-          .because("%s lacks a folder train, or both test and val", root.source())
+          .because("%s is not parted into the folders train and test (or val)", root.source())
           .value("found", Folder.summary(root.children().stream().map(Folder::name).toList()))
           .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
     }

@@ -13,8 +13,8 @@ final class Scene {
   /** Sub-pixels along each axis. */
   private static final int SAMPLES = 4;
 
-  /** The least difference in luma between the figure and the ground, which it has to be seen on. */
-  private static final double CONTRAST = 0.2;
+  /** The least difference in luma between the figure and each colour of the ground. */
+  private static final double CONTRAST = 0.25;
 
   private final SplitMix random;
 
@@ -29,7 +29,7 @@ final class Scene {
 
   private byte[] drawn(Figure figure) {
     double[] near = colour();
-    double[] far = mixed(near, colour(), 0.4);
+    double[] far = mixed(near, colour(), 0.3);
     double[] clouds = clouds();
     double[] paint = colourUnlike(near, far);
     double[] figureCover = posed(figure, random.between(8, 13));
@@ -53,8 +53,11 @@ final class Scene {
     return (byte) Math.round(255 * Math.min(Math.max(value, 0), 1));
   }
 
+  /** Halfway between a random grey and a random colour. */
   private double[] colour() {
-    return new double[] {random.between(0, 1), random.between(0, 1), random.between(0, 1)};
+    double grey = random.between(0, 1);
+    double[] vivid = {random.between(0, 1), random.between(0, 1), random.between(0, 1)};
+    return mixed(vivid, new double[] {grey, grey, grey}, 0.5);
   }
 
   private double[] colourUnlike(double[] near, double[] far) {
@@ -101,7 +104,7 @@ final class Scene {
     double angle = random.between(0, 2 * Math.PI);
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
-    double margin = 0.8 * radius;
+    double margin = 1.2 * radius;
     double centreY = random.between(margin, SIDE - margin);
     double centreX = random.between(margin, SIDE - margin);
     int across = SIDE * SAMPLES;

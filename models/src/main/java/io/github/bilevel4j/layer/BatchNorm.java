@@ -43,8 +43,7 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
           Variables.none(),
           state,
           (values, x, pass) ->
-              normalized(
-                  x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, values)));
+              normalized(x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, values)));
     }
     Expr weight = scope.variable("weight", shape, Initializer.ones());
     Expr bias = scope.variable("bias", shape, Initializer.zeros());

@@ -34,8 +34,7 @@ public record Dense(int inputs, int outputs, boolean bias) implements Blueprint 
     Expr shift = scope.drawn("bias", Shape.of(outputs), this::uniform);
     return Layer.of(
         Variables.of(weight, shift),
-        (values, x, pass) ->
-            product(x, values.get(weight.name())).plus(values.get(shift.name())));
+        (values, x, pass) -> product(x, values.get(weight.name())).plus(values.get(shift.name())));
   }
 
   private Expr product(Expr x, Expr weight) {

@@ -166,8 +166,8 @@ public final class SafeTensors {
   /**
    * Reads the values of variables by their keys. Other arrays in the file are left out.
    *
-   * @throws IllegalArgumentException as {@link #read(Path)}, and if a variable is not in the file or
-   *     has another shape there, naming the first few
+   * @throws IllegalArgumentException as {@link #read(Path)}, and if a variable is not in the file
+   *     or has another shape there, naming the first few
    */
   public static ImmutableMap<String, Array> read(Path file, Variables variables) {
     ImmutableMap<String, Array> arrays = read(file);
@@ -177,8 +177,7 @@ public final class SafeTensors {
         .collect(ImmutableMap.toImmutableMap(name -> name, arrays::get));
   }
 
-  private static void requireNames(
-      Path file, Map<String, Array> arrays, Variables variables) {
+  private static void requireNames(Path file, Map<String, Array> arrays, Variables variables) {
     List<String> missing =
         variables.names().stream().filter(name -> !arrays.containsKey(name)).toList();
     if (!missing.isEmpty()) {
@@ -191,8 +190,7 @@ public final class SafeTensors {
     }
   }
 
-  private static void requireShapes(
-      Path file, Map<String, Array> arrays, Variables variables) {
+  private static void requireShapes(Path file, Map<String, Array> arrays, Variables variables) {
     List<Map.Entry<String, Expr>> different =
         variables.leaves().entrySet().stream()
             .filter(leaf -> !leaf.getValue().shape().equals(arrays.get(leaf.getKey()).shape()))

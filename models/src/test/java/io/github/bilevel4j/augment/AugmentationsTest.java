@@ -78,8 +78,7 @@ class AugmentationsTest {
 
   @Test
   void onlyTheViewsThatShouldChangeColors() {
-    Expr oneColor =
-        Expr.constant(Array.vector(0.2, 0.5, 0.7)).broadcastTo(Shape.of(20, 12, 12, 3));
+    Expr oneColor = Expr.constant(Array.vector(0.2, 0.5, 0.7)).broadcastTo(Shape.of(20, 12, 12, 3));
     List<Expr> views = Augmentations.ressl(8).of(oneColor, RANDOMNESS);
 
     List<Array> computed = Computed.of(List.of(views.get(0), views.get(1), oneColor));
@@ -129,8 +128,7 @@ class AugmentationsTest {
 
   @Test
   void bothViewsAreNormalised() {
-    Views views =
-        Views.alike(Augmentation.none()).then((images, randomness) -> images.times(2));
+    Views views = Views.alike(Augmentation.none()).then((images, randomness) -> images.times(2));
 
     assertThat(views.of(IMAGES, RANDOMNESS)).containsExactly(IMAGES.times(2), IMAGES.times(2));
   }

@@ -97,7 +97,10 @@ class CropBoxesTest {
         if (width <= WIDTH && height <= HEIGHT) {
           box =
               new int[] {
-                random.nextInt(HEIGHT - height + 1), random.nextInt(WIDTH - width + 1), height, width
+                random.nextInt(HEIGHT - height + 1),
+                random.nextInt(WIDTH - width + 1),
+                height,
+                width
               };
           break;
         }

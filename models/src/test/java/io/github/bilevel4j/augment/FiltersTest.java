@@ -89,9 +89,20 @@ class FiltersTest {
   }
 
   @Test
-  void normaliseRefusesDeviationsOfZero() {
+  void normaliseRefusesAnotherNumberOfChannels() {
     assertThatThrownBy(
-            () -> Normalize.of(Array.vector(0.5, 0.5, 0.5), Array.vector(0.2, 0, 0.2)))
+            () -> Normalize.cifar10().apply(Expr.input("images", 8, 3, 32, 32), RANDOMNESS))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            normalize: the images should be [n, height, width, 3].
+              images  images  [8, 3, 32, 32]
+            Maybe the channels are not the last axis.""");
+  }
+
+  @Test
+  void normaliseRefusesDeviationsOfZero() {
+    assertThatThrownBy(() -> Normalize.of(Array.vector(0.5, 0.5, 0.5), Array.vector(0.2, 0, 0.2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """

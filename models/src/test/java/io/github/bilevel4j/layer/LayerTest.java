@@ -65,10 +65,10 @@ class LayerTest {
 
   @Test
   void aRuleAndItsVariablesAreALayer() {
-    Expr scale = Scope.seed(1).variable("scale", Shape.of(3), io.github.bilevel4j.op.Initializer.ones());
+    Expr scale =
+        Scope.seed(1).variable("scale", Shape.of(3), io.github.bilevel4j.op.Initializer.ones());
     Layer scaled =
-        Layer.of(
-            Variables.of(scale), (values, input, pass) -> input.times(values.get("scale")));
+        Layer.of(Variables.of(scale), (values, input, pass) -> input.times(values.get("scale")));
 
     assertThat(scaled.apply(x, Pass.evaluation())).isSameAs(x.times(scale));
     assertThat(scaled.variables().names()).containsExactly("scale");
@@ -92,8 +92,7 @@ class LayerTest {
   void refusesValuesOfAnotherShape() {
     Vector other =
         Vector.of(
-            ImmutableMap.of(
-                "fc/weight", Expr.input("w", 3, 4), "fc/bias", Expr.input("b", 3)));
+            ImmutableMap.of("fc/weight", Expr.input("w", 3, 4), "fc/bias", Expr.input("b", 3)));
 
     assertThatThrownBy(() -> layer.with(other))
         .isInstanceOf(IllegalArgumentException.class)

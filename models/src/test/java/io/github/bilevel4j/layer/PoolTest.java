@@ -39,8 +39,7 @@ class PoolTest {
 
   @Test
   void flattensAllButTheFirstAxis() {
-    assertThat(new Flatten().apply(Expr.input("x", 2, 3, 4, 5)).shape())
-        .isEqualTo(Shape.of(2, 60));
+    assertThat(new Flatten().apply(Expr.input("x", 2, 3, 4, 5)).shape()).isEqualTo(Shape.of(2, 60));
   }
 
   @Test

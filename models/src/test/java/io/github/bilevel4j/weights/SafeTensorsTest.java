@@ -119,8 +119,7 @@ class SafeTensorsTest {
     Expr weight = variable("conv1/weight", 3, 3, 2, 4);
 
     assertThat(SafeTensors.read(file, Variables.of(weight)))
-        .containsExactlyEntriesOf(
-            ImmutableMap.of("conv1/weight", ARRAYS.get("conv1/weight")));
+        .containsExactlyEntriesOf(ImmutableMap.of("conv1/weight", ARRAYS.get("conv1/weight")));
   }
 
   @Test
@@ -230,8 +229,7 @@ class SafeTensorsTest {
     writeFile("{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", new byte[8]);
     assertBroken("\"w\" of type F32 and shape [3] does not fill 8 bytes");
 
-    writeFile(
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}", new byte[8]);
+    writeFile("{\"w\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}", new byte[8]);
     assertBroken("\"w\" of type F32 and shape [-1, -2] does not fill 8 bytes");
   }
 

@@ -5,13 +5,11 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.ScatterAdd;
-import io.github.bilevel4j.op.TriangularSolve;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /** What went wrong on the device, in the words of the step. */
 final class RunFailure {
@@ -20,7 +18,7 @@ final class RunFailure {
   private RunFailure() {}
 
   static RuntimeException of(
-      String step, Map<String, Expr> origins, TensorFlowException failure) {
+      String step, Map<String, Expr> origins, RuntimeException failure) {
     RuntimeException told =
         origin(origins, failure)
             .flatMap(origin -> mistake(step, origin))
@@ -38,13 +36,6 @@ final class RunFailure {
               .row("cholesky of", origin.input(0).label(), origin.input(0).shape().toString())
               .maybe("it has infinite or undefined elements, or needs plusDiagonal(1e-6)."));
     }
-    if (origin.op() instanceof TriangularSolve) {
-      return Optional.of(
-          mistake
-              .because("a triangular matrix is singular")
-              .row("factor", origin.input(0).label(), origin.input(0).shape().toString())
-              .maybe("its diagonal has a zero."));
-    }
     if (origin.op() instanceof Gather || origin.op() instanceof ScatterAdd) {
       Expr table = origin.op() instanceof Gather ? origin.input(0) : origin;
       return Optional.of(
@@ -58,12 +49,12 @@ final class RunFailure {
   }
 
   private static String unexpected(
-      String step, Map<String, Expr> origins, TensorFlowException failure) {
+      String step, Map<String, Expr> origins, RuntimeException failure) {
     String where = origin(origins, failure).map(origin -> " at " + origin).orElse("");
     return "run \"" + step + "\": the device failed" + where + ": " + firstLine(failure);
   }
 
-  private static Optional<Expr> origin(Map<String, Expr> origins, TensorFlowException failure) {
+  private static Optional<Expr> origin(Map<String, Expr> origins, RuntimeException failure) {
     Matcher matcher = NODE.matcher(String.valueOf(failure.getMessage()));
     while (matcher.find()) {
       Expr origin = origins.get(matcher.group(1));
@@ -74,7 +65,7 @@ final class RunFailure {
     return Optional.empty();
   }
 
-  private static String firstLine(TensorFlowException failure) {
+  private static String firstLine(RuntimeException failure) {
     return Splitter.on('\n').split(String.valueOf(failure.getMessage())).iterator().next();
   }
 }

@@ -18,7 +18,6 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * A step in the engine's graph.
@@ -58,13 +57,20 @@ record TensorFlowProgram(
             runner.feed(placeholder, tensor);
           });
       fetches.values().forEach(runner::fetch);
-      try (Result result = runner.run()) {
+      try (Result result = run(runner)) {
         return results(result);
       }
-    } catch (TensorFlowException failure) {
-      throw RunFailure.of(name, origins, failure);
     } finally {
       tensors.forEach(Tensor::close);
+    }
+  }
+
+  // TensorFlow's exceptions have no common class but this one.
+  private Result run(Session.Runner runner) {
+    try {
+      return runner.run();
+    } catch (RuntimeException failure) {
+      throw RunFailure.of(name, origins, failure);
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.examples.umm.Umm;
@@ -28,6 +29,8 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.weights.SafeTensors;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Data, encoder, method and engine of one run. All draws follow from the seed. */
@@ -77,8 +80,13 @@ final class Workspace implements AutoCloseable {
     return engine;
   }
 
-  Normalize normalize() {
-    return normalize;
+  long seed() {
+    return options.seed;
+  }
+
+  /** Computes frozen features. */
+  FeatureExtractor extractor() {
+    return FeatureExtractor.of(engine, encoder, normalize::apply, options.batch);
   }
 
   /** All that is worth keeping: parameters and statistics of encoder and projector. */
@@ -86,12 +94,23 @@ final class Workspace implements AutoCloseable {
     return encoder.variables().and(method.projector().variables());
   }
 
+  /** The earliest stage whose features are looked at. */
+  String firstStage() {
+    return encoder.stages().get(1);
+  }
+
+  /**
+   * Takes encoder and projector from a file.
+   *
+   * @throws IllegalArgumentException if it is missing, broken, or of another architecture
+   */
+  void load(Path file) {
+    engine.write(weights(), SafeTensors.read(file, weights()));
+  }
+
   /** Pre-trains encoder and projector together. */
   Outcome pretrain(int epochs, Training training) {
     int steps = epochs * batches(0).perEpoch();
-    if (steps == 0) {
-      return training.run(feed -> java.util.Map.of(), 0, step -> Feed.none());
-    }
     Expr images = images("images");
     Expr counter = counter("pretrain/counter");
     SingleLevelProblem problem =

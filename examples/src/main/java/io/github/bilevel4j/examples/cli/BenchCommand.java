@@ -1,0 +1,144 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.bench.HvpBench;
+import io.github.bilevel4j.examples.bench.SslStepBench;
+import io.github.bilevel4j.examples.bench.Workload;
+import io.github.bilevel4j.examples.diagnosis.Machine;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.shape.Mistake;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench NAME}: times on this machine, as Markdown tables. */
+@Command(
+    name = "bench",
+    description = "Times the steps of real programs on synthetic images.",
+    mixinStandardHelpOptions = true)
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  /** What all benchmarks share. */
+  static final class Options {
+    @Option(
+        names = "--encoder",
+        defaultValue = "small",
+        description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
+    private EncoderKind encoder;
+
+    @Option(
+        names = "--batch",
+        defaultValue = "64",
+        description = "images in a batch, each in two views (default: ${DEFAULT-VALUE})")
+    private int batch;
+
+    @Option(
+        names = "--side",
+        defaultValue = "32",
+        description = "height and width of an image in pixels (default: ${DEFAULT-VALUE})")
+    private int side;
+
+    @Option(
+        names = "--runs",
+        defaultValue = "5",
+        description = "measured runs after one to warm up (default: ${DEFAULT-VALUE})")
+    private int runs;
+
+    @Option(
+        names = "--seed",
+        defaultValue = "1",
+        description = "of pixels and weights (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Mixin private DeviceOptions device;
+
+    private Workload workload() {
+      if (runs < 1) {
+        throw Mistake.in("bench")
+            .because("there are %d measured runs", runs)
+            .maybe("--runs 5 was meant.");
+      }
+      Scope scope = Scope.seed(seed);
+      Encoder network = encoder.in(scope, side);
+      return new Workload(
+          network, MethodKind.SIMCLR.on(encoder.features(), scope), batch, side, seed);
+    }
+  }
+
+  /** Without a name: says how to run one. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+    return 0;
+  }
+
+  @Command(
+      name = "ssl-step",
+      description =
+          "A SimCLR training step, and hypergradients of UMM's bi-level problem over the layers"
+              + " after layer1: images per second.",
+      mixinStandardHelpOptions = true)
+  int sslStep(
+      @Mixin Options options,
+      @Option(names = "--augment", description = "with the augmentations in the training step")
+          boolean augmented) {
+    Workload workload = options.workload();
+    try (Engine engine = options.device.open()) {
+      printSetting(options, engine);
+      print(SslStepBench.run(workload, augmented, options.runs, engine).toString());
+    }
+    print("\npeak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  @Command(
+      description =
+          "The time of one more conjugate-gradient iteration against that of a whole"
+              + " Hessian-vector product: the primal pass is shared.",
+      mixinStandardHelpOptions = true)
+  int hvp(@Mixin Options options) {
+    Workload workload = options.workload();
+    try (Engine engine = options.device.open()) {
+      printSetting(options, engine);
+      HvpBench.Times times = HvpBench.run(workload, options.runs, engine);
+      print(HvpBench.table(times).toString());
+      print(
+          String.format(
+              Locale.ROOT,
+              "%nA further iteration takes %.0f %% of a whole Hessian-vector product.",
+              100 * times.perIteration() / times.product().median()));
+    }
+    print("peak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  private void printSetting(Options options, Engine engine) {
+    print(Machine.description());
+    print(
+        String.format(
+            Locale.ROOT,
+            "%s, %s; %s, %d images of %d x %d in two views; median of %d runs; load %.1f%n",
+            engine.device(),
+            engine.precision().name().toLowerCase(Locale.ROOT),
+            options.encoder.name().toLowerCase(Locale.ROOT),
+            options.batch,
+            options.side,
+            options.side,
+            options.runs,
+            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+  }
+
+  private void print(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+}

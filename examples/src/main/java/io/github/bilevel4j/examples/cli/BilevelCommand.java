@@ -1,0 +1,157 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.bilevel.Comparison;
+import io.github.bilevel4j.examples.bilevel.QuadraticProblem;
+import io.github.bilevel4j.examples.bilevel.RidgeRegression;
+import io.github.bilevel4j.examples.bilevel.SolvedProblem;
+import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Unrolled;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bilevel NAME}: generic problems with known answers. */
+@Command(
+    name = "bilevel",
+    description = "Solves a bi-level problem with a known answer, in float64.",
+    mixinStandardHelpOptions = true)
+final class BilevelCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  /** How the hypergradient is computed. */
+  enum EstimatorKind {
+    CG(ConjugateGradient.steps(20)),
+    EXACT(Unrolled.exact());
+
+    private final Hypergradient estimator;
+
+    EstimatorKind(Hypergradient estimator) {
+      this.estimator = estimator;
+    }
+  }
+
+  /** What all problems share. */
+  static final class Options {
+    @Option(
+        names = "--estimator",
+        defaultValue = "cg",
+        description =
+            "cg, implicit by conjugate gradients, or exact, through the unrolled inner steps"
+                + " (default: ${DEFAULT-VALUE})")
+    private EstimatorKind estimator;
+
+    @Option(names = "--steps", defaultValue = "200", description = "outer steps (default: 200)")
+    private int steps;
+
+    @Option(names = "--seed", defaultValue = "1", description = "of the data (default: 1)")
+    private long seed;
+
+    @Option(
+        names = "--device",
+        defaultValue = "auto",
+        description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
+    private String device;
+  }
+
+  /** Without a name: lists the problems. */
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("Problems with known answers:");
+    spec.subcommands()
+        .forEach(
+            (name, command) ->
+                out.printf(
+                    Locale.ROOT,
+                    "  %-10s %s%n",
+                    name,
+                    command.getCommandSpec().usageMessage().description()[0]));
+    out.println("Run one with: " + spec.qualifiedName() + " NAME");
+    out.flush();
+    return 0;
+  }
+
+  @Command(
+      description = "learns one ridge penalty per feature on validation data",
+      mixinStandardHelpOptions = true)
+  int ridge(@Mixin Options options) {
+    return solve(RidgeRegression.drawn(options.seed, options.estimator.estimator), options);
+  }
+
+  @Command(
+      description = "two random strongly convex quadratics; the optimum is known",
+      mixinStandardHelpOptions = true)
+  int quadratic(@Mixin Options options) {
+    return solve(QuadraticProblem.drawn(options.seed, options.estimator.estimator), options);
+  }
+
+  private int solve(SolvedProblem example, Options options) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Comparison.Row> rows;
+    try (Engine engine =
+        TensorFlowEngine.open(Device.parse(options.device), Precision.FLOAT64)) {
+      rows = Comparison.run(example, options.steps, Math.max(1, options.steps / 10), engine);
+    }
+    out.println(example.problem());
+    out.println(table(rows));
+    out.println();
+    out.println("The error is the norm of the hypergradient's difference to its closed form.");
+    print(out, "start", rows.get(0));
+    print(out, "end", Iterables.getLast(rows));
+    out.flush();
+    return 0;
+  }
+
+  private static Table table(List<Comparison.Row> rows) {
+    Table table = Table.of(titles(rows.get(0)));
+    for (Comparison.Row row : rows) {
+      table = table.row(cells(row));
+    }
+    return table;
+  }
+
+  private static String[] titles(Comparison.Row row) {
+    return Stream.of(
+            Stream.of("step"),
+            row.exactValues().keySet().stream(),
+            Stream.of("hypergradient norm", "error"))
+        .flatMap(titles -> titles)
+        .toArray(String[]::new);
+  }
+
+  private static String[] cells(Comparison.Row row) {
+    return Stream.of(
+            Stream.of(Integer.toString(row.step())),
+            row.exactValues().values().stream().map(value -> format("%.6g", value)),
+            Stream.of(format("%.3e", row.hypergradientNorm()), format("%.1e", row.error())))
+        .flatMap(cells -> cells)
+        .toArray(String[]::new);
+  }
+
+  private static void print(PrintWriter out, String when, Comparison.Row row) {
+    out.printf(
+        Locale.ROOT,
+        "At the %s: norm %.3e, error %.1e.%n",
+        when,
+        row.hypergradientNorm(),
+        row.error());
+  }
+
+  private static String format(String pattern, double value) {
+    return String.format(Locale.ROOT, pattern, value);
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.data.ImageDataset;
+import io.github.bilevel4j.eval.CodingRateReduction;
+import io.github.bilevel4j.eval.FeatureExtractor;
+import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.eval.LinearProbe;
+import io.github.bilevel4j.eval.NearestNeighbors;
+import io.github.bilevel4j.examples.report.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Frozen features of some stages at some moments: linear probe and 5-NN accuracy on the test part,
+ * coding-rate reduction by classes on the train part. All with the same settings.
+ */
+final class Comparison {
+  private static final int NEIGHBORS = 5;
+
+  private final Workspace workspace;
+  private final ImmutableList<String> stages;
+  private final List<Row> rows = new ArrayList<>();
+
+  private Comparison(Workspace workspace, List<String> stages) {
+    this.workspace = workspace;
+    this.stages = ImmutableList.copyOf(stages);
+  }
+
+  /** Of an early stage and the last one. */
+  Comparison(Workspace workspace, String early) {
+    this(workspace, List.of(early, workspace.encoder().stages().reverse().get(0)));
+  }
+
+  /** Of every stage. */
+  static Comparison ofAllStages(Workspace workspace) {
+    return new Comparison(workspace, workspace.encoder().stages());
+  }
+
+  /** One line of the table; accuracies in per cent, the coding-rate reduction in nats. */
+  private record Row(
+      String stage, String moment, double linear, double neighbors, double reduction) {
+    Map<String, Object> toMap() {
+      return ImmutableMap.of(
+          "stage", stage,
+          "moment", moment,
+          "linear probe", linear,
+          "5-nn", neighbors,
+          "coding rate reduction", reduction);
+    }
+  }
+
+  /** Evaluates the features as they are now. */
+  void measure(String moment) {
+    ImageDataset data = workspace.data();
+    FeatureExtractor extractor = workspace.extractor();
+    Map<String, Features> train = extractor.features(stages, data.train());
+    Map<String, Features> test = extractor.features(stages, data.test());
+    for (String stage : stages) {
+      rows.add(row(stage, moment, train.get(stage), test.get(stage)));
+    }
+  }
+
+  private Row row(String stage, String moment, Features train, Features test) {
+    return new Row(
+        stage,
+        moment,
+        LinearProbe.adam().seed(workspace.seed()).fit(workspace.engine(), train, test).testAccuracy(),
+        NearestNeighbors.k(NEIGHBORS).euclidean().accuracy(workspace.engine(), train, test),
+        CodingRateReduction.on(workspace.engine()).of(train));
+  }
+
+  /** The rows as names and values. */
+  List<Map<String, Object>> rows() {
+    return rows.stream().map(Row::toMap).toList();
+  }
+
+  /** The table. */
+  @Override
+  public String toString() {
+    Table table = Table.of("features", "when", "linear %", "5-NN %", "coding-rate reduction");
+    for (String stage : stages) {
+      for (Row row : rows) {
+        if (row.stage.equals(stage)) {
+          table =
+              table.row(
+                  stage,
+                  row.moment,
+                  String.format(Locale.ROOT, "%.2f", row.linear),
+                  String.format(Locale.ROOT, "%.2f", row.neighbors),
+                  String.format(Locale.ROOT, "%.4f", row.reduction));
+        }
+      }
+    }
+    return table + "\n";
+  }
+}

@@ -1,0 +1,14 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.shape.Mistake;
+
+/** Ranges of options. */
+final class Numbers {
+  private Numbers() {}
+
+  static void atLeastOne(String option, int value) {
+    if (value < 1) {
+      throw Mistake.in(option).because("%d is less than 1", value).maybe("1 was meant.");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.run.Training.Outcome;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Pre-trains an encoder. */
+@Command(
+    name = "pretrain",
+    description = "Pre-trains an encoder with a self-supervised method and evaluates it.",
+    mixinStandardHelpOptions = true)
+final class PretrainCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @ArgGroup(exclusive = false)
+  SetupOptions setup = new SetupOptions();
+
+  @Parameters(paramLabel = "METHOD", description = "simclr, see list")
+  MethodKind method;
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "60",
+      description = "epochs (default: ${DEFAULT-VALUE})")
+  int epochs;
+
+  @Override
+  public Integer call() {
+    Numbers.atLeastOne("--epochs", epochs);
+    try (Workspace workspace = Workspace.open(setup, method);
+        Run run = Run.begin(spec, setup.out, workspace)) {
+      Outcome outcome = workspace.pretrain(epochs, run.training("pretrain"));
+      run.note("steps", outcome.steps());
+      run.note("last", outcome.last());
+      run.saveWeights("weights.safetensors");
+      if (!run.isInterrupted()) {
+        Comparison comparison = new Comparison(workspace, workspace.firstStage());
+        comparison.measure("pre-trained");
+        run.note("table", comparison.rows());
+        spec.commandLine().getOut().print(comparison);
+      }
+      spec.commandLine()
+          .getOut()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%d steps in %.0f s",
+                  outcome.steps(),
+                  outcome.time().toMillis() / 1000.0));
+      return run.finish();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.run.Training.Outcome;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Pre-trains an encoder, undoes its memorisation, and compares before and after. */
+@Command(
+    name = "umm",
+    description =
+        "Pre-trains a self-supervised encoder, runs UMM on the layers after the early stage and"
+            + " prints accuracies and coding-rate reductions before and after.",
+    mixinStandardHelpOptions = true)
+final class UmmCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @ArgGroup(exclusive = false)
+  SetupOptions setup = new SetupOptions();
+
+  @ArgGroup(exclusive = false)
+  UmmOptions umm = new UmmOptions();
+
+  @Option(
+      names = "--method",
+      defaultValue = "simclr",
+      description = "the self-supervised method, see list (default: ${DEFAULT-VALUE})")
+  MethodKind method;
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "60",
+      description = "epochs of pre-training (default: ${DEFAULT-VALUE})")
+  int epochs;
+
+  @Option(
+      names = "--umm-epochs",
+      defaultValue = "4",
+      description = "epochs of UMM (default: ${DEFAULT-VALUE})")
+  int ummEpochs;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "start from these weights instead of pre-training")
+  Path weights;
+
+  @Override
+  public Integer call() {
+    Numbers.atLeastOne("--epochs", epochs);
+    Numbers.atLeastOne("--umm-epochs", ummEpochs);
+    try (Workspace workspace = Workspace.open(setup, method)) {
+      Workspace.UmmRun problem = workspace.umm(umm.settings(setup.seed));
+      if (weights != null) {
+        workspace.load(weights);
+      }
+      try (Run run = Run.begin(spec, setup.out, workspace)) {
+        return run(run, workspace, problem);
+      }
+    }
+  }
+
+  private int run(Run run, Workspace workspace, Workspace.UmmRun problem) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (weights == null) {
+      note(run, "pretrain", workspace.pretrain(epochs, run.training("pretrain")));
+      run.saveWeights("pretrained.safetensors");
+    }
+    Comparison comparison = new Comparison(workspace, umm.early);
+    if (!run.isInterrupted()) {
+      comparison.measure("before");
+      out.print(problem.problem());
+      out.flush();
+      note(run, "umm", problem.run(ummEpochs, run.training("umm")));
+      run.saveWeights("weights.safetensors");
+    }
+    if (!run.isInterrupted()) {
+      comparison.measure("after");
+      out.print(comparison);
+    }
+    run.note("table", comparison.rows());
+    return run.finish();
+  }
+
+  private void note(Run run, String phase, Outcome outcome) {
+    double seconds = outcome.time().toMillis() / 1000.0;
+    run.note(phase + " steps", outcome.steps());
+    run.note(phase + " seconds", seconds);
+    run.note(phase + " last", outcome.last());
+    spec.commandLine()
+        .getOut()
+        .println(String.format(Locale.ROOT, "%s: %d steps in %.0f s", phase, outcome.steps(), seconds));
+  }
+}

@@ -1,0 +1,155 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.examples.umm.EmbeddingRate;
+import io.github.bilevel4j.examples.umm.FeatureDensity;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.solver.FiniteDifference;
+import io.github.bilevel4j.solver.Unrolled;
+import picocli.CommandLine.Option;
+
+/** What UMM leaves open, on the command line. */
+final class UmmOptions {
+
+  /** The hypergradient estimators by name. */
+  enum EstimatorKind {
+    EXACT,
+    FIRST_ORDER,
+    FINITE_DIFFERENCE,
+    CG
+  }
+
+  /** The densities by name. */
+  enum DensityKind {
+    GRADIENT,
+    PROJECTED,
+    JACOBIAN
+  }
+
+  /** The coding-rate reductions by name. */
+  enum RateKind {
+    PAIRS,
+    INSTANCES
+  }
+
+  @Option(
+      names = "--early",
+      defaultValue = "layer1",
+      paramLabel = "STAGE",
+      description = "the last stage of the frozen early layers (default: ${DEFAULT-VALUE})")
+  String early;
+
+  @Option(
+      names = "--estimator",
+      defaultValue = "exact",
+      description =
+          "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9), first_order or"
+              + " finite_difference (default: ${DEFAULT-VALUE})")
+  EstimatorKind estimator;
+
+  @Option(
+      names = "--cg-steps",
+      defaultValue = "10",
+      description = "iterations of --estimator cg (default: ${DEFAULT-VALUE})")
+  int cgSteps;
+
+  @Option(
+      names = "--damping",
+      defaultValue = "0",
+      description = "damping of --estimator cg (default: ${DEFAULT-VALUE})")
+  double damping;
+
+  @Option(
+      names = "--alpha",
+      defaultValue = "0.01",
+      description = "weight of the coding-rate reduction, 0 for none (default: ${DEFAULT-VALUE})")
+  double alpha;
+
+  @Option(
+      names = "--beta",
+      defaultValue = "1",
+      description = "weight of the JS divergence, 0 for none (default: ${DEFAULT-VALUE})")
+  double beta;
+
+  @Option(
+      names = "--inner-rate",
+      defaultValue = "0.05",
+      description = "rate of the inner steps (default: ${DEFAULT-VALUE})")
+  double rate;
+
+  @Option(
+      names = "--inner-steps",
+      defaultValue = "1",
+      description = "number of inner steps (default: ${DEFAULT-VALUE})")
+  int steps;
+
+  @Option(
+      names = "--outer-rate",
+      defaultValue = "0.0003",
+      description = "rate of the outer Adam steps (default: ${DEFAULT-VALUE})")
+  double outerRate;
+
+  @Option(
+      names = "--density",
+      defaultValue = "gradient",
+      description =
+          "of the last features, by the gradient's norm (as in the published program), the"
+              + " projected or the whole jacobian (default: ${DEFAULT-VALUE})")
+  DensityKind density;
+
+  @Option(
+      names = "--directions",
+      defaultValue = "4",
+      description = "directions of --density projected (default: ${DEFAULT-VALUE})")
+  int directions;
+
+  @Option(
+      names = "--coding-rate",
+      defaultValue = "pairs",
+      description =
+          "classes of the coding-rate reduction: pairs of views (closed form) or soft instances (as"
+              + " in the paper's text; slow) (default: ${DEFAULT-VALUE})")
+  RateKind codingRate;
+
+  @Option(
+      names = "--epsilon-squared",
+      defaultValue = "0.5",
+      description = "squared precision of the coding rate (default: ${DEFAULT-VALUE})")
+  double epsilonSquared;
+
+  UmmSettings settings(long seed) {
+    return UmmSettings.after(early)
+        .alpha(alpha)
+        .beta(beta)
+        .rate(rate)
+        .steps(steps)
+        .optimizer(Adam.rate(outerRate))
+        .estimator(estimator())
+        .density(density(seed))
+        .codingRate(
+            codingRate == RateKind.PAIRS
+                ? EmbeddingRate.pairs(epsilonSquared)
+                : EmbeddingRate.instances(epsilonSquared));
+  }
+
+  private Estimator estimator() {
+    return switch (estimator) {
+      case EXACT -> Unrolled.exact();
+      case FIRST_ORDER -> Unrolled.firstOrder();
+      case FINITE_DIFFERENCE -> FiniteDifference.radius(0.01);
+      case CG -> ConjugateGradient.steps(cgSteps).damping(damping);
+    };
+  }
+
+  private FeatureDensity density(long seed) {
+    return switch (density) {
+      case GRADIENT -> FeatureDensity.gradientNorm();
+      case PROJECTED ->
+          FeatureDensity.projected(directions, Randomness.fixed(seed).fork("directions"));
+      case JACOBIAN -> FeatureDensity.jacobian();
+    };
+  }
+}

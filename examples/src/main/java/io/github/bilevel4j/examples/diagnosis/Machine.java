@@ -1,0 +1,72 @@
+package io.github.bilevel4j.examples.diagnosis;
+
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The machine that the program runs on, in words. */
+public final class Machine {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private Machine() {}
+
+  /** Number and model of the processor's cores, for instance {@code 2 x AMD EPYC}. */
+  public static String processor() {
+    return Runtime.getRuntime().availableProcessors() + " x " + model();
+  }
+
+  /** Operating system and architecture. */
+  public static String system() {
+    return String.join(
+        " ",
+        System.getProperty("os.name"),
+        System.getProperty("os.version"),
+        System.getProperty("os.arch"));
+  }
+
+  /** The version of the virtual machine. */
+  public static String java() {
+    return Runtime.version() + " (" + System.getProperty("java.vm.name") + ")";
+  }
+
+  /** The version of TensorFlow and the platform of its natives. */
+  public static String tensorFlow() {
+    return TensorFlowEngine.version() + ", natives " + Natives.onClassPath();
+  }
+
+  /** All of it in one line. */
+  public static String description() {
+    return processor()
+        + ", "
+        + system()
+        + ", Java "
+        + Runtime.version().feature()
+        + ", TensorFlow "
+        + tensorFlow();
+  }
+
+  /** The most memory that this process ever had, natives included; unknown outside Linux. */
+  public static String peakMemory() {
+    return entry(STATUS, "VmHWM").orElse("unknown");
+  }
+
+  private static String model() {
+    return entry(CPU_INFO, "model name").orElse(System.getProperty("os.arch"));
+  }
+
+  /** The value of the first line "name : value" of a file. */
+  private static Optional<String> entry(Path file, String name) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

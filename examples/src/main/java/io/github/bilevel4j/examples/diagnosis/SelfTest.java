@@ -1,0 +1,160 @@
+package io.github.bilevel4j.examples.diagnosis;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Derivatives;
+import io.github.bilevel4j.backend.DeviceInfo;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.time.Duration;
+
+/**
+ * Derivatives of a small expression compared with their closed forms:
+ *
+ * <pre>
+ * f(w)  = sum exp(x * w) + log det(I + w w^T)            * the convolution, P its matrix: x * w = P w
+ * df/dw = P^T exp(P w) + 2 w / (1 + w.w)
+ * H v   = P^T (exp(P w) P v) + 2 v / (1 + w.w) - 4 w (w.v) / (1 + w.w)^2
+ * </pre>
+ *
+ * It takes convolution, matrix product and Cholesky factor to second order, each by another library
+ * on a GPU.
+ */
+public final class SelfTest {
+  private static final int SIDE = 6;
+  private static final int KERNEL = 2;
+  private static final int POSITIONS = SIDE - KERNEL + 1;
+  private static final int SIZE = KERNEL * KERNEL;
+
+  private static final double[] IMAGE = wave(SIDE * SIDE, 0.7);
+  private static final double[] W = wave(SIZE, 1.1);
+  private static final double[] V = wave(SIZE, 2.3);
+
+  private SelfTest() {}
+
+  /**
+   * What came out.
+   *
+   * @param gradientError largest error of the gradient over its largest element
+   * @param productError largest error of the Hessian-vector product over its largest element
+   * @param tolerance what is allowed: 1e-10 in float64; 1e-3 in float32, where a GPU multiplies
+   *     numbers rounded to 10 bits (TensorFloat-32)
+   * @param time for opening the device, compiling and running
+   */
+  public record Outcome(
+      double gradientError, double productError, double tolerance, Duration time) {
+
+    /** Whether both errors are within the tolerance. */
+    public boolean passed() {
+      return gradientError <= tolerance && productError <= tolerance;
+    }
+  }
+
+  /**
+   * Tests a device in a precision.
+   *
+   * @throws RuntimeException if the device fails
+   */
+  public static Outcome run(DeviceInfo device, Precision precision) {
+    long start = System.nanoTime();
+    Shape filter = Shape.of(KERNEL, KERNEL, 1, 1);
+    Expr w = Expr.variable("w", Array.of(filter, W));
+    Expr x = Expr.constant(Array.of(Shape.of(1, SIDE, SIDE, 1), IMAGE));
+    Expr column = w.reshape(SIZE, 1);
+    Expr f =
+        x.conv2d(w, 1, 0).exp().sum().plus(column.rowGram().plusDiagonal(1).logDeterminant());
+    Vector point = Vector.of(ImmutableMap.of("w", w));
+    Vector v = Vector.of(ImmutableMap.of("w", Expr.constant(Array.of(filter, V))));
+    Step step =
+        Step.named("self test")
+            .output("gradient", Derivatives.gradient(f, w))
+            .output("product", Derivatives.hvp(f, point, v).get("w"));
+    try (Engine engine = TensorFlowEngine.open(device.device(), precision)) {
+      Results results = engine.compile(step).run();
+      return new Outcome(
+          error(results.get("gradient"), gradient()),
+          error(results.get("product"), product()),
+          precision == Precision.FLOAT64 ? 1e-10 : 1e-3,
+          Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private static double[] gradient() {
+    double[] result = new double[SIZE];
+    for (int p = 0; p < POSITIONS * POSITIONS; p++) {
+      addPatch(result, p, Math.exp(patchDot(p, W)));
+    }
+    double denominator = 1 + dot(W, W);
+    for (int k = 0; k < SIZE; k++) {
+      result[k] += 2 * W[k] / denominator;
+    }
+    return result;
+  }
+
+  private static double[] product() {
+    double[] result = new double[SIZE];
+    for (int p = 0; p < POSITIONS * POSITIONS; p++) {
+      addPatch(result, p, Math.exp(patchDot(p, W)) * patchDot(p, V));
+    }
+    double denominator = 1 + dot(W, W);
+    for (int k = 0; k < SIZE; k++) {
+      result[k] +=
+          2 * V[k] / denominator - 4 * W[k] * dot(W, V) / (denominator * denominator);
+    }
+    return result;
+  }
+
+  /** The row of P at a position, times a filter. */
+  private static double patchDot(int position, double[] filter) {
+    double sum = 0;
+    for (int k = 0; k < SIZE; k++) {
+      sum += pixel(position, k) * filter[k];
+    }
+    return sum;
+  }
+
+  private static void addPatch(double[] result, int position, double factor) {
+    for (int k = 0; k < SIZE; k++) {
+      result[k] += factor * pixel(position, k);
+    }
+  }
+
+  private static double pixel(int position, int k) {
+    int row = position / POSITIONS + k / KERNEL;
+    int column = position % POSITIONS + k % KERNEL;
+    return IMAGE[row * SIDE + column];
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int k = 0; k < a.length; k++) {
+      sum += a[k] * b[k];
+    }
+    return sum;
+  }
+
+  private static double error(Array found, double[] exact) {
+    double error = 0;
+    double size = 0;
+    for (int k = 0; k < exact.length; k++) {
+      error = Math.max(error, Math.abs(found.at(k) - exact[k]));
+      size = Math.max(size, Math.abs(exact[k]));
+    }
+    // Not a number must not pass for small.
+    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / size;
+  }
+
+  private static double[] wave(int size, double frequency) {
+    double[] values = new double[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = Math.sin(frequency * (i + 1));
+    }
+    return values;
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.bilevel4j.examples.report;
+
+import com.google.common.collect.LinkedListMultimap;
+import com.google.common.collect.ListMultimap;
+import io.github.bilevel4j.run.MetricsListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+
+/**
+ * The measurements of a run as curves over the steps: a sheet with one panel for each metric of each
+ * phase, in the order in which they were first measured. Long series are averaged down to as many
+ * points as a panel can show.
+ */
+public final class Curves {
+  private static final int MOST_COLUMNS = 4;
+
+  private final Map<String, ListMultimap<String, Point>> phases = new LinkedHashMap<>();
+
+  /** One measurement. */
+  record Point(double step, double value) {}
+
+  /** A listener that notes the measurements of a phase of the run. */
+  public MetricsListener phase(String name) {
+    ListMultimap<String, Point> metrics =
+        phases.computeIfAbsent(name, key -> LinkedListMultimap.create());
+    return (step, measurements) ->
+        measurements.forEach((metric, value) -> metrics.put(metric, new Point(step, value)));
+  }
+
+  /** Whether nothing was measured yet. */
+  public boolean isEmpty() {
+    return phases.values().stream().allMatch(ListMultimap::isEmpty);
+  }
+
+  /**
+   * Writes the sheet as a PNG picture. Nothing is written if nothing was measured. A machine that
+   * cannot draw, for want of fonts for instance, is not an error.
+   *
+   * @return why the picture could not be drawn or written, in one line; empty if all went well
+   */
+  public Optional<String> write(Path file) {
+    if (isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      draw(file);
+      return Optional.empty();
+    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+      // Without fonts or the native parts of AWT the first use of a font ends in an Error.
+      return Optional.of("no picture of the curves: " + e);
+    }
+  }
+
+  private void draw(Path file) throws IOException {
+    List<XYChart> panels = panels();
+    int columns = columns(panels.size());
+    int rows = (panels.size() + columns - 1) / columns;
+    while (panels.size() < columns * rows) {
+      panels.add(Panel.empty());
+    }
+    try (var out = Files.newOutputStream(file)) {
+      BitmapEncoder.saveBitmap(panels, rows, columns, out, BitmapEncoder.BitmapFormat.PNG);
+    }
+  }
+
+  private List<XYChart> panels() {
+    List<XYChart> panels = new ArrayList<>();
+    phases.forEach(
+        (phase, metrics) ->
+            metrics
+                .keySet()
+                .forEach(metric -> panels.add(Panel.of(phase, metric, metrics.get(metric)))));
+    return panels;
+  }
+
+  /** As close to a square as possible. */
+  private static int columns(int panels) {
+    return Math.min(MOST_COLUMNS, (int) Math.ceil(Math.sqrt(panels)));
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.bilevel4j.examples.report;
+
+import io.github.bilevel4j.examples.report.Curves.Point;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The drawing of one metric. */
+final class Panel {
+  private static final int WIDTH = 420;
+  private static final int HEIGHT = 280;
+  private static final int MOST_POINTS = 300;
+  private static final Color INK = new Color(0x1F4E79);
+  private static final Color GRID = new Color(0xDDDDDD);
+
+  private Panel() {}
+
+  /** A panel for the measurements of a metric; those that are not finite are left out. */
+  static XYChart of(String phase, String metric, List<Point> points) {
+    XYChart chart = blank(phase + ": " + metric);
+    List<Point> shown = thinned(points.stream().filter(p -> Double.isFinite(p.value())).toList());
+    if (shown.isEmpty()) {
+      return chart;
+    }
+    XYSeries series =
+        chart.addSeries(
+            metric,
+            shown.stream().mapToDouble(Point::step).toArray(),
+            shown.stream().mapToDouble(Point::value).toArray());
+    series.setMarker(shown.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    series.setLineColor(INK);
+    series.setMarkerColor(INK);
+    series.setLineStyle(new BasicStroke(1.5f));
+    return chart;
+  }
+
+  /** A white panel that fills the sheet. */
+  static XYChart empty() {
+    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setPlotBorderVisible(false);
+    chart.getStyler().setAxisTicksVisible(false);
+    chart.getStyler().setLegendVisible(false);
+    return chart;
+  }
+
+  private static XYChart blank(String title) {
+    XYChart chart =
+        new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).xAxisTitle("step").build();
+    XYStyler styler = chart.getStyler();
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setLegendVisible(false);
+    styler.setPlotGridLinesColor(GRID);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 13));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    styler.setYAxisTitleVisible(false);
+    styler.setXAxisTickMarkSpacingHint(80);
+    return chart;
+  }
+
+  /** Means of equally many neighbours each, so that not more points are left than can be seen. */
+  private static List<Point> thinned(List<Point> points) {
+    int each = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
+    if (each <= 1) {
+      return points;
+    }
+    List<Point> means = new ArrayList<>();
+    for (int i = 0; i < points.size(); i += each) {
+      List<Point> group = points.subList(i, Math.min(i + each, points.size()));
+      means.add(new Point(mean(group, true), mean(group, false)));
+    }
+    return means;
+  }
+
+  private static double mean(List<Point> group, boolean ofSteps) {
+    return group.stream().mapToDouble(p -> ofSteps ? p.step() : p.value()).average().orElseThrow();
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.bilevel4j.examples.report;
+
+import com.google.common.base.Preconditions;
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableList;
+import java.util.Collections;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A table in Markdown whose columns are aligned as plain text too: the first one to the left, the
+ * others, numbers usually, to the right.
+ */
+public final class Table {
+  private final ImmutableList<String> titles;
+  private final ImmutableList<ImmutableList<String>> rows;
+
+  private Table(ImmutableList<String> titles, ImmutableList<ImmutableList<String>> rows) {
+    this.titles = titles;
+    this.rows = rows;
+  }
+
+  /** A table without rows. */
+  public static Table of(String... titles) {
+    return new Table(ImmutableList.copyOf(titles), ImmutableList.of());
+  }
+
+  /** With one more row, a cell for each title. */
+  public Table row(String... cells) {
+    Preconditions.checkArgument(cells.length == titles.size(), "one cell for each title");
+    return new Table(
+        titles,
+        ImmutableList.<ImmutableList<String>>builder()
+            .addAll(rows)
+            .add(ImmutableList.copyOf(cells))
+            .build());
+  }
+
+  /** The lines of the table, joined. */
+  @Override
+  public String toString() {
+    return Stream.concat(Stream.of(line(titles), rule()), rows.stream().map(this::line))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private String line(ImmutableList<String> cells) {
+    return IntStream.range(0, cells.size())
+        .mapToObj(i -> padded(cells.get(i), i))
+        .collect(Collectors.joining(" | ", "| ", " |"));
+  }
+
+  private String rule() {
+    return IntStream.range(0, titles.size())
+        .mapToObj(i -> i == 0 ? "-".repeat(width(i)) : "-".repeat(width(i) - 1) + ":")
+        .collect(Collectors.joining(" | ", "| ", " |"));
+  }
+
+  private String padded(String cell, int column) {
+    return column == 0
+        ? Strings.padEnd(cell, width(column), ' ')
+        : Strings.padStart(cell, width(column), ' ');
+  }
+
+  private int width(int column) {
+    int widest =
+        rows.isEmpty() ? 0 : Collections.max(rows.stream().map(r -> r.get(column).length()).toList());
+    return Math.max(3, Math.max(widest, titles.get(column).length()));
+  }
+}

@@ -1,0 +1,205 @@
+package io.github.bilevel4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class LinearProbeTest {
+  /** -1 has class 0 three times in four, 1 has class 1 three times in four. */
+  private static final Features QUARTERS =
+      column(new int[] {0, 0, 0, 1, 1, 1, 1, 0}, -1, -1, -1, -1, 1, 1, 1, 1);
+
+  private static final Features PAIR = column(new int[] {0, 1}, -1, 1);
+
+  private static LinearProbe.Outcome fit(LinearProbe probe, Features train, Features test) {
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      return probe.fit(engine, train, test);
+    }
+  }
+
+  private static Features column(int[] labels, double... values) {
+    return Features.of(Array.of(Shape.of(values.length, 1), values), labels, 2);
+  }
+
+  /** Three clouds in the plane, whose centres are 10 apart and whose deviation is 1. */
+  private static Features clouds(long seed) {
+    double[][] centers = {{0, 0}, {10, 0}, {5, 8.7}};
+    Random random = new Random(seed);
+    double[][] rows =
+        IntStream.range(0, 60)
+            .mapToObj(i -> centers[i % 3])
+            .map(c -> new double[] {c[0] + random.nextGaussian(), c[1] + random.nextGaussian()})
+            .toArray(double[][]::new);
+    return Features.of(Array.matrix(rows), IntStream.range(0, 60).map(i -> i % 3).toArray(), 3);
+  }
+
+  @Test
+  void separatesSeparableClasses() {
+    for (LinearProbe probe : new LinearProbe[] {LinearProbe.sgd(), LinearProbe.adam()}) {
+      LinearProbe.Outcome outcome = fit(probe.batch(16), clouds(1), clouds(2));
+      assertThat(outcome.testAccuracy()).isEqualTo(100);
+      assertThat(outcome.trainAccuracy()).isEqualTo(100);
+    }
+  }
+
+  /**
+   * One binary feature and two classes: the best classifier gives each class the frequency that it
+   * has among the samples of equal feature, and its loss is the entropy of (1/4, 3/4).
+   */
+  @Test
+  void findsTheMinimum() {
+    double entropy = -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75);
+    LinearProbe probe = LinearProbe.sgd().rate(1, 1e-2).epochs(200);
+    LinearProbe.Outcome outcome = fit(probe, QUARTERS, PAIR);
+    assertThat(outcome.loss()).isCloseTo(entropy, within(1e-9));
+    assertThat(outcome.trainAccuracy()).isEqualTo(75);
+    assertThat(outcome.testAccuracy()).isEqualTo(100);
+  }
+
+  /**
+   * With weight decay the stationary point of the loss of {@link #findsTheMinimum}: W = (-w, w) where
+   * {@code sigmoid(2 w) - 3/4 + 2 decay w = 0}, each class having the gradient of half that size.
+   */
+  @Test
+  void weightDecayShrinksTheWeights() {
+    double decay = 0.1;
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 60; i++) {
+      double w = (low + high) / 2;
+      boolean below = 1 / (1 + Math.exp(-2 * w)) - 0.75 + decay * w < 0;
+      low = below ? w : low;
+      high = below ? high : w;
+    }
+    double p = 1 / (1 + Math.exp(-2 * low));
+    LinearProbe probe = LinearProbe.sgd().rate(1, 1e-2).epochs(200).weightDecay(decay);
+    assertThat(fit(probe, QUARTERS, PAIR).loss())
+        .isCloseTo(-0.75 * Math.log(p) - 0.25 * Math.log(1 - p), within(1e-9));
+  }
+
+  @Test
+  void unitsOfFeaturesDoNotMatter() {
+    LinearProbe probe = LinearProbe.adam().epochs(20).batch(16);
+    LinearProbe.Outcome plain = fit(probe, clouds(1), clouds(2));
+    LinearProbe.Outcome scaled =
+        fit(probe, mapped(clouds(1), x -> 1024 * x + 5), mapped(clouds(2), x -> 1024 * x + 5));
+    assertThat(scaled.loss()).isCloseTo(plain.loss(), within(1e-9));
+    assertThat(scaled.testAccuracy()).isEqualTo(plain.testAccuracy());
+  }
+
+  private static Features mapped(Features features, DoubleUnaryOperator map) {
+    Array matrix = features.matrix();
+    return new Features(
+        Array.fill(matrix.shape(), i -> map.applyAsDouble(matrix.at(i))),
+        features.labels(),
+        features.classes());
+  }
+
+  @Test
+  void testSamplesAreMeasuredByTheTrainPart() {
+    // By their own mean, 7, half of these would lie on the other side.
+    Features test = column(new int[] {1, 1}, 6, 8);
+    assertThat(fit(LinearProbe.sgd(), column(new int[] {0, 1}, 4, 6), test).testAccuracy())
+        .isEqualTo(100);
+  }
+
+  @Test
+  void aFeatureWithoutVariationHasNoEffect() {
+    Features train =
+        Features.of(
+            Array.matrix(new double[] {-1, 0.1}, new double[] {1, 0.1}), new int[] {0, 1}, 2);
+    Features test =
+        Features.of(
+            Array.matrix(new double[] {-1, 9}, new double[] {1, -9}), new int[] {0, 1}, 2);
+    LinearProbe.Outcome outcome = fit(LinearProbe.adam(), train, test);
+    assertThat(outcome.testAccuracy()).isEqualTo(100);
+    assertThat(outcome.loss()).isCloseTo(fit(LinearProbe.adam(), PAIR, PAIR).loss(), within(1e-9));
+  }
+
+  @Test
+  void isDeterminedByTheSeed() {
+    LinearProbe probe = LinearProbe.sgd().epochs(3).batch(16).seed(5);
+    LinearProbe.Outcome once = fit(probe, clouds(1), clouds(2));
+    assertThat(fit(probe, clouds(1), clouds(2))).isEqualTo(once);
+    assertThat(fit(probe.seed(6), clouds(1), clouds(2)).loss()).isNotEqualTo(once.loss());
+  }
+
+  @Test
+  void severalProbesShareAnEngine() {
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      LinearProbe probe = LinearProbe.sgd().epochs(3);
+      LinearProbe.Outcome once = probe.fit(engine, QUARTERS, PAIR);
+      assertThat(probe.fit(engine, QUARTERS, PAIR)).isEqualTo(once);
+    }
+  }
+
+  @Test
+  void dimensionsMustAgree() {
+    Features plane = Features.of(Array.matrix(new double[] {1, 2}), new int[] {0}, 2);
+    assertThatThrownBy(() -> fit(LinearProbe.sgd(), PAIR, plane))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            linear probe: train and test features differ in dimension, 1 and 2.
+              train  [2, 1] in 2 classes
+              test   [1, 2] in 2 classes
+            Maybe they come from different stages.""");
+  }
+
+  @Test
+  void classesMustAgree() {
+    Features three = Features.of(Array.matrix(new double[] {1}), new int[] {2}, 3);
+    assertThatThrownBy(() -> fit(LinearProbe.sgd(), PAIR, three))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            linear probe: train and test features differ in the number of classes, 2 and 3.
+              train  [2, 1] in 2 classes
+              test   [1, 1] in 3 classes
+            Maybe they come from different data sets.""");
+  }
+
+  @Test
+  void settingsArePositive() {
+    LinearProbe probe = LinearProbe.sgd();
+    record Case(ThrowingCallable call, String setting, String value) {}
+    Stream.of(
+            new Case(() -> probe.epochs(0), "number of epochs", "0.0"),
+            new Case(() -> probe.batch(-1), "batch", "-1.0"),
+            new Case(() -> probe.rate(0, 1e-6), "first rate", "0.0"),
+            new Case(() -> probe.rate(0.1, Double.NaN), "last rate", "NaN"))
+        .forEach(
+            each ->
+                assertThatThrownBy(each.call())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                        """
+                        linear probe: the %s is not a positive number.
+                          %s  %s
+                        Maybe the default was meant."""
+                            .formatted(each.setting(), each.setting(), each.value())));
+  }
+
+  @Test
+  void weightDecayIsNotNegative() {
+    assertThatThrownBy(() -> LinearProbe.adam().weightDecay(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            linear probe: the weight decay is negative or not finite, -1.0.
+            Maybe 0 was meant.""");
+  }
+}

@@ -1,0 +1,2 @@
+/** Evaluation of expressions for tests. */
+package io.github.bilevel4j.evaluation;

@@ -1,0 +1,38 @@
+package io.github.bilevel4j.golden;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A golden file: cases with common tolerances. */
+record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
+
+  static GoldenFile read(String name, Path path) {
+    JsonNode root;
+    try {
+      root = new ObjectMapper().readTree(path.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ImmutableMap<String, Double> tolerances =
+        tolerances(root.has("tolerance") ? root.get("tolerance") : root.required("tolerances"));
+    ImmutableList.Builder<GoldenCase> cases = ImmutableList.builder();
+    root.path("cases").forEach(node -> cases.add(GoldenCase.of(name, node, tolerances)));
+    return new GoldenFile(name, cases.build());
+  }
+
+  private static ImmutableMap<String, Double> tolerances(JsonNode node) {
+    ImmutableMap.Builder<String, Double> tolerances = ImmutableMap.builder();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (field.getValue().isNumber()) {
+        tolerances.put(field.getKey(), field.getValue().doubleValue());
+      }
+    }
+    return tolerances.buildOrThrow();
+  }
+}
