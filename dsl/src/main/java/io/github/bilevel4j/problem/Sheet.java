@@ -13,7 +13,7 @@ final class Sheet {
   }
 
   Sheet line(String key, String value) {
-    text.append(String.format(Locale.ROOT, "  %-14s %s%n", key, value));
+    text.append(String.format(Locale.ROOT, "  %-14s %s\n", key, value));
     return this;
   }
 

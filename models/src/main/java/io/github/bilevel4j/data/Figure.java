@@ -1,9 +1,12 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.errorprone.annotations.Immutable;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
- * A plane figure in the unit disc, given by the points that it covers. Only the operations of IEEE
+ * A plane figure in the square {@code [-1, 1]^2}, given by the points that it covers. Only IEEE
  * arithmetic and {@link StrictMath} are used, so that it is the same on every platform.
  */
 enum Figure {
@@ -14,9 +17,9 @@ enum Figure {
   DOTS((x, y) -> radius(Math.abs(x) - 0.55, y) <= 0.42),
   RING((x, y) -> radius(x, y) <= 0.95 && radius(x, y) > 0.55),
   SQUARE((x, y) -> square(x, y) <= 0.75),
-  STAR((x, y) -> sidesBeyond(5, StrictMath.cos(0.4 * Math.PI), x, y) <= 1),
+  STAR(sides(5, StrictMath.cos(0.4 * Math.PI), 1)),
   STRIPES((x, y) -> radius(x, y) <= 0.95 && cell(x, 0.38) % 2 == 0),
-  TRIANGLE((x, y) -> sidesBeyond(3, 0.5, x, y) == 0);
+  TRIANGLE(sides(3, 0.5, 0));
 
   @Immutable
   private interface Region {
@@ -30,14 +33,14 @@ enum Figure {
   }
 
   boolean covers(double x, double y) {
-    return region.covers(x, y);
+    return square(x, y) <= 1 && region.covers(x, y);
   }
 
   private static double radius(double x, double y) {
     return Math.sqrt(x * x + y * y);
   }
 
-  /** The distance in the maximum norm, whose balls are squares. */
+  /** The distance from the origin in the maximum norm, whose balls are squares. */
   private static double square(double x, double y) {
     return Math.max(Math.abs(x), Math.abs(y));
   }
@@ -48,17 +51,25 @@ enum Figure {
   }
 
   /**
-   * How many sides of a regular polygon with the given inradius have the point beyond them: none
-   * inside it, and at most one in the points of the star that its sides make when prolonged.
+   * The points that lie beyond at most so many sides of a regular polygon: with none the polygon,
+   * with one the star that its sides make when they are prolonged.
    */
-  private static int sidesBeyond(int sides, double inradius, double x, double y) {
-    int beyond = 0;
-    for (int i = 0; i < sides; i++) {
-      double angle = 2 * Math.PI * i / sides;
-      if (x * StrictMath.cos(angle) + y * StrictMath.sin(angle) > inradius) {
-        beyond++;
+  private static Region sides(int count, double inradius, int beyondAtMost) {
+    ImmutableDoubleArray cos = ofAngles(count, StrictMath::cos);
+    ImmutableDoubleArray sin = ofAngles(count, StrictMath::sin);
+    return (x, y) -> {
+      int beyond = 0;
+      for (int i = 0; i < count; i++) {
+        if (x * cos.get(i) + y * sin.get(i) > inradius) {
+          beyond++;
+        }
       }
-    }
-    return beyond;
+      return beyond <= beyondAtMost;
+    };
+  }
+
+  private static ImmutableDoubleArray ofAngles(int count, DoubleUnaryOperator function) {
+    return ImmutableDoubleArray.copyOf(
+        IntStream.range(0, count).mapToDouble(i -> 2 * Math.PI * i / count).map(function));
   }
 }

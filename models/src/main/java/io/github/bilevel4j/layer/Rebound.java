@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,10 +15,12 @@ import java.util.stream.Collectors;
 record Rebound(Layer layer, Vector vector) implements Layer {
   private static final int SHOWN = 5;
 
-  /** Takes of the values those that the layer has a use for. */
+  /**
+   * Takes of the values those that the layer has a use for; statistics not given stay as they are.
+   */
   static Rebound of(Layer layer, Vector values) {
     requireAll(layer.parameters(), values);
-    ImmutableMap.Builder<String, Expr> used = ImmutableMap.builder();
+    Map<String, Expr> used = new LinkedHashMap<>(layer.vector().components());
     layer
         .variables()
         .leaves()
@@ -29,7 +32,7 @@ record Rebound(Layer layer, Vector vector) implements Layer {
                 used.put(name, value);
               }
             });
-    return new Rebound(layer, Vector.of(used.buildOrThrow()));
+    return new Rebound(layer, Vector.of(used));
   }
 
   @Override

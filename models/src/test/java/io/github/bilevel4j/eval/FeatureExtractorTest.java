@@ -2,6 +2,7 @@ package io.github.bilevel4j.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
@@ -52,7 +53,7 @@ class FeatureExtractorTest {
     return FeatureExtractor.of(engine, encoder, pixels -> pixels.times(255), batch);
   }
 
-  /** Running statistics that undo nothing: mean 0 and variance 1, up to the layer's epsilon. */
+  /** Sets the running statistics so that the layer computes (x - mean) / sqrt(variance). */
   private void normalizeBy(double mean, double variance) {
     engine.write(
         norm.state(),
@@ -169,7 +170,7 @@ class FeatureExtractorTest {
         .mapToObj(
             i -> {
               double value = features.matrix().at(i);
-              assertThat(value).isCloseTo(Math.rint(value), org.assertj.core.api.Assertions.within(1e-9));
+              assertThat(value).isCloseTo(Math.rint(value), within(1e-9));
               return (int) Math.rint(value);
             })
         .toList();

@@ -62,7 +62,7 @@ class LinearProbeTest {
   @Test
   void findsTheMinimum() {
     double entropy = -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75);
-    LinearProbe probe = LinearProbe.sgd().rate(1, 1e-2).epochs(200);
+    LinearProbe probe = LinearProbe.sgd().rate(1, 0.1).epochs(500);
     LinearProbe.Outcome outcome = fit(probe, QUARTERS, PAIR);
     assertThat(outcome.loss()).isCloseTo(entropy, within(1e-9));
     assertThat(outcome.trainAccuracy()).isEqualTo(75);
@@ -70,24 +70,27 @@ class LinearProbeTest {
   }
 
   /**
-   * With weight decay the stationary point of the loss of {@link #findsTheMinimum}: W = (-w, w) where
-   * {@code sigmoid(2 w) - 3/4 + 2 decay w = 0}, each class having the gradient of half that size.
+   * With weight decay c the stationary point of {@link #findsTheMinimum} is {@code W = (-w, w)} with
+   * {@code sigmoid(2 w) - 3/4 + c w = 0}, here found by bisection.
    */
   @Test
   void weightDecayShrinksTheWeights() {
-    double decay = 0.1;
     double low = 0;
     double high = 1;
     for (int i = 0; i < 60; i++) {
       double w = (low + high) / 2;
-      boolean below = 1 / (1 + Math.exp(-2 * w)) - 0.75 + decay * w < 0;
+      boolean below = sigmoid(2 * w) - 0.75 + 0.1 * w < 0;
       low = below ? w : low;
       high = below ? high : w;
     }
-    double p = 1 / (1 + Math.exp(-2 * low));
-    LinearProbe probe = LinearProbe.sgd().rate(1, 1e-2).epochs(200).weightDecay(decay);
+    double p = sigmoid(2 * low);
+    LinearProbe probe = LinearProbe.sgd().rate(1, 0.1).epochs(500).weightDecay(0.1);
     assertThat(fit(probe, QUARTERS, PAIR).loss())
         .isCloseTo(-0.75 * Math.log(p) - 0.25 * Math.log(1 - p), within(1e-9));
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
   }
 
   @Test

@@ -114,10 +114,14 @@ class NearestNeighborsTest {
   }
 
   private static int sorted(Features train, Features test, int row) {
+    double[] distances =
+        IntStream.range(0, train.count())
+            .mapToDouble(j -> squaredDistance(train, j, test, row))
+            .toArray();
     int[] nearest =
         IntStream.range(0, train.count())
             .boxed()
-            .sorted(Comparator.comparingDouble(j -> squaredDistance(train, j, test, row)))
+            .sorted(Comparator.comparingDouble(j -> distances[j]))
             .limit(5)
             .mapToInt(j -> train.labels().get(j))
             .toArray();
@@ -134,10 +138,12 @@ class NearestNeighborsTest {
   }
 
   private static double squaredDistance(Features a, int i, Features b, int j) {
-    return IntStream.range(0, a.dimension())
-        .mapToDouble(f -> a.matrix().get(i, f) - b.matrix().get(j, f))
-        .map(difference -> difference * difference)
-        .sum();
+    double sum = 0;
+    for (int f = 0; f < a.dimension(); f++) {
+      double difference = a.matrix().get(i, f) - b.matrix().get(j, f);
+      sum += difference * difference;
+    }
+    return sum;
   }
 
   @Test

@@ -226,6 +226,22 @@ class BatchNormTest {
   }
 
   @Test
+  void keepsTheStatisticsGivenBeforeWhenParametersChange() {
+    Variables second = norm.state().copy("second");
+    Vector given =
+        Vector.of(
+            ImmutableMap.<String, Expr>builder()
+                .putAll(values.components())
+                .putAll(second.leaves())
+                .buildOrThrow());
+
+    Expr y = norm.with(given).with(norm.parameters().vector()).apply(x, Pass.evaluation());
+    assertThat(y.contains(second.get("bn/running_mean"))).isTrue();
+    assertThat(y.contains(norm.parameters().get("bn/weight"))).isTrue();
+    assertThat(y.contains(gamma)).isFalse();
+  }
+
+  @Test
   void withoutScaleAndShiftHasNoParameters() {
     Layer plain = BatchNorm.over(4).affine(false).in(Scope.seed(1));
     Vector unit =

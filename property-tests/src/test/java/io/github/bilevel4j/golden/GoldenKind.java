@@ -59,6 +59,9 @@ interface GoldenKind {
       Computed computed = new Computed(golden, engine);
       compute(golden, engine, computed);
       report.add(precision, computed.comparisons());
+    } catch (RuntimeException e) {
+      System.out.println("golden " + file() + " " + golden.name() + ": not computed, " + e);
+      throw e;
     }
   }
 }

@@ -11,6 +11,7 @@ import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Shape;
+import org.tensorflow.Output;
 
 /** Element by element functions. They act on values before broadcasting, to compute each once. */
 final class ElementwiseRules {
@@ -54,6 +55,9 @@ final class ElementwiseRules {
           .put(Binary.EQUAL, "Equal")
           .buildOrThrow();
 
+  private static final ImmutableMap<Double, String> POWER =
+      ImmutableMap.of(2.0, "Square", 0.5, "Sqrt", -0.5, "Rsqrt", -1.0, "Reciprocal");
+
   private ElementwiseRules() {}
 
   private static Lowered unary(Unary op, Expr node, Lowering in) {
@@ -67,16 +71,33 @@ final class ElementwiseRules {
 
   private static Lowered power(Power op, Expr node, Lowering in) {
     Lowered operand = in.lowered(node.input(0));
-    return Lowered.of(
-        in.op("Pow", in.numbers(operand), in.scalar(op.exponent())), operand.shape());
+    Output<?> x = in.numbers(operand);
+    String cheaper = POWER.get(op.exponent());
+    Output<?> power =
+        cheaper == null ? in.op("Pow", x, in.scalar(op.exponent())) : in.op(cheaper, x);
+    return Lowered.of(power, operand.shape());
   }
 
   private static Lowered binary(Binary op, Expr node, Lowering in) {
     Lowered left = in.lowered(node.input(0));
     Lowered right = in.lowered(node.input(1));
+    if (op == Binary.MULTIPLY && left.shape().equals(right.shape())) {
+      if (node.input(0).op() == Unary.STEP) {
+        return timesStep(right, node.input(0), in);
+      }
+      if (node.input(1).op() == Unary.STEP) {
+        return timesStep(left, node.input(1), in);
+      }
+    }
     Shape shape = left.shape().broadcastWith(right.shape()).orElseThrow();
     return new Lowered(
         in.op(BINARY.get(op), in.numbers(left), in.numbers(right)), shape, op.isComparison());
+  }
+
+  /** {@code factor * step(x)} in one pass over memory: the derivative of the rectifier. */
+  private static Lowered timesStep(Lowered factor, Expr step, Lowering in) {
+    Output<?> x = in.numbers(in.lowered(step.input(0)));
+    return Lowered.of(in.op("ReluGrad", in.numbers(factor), x), factor.shape());
   }
 
   private static Lowered select(Select op, Expr node, Lowering in) {

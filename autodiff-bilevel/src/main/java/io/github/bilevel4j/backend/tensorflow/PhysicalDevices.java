@@ -6,9 +6,13 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.shape.Mistake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.tensorflow.internal.c_api.TF_DeviceList;
 import org.tensorflow.internal.c_api.TF_Graph;
@@ -100,12 +104,37 @@ final class PhysicalDevices {
     for (int i = 0; i < tensorflow.TF_DeviceListCount(list); i++) {
       if (tensorflow.TF_DeviceListType(list, i, status).getString().equals("GPU")) {
         long memory = tensorflow.TF_DeviceListMemoryBytes(list, i, status);
-        devices.add(new DeviceInfo(Device.gpu(gpus), "NVIDIA GPU", memory));
+        devices.add(new DeviceInfo(Device.gpu(gpus), gpuModel(), memory));
         gpus++;
       }
     }
     tensorflow.TF_DeleteDeviceList(list);
     return devices.build();
+  }
+
+  /** The driver's name for the GPUs, if it has the same for all. */
+  private static String gpuModel() {
+    try (Stream<Path> files = Files.walk(DRIVER.resolve("gpus"), 2)) {
+      List<String> models =
+          files
+              .filter(file -> file.endsWith("information"))
+              .flatMap(PhysicalDevices::lines)
+              .filter(line -> line.startsWith("Model:"))
+              .map(line -> line.substring("Model:".length()).trim())
+              .distinct()
+              .toList();
+      return models.size() == 1 ? models.get(0) : "NVIDIA GPU";
+    } catch (IOException | UncheckedIOException e) {
+      return "NVIDIA GPU";
+    }
+  }
+
+  private static Stream<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file).stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static DeviceInfo processor() {

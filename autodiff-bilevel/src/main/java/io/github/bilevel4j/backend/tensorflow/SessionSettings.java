@@ -3,6 +3,8 @@ package io.github.bilevel4j.backend.tensorflow;
 import io.github.bilevel4j.backend.Device;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
 
 /** How TensorFlow is set up. */
 final class SessionSettings {
@@ -11,10 +13,17 @@ final class SessionSettings {
   /** Settings for a session on one device. */
   static ConfigProto forEngine(Device device) {
     ConfigProto.Builder settings = common();
+    RewriterConfig.Builder rewriting = RewriterConfig.newBuilder();
     if (device.kind() == Device.Kind.CPU) {
       settings.putDeviceCount("GPU", 0);
+      // On a processor the rewritten graph is no faster, and rewriting 8,000 nodes takes 10 s.
+      rewriting.setDisableMetaOptimizer(true);
+    } else {
+      rewriting.setMetaOptimizerIterations(RewriterConfig.NumIterationsType.ONE);
     }
-    return settings.build();
+    return settings
+        .setGraphOptions(GraphOptions.newBuilder().setRewriteOptions(rewriting))
+        .build();
   }
 
   /** Settings for a session that sees all devices. */

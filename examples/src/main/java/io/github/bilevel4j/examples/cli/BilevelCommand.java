@@ -54,7 +54,7 @@ final class BilevelCommand implements Callable<Integer> {
                 + " (default: ${DEFAULT-VALUE})")
     private EstimatorKind estimator;
 
-    @Option(names = "--steps", defaultValue = "200", description = "outer steps (default: 200)")
+    @Option(names = "--steps", defaultValue = "100", description = "outer steps (default: 100)")
     private int steps;
 
     @Option(names = "--seed", defaultValue = "1", description = "of the data (default: 1)")
