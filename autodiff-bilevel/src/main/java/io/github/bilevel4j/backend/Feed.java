@@ -1,5 +1,6 @@
 package io.github.bilevel4j.backend;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
@@ -62,6 +63,15 @@ public final class Feed {
   public Feed limitedTo(Program program) {
     Set<Leaf.Input> taken = leaves(program.inputs());
     return new Feed(ImmutableMap.copyOf(Maps.filterKeys(values, taken::contains)));
+  }
+
+  /** The names of the inputs fed here that are not among some others. */
+  public ImmutableList<String> namesOutside(Collection<Expr> inputs) {
+    Set<Leaf.Input> known = leaves(inputs);
+    return values.keySet().stream()
+        .filter(input -> !known.contains(input))
+        .map(Leaf.Input::label)
+        .collect(ImmutableList.toImmutableList());
   }
 
   /**

@@ -5,12 +5,16 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import com.google.common.collect.Maps;
 
 /**
@@ -68,6 +72,7 @@ public final class BilevelSolver implements Solver {
 
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
+    requireUsed(feed, outer);
     return ImmutableMap.<String, Double>builder()
         .putAll(estimate.prepare(feed))
         .putAll(Measurements.of(outer.run(feed.limitedTo(outer))))
@@ -86,8 +91,21 @@ public final class BilevelSolver implements Solver {
                   .outputs(estimate.hypergradient().components())
                   .updating(estimate.updates()));
     }
+    requireUsed(feed, evaluation);
     estimate.prepare(feed);
     return evaluation.run(feed.limitedTo(evaluation)).all();
+  }
+
+  private void requireUsed(Feed feed, Program last) {
+    Set<Expr> used =
+        Stream.concat(estimate.programs().stream(), Stream.of(last))
+            .flatMap(program -> program.inputs().stream())
+            .collect(Collectors.toSet());
+    for (String unused : feed.namesOutside(used)) {
+      throw Mistake.in("solve \"" + problem.name() + "\"")
+          .because("the value fed to \"%s\" is not used", unused)
+          .maybe("it belongs to another problem.");
+    }
   }
 
   private Step report() {

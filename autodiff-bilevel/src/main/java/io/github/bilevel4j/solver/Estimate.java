@@ -3,6 +3,7 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Update;
@@ -15,6 +16,9 @@ public interface Estimate {
 
   /** Solves what has to be solved before the outer step, and reports on it by name. */
   ImmutableMap<String, Double> prepare(Feed feed);
+
+  /** The programs that {@link #prepare} feeds. */
+  ImmutableList<Program> programs();
 
   /** The inner solution. */
   Vector innerSolution();

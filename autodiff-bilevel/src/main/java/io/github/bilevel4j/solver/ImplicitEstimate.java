@@ -92,6 +92,14 @@ final class ImplicitEstimate implements Estimate {
   }
 
   @Override
+  public ImmutableList<Program> programs() {
+    return ImmutableList.<Program>builder()
+        .addAll(begin.stream().toList())
+        .add(inner, linearise)
+        .build();
+  }
+
+  @Override
   public Vector innerSolution() {
     return phi.vector();
   }

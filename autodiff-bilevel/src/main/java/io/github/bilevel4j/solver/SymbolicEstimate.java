@@ -3,6 +3,7 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Vector;
@@ -37,5 +38,10 @@ record SymbolicEstimate(
   @Override
   public ImmutableMap<String, Double> prepare(Feed feed) {
     return ImmutableMap.of();
+  }
+
+  @Override
+  public ImmutableList<Program> programs() {
+    return ImmutableList.of();
   }
 }

@@ -47,8 +47,7 @@ public final class CodingRateReduction {
   /** The reduction, not negative but for rounding. */
   public double of(Features features) {
     Compiled reduction =
-        compiled.computeIfAbsent(
-            new Plan(features.labels(), features.dimension()), this::compile);
+        compiled.computeIfAbsent(new Plan(features.labels(), features.dimension()), this::compile);
     Feed feed = Feed.of(reduction.features(), features.matrix());
     return reduction.program().run(feed).scalar("reduction");
   }

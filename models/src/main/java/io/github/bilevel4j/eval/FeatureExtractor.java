@@ -74,8 +74,8 @@ public final class FeatureExtractor {
   /**
    * The features of images at a stage.
    *
-   * @throws IllegalArgumentException if there is no such stage, listing those that exist, its output
-   *     is neither a matrix nor a feature map, or a feature is not finite
+   * @throws IllegalArgumentException if there is no such stage, listing those that exist, its
+   *     output is neither a matrix nor a feature map, or a feature is not finite
    */
   public Features features(String stage, LabeledImages images) {
     return features(List.of(stage), images).values().iterator().next();
@@ -87,8 +87,7 @@ public final class FeatureExtractor {
    * @throws IllegalArgumentException as {@link #features(String, LabeledImages)}, or if there is no
    *     stage
    */
-  public ImmutableMap<String, Features> features(
-      Collection<String> stages, LabeledImages images) {
+  public ImmutableMap<String, Features> features(Collection<String> stages, LabeledImages images) {
     ImmutableList<String> distinct = ImmutableSet.copyOf(stages).asList();
     if (distinct.isEmpty()) {
       throw Mistake.in(NAME).because("no stage is named").maybe("\"pool\" was meant.");
@@ -140,8 +139,7 @@ public final class FeatureExtractor {
   }
 
   /** Puts a batch's rows at their place, without those that only filled the batch. */
-  private static void copy(
-      Results results, int from, int count, Map<String, double[]> matrices) {
+  private static void copy(Results results, int from, int count, Map<String, double[]> matrices) {
     results
         .all()
         .forEach(

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * The classifier by nearest neighbours: the class that most of the k nearest train samples have. Of
- * classes with equally many votes that of the nearest of their samples wins; of equally near samples
- * the one that comes first is the nearer. Distances are computed in the engine's precision.
+ * classes with equally many votes that of the nearest of their samples wins; of equally near
+ * samples the one that comes first is the nearer. Distances are computed in the engine's precision.
  *
  * @param k the number of neighbours that vote
  * @param distance what near means
@@ -60,8 +60,7 @@ public record NearestNeighbors(int k, Distance distance) {
       }
       int d = features.dimension();
       Array matrix = features.matrix();
-      Array differences =
-          Array.fill(matrix.shape(), i -> matrix.at(i) - sample.matrix().at(i % d));
+      Array differences = Array.fill(matrix.shape(), i -> matrix.at(i) - sample.matrix().at(i % d));
       return new Features(differences, features.labels(), features.classes());
     }
   }
@@ -103,27 +102,20 @@ public record NearestNeighbors(int k, Distance distance) {
           .because("k is %d, but there are %d train samples", k, train.count())
           .maybe("k should be %d or less.", train.count());
     }
-    Neighborhood[] neighborhoods = Stream.generate(() -> new Neighborhood(k))
-        .limit(test.count())
-        .toArray(Neighborhood[]::new);
-    search(
-        engine,
-        distance.seenFrom(train, train),
-        distance.seenFrom(train, test),
-        neighborhoods);
+    Neighborhood[] neighborhoods =
+        Stream.generate(() -> new Neighborhood(k)).limit(test.count()).toArray(Neighborhood[]::new);
+    search(engine, distance.seenFrom(train, train), distance.seenFrom(train, test), neighborhoods);
     return Stream.of(neighborhoods)
         .mapToInt(neighborhood -> neighborhood.vote(train.labels(), train.classes()))
         .toArray();
   }
 
   /** Offers every train sample to every test sample, tile by tile in ascending order. */
-  private void search(
-      Engine engine, Features train, Features test, Neighborhood[] neighborhoods) {
+  private void search(Engine engine, Features train, Features test, Neighborhood[] neighborhoods) {
     int d = train.dimension();
     Expr a = Expr.input("test", Math.min(TILE, test.count()), d);
     Expr b = Expr.input("train", Math.min(TILE, train.count()), d);
-    Program program =
-        engine.compile(Step.named(NAME).output("ranking", distance.ranking(a, b)));
+    Program program = engine.compile(Step.named(NAME).output("ranking", distance.ranking(a, b)));
     for (int j = 0; j < train.count(); j += TILE) {
       Feed columns = Feed.of(b, train.rows(j, b.shape().dim(0)));
       for (int i = 0; i < test.count(); i += TILE) {

@@ -25,8 +25,7 @@ final class Standardization {
     int d = features.dimension();
     Array matrix = features.matrix();
     Array standardized =
-        Array.fill(
-            matrix.shape(), i -> (matrix.at(i) - means[i % d]) / deviations[i % d]);
+        Array.fill(matrix.shape(), i -> (matrix.at(i) - means[i % d]) / deviations[i % d]);
     return new Features(standardized, features.labels(), features.classes());
   }
 

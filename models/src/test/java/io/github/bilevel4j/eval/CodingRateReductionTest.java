@@ -36,14 +36,13 @@ class CodingRateReductionTest {
   }
 
   /**
-   * With unit rows, d = 2 and eps^2 = 1/2: R = 1/2 log det(I + 4 diag(1/2, 1/2)) = log 3, and of each
-   * class 1/2 log det(I + 4 e e^T) = 1/2 log 5.
+   * With unit rows, d = 2 and eps^2 = 1/2: R = 1/2 log det(I + 4 diag(1/2, 1/2)) = log 3, and of
+   * each class 1/2 log det(I + 4 e e^T) = 1/2 log 5.
    */
   @Test
   void orthogonalClassesHaveTheClosedForm() {
     Features features = copies(new double[] {7, 0}, new double[] {0, 0.1});
-    assertThat(reduction.of(features))
-        .isCloseTo(Math.log(3) - 0.5 * Math.log(5), within(1e-12));
+    assertThat(reduction.of(features)).isCloseTo(Math.log(3) - 0.5 * Math.log(5), within(1e-12));
   }
 
   @Test

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 class FeatureExtractorTest {
   private final Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
   private final Layer norm = BatchNorm.over(2).in(Scope.seed(0));
-  private final Encoder encoder =
-      Encoder.of(ImmutableMap.of("norm", norm, "flat", new Flatten()));
+  private final Encoder encoder = Encoder.of(ImmutableMap.of("norm", norm, "flat", new Flatten()));
 
   @AfterEach
   void close() {
@@ -43,7 +42,8 @@ class FeatureExtractorTest {
   private static LabeledImages images(int count) {
     byte[][] images = new byte[count][];
     for (int i = 0; i < count; i++) {
-      images[i] = new byte[] {(byte) (4 * i), (byte) (4 * i + 1), (byte) (4 * i + 2), (byte) (4 * i + 3)};
+      images[i] =
+          new byte[] {(byte) (4 * i), (byte) (4 * i + 1), (byte) (4 * i + 2), (byte) (4 * i + 3)};
     }
     int[] labels = IntStream.range(0, count).map(i -> i % 3).toArray();
     return LabeledImages.of(1, 2, 2, images, labels, List.of("a", "b", "c"));
@@ -95,8 +95,7 @@ class FeatureExtractorTest {
     ImmutableMap<String, Features> both = extractor.features(List.of("flat", "norm"), images(5));
     assertThat(both.keySet()).containsExactly("flat", "norm");
     both.forEach(
-        (stage, features) ->
-            assertThat(features).isEqualTo(extractor.features(stage, images(5))));
+        (stage, features) -> assertThat(features).isEqualTo(extractor.features(stage, images(5))));
   }
 
   @Test

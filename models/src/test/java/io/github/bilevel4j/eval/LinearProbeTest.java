@@ -70,8 +70,8 @@ class LinearProbeTest {
   }
 
   /**
-   * With weight decay c the stationary point of {@link #findsTheMinimum} is {@code W = (-w, w)} with
-   * {@code sigmoid(2 w) - 3/4 + c w = 0}, here found by bisection.
+   * With weight decay c the stationary point of {@link #findsTheMinimum} is {@code W = (-w, w)}
+   * with {@code sigmoid(2 w) - 3/4 + c w = 0}, here found by bisection.
    */
   @Test
   void weightDecayShrinksTheWeights() {
@@ -125,8 +125,7 @@ class LinearProbeTest {
         Features.of(
             Array.matrix(new double[] {-1, 0.1}, new double[] {1, 0.1}), new int[] {0, 1}, 2);
     Features test =
-        Features.of(
-            Array.matrix(new double[] {-1, 9}, new double[] {1, -9}), new int[] {0, 1}, 2);
+        Features.of(Array.matrix(new double[] {-1, 9}, new double[] {1, -9}), new int[] {0, 1}, 2);
     LinearProbe.Outcome outcome = fit(LinearProbe.adam(), train, test);
     assertThat(outcome.testAccuracy()).isEqualTo(100);
     assertThat(outcome.loss()).isCloseTo(fit(LinearProbe.adam(), PAIR, PAIR).loss(), within(1e-9));

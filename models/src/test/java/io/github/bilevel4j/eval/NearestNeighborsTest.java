@@ -37,8 +37,10 @@ class NearestNeighborsTest {
   @Test
   void theMajorityOfTheNearestWins() {
     Features train = line(new int[] {0, 1, 1, 2, 2}, 0, 2, 3, 10, 11);
-    assertThat(predict(NearestNeighbors.k(1), train, samples(0.5, 2.1, 99))).containsExactly(0, 1, 2);
-    assertThat(predict(NearestNeighbors.k(3), train, samples(0.5, 2.1, 99))).containsExactly(1, 1, 2);
+    assertThat(predict(NearestNeighbors.k(1), train, samples(0.5, 2.1, 99)))
+        .containsExactly(0, 1, 2);
+    assertThat(predict(NearestNeighbors.k(3), train, samples(0.5, 2.1, 99)))
+        .containsExactly(1, 1, 2);
   }
 
   @Test
@@ -69,12 +71,10 @@ class NearestNeighborsTest {
   @Test
   void cosineLooksAtDirectionsAlone() {
     Features train =
-        Features.of(
-            Array.matrix(new double[] {1, 0}, new double[] {8, 9}), new int[] {0, 1}, 2);
+        Features.of(Array.matrix(new double[] {1, 0}, new double[] {8, 9}), new int[] {0, 1}, 2);
     Features test = Features.of(Array.matrix(new double[] {10, 1}), new int[] {0}, 2);
     assertThat(predict(NearestNeighbors.k(1).cosine(), train, test)).containsExactly(0);
-    assertThat(predict(NearestNeighbors.k(1).cosine().euclidean(), train, test))
-        .containsExactly(1);
+    assertThat(predict(NearestNeighbors.k(1).cosine().euclidean(), train, test)).containsExactly(1);
   }
 
   @Test
@@ -125,8 +125,7 @@ class NearestNeighborsTest {
             .limit(5)
             .mapToInt(j -> train.labels().get(j))
             .toArray();
-    int most =
-        IntStream.of(nearest).map(label -> votes(nearest, label)).max().orElseThrow();
+    int most = IntStream.of(nearest).map(label -> votes(nearest, label)).max().orElseThrow();
     return IntStream.of(nearest)
         .filter(label -> votes(nearest, label) == most)
         .findFirst()

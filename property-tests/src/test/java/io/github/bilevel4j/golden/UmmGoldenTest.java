@@ -1,10 +1,10 @@
 package io.github.bilevel4j.golden;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -24,6 +24,7 @@ import io.github.bilevel4j.solver.ConjugateGradient;
 import io.github.bilevel4j.solver.FiniteDifference;
 import io.github.bilevel4j.solver.Unrolled;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** UMM as a bi-level problem: both objectives, and its hypergradient by all four estimators. */
@@ -40,48 +41,56 @@ class UmmGoldenTest implements GoldenKind {
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     Umm umm = Umm.of(golden);
     umm.putInner(computed);
-    BilevelProblem exact = umm.oneStep(Unrolled.exact());
-    BilevelSolver solver = BilevelSolver.of(exact, engine);
-    put("grad", solver.hypergradient(Feed.none()), computed);
-    ImmutableMap<String, Double> report = solver.step(Feed.none());
-    double ssl = report.get("outer/ssl");
-    double reduction = report.get("outer/coding rate reduction");
-    computed
-        .put("loss", ssl - umm.alpha * reduction)
-        .put("extras/outer_ssl_at_updated", ssl)
-        .put("extras/delta_R_at_updated", reduction)
-        .put("extras/inner_ssl", report.get("inner/ssl"));
-    engine
-        .read(umm.phi)
-        .forEach((name, value) -> computed.put("extras/updated_" + name, value));
-    engine.write(umm.theta, umm.start(golden));
-
-    put("first_order_grad", hypergradient(umm.oneStep(Unrolled.firstOrder()), engine), computed);
-    put(
-        "darts_fd_grad",
-        hypergradient(umm.oneStep(FiniteDifference.radius(0.01)), engine),
-        computed);
-    putProximal(golden, umm, engine, computed);
+    putExact(umm, engine.precision(), computed);
+    putHypergradient("first_order_grad", umm, Unrolled.firstOrder(), engine, computed);
+    putHypergradient("darts_fd_grad", umm, FiniteDifference.radius(0.01), engine, computed);
+    putProximal(umm, engine.precision(), computed);
   }
 
-  private static void putProximal(
-      GoldenCase golden, Umm umm, Engine engine, Computed computed) {
-    Array prox = golden.expected().get("implicit_proximal/prox");
+  private static void putExact(Umm umm, Precision precision, Computed computed) {
+    try (Engine engine = Evaluation.open(precision)) {
+      BilevelSolver solver = BilevelSolver.of(umm.oneStep(Unrolled.exact()), engine);
+      put("grad", solver.hypergradient(Feed.none()), computed);
+      ImmutableMap<String, Double> report = solver.step(Feed.none());
+      double ssl = report.get("outer/ssl");
+      double reduction = report.get("outer/coding rate reduction");
+      computed
+          .put("loss", ssl - umm.alpha * reduction)
+          .put("extras/outer_ssl_at_updated", ssl)
+          .put("extras/delta_R_at_updated", reduction)
+          .put("extras/inner_ssl", report.get("inner/ssl"));
+      engine
+          .read(umm.phi)
+          .forEach((name, value) -> computed.put("extras/updated_" + name, value));
+    }
+  }
+
+  private static void putHypergradient(
+      String path, Umm umm, Hypergradient estimator, Engine like, Computed computed) {
+    try (Engine engine = Evaluation.open(like.precision())) {
+      BilevelSolver solver = BilevelSolver.of(umm.oneStep(estimator), engine);
+      put(path, solver.hypergradient(Feed.none()), computed);
+    }
+  }
+
+  private static void putProximal(Umm umm, Precision precision, Computed computed) {
+    Array prox = umm.golden.expected().get("implicit_proximal/prox");
     if (prox == null) {
       return;
     }
-    double tolerance = engine.precision() == Precision.FLOAT64 ? 1e-14 : 1e-6;
-    BilevelProblem problem = umm.proximal(prox.scalarValue(), tolerance);
-    put("implicit_proximal/hypergradient", hypergradient(problem, engine), computed);
-    put("implicit_proximal/phi_star", engine.read(umm.phi), computed);
-    computed
-        .put("implicit_proximal/prox", prox)
-        .put("implicit_proximal/outer_loss", umm.outer(umm.phi.vector()).total())
-        .evaluate();
-  }
-
-  private static ImmutableMap<String, Array> hypergradient(BilevelProblem problem, Engine engine) {
-    return BilevelSolver.of(problem, engine).hypergradient(Feed.none());
+    double tolerance = precision == Precision.FLOAT64 ? 1e-14 : 1e-6;
+    try (Engine engine = Evaluation.open(precision)) {
+      BilevelSolver solver =
+          BilevelSolver.of(umm.proximal(prox.scalarValue(), tolerance), engine);
+      put("implicit_proximal/hypergradient", solver.hypergradient(Feed.none()), computed);
+      put("implicit_proximal/phi_star", engine.read(umm.phi), computed);
+      Expr outer = umm.outer(umm.phi.vector()).total();
+      computed
+          .put("implicit_proximal/prox", prox)
+          .put(
+              "implicit_proximal/outer_loss",
+              Evaluation.on(engine, Map.of("outer", outer)).get("outer"));
+    }
   }
 
   private static void put(String path, ImmutableMap<String, Array> values, Computed computed) {
@@ -109,11 +118,6 @@ class UmmGoldenTest implements GoldenKind {
     static Umm of(GoldenCase golden) {
       List<Expr> weights = golden.numbered("w").stream().map(golden::variable).toList();
       return new Umm(golden, Variables.of(weights));
-    }
-
-    ImmutableMap<String, Array> start(GoldenCase inputs) {
-      return ImmutableMap.copyOf(
-          Maps.transformEntries(theta.leaves(), (name, leaf) -> inputs.input(name)));
     }
 
     private UnaryOperator<Expr> layers(Vector weights) {

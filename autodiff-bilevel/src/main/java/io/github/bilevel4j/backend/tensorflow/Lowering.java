@@ -24,8 +24,6 @@ import org.tensorflow.types.TInt32;
  * each primitive. Nodes that differ only in their names are lowered once.
  */
 final class Lowering {
-  private static final Consumer<GraphOperationBuilder> NO_ATTRIBUTES = builder -> {};
-
   private final Nodes nodes;
   private final Precision precision;
   private final String scope;
@@ -53,7 +51,7 @@ final class Lowering {
     for (Expr node : Expr.nodesOf(roots)) {
       Expr first = firstAlike(node);
       canonical.put(node, first);
-      if (first == node) {
+      if (first.equals(node)) {
         current = node;
         lowered.put(node, Rules.apply(node, this));
       }
@@ -128,7 +126,7 @@ final class Lowering {
 
   /** An operation with one output, without attributes. */
   Output<?> op(String type, Output<?>... inputs) {
-    return op(type, NO_ATTRIBUTES, inputs);
+    return op(type, builder -> {}, inputs);
   }
 
   /** An operation with one output. */

@@ -6,13 +6,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.shape.Mistake;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.tensorflow.internal.c_api.TF_DeviceList;
 import org.tensorflow.internal.c_api.TF_Graph;
@@ -23,7 +17,6 @@ import org.tensorflow.internal.c_api.global.tensorflow;
 
 /** The devices that TensorFlow sees. */
 final class PhysicalDevices {
-  private static final Path DRIVER = Path.of("/proc/driver/nvidia");
   private static final Supplier<ImmutableList<DeviceInfo>> ALL =
       Suppliers.memoize(PhysicalDevices::list);
 
@@ -59,7 +52,7 @@ final class PhysicalDevices {
     return Mistake.in("device")
         .because("there is no %s", device)
         .row("found", all().stream().map(DeviceInfo::toString).collect(Collectors.joining(", ")))
-        .row("NVIDIA driver", Files.isDirectory(DRIVER) ? "present" : "not found")
+        .row("NVIDIA driver", NvidiaDriver.isPresent() ? "present" : "not found")
         .row("CUDA libraries", CudaLibraries.onClassPath() ? "on the class path" : "the system's")
         .maybe("%s", adviceFor(device));
   }
@@ -68,7 +61,7 @@ final class PhysicalDevices {
     if (device.number() > 0 && all().size() > 1) {
       return "a smaller number was meant: GPUs are counted from zero.";
     }
-    return Files.isDirectory(DRIVER)
+    return NvidiaDriver.isPresent()
         ? "the program was built without the Maven profile \"gpu\"."
         : "this machine has no NVIDIA GPU, or its driver is not installed.";
   }
@@ -104,37 +97,12 @@ final class PhysicalDevices {
     for (int i = 0; i < tensorflow.TF_DeviceListCount(list); i++) {
       if (tensorflow.TF_DeviceListType(list, i, status).getString().equals("GPU")) {
         long memory = tensorflow.TF_DeviceListMemoryBytes(list, i, status);
-        devices.add(new DeviceInfo(Device.gpu(gpus), gpuModel(), memory));
+        devices.add(new DeviceInfo(Device.gpu(gpus), NvidiaDriver.gpuModel(), memory));
         gpus++;
       }
     }
     tensorflow.TF_DeleteDeviceList(list);
     return devices.build();
-  }
-
-  /** The driver's name for the GPUs, if it has the same for all. */
-  private static String gpuModel() {
-    try (Stream<Path> files = Files.walk(DRIVER.resolve("gpus"), 2)) {
-      List<String> models =
-          files
-              .filter(file -> file.endsWith("information"))
-              .flatMap(PhysicalDevices::lines)
-              .filter(line -> line.startsWith("Model:"))
-              .map(line -> line.substring("Model:".length()).trim())
-              .distinct()
-              .toList();
-      return models.size() == 1 ? models.get(0) : "NVIDIA GPU";
-    } catch (IOException | UncheckedIOException e) {
-      return "NVIDIA GPU";
-    }
-  }
-
-  private static Stream<String> lines(Path file) {
-    try {
-      return Files.readAllLines(file).stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static DeviceInfo processor() {

@@ -57,6 +57,12 @@ final class UmmOptions {
   int cgSteps;
 
   @Option(
+      names = "--cg-tolerance",
+      defaultValue = "0.0001",
+      description = "relative residual at which --estimator cg stops (default: ${DEFAULT-VALUE})")
+  double cgTolerance;
+
+  @Option(
       names = "--damping",
       defaultValue = "0",
       description = "damping of --estimator cg (default: ${DEFAULT-VALUE})")
@@ -140,7 +146,7 @@ final class UmmOptions {
       case EXACT -> Unrolled.exact();
       case FIRST_ORDER -> Unrolled.firstOrder();
       case FINITE_DIFFERENCE -> FiniteDifference.radius(0.01);
-      case CG -> ConjugateGradient.steps(cgSteps).damping(damping);
+      case CG -> ConjugateGradient.steps(cgSteps).tolerance(cgTolerance).damping(damping);
     };
   }
 

@@ -1,0 +1,110 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a user reads when the device fails. */
+class RunFailureTest {
+  private static Engine engine;
+
+  @BeforeAll
+  static void open() {
+    engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32);
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  @Test
+  void aMatrixThatIsNotPositiveDefiniteIsNamed() {
+    Expr x = Expr.variable("x", Array.matrix(new double[] {1, 2}, new double[] {2, 1}));
+    Expr covariance = x.times(1).named("covariance");
+    Program step =
+        engine.compile(Step.named("outer").output("volume", covariance.logDeterminant()));
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "outer": a matrix is not positive definite.
+              cholesky of  covariance  [2, 2]
+            Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
+    engine.write(x, Array.matrix(new double[] {2, 1}, new double[] {1, 1}));
+    assertThat(step.run().scalar("volume")).isCloseTo(0, within(1e-6));
+  }
+
+  @Test
+  void oneBadMatrixOfABatchIsEnough() {
+    Expr x = Expr.variable("x", Array.of(Shape.of(3, 1, 1), 1, -1, 1));
+    Program step = engine.compile(Step.named("batch").output("factor", x.cholesky()));
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "batch": a matrix is not positive definite.
+              cholesky of  x  [3, 1, 1]
+            Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, 2, 7})
+  void anIndexOutsideTheTableIsNamed(double index) {
+    Expr table = Expr.variable("prototypes", Array.vector(5, 6));
+    Expr indices = Expr.input("labels", 1);
+    Program step = engine.compile(Step.named("look up").output("row", table.gather(indices)));
+    assertThatThrownBy(() -> step.run(Feed.of(indices, Array.vector(index))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "look up": an index is outside 0..1.
+              table    prototypes  [2]
+              indices  labels      [1]
+            Maybe labels or positions belong to another data set.""");
+  }
+
+  @Test
+  void anIndexOutsideTheSumsIsNamed() {
+    Expr indices = Expr.input("labels", 1);
+    Expr sums = Expr.variable("rows", Array.vector(5)).scatterAdd(indices, 3);
+    Program step = engine.compile(Step.named("add up").output("sums", sums));
+    assertThatThrownBy(() -> step.run(Feed.of(indices, Array.vector(3))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "add up": an index is outside 0..2.
+              table    scatter add(rows, labels)  [3]
+              indices  labels                     [1]
+            Maybe labels or positions belong to another data set.""");
+  }
+
+  @Test
+  void anyOtherFailureHasTheStepAndTheExpressionInOneLine() {
+    // 400 terabytes: more than a process can address.
+    Expr x = Expr.variable("x", Array.scalar(1)).broadcastTo(Shape.of(10_000_000, 10_000_000));
+    Program step =
+        engine.compile(Step.named("outer").output("sum", x.sumKeeping(0, 1).named("total")));
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("run \"outer\": the device failed at total [1, 1]: ")
+        .hasMessageContaining("OOM when allocating tensor")
+        .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(1))
+        .hasCauseInstanceOf(RuntimeException.class);
+  }
+}

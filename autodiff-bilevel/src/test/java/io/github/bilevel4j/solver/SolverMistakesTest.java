@@ -1,0 +1,174 @@
+package io.github.bilevel4j.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Bilevel;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.shape.Array;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a user reads whose problem cannot be solved as asked. */
+class SolverMistakesTest {
+  private static Engine engine;
+
+  private final Expr w = Expr.variable("w", Array.vector(1, 2));
+  private final Expr x = Expr.variable("x", Array.vector(0.5, 0.5));
+
+  @BeforeAll
+  static void open() {
+    engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  /** {@code curvature / 2 ||w||^2 + <w, x>} inside, {@code ||w||^2} outside. */
+  private BilevelProblem problem(
+      double curvature, Optimizer inner, Hypergradient hypergradient) {
+    Objective g = Objective.of("linear", w.dot(x));
+    Expr squares = w.squared().sum();
+    return Bilevel.problem("bowl")
+        .inner(Variables.of(w))
+        .minimize(
+            curvature < 0
+                ? g.minus("bowl", -curvature / 2, squares)
+                : g.plus("bowl", curvature / 2, squares))
+        .solvedBy(1, inner)
+        .outer(Variables.of(x))
+        .minimize(Objective.of("size", squares))
+        .steppedBy(Adam.rate(0.1))
+        .differentiatedBy(hypergradient);
+  }
+
+  @Test
+  void negativeCurvatureStopsWithAdvice() {
+    BilevelSolver solver =
+        BilevelSolver.of(problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5)), engine);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> solver.step(Feed.none()))
+        .withMessage(
+            """
+            conjugate gradient for "bowl": the inner Hessian has curvature -2.00 along direction 1.
+              damping  0.0
+            Maybe damping above 2.0, a greater weight in near(...), or more inner steps would help.""");
+  }
+
+  @Test
+  void dampingMendsNegativeCurvature() {
+    BilevelSolver solver =
+        BilevelSolver.of(
+            problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5).damping(3)), engine);
+    assertThat(solver.step(Feed.none()).get("smallest curvature")).isCloseTo(1, within(1e-12));
+  }
+
+  @Test
+  void reportOfAStep() {
+    BilevelSolver solver =
+        BilevelSolver.of(problem(2, Sgd.rate(0.5), ConjugateGradient.steps(5)), engine);
+    ImmutableMap<String, Double> report = solver.step(Feed.none());
+    assertThat(report.keySet())
+        .containsExactly(
+            "inner/linear",
+            "inner/bowl",
+            "inner gradient norm",
+            "iterations",
+            "residual",
+            "smallest curvature",
+            "outer/size",
+            "hypergradient norm");
+    assertThat(report.get("iterations")).isEqualTo(1);
+    assertThat(report.get("inner gradient norm")).isZero();
+  }
+
+  @Test
+  void unusedFeed() {
+    BilevelSolver solver =
+        BilevelSolver.of(problem(2, Sgd.rate(0.5), Unrolled.exact()), engine);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> solver.step(Feed.of(Expr.input("images", 1), Array.vector(1))))
+        .withMessage(
+            """
+            solve "bowl": the value fed to "images" is not used.
+            Maybe it belongs to another problem.""");
+  }
+
+  @Test
+  void finiteDifferenceOfManySteps() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                BilevelSolver.of(
+                    problem(2, Sgd.rate(0.5).momentum(0.9), FiniteDifference.radius(0.01)),
+                    engine))
+        .withMessage(
+            """
+            finite difference: the inner problem is not solved by one step of plain gradient descent.
+              inner solver  1 x SGD, rate 0.5, momentum 0.9
+            Maybe solvedBy(1, Sgd.rate(...)) or Unrolled.exact() was meant.""");
+  }
+
+  @Test
+  void settings() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConjugateGradient.steps(0))
+        .withMessage(
+            """
+            conjugate gradient: there are 0 iterations.
+            Maybe 10 iterations were meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConjugateGradient.steps(3).damping(-1))
+        .withMessage(
+            """
+            conjugate gradient: the damping is negative, -1.0.
+            Maybe 0 was meant: damping is added to the Hessian's diagonal.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FiniteDifference.radius(0))
+        .withMessage(
+            """
+            finite difference: the radius is not positive, 0.0.
+            Maybe 0.01 was meant.""");
+  }
+
+  @Test
+  void unknownEstimator() {
+    Hypergradient other =
+        new Hypergradient() {
+          @Override
+          public boolean followsInnerSteps() {
+            return true;
+          }
+
+          @Override
+          public String description() {
+            return "a guess";
+          }
+        };
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BilevelSolver.of(problem(2, Sgd.rate(0.5), other), engine))
+        .withMessage(
+            """
+            solve "bowl": the hypergradient is not an estimator of this solver.
+              hypergradient  a guess
+            Maybe Unrolled.exact() or ConjugateGradient.steps(10) was meant.""");
+  }
+}

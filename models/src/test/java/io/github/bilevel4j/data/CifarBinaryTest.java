@@ -1,0 +1,144 @@
+package io.github.bilevel4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CifarBinaryTest {
+  private static final int PLANE = 32 * 32;
+
+  @TempDir private Path folder;
+
+  /** Sample {@code i} of the red, green and blue plane is i, i + 1 and i + 2 modulo 256. */
+  private static byte[] record(int... labels) {
+    ByteArrayOutputStream record = new ByteArrayOutputStream();
+    for (int label : labels) {
+      record.write(label);
+    }
+    for (int i = 0; i < 3 * PLANE; i++) {
+      record.write(i % PLANE + i / PLANE);
+    }
+    return record.toByteArray();
+  }
+
+  private void text(String name, String content) throws IOException {
+    Samples.write(folder, name, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @BeforeEach
+  void writeBoth() throws IOException {
+    text("batches.meta.txt", "airplane\nautomobile\nbird\n\n");
+    for (int batch = 1; batch <= 5; batch++) {
+      Samples.write(folder, "data_batch_" + batch + ".bin", record(batch % 3));
+    }
+    Samples.write(folder, "test_batch.bin", record(2));
+    text("fine_label_names.txt", "apple\nbaby\nbear\n");
+    text("coarse_label_names.txt", "fruit\n");
+    Samples.write(folder, "train.bin", record(0, 1));
+    Samples.write(folder, "test.bin", record(0, 2));
+  }
+
+  @Test
+  void readsAllBatchesOfCifar10InOrder() {
+    ImageDataset cifar = CifarBinary.cifar10(folder);
+    assertThat(cifar.train().labels()).containsExactly(1, 2, 0, 1, 2);
+    assertThat(cifar.test().labels()).containsExactly(2);
+    assertThat(cifar.train().classNames()).containsExactly("airplane", "automobile", "bird");
+    assertThat(cifar.description()).isEqualTo("CIFAR-10 from " + folder);
+  }
+
+  @Test
+  void putsThePlanesIntoTheLastAxis() {
+    byte[] samples = CifarBinary.cifar10(folder).train().samples(0);
+    assertThat(samples).hasSize(3 * PLANE);
+    for (int i = 0; i < samples.length; i++) {
+      assertThat(samples[i]).isEqualTo((byte) (i / 3 + i % 3));
+    }
+  }
+
+  @Test
+  void readsTheFineLabelsOfCifar100() {
+    ImageDataset cifar = CifarBinary.cifar100(folder);
+    assertThat(cifar.train().labels()).containsExactly(1);
+    assertThat(cifar.test().labels()).containsExactly(2);
+    assertThat(cifar.train().samples(0)).startsWith(0, 1, 2, 1, 2, 3);
+    assertThat(cifar.description()).isEqualTo("CIFAR-100 from " + folder);
+  }
+
+  @Test
+  void rejectsAMissingFile() throws IOException {
+    Files.delete(folder.resolve("data_batch_4.bin"));
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: the CIFAR file %s cannot be read.
+              reason  there is no such file
+            Maybe the folder should be that unpacked from the archive of the binary version.""",
+            folder.resolve("data_batch_4.bin"));
+  }
+
+  @Test
+  void rejectsAMissingFolder() {
+    Path nowhere = folder.resolve("nowhere");
+    assertThatThrownBy(() -> CifarBinary.cifar100(nowhere))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: the CIFAR file %s cannot be read.
+              reason  there is no such file
+            Maybe the folder should be that unpacked from the archive of the binary version.""",
+            nowhere.resolve("fine_label_names.txt"));
+  }
+
+  @Test
+  void rejectsAFileOfWrongLength() throws IOException {
+    Samples.write(folder, "test_batch.bin", new byte[6_000]);
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: %s has a wrong length.
+              has    6,000 bytes
+              needs  a multiple of 3,073 bytes
+            Maybe the file was not copied to its end, or is of the other CIFAR.""",
+            folder.resolve("test_batch.bin"));
+  }
+
+  @Test
+  void rejectsAnEmptyFile() throws IOException {
+    Samples.write(folder, "train.bin", new byte[0]);
+    assertThatThrownBy(() -> CifarBinary.cifar100(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: %s has a wrong length.
+              has    0 bytes
+              needs  a multiple of 3,074 bytes
+            Maybe the file was not copied to its end, or is of the other CIFAR.""",
+            folder.resolve("train.bin"));
+  }
+
+  @Test
+  void rejectsALabelWithoutAClass() throws IOException {
+    Samples.write(folder, "data_batch_2.bin", record(200));
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: %s has a label that names no class.
+              image    0
+              label    200
+              classes  3
+            Maybe the file is damaged, or the list of class names is incomplete.""",
+            folder.resolve("data_batch_2.bin"));
+  }
+}

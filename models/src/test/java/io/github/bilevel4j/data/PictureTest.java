@@ -1,0 +1,296 @@
+package io.github.bilevel4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.Point;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_ColorSpace;
+import java.awt.color.ICC_Profile;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageOutputStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.NodeList;
+
+class PictureTest {
+  private static final int HEIGHT = 5;
+  private static final int WIDTH = 7;
+  private static final byte[] PNG = Samples.png(HEIGHT, WIDTH, 1);
+  private static final byte[] JPEG = Samples.jpeg(24, 40, 2);
+
+  private static byte[] rgb(BufferedImage image, String format) throws IOException {
+    return Picture.decoded(Samples.encoded(image, format)).rgb();
+  }
+
+  /** The samples that the three channels should have, from the bands of the image. */
+  private static byte[] expected(BufferedImage image, int... bands) {
+    Raster raster = image.getRaster();
+    byte[] rgb = new byte[3 * raster.getWidth() * raster.getHeight()];
+    for (int i = 0; i < rgb.length; i++) {
+      int x = i / 3 % raster.getWidth();
+      int y = i / 3 / raster.getWidth();
+      int bits = raster.getSampleModel().getSampleSize(bands[i % 3]);
+      double sample = raster.getSample(x, y, bands[i % 3]);
+      rgb[i] = (byte) Math.round(255 * sample / ((1 << bits) - 1));
+    }
+    return rgb;
+  }
+
+  private static BufferedImage component(ColorSpace space, boolean hasAlpha, int transferType) {
+    ColorModel model =
+        new ComponentColorModel(
+            space,
+            hasAlpha,
+            false,
+            hasAlpha ? ColorModel.TRANSLUCENT : ColorModel.OPAQUE,
+            transferType);
+    WritableRaster raster = model.createCompatibleWritableRaster(WIDTH, HEIGHT);
+    return Samples.noise(new BufferedImage(model, raster, false, null), 3);
+  }
+
+  @Test
+  void colourPngIsExact() throws IOException {
+    BufferedImage image = Samples.noise(HEIGHT, WIDTH, BufferedImage.TYPE_INT_RGB, 4);
+    Picture picture = Picture.decoded(Samples.encoded(image, "png"));
+    assertThat(picture.rgb()).isEqualTo(expected(image, 0, 1, 2));
+    assertThat(picture).hasToString("height 5, width 7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY})
+  void greyPngIsRepeated(int type) throws IOException {
+    BufferedImage image = Samples.noise(HEIGHT, WIDTH, type, 5);
+    assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 0, 0));
+  }
+
+  @Test
+  void greyJpegIsRepeatedWithoutAGammaCurve() throws IOException {
+    BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 64; i++) {
+      image.getRaster().setSample(i % 8, i / 8, 0, 100);
+    }
+    byte[] grey = new byte[3 * 64];
+    Arrays.fill(grey, (byte) 100);
+    assertThat(rgb(image, "jpg")).isEqualTo(grey);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {DataBuffer.TYPE_BYTE, DataBuffer.TYPE_USHORT})
+  void transparencyIsDropped(int transferType) throws IOException {
+    BufferedImage colour =
+        component(ColorSpace.getInstance(ColorSpace.CS_sRGB), true, transferType);
+    assertThat(rgb(colour, "png")).isEqualTo(expected(colour, 0, 1, 2));
+    BufferedImage grey = component(ColorSpace.getInstance(ColorSpace.CS_GRAY), true, transferType);
+    assertThat(rgb(grey, "png")).isEqualTo(expected(grey, 0, 0, 0));
+  }
+
+  @Test
+  void colourOf16BitsIsRounded() throws IOException {
+    BufferedImage image =
+        component(ColorSpace.getInstance(ColorSpace.CS_sRGB), false, DataBuffer.TYPE_USHORT);
+    assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 1, 2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8})
+  void paletteGivesItsColours(int bits) throws IOException {
+    int colours = 1 << bits;
+    byte[][] palette = new byte[3][colours];
+    for (int i = 0; i < 3 * colours; i++) {
+      palette[i % 3][i / 3] = (byte) (37 * i + 11);
+    }
+    IndexColorModel model =
+        new IndexColorModel(bits, colours, palette[0], palette[1], palette[2]);
+    int type = bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY;
+    BufferedImage image = Samples.noise(new BufferedImage(WIDTH, HEIGHT, type, model), 6);
+    byte[] expected = new byte[3 * WIDTH * HEIGHT];
+    for (int i = 0; i < expected.length; i++) {
+      int index = image.getRaster().getSample(i / 3 % WIDTH, i / 3 / WIDTH, 0);
+      expected[i] = palette[i % 3][index];
+    }
+    assertThat(rgb(image, "png")).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void greyOfFewBitsIsSpreadOverTheRange(int bits) throws IOException {
+    int levels = 1 << bits;
+    byte[] grey = new byte[levels];
+    for (int i = 0; i < levels; i++) {
+      grey[i] = (byte) (255 * i / (levels - 1));
+    }
+    IndexColorModel model = new IndexColorModel(bits, levels, grey, grey, grey);
+    BufferedImage image =
+        Samples.noise(
+            new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_BINARY, model), 7);
+    assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 0, 0));
+  }
+
+  @Test
+  void colourJpegIsNearItsSource() throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      image.setRGB(i % 16, i / 16, 0x2060b0);
+    }
+    assertNear(rgb(image, "jpg"), 0x20, 0x60, 0xb0);
+  }
+
+  /** {@code javax.imageio} alone would take this one's luma and chroma for RGB. */
+  @Test
+  void colourJpegWithoutSubsamplingAndMarkersIsYcbcr() throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      image.setRGB(i % 16, i / 16, 0x2060b0);
+    }
+    byte[] marked = jpegWithoutSubsampling(image);
+    int jfif = 2 + 2 + 16;
+    byte[] bare = new byte[marked.length - 18];
+    System.arraycopy(marked, 0, bare, 0, 2);
+    System.arraycopy(marked, jfif, bare, 2, marked.length - jfif);
+    assertNear(Picture.decoded(bare).rgb(), 0x20, 0x60, 0xb0);
+  }
+
+  private static byte[] jpegWithoutSubsampling(BufferedImage image) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    String format = "javax_imageio_jpeg_image_1.0";
+    IIOMetadata metadata =
+        writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(image), null);
+    IIOMetadataNode tree = (IIOMetadataNode) metadata.getAsTree(format);
+    NodeList components = tree.getElementsByTagName("componentSpec");
+    for (int i = 0; i < components.getLength(); i++) {
+      ((IIOMetadataNode) components.item(i)).setAttribute("HsamplingFactor", "1");
+      ((IIOMetadataNode) components.item(i)).setAttribute("VsamplingFactor", "1");
+    }
+    metadata.setFromTree(format, tree);
+    return written(writer, new IIOImage(image, null, metadata));
+  }
+
+  private static byte[] written(ImageWriter writer, IIOImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(image);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void colourProfileIsIgnored() throws IOException {
+    ColorSpace linear =
+        new ICC_ColorSpace(ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB));
+    ColorModel model =
+        new ComponentColorModel(
+            linear, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+    WritableRaster raster = model.createCompatibleWritableRaster(16, 16);
+    for (int i = 0; i < 256; i++) {
+      raster.setPixel(i % 16, i / 16, new int[] {0x20, 0x60, 0xb0});
+    }
+    assertNear(rgb(new BufferedImage(model, raster, false, null), "jpg"), 0x20, 0x60, 0xb0);
+  }
+
+  private static void assertNear(byte[] rgb, int... colour) {
+    assertThat(rgb).hasSize(3 * 256);
+    assertThat(IntStream.range(0, rgb.length))
+        .allMatch(i -> Math.abs(Byte.toUnsignedInt(rgb[i]) - colour[i % 3]) <= 4);
+  }
+
+  @Test
+  void cmykIsRejected() throws IOException {
+    WritableRaster raster = Raster.createInterleavedRaster(0, 16, 16, 4, new Point());
+    byte[] cmyk =
+        written(
+            ImageIO.getImageWritersByFormatName("jpeg").next(), new IIOImage(raster, null, null));
+    assertThatThrownBy(() -> Picture.decoded(cmyk))
+        .isInstanceOf(IOException.class)
+        .hasMessage("its colours are CMYK");
+  }
+
+  @Test
+  void anEmptyFileIsRejected() {
+    assertThatThrownBy(() -> Picture.decoded(new byte[0]))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the file is empty");
+  }
+
+  @Test
+  void anotherFormatIsRejected() {
+    byte[] gif = Samples.encoded(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "gif");
+    assertThatThrownBy(() -> Picture.decoded(gif))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it is neither a JPEG nor a PNG file");
+  }
+
+  @Test
+  void everyTruncatedPngIsRejected() {
+    for (int length = 8; length < PNG.length; length++) {
+      byte[] cut = Arrays.copyOf(PNG, length);
+      assertThatThrownBy(() -> Picture.decoded(cut))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the file ends too early");
+    }
+  }
+
+  @Test
+  void everyTruncatedJpegIsRejected() {
+    for (int length = 2; length < JPEG.length; length++) {
+      byte[] cut = Arrays.copyOf(JPEG, length);
+      assertThatThrownBy(() -> Picture.decoded(cut))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the file ends too early");
+    }
+  }
+
+  @Test
+  void aJpegThatLacksItsMiddleIsRejected() {
+    byte[] gap = Arrays.copyOf(JPEG, JPEG.length - 300);
+    System.arraycopy(JPEG, JPEG.length - 20, gap, gap.length - 20, 20);
+    assertThatThrownBy(() -> Picture.decoded(gap))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the decoder reports: Corrupt JPEG data: premature end of data segment");
+  }
+
+  @Property(seed = "34", tries = 100)
+  void everyDamagedByteOfAPngIsFound(
+      @ForAll @IntRange(min = 0, max = 10_000) int at,
+      @ForAll @IntRange(min = 1, max = 255) int change) {
+    byte[] damaged = PNG.clone();
+    damaged[at % PNG.length] ^= (byte) change;
+    assertThatThrownBy(() -> Picture.decoded(damaged)).isInstanceOf(IOException.class);
+  }
+
+  @Property(seed = "35", tries = 200)
+  void aDamagedJpegIsReadOrRejectedButNothingElse(
+      @ForAll @IntRange(min = 2, max = 10_000) int at, @ForAll byte value) {
+    byte[] damaged = JPEG.clone();
+    damaged[at % JPEG.length] = value;
+    try {
+      Picture picture = Picture.decoded(damaged);
+      assertThat(picture.rgb()).hasSize(3 * picture.height() * picture.width());
+    } catch (IOException e) {
+      assertThat(e).hasMessageMatching("(?s).+");
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.bilevel4j.golden;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+
+/**
+ * Regression by a perceptron with one hidden layer, {@code tanh(X W1 + b1) W2 + b2}, where a
+ * sample's loss is half the squared error. The parameters are {@code theta}, and {@code phi} their
+ * copy on the inner level.
+ */
+record Regression(GoldenCase golden, Variables theta, Variables phi) {
+
+  static Regression of(GoldenCase golden) {
+    Variables theta =
+        Variables.of(
+            ImmutableList.of("W1", "b1", "W2", "b2").stream().map(golden::variable).toList());
+    return new Regression(golden, theta, theta.copy("phi"));
+  }
+
+  /** The mean loss of some parameters over the part {@code train} or {@code val}. */
+  Expr loss(Variables parameters, String part) {
+    Expr hidden =
+        golden
+            .constant("X_" + part)
+            .matmul(parameters.get("W1"))
+            .plus(parameters.get("b1"))
+            .tanh();
+    Expr prediction = hidden.matmul(parameters.get("W2")).plus(parameters.get("b2"));
+    return prediction.minus(golden.constant("Y_" + part)).squared().sum(-1).mean().times(0.5);
+  }
+}
