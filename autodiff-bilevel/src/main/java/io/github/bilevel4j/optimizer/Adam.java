@@ -121,10 +121,8 @@ public abstract class Adam implements Optimizer {
             v,
             (mean, square) ->
                 mean.dividedBy(meanCorrection)
-                    .dividedBy(
-                        square.dividedBy(squareCorrection).guardedSqrt().plus(epsilon())));
-    return new State(
-        p.minus(direction.times(rate)), ImmutableMap.of(MEAN, m, SQUARE, v), count);
+                    .dividedBy(square.dividedBy(squareCorrection).guardedSqrt().plus(epsilon())));
+    return new State(p.minus(direction.times(rate)), ImmutableMap.of(MEAN, m, SQUARE, v), count);
   }
 
   private static Vector average(Vector old, Vector now, double decay) {
@@ -133,9 +131,7 @@ public abstract class Adam implements Optimizer {
 
   /** {@code 1 - beta^count}. */
   private static Expr correction(double beta, Expr count) {
-    return beta == 0
-        ? Expr.constant(1)
-        : count.times(Math.log(beta)).exp().negated().plus(1);
+    return beta == 0 ? Expr.constant(1) : count.times(Math.log(beta)).exp().negated().plus(1);
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Mistake;
 
 /**
- * A number that depends on the step, counted from zero: a learning rate, a momentum, a weight. It is
- * an expression, so that it changes without recompiling.
+ * A number that depends on the step, counted from zero: a learning rate, a momentum, a weight. It
+ * is an expression, so that it changes without recompiling.
  */
 @FunctionalInterface
 public interface Schedule {
@@ -25,8 +25,8 @@ public interface Schedule {
   }
 
   /**
-   * From one value to another along half a cosine wave, {@code to + (from - to) (1 + cos(pi t / T)) /
-   * 2}, and the latter from then on (SGDR, Loshchilov and Hutter, 2017).
+   * From one value to another along half a cosine wave, {@code to + (from - to) (1 + cos(pi t / T))
+   * / 2}, and the latter from then on (SGDR, Loshchilov and Hutter, 2017).
    */
   static Schedule cosine(double from, double to, int steps) {
     requireSteps("cosine schedule", steps);
@@ -41,8 +41,8 @@ public interface Schedule {
   }
 
   /**
-   * A linear rise from zero to a value, then half a cosine wave from there to zero, in {@code steps}
-   * altogether.
+   * A linear rise from zero to a value, then half a cosine wave from there to zero, in {@code
+   * steps} altogether.
    */
   static Schedule warmupCosine(double value, int warmupSteps, int steps) {
     return warmupSteps == 0
@@ -52,8 +52,7 @@ public interface Schedule {
 
   /** This one for so many steps, then another one that counts from there. */
   default Schedule then(int steps, Schedule next) {
-    return step ->
-        step.lessThan(steps).select(at(step), next.at(step.minus(steps).maximum(0)));
+    return step -> step.lessThan(steps).select(at(step), next.at(step.minus(steps).maximum(0)));
   }
 
   /** This one multiplied by a number. */

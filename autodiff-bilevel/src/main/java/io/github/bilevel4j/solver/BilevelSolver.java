@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -15,15 +16,14 @@ import io.github.bilevel4j.shape.Mistake;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import com.google.common.collect.Maps;
 
 /**
  * Solves a bi-level problem: each step solves the inner problem, estimates the hypergradient and
  * moves the outer variables along it.
  *
- * <p>A step reports the terms of both objectives ({@code inner/...} at the start of the inner solve,
- * {@code outer/...} at the inner solution), the norm of the hypergradient, and what the estimator
- * says of itself.
+ * <p>A step reports the terms of both objectives ({@code inner/...} at the start of the inner
+ * solve, {@code outer/...} at the inner solution), the norm of the hypergradient, and what the
+ * estimator says of itself.
  */
 public final class BilevelSolver implements Solver {
   private final BilevelProblem problem;
@@ -37,8 +37,7 @@ public final class BilevelSolver implements Solver {
     this.problem = problem;
     this.engine = engine;
     this.estimate = estimator.of(problem, engine);
-    this.atSolution =
-        Substitution.of(problem.inner().variables(), estimate.innerSolution());
+    this.atSolution = Substitution.of(problem.inner().variables(), estimate.innerSolution());
     Descent descent =
         new Descent(
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
@@ -60,7 +59,8 @@ public final class BilevelSolver implements Solver {
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
     if (problem.hypergradient() instanceof Estimator estimator) {
-      // Symbolic gradients are expanded while their points still are the variables: afterwards other
+      // Symbolic gradients are expanded while their points still are the variables: afterwards
+      // other
       // expressions, which occur elsewhere too, stand in their place.
       return new BilevelSolver(problem.map(Derivatives::expand), estimator, engine);
     }
@@ -114,8 +114,7 @@ public final class BilevelSolver implements Solver {
         .outputs(
             Measurements.under(
                 "outer",
-                Maps.transformValues(
-                    problem.outer().objective().values(), atSolution::apply)))
+                Maps.transformValues(problem.outer().objective().values(), atSolution::apply)))
         .output("hypergradient norm", estimate.hypergradient().norm());
   }
 }

@@ -83,8 +83,7 @@ final class ConjugateGradientSolve {
                 .updating(Update.of(residual, r))
                 .updating(Update.of(direction, r.plus(p.times(turn))))
                 .updating(squaredResidual, squared));
-    initial =
-        engine.compile(Step.named(name + "/right side").output("squared", squaredResidual));
+    initial = engine.compile(Step.named(name + "/right side").output("squared", squaredResidual));
   }
 
   /**
@@ -121,8 +120,7 @@ final class ConjugateGradientSolve {
   private IllegalStateException notPositive(double curvature, int made) {
     IllegalArgumentException account =
         Mistake.in("conjugate gradient for \"" + name + "\"")
-            .because(
-                "the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
+            .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
             .value("damping", settings.damping())
             .maybe(
                 "%s",

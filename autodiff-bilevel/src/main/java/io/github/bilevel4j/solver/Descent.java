@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An optimizer whose memory is kept in variables of its own, so that its steps stay on the device. */
+/**
+ * An optimizer whose memory is kept in variables of its own, so that its steps stay on the device.
+ */
 final class Descent {
   private final Variables variables;
   private final Optimizer optimizer;
@@ -28,9 +30,7 @@ final class Descent {
     optimizer
         .start(variables.vector())
         .slots()
-        .forEach(
-            (slot, start) ->
-                memory.put(slot, Variables.zerosLike(name + "/" + slot, start)));
+        .forEach((slot, start) -> memory.put(slot, Variables.zerosLike(name + "/" + slot, start)));
     this.slots = ImmutableMap.copyOf(memory);
     this.count = Expr.variable(name + "/count", Shape.scalar(), Initializer.zeros());
   }
@@ -39,8 +39,7 @@ final class Descent {
   ImmutableList<Update> along(Vector gradient) {
     ImmutableMap.Builder<String, Vector> values = ImmutableMap.builder();
     slots.forEach((slot, leaves) -> values.put(slot, leaves.vector()));
-    Optimizer.State now =
-        new Optimizer.State(variables.vector(), values.buildOrThrow(), count);
+    Optimizer.State now = new Optimizer.State(variables.vector(), values.buildOrThrow(), count);
     return assign(optimizer.next(now, gradient));
   }
 
@@ -51,8 +50,7 @@ final class Descent {
 
   private ImmutableList<Update> assign(Optimizer.State state) {
     List<Update> updates = new ArrayList<>(Update.of(variables, state.parameters()));
-    slots.forEach(
-        (slot, leaves) -> updates.addAll(Update.of(leaves, state.slots().get(slot))));
+    slots.forEach((slot, leaves) -> updates.addAll(Update.of(leaves, state.slots().get(slot))));
     updates.add(new Update(count, state.count()));
     return ImmutableList.copyOf(updates);
   }

@@ -63,8 +63,7 @@ public record FiniteDifference(double radius) implements Estimator {
             .detached();
     Expr e = v.norm().reciprocal().times(radius).detached();
     Expr difference = inner(inner, v.times(e)).minus(inner(inner, v.times(e.negated())));
-    Vector secondOrder =
-        Derivatives.gradient(difference, theta).times(rate.dividedBy(e.times(2)));
+    Vector secondOrder = Derivatives.gradient(difference, theta).times(rate.dividedBy(e.times(2)));
     return SymbolicEstimate.of(problem, solution, firstOrder.minus(secondOrder));
   }
 
@@ -74,7 +73,9 @@ public record FiniteDifference(double radius) implements Estimator {
     return inner.objective().total().at(inner.variables(), point);
   }
 
-  /** The rate of plain gradient descent, found from the step that it makes along a unit gradient. */
+  /**
+   * The rate of plain gradient descent, found from the step that it makes along a unit gradient.
+   */
   private static Expr plainRate(InnerLevel inner) {
     Vector probe = Vector.of(ImmutableMap.of("probe", Expr.constant(0)));
     Vector unit = Vector.of(ImmutableMap.of("probe", Expr.constant(1)));

@@ -59,7 +59,9 @@ final class ImplicitEstimate implements Estimate {
     begin =
         level
             .start()
-            .map(start -> engine.compile(Step.named(name + "/begin").updating(descent.startAt(start))));
+            .map(
+                start ->
+                    engine.compile(Step.named(name + "/begin").updating(descent.startAt(start))));
     inner =
         engine.compile(
             Step.named(name + "/inner")

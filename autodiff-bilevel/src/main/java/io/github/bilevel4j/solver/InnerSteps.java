@@ -25,8 +25,7 @@ final class InnerSteps {
   static Vector unrolled(InnerLevel inner, UnaryOperator<Vector> seen) {
     // Differentiated in the inner variables before values take their place: the starting point may
     // be made of outer variables, which occur in the objective too.
-    Vector gradient =
-        Derivatives.gradient(inner.objective().total(), inner.variables().vector());
+    Vector gradient = Derivatives.gradient(inner.objective().total(), inner.variables().vector());
     Optimizer.State state = inner.optimizer().start(start(inner));
     for (int t = 0; t < inner.steps(); t++) {
       Vector here = state.parameters();

@@ -22,8 +22,8 @@ import java.util.Map;
  * anew for each direction.
  *
  * <p>What is kept is the frontier: the nodes of the first part that the second one reads. Variables
- * need no keeping, since nothing assigns them in between; constants need none either; of a broadcast
- * or reshape its source is kept.
+ * need no keeping, since nothing assigns them in between; constants need none either; of a
+ * broadcast or reshape its source is kept.
  */
 final class Linearization {
 
@@ -60,8 +60,7 @@ final class Linearization {
       if (parts.get(source) == Part.PRIMAL) {
         kept.computeIfAbsent(
             source,
-            primal ->
-                Expr.variable(name + "/" + kept.size(), primal.shape(), Initializer.zeros()));
+            primal -> Expr.variable(name + "/" + kept.size(), primal.shape(), Initializer.zeros()));
       }
     }
     return new Linearization(
@@ -101,8 +100,7 @@ final class Linearization {
 
   /** Constants stay given through any operation: the engine folds them. */
   private static boolean isComputedFromVariables(Expr node) {
-    return Iterables.any(
-        Expr.nodesOf(node.inputs()), below -> below.op() instanceof Leaf.Variable);
+    return Iterables.any(Expr.nodesOf(node.inputs()), below -> below.op() instanceof Leaf.Variable);
   }
 
   private static List<Expr> frontier(Vector function, Map<Expr, Part> parts) {

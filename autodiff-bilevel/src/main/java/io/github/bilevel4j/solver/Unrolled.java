@@ -42,12 +42,9 @@ public record Unrolled(boolean secondOrder) implements Estimator {
 
   @Override
   public Estimate of(BilevelProblem problem, Engine engine) {
-    Vector solution =
-        InnerSteps.unrolled(problem.inner(), secondOrder ? g -> g : Vector::detached);
+    Vector solution = InnerSteps.unrolled(problem.inner(), secondOrder ? g -> g : Vector::detached);
     Expr outer = problem.outer().objective().total().at(problem.inner().variables(), solution);
     return SymbolicEstimate.of(
-        problem,
-        solution,
-        Derivatives.gradient(outer, problem.outer().variables().vector()));
+        problem, solution, Derivatives.gradient(outer, problem.outer().variables().vector()));
   }
 }

@@ -35,13 +35,11 @@ class LinearizationTest {
           x.matmul(w).tanh().plus(Randomness.fixed(1).uniform(5, 4)).squared().sum(),
           phi.vector(),
           direction.vector());
-  private final Linearization linearization =
-      Linearization.of("kept", product, direction);
+  private final Linearization linearization = Linearization.of("kept", product, direction);
 
   @Test
   void theSecondPartReadsNoInputAndHasNoPrimalTanh() {
-    Iterable<Expr> nodes =
-        Expr.nodesOf(linearization.function().components().values());
+    Iterable<Expr> nodes = Expr.nodesOf(linearization.function().components().values());
     assertThat(Iterables.any(nodes, n -> n.op() instanceof Leaf.Input)).isFalse();
     assertThat(Iterables.any(nodes, n -> n.op() == Unary.TANH)).isFalse();
   }

@@ -20,7 +20,9 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 
-/** Scalar ridge regression, {@code g = (w - 1)^2 / 2 + exp(x) w^2 / 2}: everything in closed form. */
+/**
+ * Scalar ridge regression, {@code g = (w - 1)^2 / 2 + exp(x) w^2 / 2}: everything in closed form.
+ */
 class RidgeTest {
   private static final double LOG_WEIGHT = 0.3;
 
@@ -60,7 +62,6 @@ class RidgeTest {
 
   @Test
   void unrolledTendsToTheClosedForm() {
-    assertThat(hypergradient(100, Unrolled.exact()))
-        .isCloseTo(exactHypergradient(), within(1e-9));
+    assertThat(hypergradient(100, Unrolled.exact())).isCloseTo(exactHypergradient(), within(1e-9));
   }
 }

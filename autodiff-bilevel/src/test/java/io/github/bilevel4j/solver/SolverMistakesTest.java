@@ -43,8 +43,7 @@ class SolverMistakesTest {
   }
 
   /** {@code curvature / 2 ||w||^2 + <w, x>} inside, {@code ||w||^2} outside. */
-  private BilevelProblem problem(
-      double curvature, Optimizer inner, Hypergradient hypergradient) {
+  private BilevelProblem problem(double curvature, Optimizer inner, Hypergradient hypergradient) {
     Objective g = Objective.of("linear", w.dot(x));
     Expr squares = w.squared().sum();
     return Bilevel.problem("bowl")
@@ -76,8 +75,7 @@ class SolverMistakesTest {
   @Test
   void dampingMendsNegativeCurvature() {
     BilevelSolver solver =
-        BilevelSolver.of(
-            problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5).damping(3)), engine);
+        BilevelSolver.of(problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5).damping(3)), engine);
     assertThat(solver.step(Feed.none()).get("smallest curvature")).isCloseTo(1, within(1e-12));
   }
 
@@ -102,8 +100,7 @@ class SolverMistakesTest {
 
   @Test
   void unusedFeed() {
-    BilevelSolver solver =
-        BilevelSolver.of(problem(2, Sgd.rate(0.5), Unrolled.exact()), engine);
+    BilevelSolver solver = BilevelSolver.of(problem(2, Sgd.rate(0.5), Unrolled.exact()), engine);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> solver.step(Feed.of(Expr.input("images", 1), Array.vector(1))))
         .withMessage(
@@ -118,8 +115,7 @@ class SolverMistakesTest {
         .isThrownBy(
             () ->
                 BilevelSolver.of(
-                    problem(2, Sgd.rate(0.5).momentum(0.9), FiniteDifference.radius(0.01)),
-                    engine))
+                    problem(2, Sgd.rate(0.5).momentum(0.9), FiniteDifference.radius(0.01)), engine))
         .withMessage(
             """
             finite difference: the inner problem is not solved by one step of plain gradient descent.

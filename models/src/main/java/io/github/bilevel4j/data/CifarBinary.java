@@ -4,16 +4,16 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * The binary files of CIFAR-10 and CIFAR-100 (Krizhevsky: Learning Multiple Layers of Features from
- * Tiny Images, 2009). A record is one or two label bytes, then the red, green and blue plane of 32 x
- * 32 samples each. A file may have any number of whole records.
+ * Tiny Images, 2009). A record is one or two label bytes, then the red, green and blue plane of 32
+ * x 32 samples each. A file may have any number of whole records.
  */
 public final class CifarBinary {
   private static final int SIDE = 32;
@@ -56,7 +56,8 @@ public final class CifarBinary {
    * @throws IllegalArgumentException as {@link #cifar10}
    */
   public static ImageDataset cifar100(Path directory) {
-    CifarBinary cifar = new CifarBinary(directory, 2, classNames(directory, "fine_label_names.txt"));
+    CifarBinary cifar =
+        new CifarBinary(directory, 2, classNames(directory, "fine_label_names.txt"));
     return new ImageDataset(
         cifar.read("train.bin"), cifar.read("test.bin"), "CIFAR-100 from " + directory);
   }

@@ -25,8 +25,7 @@ record Folder(Path source, Path top, Path path) {
 
   /** Any picture format, so that one that cannot be read is named instead of left out. */
   private static final Pattern PICTURE =
-      Pattern.compile(
-          "(?i).*\\.(jpe?g|jpe|jfif|png|gif|bmp|tiff?|webp|avif|heic|jp2|ppm|pgm|pbm)");
+      Pattern.compile("(?i).*\\.(jpe?g|jpe|jfif|png|gif|bmp|tiff?|webp|avif|heic|jp2|ppm|pgm|pbm)");
 
   private static final int SHOWN_NAMES = 5;
 
@@ -38,7 +37,10 @@ record Folder(Path source, Path top, Path path) {
     return name(path);
   }
 
-  /** The name of a file as the user knows it, from the top of the tree, for instance train/cat/1.png. */
+  /**
+   * The name of a file as the user knows it, from the top of the tree, for instance
+   * train/cat/1.png.
+   */
   String nameFromTop(Path file) {
     return top.relativize(file).toString().replace('\\', '/');
   }

@@ -21,17 +21,17 @@ import java.util.TreeSet;
  * test/CLASS/*.jpg     or val/CLASS
  * </pre>
  *
- * <p>One folder may lie above {@code train} and {@code test}, and folders may lie below a class. The
- * label of an image is the position of its class folder in alphabetical order; images are ordered
- * by class, then by name. Names that begin with a dot and {@code __MACOSX} are ignored, and so are
- * files that are not pictures.
+ * <p>One folder may lie above {@code train} and {@code test}, and folders may lie below a class.
+ * The label of an image is the position of its class folder in alphabetical order; images are
+ * ordered by class, then by name. Names that begin with a dot and {@code __MACOSX} are ignored, and
+ * so are files that are not pictures.
  */
 public final class ImageFolder {
   private ImageFolder() {}
 
   /**
-   * Reads and decodes all images, on all cores. Grey is repeated in the three channels, transparency
-   * is dropped, 16-bit samples are rounded to 8; colour profiles are ignored.
+   * Reads and decodes all images, on all cores. Grey is repeated in the three channels,
+   * transparency is dropped, 16-bit samples are rounded to 8; colour profiles are ignored.
    *
    * @param source a directory or a ZIP archive
    * @throws IllegalArgumentException if the source is missing or has another layout, a class has no
@@ -73,7 +73,8 @@ public final class ImageFolder {
     ImageFolderPart test = ImageFolderPart.of(root.child(root.has("test") ? "test" : "val"));
     requireSameClasses(train, test);
     Picture first = train.picture(0);
-    requireMemory(top.source(), train.count() + test.count(), first, Runtime.getRuntime().maxMemory());
+    requireMemory(
+        top.source(), train.count() + test.count(), first, Runtime.getRuntime().maxMemory());
     return new ImageDataset(
         train.decoded(train, first), test.decoded(train, first), "images of " + top.source());
   }

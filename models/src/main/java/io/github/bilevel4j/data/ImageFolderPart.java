@@ -15,10 +15,7 @@ final class ImageFolderPart {
   private final ImmutableList<String> classNames;
 
   private ImageFolderPart(
-      Folder folder,
-      ImmutableList<Path> files,
-      int[] labels,
-      ImmutableList<String> classNames) {
+      Folder folder, ImmutableList<Path> files, int[] labels, ImmutableList<String> classNames) {
     this.folder = folder;
     this.files = files;
     this.labels = labels;

@@ -9,9 +9,9 @@ import java.util.Arrays;
  * The segments of a JPEG stream (ITU-T T.81, annex B), read to leave out those that do not describe
  * samples: profiles, thumbnails, comments.
  *
- * <p>{@code javax.imageio} applies or rejects some of them, and takes three channels without
- * subsampling for RGB where no segment says otherwise. Other decoders take them for YCbCr, unless
- * the channels are called R, G and B; so a JFIF segment, which means YCbCr, is put in.
+ * <p>{@code javax.imageio} applies or rejects some of them, and where none tells the colours it may
+ * take channels without subsampling for RGB. Other decoders take them for YCbCr unless they are
+ * called R, G and B; so a JFIF segment, which means YCbCr, is put in.
  */
 final class JpegStructure {
   private static final int START = 0xd8;

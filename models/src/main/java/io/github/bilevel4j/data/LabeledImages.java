@@ -22,12 +22,7 @@ public final class LabeledImages {
   private final ImmutableList<String> classNames;
 
   private LabeledImages(
-      int height,
-      int width,
-      int channels,
-      byte[][] images,
-      int[] labels,
-      List<String> classNames) {
+      int height, int width, int channels, byte[][] images, int[] labels, List<String> classNames) {
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -45,24 +40,14 @@ public final class LabeledImages {
    *     more or fewer labels than images, or a label is not the position of a class name
    */
   public static LabeledImages of(
-      int height,
-      int width,
-      int channels,
-      byte[][] images,
-      int[] labels,
-      List<String> classNames) {
+      int height, int width, int channels, byte[][] images, int[] labels, List<String> classNames) {
     byte[][] copies = Arrays.stream(images).map(byte[]::clone).toArray(byte[][]::new);
     return owning(height, width, channels, copies, labels.clone(), classNames);
   }
 
   /** As {@link #of} without the copy: the caller must not keep the arrays. */
   static LabeledImages owning(
-      int height,
-      int width,
-      int channels,
-      byte[][] images,
-      int[] labels,
-      List<String> classNames) {
+      int height, int width, int channels, byte[][] images, int[] labels, List<String> classNames) {
     requireImages(height, width, channels, images);
     requireLabels(images.length, labels, classNames);
     return new LabeledImages(height, width, channels, images, labels, classNames);

@@ -67,8 +67,7 @@ final class Picture {
 
   private static BufferedImage read(String format, byte[] file) throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
-    try (ImageInputStream in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       Damage damage = new Damage();
       reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);

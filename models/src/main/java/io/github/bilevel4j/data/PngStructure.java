@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG stream (W3C Portable Network Graphics, section 5). {@code javax.imageio} reads
- * neither checksums nor the end chunk, so a damaged file would pass for a picture.
+ * The chunks of a PNG stream (W3C Portable Network Graphics, section 5). {@code javax.imageio}
+ * reads neither checksums nor the end chunk, so a damaged file would pass for a picture.
  */
 final class PngStructure {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};

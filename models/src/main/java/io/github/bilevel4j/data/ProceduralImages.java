@@ -51,9 +51,7 @@ public final class ProceduralImages {
         IntStream.range(0, count)
             .parallel()
             .mapToObj(
-                i ->
-                    Scene.drawn(
-                        figures[i % figures.length], SplitMix.stream(seed, 2L * i + part)))
+                i -> Scene.drawn(figures[i % figures.length], SplitMix.stream(seed, 2L * i + part)))
             .toArray(byte[][]::new);
     int[] labels = IntStream.range(0, count).map(i -> i % figures.length).toArray();
     return LabeledImages.owning(SIDE, SIDE, 3, images, labels, names(figures));

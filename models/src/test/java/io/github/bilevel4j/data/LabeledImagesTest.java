@@ -26,8 +26,18 @@ class LabeledImagesTest {
   void pixelsAreRowMajorFractionsOf255() {
     assertThat(three().pixels(new int[] {1, 0}))
         .containsExactly(
-            1 / 255.0, 2 / 255.0, 3 / 255.0, 4 / 255.0, 5 / 255.0, 6 / 255.0, 0, 51 / 255.0,
-            102 / 255.0, 153 / 255.0, 204 / 255.0, 1);
+            1 / 255.0,
+            2 / 255.0,
+            3 / 255.0,
+            4 / 255.0,
+            5 / 255.0,
+            6 / 255.0,
+            0,
+            51 / 255.0,
+            102 / 255.0,
+            153 / 255.0,
+            204 / 255.0,
+            1);
   }
 
   @Test
@@ -112,8 +122,7 @@ class LabeledImagesTest {
 
   @Test
   void rejectsMissingLabels() {
-    assertThatThrownBy(
-            () -> LabeledImages.of(1, 1, 3, new byte[][] {{1, 2, 3}}, new int[2], NAMES))
+    assertThatThrownBy(() -> LabeledImages.of(1, 1, 3, new byte[][] {{1, 2, 3}}, new int[2], NAMES))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "labeled images: 1 images have 2 labels.\n"

@@ -120,8 +120,7 @@ class PictureTest {
     for (int i = 0; i < 3 * colours; i++) {
       palette[i % 3][i / 3] = (byte) (37 * i + 11);
     }
-    IndexColorModel model =
-        new IndexColorModel(bits, colours, palette[0], palette[1], palette[2]);
+    IndexColorModel model = new IndexColorModel(bits, colours, palette[0], palette[1], palette[2]);
     int type = bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY;
     BufferedImage image = Samples.noise(new BufferedImage(WIDTH, HEIGHT, type, model), 6);
     byte[] expected = new byte[3 * WIDTH * HEIGHT];
@@ -142,8 +141,7 @@ class PictureTest {
     }
     IndexColorModel model = new IndexColorModel(bits, levels, grey, grey, grey);
     BufferedImage image =
-        Samples.noise(
-            new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_BINARY, model), 7);
+        Samples.noise(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_BINARY, model), 7);
     assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 0, 0));
   }
 
@@ -156,19 +154,45 @@ class PictureTest {
     assertNear(rgb(image, "jpg"), 0x20, 0x60, 0xb0);
   }
 
-  /** {@code javax.imageio} alone would take this one's luma and chroma for RGB. */
+  /** {@code javax.imageio} alone would take the luma and chroma of this one for RGB. */
   @Test
-  void colourJpegWithoutSubsamplingAndMarkersIsYcbcr() throws IOException {
+  void colourJpegWithoutMarkersIsYcbcr() throws IOException {
+    assertNear(Picture.decoded(bareJpeg(0, 1, 2)).rgb(), 0x20, 0x60, 0xb0);
+    assertNear(Picture.decoded(bareJpeg(1, 2, 3)).rgb(), 0x20, 0x60, 0xb0);
+  }
+
+  /** The channels stand for Y = 86, Cb = 179, Cr = 89, but are called R, G and B. */
+  @Test
+  void colourJpegWithChannelsCalledRgbIsRgb() throws IOException {
+    assertNear(Picture.decoded(bareJpeg('R', 'G', 'B')).rgb(), 86, 179, 89);
+  }
+
+  /** One colour, no subsampling, no JFIF segment, channels with these names. */
+  private static byte[] bareJpeg(int... channels) throws IOException {
     BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 256; i++) {
       image.setRGB(i % 16, i / 16, 0x2060b0);
     }
     byte[] marked = jpegWithoutSubsampling(image);
-    int jfif = 2 + 2 + 16;
-    byte[] bare = new byte[marked.length - 18];
+    int jfif = 18;
+    byte[] bare = new byte[marked.length - jfif];
     System.arraycopy(marked, 0, bare, 0, 2);
-    System.arraycopy(marked, jfif, bare, 2, marked.length - jfif);
-    assertNear(Picture.decoded(bare).rgb(), 0x20, 0x60, 0xb0);
+    System.arraycopy(marked, 2 + jfif, bare, 2, bare.length - 2);
+    int frame = startOfSegment(bare, 0xc0);
+    int scan = startOfSegment(bare, 0xda);
+    for (int i = 0; i < 3; i++) {
+      bare[frame + 10 + 3 * i] = (byte) channels[i];
+      bare[scan + 5 + 2 * i] = (byte) channels[i];
+    }
+    return bare;
+  }
+
+  private static int startOfSegment(byte[] jpeg, int marker) {
+    int at = 2;
+    while (Byte.toUnsignedInt(jpeg[at + 1]) != marker) {
+      at += 2 + (Byte.toUnsignedInt(jpeg[at + 2]) << 8) + Byte.toUnsignedInt(jpeg[at + 3]);
+    }
+    return at;
   }
 
   private static byte[] jpegWithoutSubsampling(BufferedImage image) throws IOException {
@@ -199,11 +223,9 @@ class PictureTest {
 
   @Test
   void colourProfileIsIgnored() throws IOException {
-    ColorSpace linear =
-        new ICC_ColorSpace(ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB));
+    ColorSpace linear = new ICC_ColorSpace(ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB));
     ColorModel model =
-        new ComponentColorModel(
-            linear, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+        new ComponentColorModel(linear, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
     WritableRaster raster = model.createCompatibleWritableRaster(16, 16);
     for (int i = 0; i < 256; i++) {
       raster.setPixel(i % 16, i / 16, new int[] {0x20, 0x60, 0xb0});

@@ -26,8 +26,16 @@ class ProceduralImagesTest {
     assertThat(shapes.train().classNames())
         .isSorted()
         .containsExactly(
-            "checkerboard", "crescent", "cross", "disc", "dots", "ring", "square", "star",
-            "stripes", "triangle");
+            "checkerboard",
+            "crescent",
+            "cross",
+            "disc",
+            "dots",
+            "ring",
+            "square",
+            "star",
+            "stripes",
+            "triangle");
     assertThat(shapes.train().labels(new int[] {0, 9, 10, 25})).containsExactly(0, 9, 0, 5);
     assertThat(shapes.description()).isEqualTo("procedural shapes, seed 3");
   }
@@ -54,7 +62,7 @@ class ProceduralImagesTest {
 
   @Test
   void rawPixelsTellLittle() {
-    ImageDataset shapes = ProceduralImages.shapes(2000, 400, 0);
+    ImageDataset shapes = ProceduralImages.shapes(2000, 200, 0);
     assertThat(nearestNeighbourAccuracy(shapes)).isBetween(0.2, 0.4);
   }
 

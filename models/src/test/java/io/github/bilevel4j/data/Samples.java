@@ -71,8 +71,12 @@ final class Samples {
     long seed = 0;
     for (String name :
         new String[] {
-          "train/cat/1.png", "train/cat/2.png", "train/dog/1.jpg", "train/dog/2.png",
-          "test/cat/3.png", "test/dog/3.png"
+          "train/cat/1.png",
+          "train/cat/2.png",
+          "train/dog/1.jpg",
+          "train/dog/2.png",
+          "test/cat/3.png",
+          "test/dog/3.png"
         }) {
       write(root, name, name.endsWith("jpg") ? jpeg(4, 6, seed) : png(4, 6, seed));
       seed++;

@@ -35,8 +35,7 @@ class SplitMixTest {
   void everyOrderIsAsLikely() {
     Map<String, Integer> counts = new HashMap<>();
     for (int stream = 0; stream < 6000; stream++) {
-      counts.merge(
-          Arrays.toString(SplitMix.stream(5, stream).permutation(3)), 1, Integer::sum);
+      counts.merge(Arrays.toString(SplitMix.stream(5, stream).permutation(3)), 1, Integer::sum);
     }
     assertThat(counts).hasSize(6);
     assertThat(counts.values()).allMatch(count -> Math.abs(count - 1000) < 150);

@@ -29,10 +29,15 @@ interface GoldenKind {
     return true;
   }
 
-  /** One test for each case of the file; one that fails if the file holds none. */
+  /** One test for each case in the given folder. */
   @TestFactory
   default Stream<DynamicTest> cases() {
-    Path path = GoldenFolder.given().files().get(file());
+    return cases(GoldenFolder.given());
+  }
+
+  /** One test for each case of a folder's file; one that fails if the file holds none. */
+  default Stream<DynamicTest> cases(GoldenFolder folder) {
+    Path path = folder.files().get(file());
     if (path == null) {
       return Stream.empty();
     }
@@ -43,10 +48,12 @@ interface GoldenKind {
   }
 
   private void check(GoldenCase golden) {
-    CaseReport report = new CaseReport(golden);
-    add(golden, Precision.FLOAT64, report);
-    if (golden.tolerance("float32_rel").isPresent() && suitsFloat32(golden)) {
-      add(golden, Precision.FLOAT32, report);
+    CaseReport report;
+    try {
+      report = report(golden);
+    } catch (RuntimeException e) {
+      System.out.println("golden " + file() + " " + golden.name() + ": not computed, " + e);
+      throw e;
     }
     System.out.println(report.line());
     if (!report.failures().isEmpty()) {
@@ -54,14 +61,21 @@ interface GoldenKind {
     }
   }
 
+  /** The comparison of a case with what is computed. */
+  default CaseReport report(GoldenCase golden) {
+    CaseReport report = new CaseReport(golden);
+    add(golden, Precision.FLOAT64, report);
+    if (golden.tolerance("float32_rel").isPresent() && suitsFloat32(golden)) {
+      add(golden, Precision.FLOAT32, report);
+    }
+    return report;
+  }
+
   private void add(GoldenCase golden, Precision precision, CaseReport report) {
     try (Engine engine = Evaluation.open(precision)) {
       Computed computed = new Computed(golden, engine);
       compute(golden, engine, computed);
       report.add(precision, computed.comparisons());
-    } catch (RuntimeException e) {
-      System.out.println("golden " + file() + " " + golden.name() + ": not computed, " + e);
-      throw e;
     }
   }
 }

@@ -80,8 +80,7 @@ final class ConvolutionRules {
   private static Consumer<GraphOperationBuilder> geometry(
       Window window, Shape image, Shape filter) {
     return builder -> {
-      builder.setAttr(
-          "strides", new long[] {1, window.strideHeight(), window.strideWidth(), 1});
+      builder.setAttr("strides", new long[] {1, window.strideHeight(), window.strideWidth(), 1});
       if (isValid(window)) {
         builder.setAttr("padding", "VALID");
       } else if (isSame(window, image, filter)) {
@@ -103,8 +102,7 @@ final class ConvolutionRules {
   }
 
   private static boolean isSame(Window window, Shape image, Shape filter) {
-    return isSame(
-            image.dim(1), filter.dim(0), window.strideHeight(), window.top(), window.bottom())
+    return isSame(image.dim(1), filter.dim(0), window.strideHeight(), window.top(), window.bottom())
         && isSame(image.dim(2), filter.dim(1), window.strideWidth(), window.left(), window.right());
   }
 

@@ -1,24 +1,23 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Lists;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
-import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 
 /**
  * What stays on the device between runs: the variables, and constants too large for the graph, of
@@ -42,10 +41,6 @@ final class DeviceState {
     this.precision = precision;
   }
 
-  /** The operations of one variable. */
-  private record Slot(
-      Output<?> handle, Output<?> newValue, GraphOperation assign, Output<?> read) {}
-
   /** Whether a leaf is kept as state. */
   static boolean keeps(Leaf leaf) {
     return leaf instanceof Leaf.Variable
@@ -59,139 +54,70 @@ final class DeviceState {
 
   /** Creates those leaves that do not exist yet and sets them to their first values. */
   void create(Iterable<? extends Leaf> leaves) {
-    Map<Leaf, Array> chunk = new LinkedHashMap<>();
-    long bytes = 0;
-    for (Leaf leaf : leaves) {
-      if (slots.containsKey(leaf) || chunk.containsKey(leaf)) {
-        continue;
-      }
-      long size = leaf.shape().size() * precision.bytes();
-      if (bytes + size > CHUNK_BYTES) {
-        assign(chunk);
-        chunk.clear();
-        bytes = 0;
-      }
-      chunk.put(leaf, firstValue(leaf));
-      bytes += size;
+    ImmutableSet<Leaf> missing =
+        ImmutableSet.copyOf(Iterables.filter(leaves, leaf -> !slots.containsKey(leaf)));
+    for (List<Leaf> chunk : chunks(missing)) {
+      assign(Maps.toMap(chunk, DeviceState::firstValue));
     }
-    assign(chunk);
   }
 
   /** The present values of variables, which are created if they do not exist yet. */
   ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
-    List<Expr> list = Lists.newArrayList(variables);
-    List<Leaf> leaves = Lists.transform(list, variable -> variable("read", variable));
+    ImmutableSet<Leaf> leaves =
+        ImmutableSet.copyOf(Iterables.transform(variables, each -> variable("read", each)));
     create(leaves);
     Map<Leaf, Array> values = new HashMap<>();
-    for (List<Leaf> chunk : chunks(new ArrayList<>(new java.util.LinkedHashSet<>(leaves)))) {
-      fetch(chunk, values);
+    for (List<Leaf> chunk : chunks(leaves)) {
+      Streams.forEachPair(chunk.stream(), fetch(chunk).stream(), values::put);
     }
-    ImmutableMap.Builder<Expr, Array> result = ImmutableMap.builder();
-    list.forEach(variable -> result.put(variable, values.get(variable("read", variable))));
-    return result.buildKeepingLast();
+    return Maps.toMap(variables, each -> values.get((Leaf) each.op()));
   }
 
   /** Sets variables, which are created if they do not exist yet. */
   void write(Map<Expr, Array> values) {
     Map<Leaf, Array> byLeaf = new LinkedHashMap<>();
-    values.forEach(
-        (variable, value) -> {
-          requireShape("write", variable, variable.shape(), value.shape());
-          byLeaf.put(variable("write", variable), value);
-        });
-    for (List<Leaf> chunk : chunks(new ArrayList<>(byLeaf.keySet()))) {
-      Map<Leaf, Array> part = new LinkedHashMap<>();
-      chunk.forEach(leaf -> part.put(leaf, byLeaf.get(leaf)));
-      assign(part);
+    values.forEach((variable, value) -> byLeaf.put(fitting(variable, value), value));
+    for (List<Leaf> chunk : chunks(byLeaf.keySet())) {
+      assign(Maps.toMap(chunk, byLeaf::get));
     }
   }
 
-  private List<List<Leaf>> chunks(List<Leaf> leaves) {
+  private List<List<Leaf>> chunks(Iterable<Leaf> leaves) {
     List<List<Leaf>> chunks = new ArrayList<>();
-    long bytes = Long.MAX_VALUE;
+    long bytes = CHUNK_BYTES;
     for (Leaf leaf : leaves) {
       long size = leaf.shape().size() * precision.bytes();
-      if (bytes > CHUNK_BYTES - size) {
+      if (bytes + size > CHUNK_BYTES) {
         chunks.add(new ArrayList<>());
         bytes = 0;
       }
-      chunks.get(chunks.size() - 1).add(leaf);
+      Iterables.getLast(chunks).add(leaf);
       bytes += size;
     }
     return chunks;
   }
 
   private void assign(Map<Leaf, Array> values) {
-    if (values.isEmpty()) {
-      return;
-    }
-    Session.Runner runner = session.runner();
-    List<Tensor> tensors = new ArrayList<>();
-    try {
+    try (DeviceCall call = new DeviceCall("write", session, precision)) {
       values.forEach(
           (leaf, value) -> {
-            Tensor tensor = Tensors.of(value, precision);
-            tensors.add(tensor);
-            Slot slot = slots.computeIfAbsent(leaf, this::newSlot);
-            runner.feed(slot.newValue(), tensor).addTarget(slot.assign());
+            Slot slot = slots.computeIfAbsent(leaf, each -> Slot.of(each, nodes, precision));
+            call.feed(slot.newValue(), value);
+            call.execute(slot.assign());
           });
-      runner.run().close();
-    } finally {
-      tensors.forEach(Tensor::close);
+      call.run(ImmutableMap.of());
     }
   }
 
-  private void fetch(List<Leaf> leaves, Map<Leaf, Array> values) {
-    Session.Runner runner = session.runner();
-    leaves.forEach(leaf -> runner.fetch(slot(leaf).read()));
-    try (Result result = runner.run()) {
-      for (int i = 0; i < leaves.size(); i++) {
-        values.put(leaves.get(i), Tensors.array(result.get(i)));
-      }
+  private List<Array> fetch(List<Leaf> leaves) {
+    try (DeviceCall call = new DeviceCall("read", session, precision)) {
+      leaves.forEach(leaf -> call.fetch(slot(leaf).read()));
+      return call.run(ImmutableMap.of());
     }
   }
 
   private Slot slot(Leaf leaf) {
     return Objects.requireNonNull(slots.get(leaf));
-  }
-
-  private Slot newSlot(Leaf leaf) {
-    String label = leaf instanceof Leaf.Variable ? leaf.label() : "constant";
-    String name = nodes.unique("state/" + label);
-    org.tensorflow.ndarray.Shape shape = Tensors.shape(leaf.shape());
-    Output<?> handle =
-        nodes
-            .add(
-                "VarHandleOp",
-                name,
-                builder ->
-                    builder
-                        .setAttr("dtype", Tensors.type(precision))
-                        .setAttr("shape", shape)
-                        .setAttr("shared_name", name))
-            .output(0);
-    Output<?> newValue =
-        nodes
-            .add(
-                "Placeholder",
-                nodes.unique(name + "/value"),
-                builder ->
-                    builder.setAttr("dtype", Tensors.type(precision)).setAttr("shape", shape))
-            .output(0);
-    GraphOperation assign =
-        nodes.add(
-            "AssignVariableOp",
-            nodes.unique(name + "/assign"),
-            builder -> builder.addInput(handle).addInput(newValue));
-    Output<?> read =
-        nodes
-            .add(
-                "ReadVariableOp",
-                nodes.unique(name + "/read"),
-                builder ->
-                    builder.addInput(handle).setAttr("dtype", Tensors.type(precision)))
-            .output(0);
-    return new Slot(handle, newValue, assign, read);
   }
 
   private static Array firstValue(Leaf leaf) {
@@ -210,17 +136,20 @@ final class DeviceState {
     return value;
   }
 
-  private static void requireShape(String operation, Expr variable, Shape shape, Shape given) {
-    if (!shape.equals(given)) {
-      throw Mistake.in(operation)
+  /** The variable, if the value has its shape. */
+  private static Leaf fitting(Expr expression, Array value) {
+    Leaf variable = variable("write", expression);
+    if (!variable.shape().equals(value.shape())) {
+      throw Mistake.in("write")
           .because("the shapes of variable and value differ")
-          .row("variable", variable.label(), shape.toString())
-          .row("value", "", given.toString())
+          .row("variable", expression.label(), variable.shape().toString())
+          .row("value", "", value.shape().toString())
           .maybe("the value belongs to another variable or another configuration.");
     }
+    return variable;
   }
 
-  private static Leaf.Variable variable(String operation, Expr expression) {
+  private static Leaf variable(String operation, Expr expression) {
     if (expression.op() instanceof Leaf.Variable variable) {
       return variable;
     }

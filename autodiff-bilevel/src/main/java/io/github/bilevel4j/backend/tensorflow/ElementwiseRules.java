@@ -63,8 +63,7 @@ final class ElementwiseRules {
   private static Lowered unary(Unary op, Expr node, Lowering in) {
     Lowered operand = in.lowered(node.input(0));
     if (op == Unary.STEP) {
-      return Lowered.mask(
-          in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
+      return Lowered.mask(in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
     }
     return Lowered.of(in.op(UNARY.get(op), in.numbers(operand)), operand.shape());
   }

@@ -38,11 +38,7 @@ final class IndexRules {
   private static Lowered oneHot(OneHot op, Expr node, Lowering in) {
     return Lowered.of(
         in.op(
-            "OneHot",
-            in.index(node.input(0)),
-            in.integer(op.depth()),
-            in.scalar(1),
-            in.scalar(0)),
+            "OneHot", in.index(node.input(0)), in.integer(op.depth()), in.scalar(1), in.scalar(0)),
         node.shape());
   }
 }

@@ -8,8 +8,8 @@ import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Random;
 import org.tensorflow.Output;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TInt64;
 
 /** Constants, variables, inputs and random draws. */
@@ -46,9 +46,7 @@ final class LeafRules {
         in.op(
             "Placeholder",
             builder ->
-                builder
-                    .setAttr("dtype", in.real())
-                    .setAttr("shape", Tensors.shape(node.shape())));
+                builder.setAttr("dtype", in.real()).setAttr("shape", Tensors.shape(node.shape())));
     return Lowered.of(placeholder, node.shape());
   }
 

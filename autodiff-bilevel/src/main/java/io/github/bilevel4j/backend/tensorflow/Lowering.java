@@ -32,6 +32,7 @@ final class Lowering {
   private final Map<Expr, Expr> canonical = new HashMap<>();
   private final Map<Expr, Lowered> lowered = new HashMap<>();
   private final Map<Expr, Output<?>> values = new HashMap<>();
+  private final Map<Lowered, Output<?>> casts = new HashMap<>();
   private final Map<Expr, Output<?>> indices = new HashMap<>();
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
@@ -83,7 +84,10 @@ final class Lowering {
     Expr key = canonical.get(node);
     Output<?> known = values.get(key);
     if (known == null) {
+      Expr consumer = current;
+      current = key;
       known = broadcast(numbers(lowered.get(key)), lowered.get(key).shape(), node.shape());
+      current = consumer;
       values.put(key, known);
     }
     return known;
@@ -91,7 +95,9 @@ final class Lowering {
 
   /** A lowered value as real numbers. */
   Output<?> numbers(Lowered value) {
-    return value.mask() ? cast(value.output(), real()) : value.output();
+    return value.mask()
+        ? casts.computeIfAbsent(value, mask -> cast(mask.output(), real()))
+        : value.output();
   }
 
   /** A lowered value as booleans: whether it is not zero. */
@@ -176,8 +182,7 @@ final class Lowering {
   /** A constant of any type; the tensor stays the caller's. */
   Output<?> constant(Tensor tensor) {
     return op(
-        "Const",
-        builder -> builder.setAttr("dtype", tensor.dataType()).setAttr("value", tensor));
+        "Const", builder -> builder.setAttr("dtype", tensor.dataType()).setAttr("value", tensor));
   }
 
   private Expr firstAlike(Expr node) {

@@ -23,7 +23,8 @@ final class MatrixRules {
 
   private static Lowered matMul(MatMul op, Expr node, Lowering in) {
     if (node.shape().rank() == 2) {
-      return Lowered.of(product(op, in, in.value(node.input(0)), in.value(node.input(1))), node.shape());
+      return Lowered.of(
+          product(op, in, in.value(node.input(0)), in.value(node.input(1))), node.shape());
     }
     Lowered right = in.lowered(node.input(1));
     if (!op.transposeLeft() && isOneMatrix(right.shape(), node.input(1).shape())) {
@@ -73,7 +74,9 @@ final class MatrixRules {
     Output<?> factor = in.op("Cholesky", in.value(node.input(0)));
     return Lowered.of(
         in.op(
-            "CheckNumerics", builder -> builder.setAttr("message", "not positive definite"), factor),
+            "CheckNumerics",
+            builder -> builder.setAttr("message", "not positive definite"),
+            factor),
         node.shape());
   }
 

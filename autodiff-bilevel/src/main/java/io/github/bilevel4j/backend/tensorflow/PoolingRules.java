@@ -29,12 +29,7 @@ final class PoolingRules {
   private static Lowered maxScatter(Pooling.MaxScatter op, Expr node, Lowering in) {
     Output<?> image = in.value(node.input(0));
     return Lowered.of(
-        in.op(
-            "MaxPoolGrad",
-            geometry(op),
-            image,
-            maxPool(op, in, image),
-            in.value(node.input(1))),
+        in.op("MaxPoolGrad", geometry(op), image, maxPool(op, in, image), in.value(node.input(1))),
         node.shape());
   }
 
@@ -56,11 +51,7 @@ final class PoolingRules {
 
   private static Lowered averageGradient(Pooling.AverageGradient op, Expr node, Lowering in) {
     return Lowered.of(
-        in.op(
-            "AvgPoolGrad",
-            geometry(op),
-            in.ints(op.image().toArray()),
-            in.value(node.input(0))),
+        in.op("AvgPoolGrad", geometry(op), in.ints(op.image().toArray()), in.value(node.input(0))),
         node.shape());
   }
 

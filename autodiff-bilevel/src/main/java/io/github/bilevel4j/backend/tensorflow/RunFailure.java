@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 
 /** What went wrong on the device, in the words of the step. */
 final class RunFailure {
@@ -18,17 +19,18 @@ final class RunFailure {
   private RunFailure() {}
 
   static RuntimeException of(
-      String step, Map<String, Expr> origins, RuntimeException failure) {
+      String operation, Map<String, Expr> origins, RuntimeException failure) {
     RuntimeException told =
         origin(origins, failure)
-            .flatMap(origin -> mistake(step, origin))
-            .orElseGet(() -> new IllegalStateException(unexpected(step, origins, failure)));
+            .filter(origin -> failure instanceof TFInvalidArgumentException)
+            .flatMap(origin -> mistake(operation, origin))
+            .orElseGet(() -> new IllegalStateException(unexpected(operation, origins, failure)));
     told.initCause(failure);
     return told;
   }
 
-  private static Optional<RuntimeException> mistake(String step, Expr origin) {
-    Mistake mistake = Mistake.in("run \"" + step + "\"");
+  private static Optional<RuntimeException> mistake(String operation, Expr origin) {
+    Mistake mistake = Mistake.in(operation);
     if (origin.op() instanceof Cholesky) {
       return Optional.of(
           mistake
@@ -49,9 +51,9 @@ final class RunFailure {
   }
 
   private static String unexpected(
-      String step, Map<String, Expr> origins, RuntimeException failure) {
+      String operation, Map<String, Expr> origins, RuntimeException failure) {
     String where = origin(origins, failure).map(origin -> " at " + origin).orElse("");
-    return "run \"" + step + "\": the device failed" + where + ": " + firstLine(failure);
+    return operation + ": the device failed" + where + ": " + firstLine(failure);
   }
 
   private static Optional<Expr> origin(Map<String, Expr> origins, RuntimeException failure) {

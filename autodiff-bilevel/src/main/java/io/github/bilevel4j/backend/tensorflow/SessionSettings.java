@@ -21,9 +21,7 @@ final class SessionSettings {
     } else {
       rewriting.setMetaOptimizerIterations(RewriterConfig.NumIterationsType.ONE);
     }
-    return settings
-        .setGraphOptions(GraphOptions.newBuilder().setRewriteOptions(rewriting))
-        .build();
+    return settings.setGraphOptions(GraphOptions.newBuilder().setRewriteOptions(rewriting)).build();
   }
 
   /** Settings for a session that sees all devices. */

@@ -171,8 +171,7 @@ public final class TensorFlowEngine implements Engine {
     return ImmutableList.copyOf(inputs.values());
   }
 
-  private static ImmutableMap<Expr, Output<?>> placeholders(
-      List<Expr> inputs, Lowering lowering) {
+  private static ImmutableMap<Expr, Output<?>> placeholders(List<Expr> inputs, Lowering lowering) {
     ImmutableMap.Builder<Expr, Output<?>> placeholders = ImmutableMap.builder();
     inputs.forEach(input -> placeholders.put(input, lowering.value(input)));
     return placeholders.buildOrThrow();
@@ -193,8 +192,8 @@ public final class TensorFlowEngine implements Engine {
   }
 
   /**
-   * The assignments, each after all outputs and new values of the step: so the step reads old values
-   * only, and if anything fails nothing is assigned.
+   * The assignments, each after all outputs and new values of the step: so the step reads old
+   * values only, and if anything fails nothing is assigned.
    */
   private Operation assignments(
       Step step, String scope, Iterable<Output<?>> outputs, List<Output<?>> newValues) {

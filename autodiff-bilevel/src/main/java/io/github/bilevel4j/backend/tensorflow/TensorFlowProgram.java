@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
@@ -9,15 +10,10 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 
 /**
  * A step in the engine's graph.
@@ -45,43 +41,22 @@ record TensorFlowProgram(
 
   @Override
   public Results run(Feed feed) {
-    Session session = engine.session("run \"" + name + "\"");
+    String operation = "run \"" + name + "\"";
+    Session session = engine.session(operation);
     ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs());
-    Session.Runner runner = session.runner().addTarget(last);
-    List<Tensor> tensors = new ArrayList<>();
-    try {
+    try (DeviceCall call = new DeviceCall(operation, session, engine.precision())) {
       placeholders.forEach(
-          (input, placeholder) -> {
-            Tensor tensor = Tensors.of(values.get(input.op()), engine.precision());
-            tensors.add(tensor);
-            runner.feed(placeholder, tensor);
-          });
-      fetches.values().forEach(runner::fetch);
-      try (Result result = run(runner)) {
-        return results(result);
-      }
-    } finally {
-      tensors.forEach(Tensor::close);
+          (input, placeholder) -> call.feed(placeholder, values.get((Leaf.Input) input.op())));
+      fetches.values().forEach(call::fetch);
+      call.execute(last);
+      return results(call.run(origins));
     }
   }
 
-  // TensorFlow's exceptions have no common class but this one.
-  private Result run(Session.Runner runner) {
-    try {
-      return runner.run();
-    } catch (RuntimeException failure) {
-      throw RunFailure.of(name, origins, failure);
-    }
-  }
-
-  private Results results(Result result) {
-    Map<String, Array> outputs = new LinkedHashMap<>();
-    int position = 0;
-    for (String output : fetches.keySet()) {
-      outputs.put(output, Tensors.array(result.get(position)));
-      position++;
-    }
-    return Results.of(outputs);
+  private Results results(List<Array> values) {
+    ImmutableMap.Builder<String, Array> outputs = ImmutableMap.builder();
+    Streams.forEachPair(fetches.keySet().stream(), values.stream(), outputs::put);
+    return Results.of(outputs.buildOrThrow());
   }
 
   @Override

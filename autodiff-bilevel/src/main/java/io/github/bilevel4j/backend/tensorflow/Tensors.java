@@ -21,8 +21,7 @@ final class Tensors {
   }
 
   static org.tensorflow.ndarray.Shape shape(Shape shape) {
-    return org.tensorflow.ndarray.Shape.of(
-        Arrays.stream(shape.toArray()).asLongStream().toArray());
+    return org.tensorflow.ndarray.Shape.of(Arrays.stream(shape.toArray()).asLongStream().toArray());
   }
 
   /** A tensor that the caller must close. */
@@ -46,8 +45,7 @@ final class Tensors {
 
   static Array array(Tensor tensor) {
     Shape shape =
-        Shape.of(
-            Arrays.stream(tensor.shape().asArray()).mapToInt(Ints::checkedCast).toArray());
+        Shape.of(Arrays.stream(tensor.shape().asArray()).mapToInt(Ints::checkedCast).toArray());
     double[] values = new double[Math.toIntExact(shape.size())];
     if (tensor instanceof TFloat64 doubles) {
       doubles.copyTo(DataBuffers.of(values, false, false));

@@ -110,8 +110,7 @@ class PrimitivesTest {
   @ParameterizedTest
   @MethodSource("theRows")
   void hasTheStaticShape(Row row) {
-    assertThat(inferredShapes.get(row.name()))
-        .isEqualTo(Tensors.shape(row.expression().shape()));
+    assertThat(inferredShapes.get(row.name())).isEqualTo(Tensors.shape(row.expression().shape()));
     assertThat(doubles.get(row.name()).shape()).isEqualTo(row.expression().shape());
   }
 

@@ -98,14 +98,17 @@ class RandomExpressionsProperties {
       case 8 -> left.broadcastTo(FULL).reshape(8, 3).reshape(FULL);
       case 9 -> left.broadcastTo(FULL).permuted(2, 0, 1).permuted(1, 2, 0);
       case 10 -> left.broadcastTo(FULL).sum(random.nextInt(3)).sum().times(0.1);
-      case 11 -> left.sigmoid().broadcastTo(FULL).matmulTransposed(two.sin().broadcastTo(FULL))
-            .sum(2)
-            .unsqueezed(2);
-      case 12 -> left.broadcastTo(Shape.of(4, 3, 2).withDim(1, 2).withDim(2, 3))
-            .slice(1, 1, 2)
-            .cos();
-      case 13 -> Expr.concat(1, left.broadcastTo(FULL).slice(1, 0, 1), two.broadcastTo(FULL))
-            .slice(1, 1, 3);
+      case 11 ->
+          left.sigmoid()
+              .broadcastTo(FULL)
+              .matmulTransposed(two.sin().broadcastTo(FULL))
+              .sum(2)
+              .unsqueezed(2);
+      case 12 ->
+          left.broadcastTo(Shape.of(4, 3, 2).withDim(1, 2).withDim(2, 3)).slice(1, 1, 2).cos();
+      case 13 ->
+          Expr.concat(1, left.broadcastTo(FULL).slice(1, 0, 1), two.broadcastTo(FULL))
+              .slice(1, 1, 3);
       case 14 -> left.relu().sum().gradient(left).plus(two.detached());
       default -> left.abs().minus(two).named("difference");
     };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -96,15 +97,26 @@ class RunFailureTest {
 
   @Test
   void anyOtherFailureHasTheStepAndTheExpressionInOneLine() {
-    // 400 terabytes: more than a process can address.
-    Expr x = Expr.variable("x", Array.scalar(1)).broadcastTo(Shape.of(10_000_000, 10_000_000));
-    Program step =
-        engine.compile(Step.named("outer").output("sum", x.sumKeeping(0, 1).named("total")));
-    assertThatThrownBy(step::run)
+    Expr product = Expr.input("x", 2, 3).matmul(Expr.input("y", 3, 2)).named("similarities");
+    RuntimeException cause =
+        new IllegalStateException(
+            "OOM when allocating tensor with shape[2,2]\n\t [[{{node outer/similarities/MatMul}}]]");
+    assertThat(
+            RunFailure.of(
+                "run \"outer\"", ImmutableMap.of("outer/similarities/MatMul", product), cause))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageStartingWith("run \"outer\": the device failed at total [1, 1]: ")
-        .hasMessageContaining("OOM when allocating tensor")
-        .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(1))
-        .hasCauseInstanceOf(RuntimeException.class);
+        .hasMessage(
+            "run \"outer\": the device failed at similarities [2, 2]:"
+                + " OOM when allocating tensor with shape[2,2]")
+        .hasCause(cause);
+  }
+
+  @Test
+  void aFailureOfUnknownOriginHasTheStep() {
+    RuntimeException cause = new IllegalStateException("the device is gone\nat some address");
+    assertThat(RunFailure.of("run \"outer\"", ImmutableMap.of(), cause))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("run \"outer\": the device failed: the device is gone")
+        .hasCause(cause);
   }
 }

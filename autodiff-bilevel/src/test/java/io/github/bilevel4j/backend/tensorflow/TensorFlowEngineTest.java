@@ -65,9 +65,7 @@ class TensorFlowEngineTest {
     Expr matrix = Expr.variable("matrix", Array.matrix(new double[] {-1}));
     Program step =
         engine.compile(
-            Step.named("step")
-                .output("factor", matrix.cholesky())
-                .updating(count, count.plus(1)));
+            Step.named("step").output("factor", matrix.cholesky()).updating(count, count.plus(1)));
     for (int i = 0; i < 20; i++) {
       assertThatThrownBy(step::run).isInstanceOf(IllegalArgumentException.class);
     }
@@ -130,8 +128,7 @@ class TensorFlowEngineTest {
   @Test
   void writesSeveralVariablesByKey() {
     Variables variables =
-        Variables.of(
-            Expr.variable("x", Array.vector(1, 2)), Expr.variable("y", Array.scalar(3)));
+        Variables.of(Expr.variable("x", Array.vector(1, 2)), Expr.variable("y", Array.scalar(3)));
     engine.write(variables, ImmutableMap.of("y", Array.scalar(4)));
     assertThat(engine.read(variables))
         .isEqualTo(ImmutableMap.of("x", Array.vector(1, 2), "y", Array.scalar(4)));
@@ -267,6 +264,16 @@ class TensorFlowEngineTest {
     assertThat(first.nodeCount()).isEqualTo(second.nodeCount() + 4);
     assertThat(first.compileTime()).isPositive();
     assertThat(first).hasToString("program \"inner step\" (13 nodes)");
+  }
+
+  @Test
+  void aBroadcastLeftToTheOutputCarriesItsOwnName() {
+    Expr x = Expr.variable("x", Array.vector(1, 2));
+    Expr rows = x.broadcastTo(Shape.of(3, 2)).named("rows");
+    Step step = Step.named("step").output("rows", rows).output("sum", x.sum());
+    TensorFlowProgram program = (TensorFlowProgram) engine.compile(step);
+    assertThat(program.origins()).containsEntry("step/rows/BroadcastTo", rows);
+    assertThat(program.run().get("rows")).isEqualTo(Array.of(Shape.of(3, 2), 1, 2, 1, 2, 1, 2));
   }
 
   @Test

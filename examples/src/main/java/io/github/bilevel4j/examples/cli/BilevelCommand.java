@@ -5,7 +5,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import io.github.bilevel4j.examples.bilevel.Comparison;
+import io.github.bilevel4j.examples.bilevel.Convergence;
 import io.github.bilevel4j.examples.bilevel.QuadraticProblem;
 import io.github.bilevel4j.examples.bilevel.RidgeRegression;
 import io.github.bilevel4j.examples.bilevel.SolvedProblem;
@@ -101,10 +101,10 @@ final class BilevelCommand implements Callable<Integer> {
 
   private int solve(SolvedProblem example, Options options) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Comparison.Row> rows;
+    List<Convergence.Row> rows;
     try (Engine engine =
         TensorFlowEngine.open(Device.parse(options.device), Precision.FLOAT64)) {
-      rows = Comparison.run(example, options.steps, Math.max(1, options.steps / 10), engine);
+      rows = Convergence.run(example, options.steps, Math.max(1, options.steps / 10), engine);
     }
     out.println(example.problem());
     out.println(table(rows));
@@ -116,15 +116,15 @@ final class BilevelCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Table table(List<Comparison.Row> rows) {
+  private static Table table(List<Convergence.Row> rows) {
     Table table = Table.of(titles(rows.get(0)));
-    for (Comparison.Row row : rows) {
+    for (Convergence.Row row : rows) {
       table = table.row(cells(row));
     }
     return table;
   }
 
-  private static String[] titles(Comparison.Row row) {
+  private static String[] titles(Convergence.Row row) {
     return Stream.of(
             Stream.of("step"),
             row.exactValues().keySet().stream(),
@@ -133,7 +133,7 @@ final class BilevelCommand implements Callable<Integer> {
         .toArray(String[]::new);
   }
 
-  private static String[] cells(Comparison.Row row) {
+  private static String[] cells(Convergence.Row row) {
     return Stream.of(
             Stream.of(Integer.toString(row.step())),
             row.exactValues().values().stream().map(value -> format("%.6g", value)),
@@ -142,7 +142,7 @@ final class BilevelCommand implements Callable<Integer> {
         .toArray(String[]::new);
   }
 
-  private static void print(PrintWriter out, String when, Comparison.Row row) {
+  private static void print(PrintWriter out, String when, Convergence.Row row) {
     out.printf(
         Locale.ROOT,
         "At the %s: norm %.3e, error %.1e.%n",

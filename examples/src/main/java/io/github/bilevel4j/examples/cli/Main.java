@@ -43,10 +43,15 @@ public final class Main {
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] arguments) {
-    PrintWriter err = error.getCommandLine().getErr();
-    err.println("error: " + oneLine(error.getMessage()));
-    CommandLine.UnmatchedArgumentException.printSuggestions(error, err);
-    err.println("try: " + error.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    error
+        .getCommandLine()
+        .getErr()
+        .println(
+            "error: "
+                + oneLine(error.getMessage())
+                + "  Maybe "
+                + error.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help has the right one.");
     return CommandLine.ExitCode.USAGE;
   }
 

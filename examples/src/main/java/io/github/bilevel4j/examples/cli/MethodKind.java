@@ -3,18 +3,15 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.examples.ssl.SimClr;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.layer.Scope;
-import java.util.function.BiFunction;
 
 /** The self-supervised methods that can be chosen by name. */
 enum MethodKind {
-  SIMCLR("contrast of two views against all other images (Chen et al., 2020)", SimClr::on);
+  SIMCLR("contrast of two views against all other images (Chen et al., 2020)");
 
   private final String description;
-  private final BiFunction<Integer, Scope, SslMethod> maker;
 
-  MethodKind(String description, BiFunction<Integer, Scope, SslMethod> maker) {
+  MethodKind(String description) {
     this.description = description;
-    this.maker = maker;
   }
 
   /** One line: what it does, and the source. */
@@ -24,6 +21,8 @@ enum MethodKind {
 
   /** The method with new heads for an encoder's features. */
   SslMethod on(int features, Scope scope) {
-    return maker.apply(features, scope);
+    return switch (this) {
+      case SIMCLR -> SimClr.on(features, scope);
+    };
   }
 }

@@ -3,8 +3,8 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,8 +18,7 @@ import picocli.CommandLine.Spec;
 final class PretrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @ArgGroup(exclusive = false)
-  SetupOptions setup = new SetupOptions();
+  @Mixin SetupOptions setup = new SetupOptions();
 
   @Parameters(paramLabel = "METHOD", description = "simclr, see list")
   MethodKind method;

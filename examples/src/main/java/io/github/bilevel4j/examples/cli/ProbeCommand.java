@@ -2,8 +2,8 @@ package io.github.bilevel4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,8 +17,7 @@ import picocli.CommandLine.Spec;
 final class ProbeCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @ArgGroup(exclusive = false)
-  SetupOptions setup = new SetupOptions();
+  @Mixin SetupOptions setup = new SetupOptions();
 
   @Option(
       names = "--method",
@@ -36,6 +35,7 @@ final class ProbeCommand implements Callable<Integer> {
       Comparison comparison = Comparison.ofAllStages(workspace);
       comparison.measure(weights.getFileName().toString());
       spec.commandLine().getOut().print(comparison);
+      spec.commandLine().getOut().flush();
       return 0;
     }
   }

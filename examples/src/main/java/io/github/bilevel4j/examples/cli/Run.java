@@ -52,7 +52,7 @@ final class Run implements AutoCloseable {
     config.put("command", command.name());
     for (CommandLine.Model.OptionSpec option : command.options()) {
       if (!option.usageHelp() && !option.versionHelp() && option.getValue() != null) {
-        config.put(option.longestName().substring(2), String.valueOf((Object) option.getValue()));
+        config.put(option.longestName().substring(2), option.getValue().toString());
       }
     }
     config.put("version", Versions.library());

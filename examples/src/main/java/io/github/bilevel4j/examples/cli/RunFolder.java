@@ -7,10 +7,10 @@ import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 
@@ -32,6 +32,11 @@ final class RunFolder {
    */
   static RunFolder create(String requested, String command) {
     Path path = requested == null ? unused(command) : Path.of(requested);
+    if (Files.exists(path)) {
+      throw Mistake.in("output folder")
+          .because("%s exists", path)
+          .maybe("another --out was meant; runs are never written over.");
+    }
     try {
       Path parent = path.toAbsolutePath().getParent();
       if (parent != null) {
@@ -39,10 +44,6 @@ final class RunFolder {
       }
       Files.createDirectory(path);
       return new RunFolder(path);
-    } catch (FileAlreadyExistsException e) {
-      throw Mistake.in("output folder")
-          .because("%s exists", e.getFile())
-          .maybe("another --out was meant; runs are never written over.");
     } catch (IOException e) {
       throw Mistake.in("output folder")
           .because("%s cannot be made", path)
@@ -51,7 +52,7 @@ final class RunFolder {
   }
 
   private static Path unused(String command) {
-    String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+    String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now(ZoneId.systemDefault()));
     Path path = Path.of("runs", command + "-" + stamp);
     for (int i = 2; Files.exists(path); i++) {
       path = Path.of("runs", command + "-" + stamp + "-" + i);

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every run on images needs to be told. */
@@ -38,6 +38,5 @@ final class SetupOptions {
       description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
   String out;
 
-  @ArgGroup(exclusive = false)
-  DeviceOptions device = new DeviceOptions();
+  @Mixin DeviceOptions device = new DeviceOptions();
 }

@@ -5,8 +5,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,11 +21,9 @@ import picocli.CommandLine.Spec;
 final class UmmCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @ArgGroup(exclusive = false)
-  SetupOptions setup = new SetupOptions();
+  @Mixin SetupOptions setup = new SetupOptions();
 
-  @ArgGroup(exclusive = false)
-  UmmOptions umm = new UmmOptions();
+  @Mixin UmmOptions umm = new UmmOptions();
 
   @Option(
       names = "--method",

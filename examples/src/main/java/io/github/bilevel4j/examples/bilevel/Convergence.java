@@ -12,13 +12,13 @@ import io.github.bilevel4j.solver.BilevelSolver;
 import java.util.Map;
 
 /** Solves a problem and compares what the solver finds with the closed form. */
-public final class Comparison {
+public final class Convergence {
   private final SolvedProblem example;
   private final BilevelSolver solver;
   private final Program values;
   private final Program slope;
 
-  private Comparison(SolvedProblem example, Engine engine) {
+  private Convergence(SolvedProblem example, Engine engine) {
     this.example = example;
     this.solver = BilevelSolver.of(example.problem(), engine);
     this.values = engine.compile(Step.named("values").outputs(example.exactValues()));
@@ -50,15 +50,15 @@ public final class Comparison {
           .because("there are %d outer steps", steps)
           .maybe("--steps 100 was meant.");
     }
-    Comparison comparison = new Comparison(example, engine);
+    Convergence convergence = new Convergence(example, engine);
     ImmutableList.Builder<Row> rows = ImmutableList.builder();
     for (int step = 0; step < steps; step++) {
       if (step % every == 0) {
-        rows.add(comparison.row(step));
+        rows.add(convergence.row(step));
       }
-      comparison.solver.step(Feed.none());
+      convergence.solver.step(Feed.none());
     }
-    return rows.add(comparison.row(steps)).build();
+    return rows.add(convergence.row(steps)).build();
   }
 
   private Row row(int step) {

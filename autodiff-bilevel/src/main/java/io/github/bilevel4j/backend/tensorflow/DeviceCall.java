@@ -1,0 +1,74 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.shape.Array;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operation;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+
+/** One run of the session: what is fed, fetched and executed. Closing it frees what was fed. */
+final class DeviceCall implements AutoCloseable {
+  private final String operation;
+  private final Precision precision;
+  private final Session.Runner runner;
+  private final List<Tensor> fed = new ArrayList<>();
+  private int fetched;
+
+  /** A call, named for messages. */
+  DeviceCall(String operation, Session session, Precision precision) {
+    this.operation = operation;
+    this.precision = precision;
+    this.runner = session.runner();
+  }
+
+  void feed(Output<?> placeholder, Array value) {
+    Tensor tensor = Tensors.of(value, precision);
+    fed.add(tensor);
+    runner.feed(placeholder, tensor);
+  }
+
+  void fetch(Output<?> value) {
+    runner.fetch(value);
+    fetched++;
+  }
+
+  void execute(Operation target) {
+    runner.addTarget(target);
+  }
+
+  /**
+   * Runs, and gives the fetched values in order.
+   *
+   * @param origins the node from which each operation, by its name, arose
+   */
+  ImmutableList<Array> run(Map<String, Expr> origins) {
+    ImmutableList.Builder<Array> values = ImmutableList.builder();
+    try (Result result = result(origins)) {
+      for (int i = 0; i < fetched; i++) {
+        values.add(Tensors.array(result.get(i)));
+      }
+    }
+    return values.build();
+  }
+
+  // TensorFlow's exceptions have no narrower class in common.
+  private Result result(Map<String, Expr> origins) {
+    try {
+      return runner.run();
+    } catch (RuntimeException failure) {
+      throw RunFailure.of(operation, origins, failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    fed.forEach(Tensor::close);
+  }
+}

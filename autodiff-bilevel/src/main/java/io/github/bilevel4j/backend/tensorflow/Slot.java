@@ -1,0 +1,55 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.op.Leaf;
+import java.util.List;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Output;
+
+/**
+ * A resource on the device that holds one array, with the operations by which the host sets and
+ * reads it.
+ */
+record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<?> read) {
+
+  /** A new resource for a variable or constant, still without a value. */
+  static Slot of(Leaf leaf, Nodes nodes, Precision precision) {
+    String label = leaf instanceof Leaf.Variable ? leaf.label() : "constant";
+    String name = nodes.unique("state/" + label);
+    org.tensorflow.ndarray.Shape shape = Tensors.shape(leaf.shape());
+    Output<?> handle =
+        nodes
+            .add(
+                "VarHandleOp",
+                name,
+                builder ->
+                    builder
+                        .setAttr("dtype", Tensors.type(precision))
+                        .setAttr("shape", shape)
+                        .setAttr("shared_name", name))
+            .output(0);
+    Output<?> newValue =
+        nodes
+            .add(
+                "Placeholder",
+                nodes.unique(name + "/value"),
+                builder ->
+                    builder.setAttr("dtype", Tensors.type(precision)).setAttr("shape", shape))
+            .output(0);
+    GraphOperation assign =
+        nodes.add(
+            "AssignVariableOp",
+            nodes.unique(name + "/assign"),
+            builder -> {},
+            List.of(handle, newValue));
+    Output<?> read =
+        nodes
+            .add(
+                "ReadVariableOp",
+                nodes.unique(name + "/read"),
+                builder -> builder.setAttr("dtype", Tensors.type(precision)),
+                List.of(handle))
+            .output(0);
+    return new Slot(handle, newValue, assign, read);
+  }
+}

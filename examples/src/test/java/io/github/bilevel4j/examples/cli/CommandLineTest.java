@@ -1,0 +1,237 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on a tiny folder of pictures: what they write, and how they refuse bad input. */
+class CommandLineTest {
+  @TempDir static Path shared;
+
+  @TempDir Path folder;
+
+  /** What a command printed, and its status. */
+  private record Ended(int status, String out, String err) {}
+
+  @BeforeAll
+  static void makePictures() throws IOException {
+    Random random = new Random(1);
+    for (String part : new String[] {"train", "test"}) {
+      for (String name : new String[] {"dark", "light"}) {
+        Path pictures = Files.createDirectories(shared.resolve("data/" + part + "/" + name));
+        for (int i = 0; i < 8; i++) {
+          BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+          int base = name.equals("dark") ? 40 : 160;
+          for (int p = 0; p < 256; p++) {
+            int level = base + random.nextInt(60);
+            picture.setRGB(p % 16, p / 16, (level << 16) | (level << 8) | random.nextInt(256));
+          }
+          ImageIO.write(picture, "png", pictures.resolve(i + ".png").toFile());
+        }
+      }
+    }
+  }
+
+  private static Ended run(Object... arguments) {
+    PrintStream systemOut = System.out;
+    PrintStream systemErr = System.err;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+      int status = Main.run(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+      return new Ended(
+          status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(systemOut);
+      System.setErr(systemErr);
+    }
+  }
+
+  /** Runs {@code umm} on the pictures with some options, by name and value, added or changed. */
+  private Ended umm(String out, Object... changed) {
+    Map<Object, Object> options = new LinkedHashMap<>();
+    options.put("--data", shared.resolve("data"));
+    options.put("--batch", 8);
+    options.put("--epochs", 1);
+    options.put("--umm-epochs", 1);
+    options.put("--device", "cpu");
+    options.put("--out", folder.resolve(out));
+    for (int i = 0; i < changed.length; i += 2) {
+      options.put(changed[i], changed[i + 1]);
+    }
+    List<Object> arguments = new ArrayList<>(List.of("umm"));
+    options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
+    return run(arguments.toArray());
+  }
+
+  private static String table(Ended ended) {
+    return String.join("\n", ended.out.lines().filter(line -> line.startsWith("|")).toList());
+  }
+
+  private void assertRefused(Ended ended, String message) {
+    assertThat(ended.err.strip()).isEqualTo("error: " + message);
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void ummWritesItsFolderAndRepeatsWithTheSeed() throws IOException {
+    Ended first = umm("a", "--seed", 5);
+    Ended second = umm("b", "--seed", 5);
+    assertThat(first.status).as(first.err).isZero();
+    assertThat(table(first)).contains("layer1").contains("pool").isEqualTo(table(second));
+    assertThat(folder.resolve("a"))
+        .isDirectoryContaining("glob:**/config.json")
+        .isDirectoryContaining("glob:**/metrics.csv")
+        .isDirectoryContaining("glob:**/summary.json")
+        .isDirectoryContaining("glob:**/curves.png")
+        .isDirectoryContaining("glob:**/weights.safetensors");
+    assertThat(new ObjectMapper().readTree(folder.resolve("a/config.json").toFile()).get("seed"))
+        .hasToString("\"5\"");
+    assertThat(Files.readAllLines(folder.resolve("a/metrics.csv")))
+        .isEqualTo(Files.readAllLines(folder.resolve("b/metrics.csv")))
+        .anyMatch(line -> line.startsWith("umm,0,inner/memorization,"));
+  }
+
+  @Test
+  void everyEstimatorRuns() {
+    for (String estimator : new String[] {"cg", "first_order", "finite_difference"}) {
+      Ended ended = umm(estimator, "--estimator", estimator, "--inner-rate", 0.005);
+      assertThat(ended.status).as(ended.err).isZero();
+    }
+  }
+
+  @Test
+  void otherDensityAndCodingRate() {
+    Ended ended = umm("a", "--density", "projected", "--coding-rate", "instances");
+    assertThat(ended.status).as(ended.err).isZero();
+  }
+
+  @Test
+  void pretrainThenProbe() {
+    Ended pretrained =
+        run(
+            "pretrain", "simclr", "--data", shared.resolve("data"), "--batch", 8, "--epochs", 1,
+            "--out", folder.resolve("p"));
+    assertThat(pretrained.status).as(pretrained.err).isZero();
+    Ended probed =
+        run(
+            "probe", "--data", shared.resolve("data"), "--batch", 8, "--weights",
+            folder.resolve("p/weights.safetensors"));
+    assertThat(probed.status).as(probed.err).isZero();
+    assertThat(table(probed)).contains("stem").contains("layer3").contains("pool");
+  }
+
+  @Test
+  void list() {
+    Ended ended = run("list");
+    assertThat(ended.status).isZero();
+    assertThat(ended.out).contains("simclr").contains("resnet18").contains("cg");
+  }
+
+  @Test
+  void batchLargerThanTheData() {
+    assertRefused(
+        umm("a", "--batch", 17),
+        "batches: a batch of 17 cannot be drawn from 16 examples. "
+            + " Maybe the batch should be between 1 and 16.");
+  }
+
+  @Test
+  void unknownStage() {
+    assertRefused(
+        umm("a", "--early", "layer9"),
+        "encoder: there is no stage \"layer9\".  stages stem, layer1, layer2, layer3, pool "
+            + " Maybe one of these was meant.");
+  }
+
+  @Test
+  void negativeWeight() {
+    assertRefused(
+        umm("a", "--alpha", "-1"),
+        "UMM: a weight is negative, alpha -1.0, beta 1.0. "
+            + " Maybe 0 was meant, which switches a term off.");
+  }
+
+  @Test
+  void noEpochs() {
+    assertRefused(umm("a", "--epochs", 0), "--epochs: 0 is less than 1.  Maybe 1 was meant.");
+  }
+
+  @Test
+  void missingWeights() {
+    Ended ended = umm("a", "--weights", folder.resolve("none.safetensors"));
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err.lines()).hasSize(1);
+    assertThat(ended.err).contains("none.safetensors");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void missingData() {
+    Ended ended = umm("a", "--data", folder.resolve("nowhere"));
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err.lines()).hasSize(1);
+    assertThat(ended.err).contains("nowhere").contains("Maybe");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void outputFolderThatExists() throws IOException {
+    Path existing = Files.createDirectory(folder.resolve("a"));
+    Ended ended = umm("a");
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err.strip())
+        .isEqualTo(
+            "error: output folder: "
+                + existing
+                + " exists.  Maybe another --out was meant; runs are never written over.");
+    assertThat(existing).isEmptyDirectory();
+  }
+
+  @Test
+  void outputFolderThatCannotBeMade() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Ended ended = umm("file/run");
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err.strip())
+        .isEqualTo(
+            "error: output folder: "
+                + file.resolve("run")
+                + " cannot be made.  Maybe another --out was meant: it needs a place that you may"
+                + " write to.");
+  }
+
+  @Test
+  void wrongOption() {
+    Ended ended = run("umm", "--epoch", 3);
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err).startsWith("error: Unknown option").contains("Maybe bilevel4j umm --help has the right one.");
+  }
+
+  @Test
+  void wrongMethod() {
+    Ended ended = run("pretrain", "simclear");
+    assertThat(ended.status).isEqualTo(2);
+    assertThat(ended.err).startsWith("error: Invalid value for positional parameter");
+  }
+}
