@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A user's mistake, told in the one form that every error of the library has: the operation and
@@ -35,7 +36,7 @@ public final class Mistake {
   /** What is wrong, without the final full stop. */
   @FormatMethod
   public Mistake because(@FormatString String format, Object... arguments) {
-    reason = String.format(format, arguments);
+    reason = String.format(Locale.ROOT, format, arguments);
     return this;
   }
 
@@ -54,7 +55,7 @@ public final class Mistake {
   @FormatMethod
   public IllegalArgumentException maybe(@FormatString String advice, Object... arguments) {
     return new IllegalArgumentException(
-        operation + ": " + reason + ".\n" + table() + "Maybe " + String.format(advice, arguments));
+        operation + ": " + reason + ".\n" + table() + "Maybe " + String.format(Locale.ROOT, advice, arguments));
   }
 
   private String table() {

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.shape.Mistake;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -19,7 +20,7 @@ public record Batches(int count, int size, long seed) {
    */
   public Batches {
     if (size < 1 || size > count) {
-      throw DataMistake.in("batches")
+      throw Mistake.in("batches")
           .because("a batch of %,d cannot be drawn from %,d examples", size, count)
           .maybe("the batch should be between 1 and %,d.", count);
     }

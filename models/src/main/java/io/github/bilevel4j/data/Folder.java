@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.shape.Mistake;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,7 +79,7 @@ record Folder(Path source, Path top, Path path) {
           .sorted(Comparator.comparing(this::nameFromTop))
           .collect(ImmutableList.toImmutableList());
     } catch (IOException | UncheckedIOException e) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("the folder %s of %s cannot be listed", nameFromTop(path), source)
           .value("reason", e)
           .maybe("you may not read it, or a link leads back to a folder above.");

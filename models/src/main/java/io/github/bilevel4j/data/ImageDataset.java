@@ -1,5 +1,7 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.shape.Mistake;
+
 /**
  * A train and a test part with the same image size and the same classes.
  *
@@ -11,7 +13,7 @@ public record ImageDataset(LabeledImages train, LabeledImages test, String descr
    */
   public ImageDataset {
     if (!train.isLike(test)) {
-      throw DataMistake.in("image dataset")
+      throw Mistake.in("image dataset")
           .because("the parts of %s differ in image size or classes", description)
           .value("train", train)
           .value("test", test)

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.shape.Mistake;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Sets;
@@ -41,7 +42,7 @@ public final class ImageFolder {
    */
   public static ImageDataset read(Path source) {
     if (!Files.exists(source)) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("%s does not exist", source)
           .maybe("its name is misspelt, or it lies in another folder.");
     }
@@ -60,7 +61,7 @@ public final class ImageFolder {
     try {
       return FileSystems.newFileSystem(archive);
     } catch (IOException | ProviderNotFoundException | UnsupportedOperationException e) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("%s is neither a folder nor a readable ZIP archive", archive)
           .value("reason", e.getMessage())
           .maybe("the file is of another kind, or was not copied to its end.");
@@ -82,7 +83,7 @@ public final class ImageFolder {
   /** The folder that holds train and test: the top, or the only folder in it. */
   private static Folder root(Folder top) {
     if (top.children().isEmpty()) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("%s is empty", top.source())
           .maybe("the data were not copied or unpacked to their end.");
     }
@@ -90,7 +91,7 @@ public final class ImageFolder {
     boolean isWrapped = folders.size() == 1 && folders.get(0).has("train");
     Folder root = isWrapped ? folders.get(0) : top;
     if (!root.has("train") || !(root.has("test") || root.has("val"))) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("%s is not parted into the folders train and test (or val)", root.source())
           .value("found", Folder.summary(root.children().stream().map(Folder::name).toList()))
           .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
@@ -102,7 +103,7 @@ public final class ImageFolder {
     Set<String> inTrain = new TreeSet<>(train.classNames());
     Set<String> inTest = new TreeSet<>(test.classNames());
     if (!inTrain.equals(inTest)) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because(
               "the class folders in %s/ and %s/ of %s differ",
               train.name(), test.name(), train.source())
@@ -116,7 +117,7 @@ public final class ImageFolder {
   static void requireMemory(Path source, int count, Picture first, long available) {
     long needed = 3L * count * first.height() * first.width();
     if (needed > available) {
-      throw DataMistake.in("read images")
+      throw Mistake.in("read images")
           .because("the images of %s do not fit into memory", source)
           .value("images", "%,d of %d x %d".formatted(count, first.height(), first.width()))
           .value("need", "%,d MB".formatted(needed >> 20))

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.shape.Mistake;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.Locale;
@@ -34,7 +35,7 @@ public final class ProceduralImages {
    */
   public static ImageDataset shapes(int trainCount, int testCount, long seed) {
     if (trainCount < 1 || testCount < 1) {
-      throw DataMistake.in("shapes")
+      throw Mistake.in("shapes")
           .because("a part has no image")
           .value("train", trainCount)
           .value("test", testCount)

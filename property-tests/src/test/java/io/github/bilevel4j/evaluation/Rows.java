@@ -37,8 +37,7 @@ public final class Rows {
   /** The transposed matrix. */
   public static Array transposed(Array matrix) {
     int rows = matrix.shape().dim(0);
-    return Array.fill(
-        Shape.of(matrix.shape().dim(1), rows), i -> matrix.get(i % rows, i / rows));
+    return Array.fill(Shape.of(matrix.shape().dim(1), rows), i -> matrix.get(i % rows, i / rows));
   }
 
   /** Each row times a factor of its own. */

@@ -48,7 +48,9 @@ final class Computed {
     return this;
   }
 
-  /** An expression whose value belongs at a path; {@link #evaluate} computes all of them at once. */
+  /**
+   * An expression whose value belongs at a path; {@link #evaluate} computes all of them at once.
+   */
   @CanIgnoreReturnValue
   Computed put(String path, Expr expression) {
     if (golden.expected().containsKey(path)) {

@@ -80,8 +80,7 @@ class FolderGoldenTest {
             "golden kl_js wrong: relative error 1.0e+00 (value 1.0e+00); not compared: other");
     assertThat(report.failures())
         .hasSize(2)
-        .containsOnly(
-            "FLOAT64 loss: relative error 1.00 > 1.00e-09, expected 1.0, computed 0.0");
+        .containsOnly("FLOAT64 loss: relative error 1.00 > 1.00e-09, expected 1.0, computed 0.0");
   }
 
   @Test

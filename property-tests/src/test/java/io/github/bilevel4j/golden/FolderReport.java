@@ -54,11 +54,7 @@ record FolderReport(ImmutableSet<String> files, ImmutableSet<String> kinds) {
     ImmutableSet<String> untested = Sets.difference(files, kinds).immutableCopy();
     return ImmutableList.<String>builder()
         .addAll(untested.stream().map(name -> "golden: no runner for " + name).toList())
-        .add(
-            "golden: files with a runner "
-                + tested().size()
-                + ", without one "
-                + untested.size())
+        .add("golden: files with a runner " + tested().size() + ", without one " + untested.size())
         .build();
   }
 }

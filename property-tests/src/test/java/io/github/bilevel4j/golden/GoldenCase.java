@@ -100,7 +100,9 @@ record GoldenCase(
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** The names directly below a path of the expected values, for instance of arrays in {@code grad}. */
+  /**
+   * The names directly below a path of the expected values, for instance of arrays in {@code grad}.
+   */
   ImmutableList<String> expectedBelow(String path) {
     String prefix = path.isEmpty() ? "" : path + "/";
     return expected.keySet().stream()

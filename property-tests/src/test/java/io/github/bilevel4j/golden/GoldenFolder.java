@@ -12,7 +12,9 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** A folder of golden files. The name of a file is its path in the folder, without {@code .json}. */
+/**
+ * A folder of golden files. The name of a file is its path in the folder, without {@code .json}.
+ */
 record GoldenFolder(Path root) {
 
   /** The system property that names the folder. */

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The tests of one kind of golden file: one for each case that the folder's file of that name holds,
- * in float64 and, where the file has a tolerance for it, in float32. Each prints a line with its
- * relative errors.
+ * The tests of one kind of golden file: one for each case that the folder's file of that name
+ * holds, in float64 and, where the file has a tolerance for it, in float32. Each prints a line with
+ * its relative errors.
  */
 interface GoldenKind {
 

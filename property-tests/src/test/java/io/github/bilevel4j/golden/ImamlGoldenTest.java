@@ -48,7 +48,8 @@ class ImamlGoldenTest implements GoldenKind {
   }
 
   /** The problem of a case on an engine. */
-  private record Imaml(Regression regression, Perturbation perturbation, double curvature, Engine engine) {
+  private record Imaml(
+      Regression regression, Perturbation perturbation, double curvature, Engine engine) {
 
     static Imaml of(GoldenCase golden, Engine engine) {
       Regression regression = Regression.of(golden);
@@ -99,12 +100,12 @@ class ImamlGoldenTest implements GoldenKind {
       Expr inner = regression.loss(regression.phi(), "train").plus(distance.times(lambda() / 2));
       Spectrum spectrum = Spectrum.of(inner, regression.phi(), engine);
       Array rightSide =
-          Spectrum.flat(
-              Evaluation.on(engine, outer.gradient(regression.phi()).components()));
+          Spectrum.flat(Evaluation.on(engine, outer.gradient(regression.phi()).components()));
       ImmutableMap<String, Array> values =
           Evaluation.on(
               engine,
-              Map.of("norm", inner.gradient(regression.phi()).norm(), "inner", inner, "outer", outer));
+              Map.of(
+                  "norm", inner.gradient(regression.phi()).norm(), "inner", inner, "outer", outer));
       computed
           .put("outer_value", values.get("outer"))
           .put("inner_value", values.get("inner"))

@@ -64,8 +64,7 @@ class InstanceCodingRateGoldenTest implements GoldenKind {
           case "sample" -> InstanceMembership.overAnchors();
           case "anchor" -> InstanceMembership.overSamples();
           default ->
-              throw new IllegalArgumentException(
-                  "unknown membership " + golden.text("membership"));
+              throw new IllegalArgumentException("unknown membership " + golden.text("membership"));
         };
     if (!golden.text("similarity_temperature").equals("sqrt_d")) {
       membership = membership.temperature(golden.number("similarity_temperature"));

@@ -9,7 +9,9 @@ import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import java.util.function.UnaryOperator;
 
-/** Jacobians, their log-determinants and the densities made of them, with gradients by the weights. */
+/**
+ * Jacobians, their log-determinants and the densities made of them, with gradients by the weights.
+ */
 class JacobianDensityGoldenTest implements GoldenKind {
   @Override
   public String file() {

@@ -3,7 +3,6 @@ package io.github.bilevel4j.golden;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Sgd;
@@ -16,7 +15,6 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Unrolled;
-import java.util.Map;
 
 /** MAML: some steps of gradient descent unrolled, with the derivative by their rate. */
 class MamlGoldenTest implements GoldenKind {

@@ -44,9 +44,7 @@ class PrimitivesGoldenTest implements GoldenKind {
     Expr loss = x.normalized(-1).dot(golden.constant("w"));
     ImmutableMap<String, Array> values =
         Evaluation.on(engine, Map.of("loss", loss, "grad", loss.gradient(x)));
-    computed
-        .put("loss", values.get("loss"))
-        .put("grad/x", values.get("grad"), Measure.rowByRow());
+    computed.put("loss", values.get("loss")).put("grad/x", values.get("grad"), Measure.rowByRow());
     Array theirs = golden.expected().get("jax_tf/grad/x");
     if (theirs != null) {
       computed
@@ -108,8 +106,7 @@ class PrimitivesGoldenTest implements GoldenKind {
   }
 
   /** The running statistics after a pass over x and one over {@code x / 2 + 1}. */
-  private static void runningStatistics(
-      Layer layer, Expr x, Engine engine, Computed computed) {
+  private static void runningStatistics(Layer layer, Expr x, Engine engine, Computed computed) {
     for (Expr batch : List.of(x, x.times(0.5).plus(1))) {
       Pass pass = Pass.training();
       Expr y = layer.apply(channelsLast(batch), pass);
@@ -123,15 +120,12 @@ class PrimitivesGoldenTest implements GoldenKind {
 
   private static Expr channelsLast(Expr x) {
     int rank = x.shape().rank();
-    return x.permuted(
-        IntStream.range(0, rank).map(i -> i == 0 ? 0 : i % (rank - 1) + 1).toArray());
+    return x.permuted(IntStream.range(0, rank).map(i -> i == 0 ? 0 : i % (rank - 1) + 1).toArray());
   }
 
   private static Expr channelsFirst(Expr x) {
     int rank = x.shape().rank();
     return x.permuted(
-        IntStream.range(0, rank)
-            .map(i -> i == 0 ? 0 : (i + rank - 3) % (rank - 1) + 1)
-            .toArray());
+        IntStream.range(0, rank).map(i -> i == 0 ? 0 : (i + rank - 3) % (rank - 1) + 1).toArray());
   }
 }

@@ -121,8 +121,7 @@ class QuadraticGoldenTest implements GoldenKind {
           .outer(Variables.of(x).and(perturbation.shift()))
           .minimize(outer())
           .steppedBy(Sgd.rate(1))
-          .differentiatedBy(
-              ConjugateGradient.steps(10 * y.shape().dim(0)).tolerance(1e-16));
+          .differentiatedBy(ConjugateGradient.steps(10 * y.shape().dim(0)).tolerance(1e-16));
     }
 
     ImmutableMap<String, Array> hypergradient(Array point) {

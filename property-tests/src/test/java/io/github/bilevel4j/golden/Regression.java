@@ -21,11 +21,7 @@ record Regression(GoldenCase golden, Variables theta, Variables phi) {
   /** The mean loss of some parameters over the part {@code train} or {@code val}. */
   Expr loss(Variables parameters, String part) {
     Expr hidden =
-        golden
-            .constant("X_" + part)
-            .matmul(parameters.get("W1"))
-            .plus(parameters.get("b1"))
-            .tanh();
+        golden.constant("X_" + part).matmul(parameters.get("W1")).plus(parameters.get("b1")).tanh();
     Expr prediction = hidden.matmul(parameters.get("W2")).plus(parameters.get("b2"));
     return prediction.minus(golden.constant("Y_" + part)).squared().sum(-1).mean().times(0.5);
   }

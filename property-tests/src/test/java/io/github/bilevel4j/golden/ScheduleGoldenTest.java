@@ -25,8 +25,7 @@ class ScheduleGoldenTest implements GoldenKind {
     computed.put(
         "values_per_step",
         Array.fill(
-            Shape.of(steps),
-            t -> program.run(Feed.of(step, Array.scalar(t))).scalar("value")));
+            Shape.of(steps), t -> program.run(Feed.of(step, Array.scalar(t))).scalar("value")));
   }
 
   private static Schedule schedule(GoldenCase golden) {

@@ -23,7 +23,9 @@ import java.util.stream.DoubleStream;
 record Spectrum(double smallest, double largest) {
   private static final int SWEEPS = 60;
 
-  /** That of a scalar's Hessian, made of Hessian-vector products at the variables' present values. */
+  /**
+   * That of a scalar's Hessian, made of Hessian-vector products at the variables' present values.
+   */
   static Spectrum of(Expr scalar, Variables variables, Engine engine) {
     Variables direction = Variables.zerosLike("direction", variables.vector());
     Vector product = Derivatives.hvp(scalar, variables.vector(), direction.vector());

@@ -59,9 +59,7 @@ class UmmGoldenTest implements GoldenKind {
           .put("extras/outer_ssl_at_updated", ssl)
           .put("extras/delta_R_at_updated", reduction)
           .put("extras/inner_ssl", report.get("inner/ssl"));
-      engine
-          .read(umm.phi)
-          .forEach((name, value) -> computed.put("extras/updated_" + name, value));
+      engine.read(umm.phi).forEach((name, value) -> computed.put("extras/updated_" + name, value));
     }
   }
 
@@ -80,8 +78,7 @@ class UmmGoldenTest implements GoldenKind {
     }
     double tolerance = precision == Precision.FLOAT64 ? 1e-14 : 1e-6;
     try (Engine engine = Evaluation.open(precision)) {
-      BilevelSolver solver =
-          BilevelSolver.of(umm.proximal(prox.scalarValue(), tolerance), engine);
+      BilevelSolver solver = BilevelSolver.of(umm.proximal(prox.scalarValue(), tolerance), engine);
       put("implicit_proximal/hypergradient", solver.hypergradient(Feed.none()), computed);
       put("implicit_proximal/phi_star", engine.read(umm.phi), computed);
       Expr outer = umm.outer(umm.phi.vector()).total();

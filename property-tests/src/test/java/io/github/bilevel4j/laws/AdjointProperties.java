@@ -46,9 +46,7 @@ class AdjointProperties {
           new Operation(
               "convolution with stride 2", IMAGES, x -> x.conv2d(Expr.constant(FILTER), 2, 1)),
           new Operation(
-              "convolution without padding",
-              IMAGES,
-              x -> x.conv2d(Expr.constant(FILTER), 1, 0)),
+              "convolution without padding", IMAGES, x -> x.conv2d(Expr.constant(FILTER), 1, 0)),
           new Operation(
               "convolution by the filter",
               FILTER.shape(),
@@ -66,16 +64,11 @@ class AdjointProperties {
           new Operation("diagonal", Shape.of(4, 4), Expr::diagonal),
           new Operation("lower triangle", Shape.of(4, 4), Expr::lowerTriangle),
           new Operation(
-              "matrix product",
-              TABLE,
-              x -> x.matmul(Expr.constant(Draws.seed(5).normal(3, 4)))),
+              "matrix product", TABLE, x -> x.matmul(Expr.constant(Draws.seed(5).normal(3, 4)))),
           new Operation(
               "triangular solution",
               TABLE,
-              x ->
-                  Expr.constant(Draws.seed(6).symmetric(1, 3, 5))
-                      .cholesky()
-                      .triangularSolve(x)));
+              x -> Expr.constant(Draws.seed(6).symmetric(1, 3, 5)).cholesky().triangularSolve(x)));
 
   private static final ImmutableList<Pair> PAIRS =
       ImmutableList.of(
@@ -149,9 +142,7 @@ class AdjointProperties {
                   "Ax", operation.function().apply(Expr.constant(x)),
                   "ATy", pair.adjoint().apply(Expr.constant(y))));
       assertClose(
-          operation.name(),
-          Rows.dot(results.get("Ax"), y),
-          Rows.dot(x, results.get("ATy")));
+          operation.name(), Rows.dot(results.get("Ax"), y), Rows.dot(x, results.get("ATy")));
     }
   }
 
@@ -163,8 +154,7 @@ class AdjointProperties {
     Expr pooled = x.maxPool(2, 2);
     Expr u = Expr.constant(draws.normal(pooled.shape()));
     Map<String, Array> results =
-        Evaluation.of(
-            Map.of("left", pooled.dot(u), "right", pooled.dot(u).gradient(x).dot(x)));
+        Evaluation.of(Map.of("left", pooled.dot(u), "right", pooled.dot(u).gradient(x).dot(x)));
     assertClose(
         "max-pooling", results.get("left").scalarValue(), results.get("right").scalarValue());
   }

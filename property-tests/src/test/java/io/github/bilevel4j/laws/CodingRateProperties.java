@@ -85,7 +85,6 @@ class CodingRateProperties
     Expr z = views.get(0);
     double a = z.shape().dim(1) / (z.shape().dim(0) * EPSILON_SQUARED);
     Expr matrix = z.columnGram().times(a).plusDiagonal(1);
-    return Map.of(
-        "gradient", matrix.positiveDefiniteSolve(z.transposed()).transposed().times(a));
+    return Map.of("gradient", matrix.positiveDefiniteSolve(z.transposed()).transposed().times(a));
   }
 }

@@ -2,8 +2,8 @@ package io.github.bilevel4j.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Draws;
+import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import java.util.ArrayList;

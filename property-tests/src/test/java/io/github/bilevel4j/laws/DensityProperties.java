@@ -36,8 +36,7 @@ class DensityProperties {
               Shape.of(INPUTS, OUTPUTS),
               Shape.scalar()),
           arguments ->
-              densities(
-                  arguments.get(0), arguments.get(1), arguments.get(2), arguments.get(3)));
+              densities(arguments.get(0), arguments.get(1), arguments.get(2), arguments.get(3)));
 
   private static Map<String, Expr> densities(Expr x1, Expr x2, Expr weight, Expr scale) {
     // Small arguments: where tanh is flat, determinants are lost in rounding.
@@ -98,8 +97,7 @@ class DensityProperties {
   @Property(seed = "53", tries = 20)
   void isUniformForALinearFunction(@ForAll long seed) {
     assertClose(
-        at(seed).get("jacobian linear"),
-        Array.fill(Shape.of(SAMPLES), i -> -Math.log(SAMPLES)));
+        at(seed).get("jacobian linear"), Array.fill(Shape.of(SAMPLES), i -> -Math.log(SAMPLES)));
   }
 
   /** As many orthonormal directions as outputs are a rotation, which keeps the determinant. */

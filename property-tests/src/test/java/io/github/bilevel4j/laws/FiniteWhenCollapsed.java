@@ -33,8 +33,7 @@ public interface FiniteWhenCollapsed extends EmbeddingLoss {
         case TO_ZERO -> Array.fill(z.shape(), i -> 0);
         case OF_ONE_ROW -> Array.fill(z.shape(), i -> i < columns ? 0 : z.at(i));
         case TO_ONE_POINT -> Array.fill(z.shape(), i -> first.at(i % columns));
-        case TO_A_LINE ->
-            Array.fill(z.shape(), i -> first.at(i % columns) * z.get(i / columns, 0));
+        case TO_A_LINE -> Array.fill(z.shape(), i -> first.at(i % columns) * z.get(i / columns, 0));
         case OF_VIEWS -> first;
       };
     }
@@ -48,8 +47,7 @@ public interface FiniteWhenCollapsed extends EmbeddingLoss {
       @ForAll boolean wide,
       @ForAll Precision precision) {
     List<Array> views = draw(Draws.seed(seed), wide);
-    List<Array> collapsed =
-        views.stream().map(z -> collapse.of(z, views.get(0))).toList();
+    List<Array> collapsed = views.stream().map(z -> collapse.of(z, views.get(0))).toList();
     Point point = at(collapsed, precision);
     assertThat(point.value()).isFinite();
     for (Array gradient : point.gradients()) {

@@ -26,7 +26,8 @@ public interface GradientOrthogonalToRows extends EmbeddingLoss {
         double[] z = Rows.row(views.get(view), row);
         double[] gradient = Rows.row(point.gradients().get(view), row);
         assertThat(Rows.dot(gradient, z))
-            .isCloseTo(0, within(1e-11 * Math.sqrt(Rows.dot(z, z) * (1 + Rows.dot(gradient, gradient)))));
+            .isCloseTo(
+                0, within(1e-11 * Math.sqrt(Rows.dot(z, z) * (1 + Rows.dot(gradient, gradient)))));
       }
     }
   }

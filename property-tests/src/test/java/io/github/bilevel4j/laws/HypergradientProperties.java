@@ -50,8 +50,7 @@ class HypergradientProperties {
             .outer(Variables.of(THETA))
             .minimize(
                 Objective.of(
-                    "weighted",
-                    first.times(WEIGHTS.at(0, 0)).plus(second.times(WEIGHTS.at(0, 1)))))
+                    "weighted", first.times(WEIGHTS.at(0, 0)).plus(second.times(WEIGHTS.at(0, 1)))))
             .steppedBy(Sgd.rate(1))
             .differentiatedBy(estimator),
         ENGINE);
@@ -84,8 +83,7 @@ class HypergradientProperties {
           Array other = hypergradient(solver, data, 0, 1);
           Array both = hypergradient(solver, data, weights.at(0), weights.at(1));
           Array expected =
-              Array.fill(
-                  one.shape(), i -> weights.at(0) * one.at(i) + weights.at(1) * other.at(i));
+              Array.fill(one.shape(), i -> weights.at(0) * one.at(i) + weights.at(1) * other.at(i));
           assertClose(List.of(both), List.of(expected));
         });
   }
@@ -94,7 +92,6 @@ class HypergradientProperties {
   @Property(seed = "96", tries = 10)
   void unrollingManyStepsTendsToTheImplicitDerivative(@ForAll long seed) {
     Array data = Draws.seed(seed).uniform(-1, 1, 5, SIZE);
-    assertClose(
-        hypergradient(UNROLLED, data, 1, 0.3), hypergradient(IMPLICIT, data, 1, 0.3), 1e-6);
+    assertClose(hypergradient(UNROLLED, data, 1, 0.3), hypergradient(IMPLICIT, data, 1, 0.3), 1e-6);
   }
 }

@@ -39,8 +39,7 @@ class PairReductionProperties
   void equalsTheReductionByClasses(@ForAll long seed, @ForAll boolean wide) {
     List<Array> views = draw(Draws.seed(seed), wide);
     Map<String, Array> byClasses =
-        compiled("classes", Precision.FLOAT64, views, PairReductionProperties::byClasses)
-            .at(views);
+        compiled("classes", Precision.FLOAT64, views, PairReductionProperties::byClasses).at(views);
     assertClose(at(views).value(), byClasses.get("value").scalarValue());
     assertClose(at(views).gradients().get(1), byClasses.get("gradient"));
   }

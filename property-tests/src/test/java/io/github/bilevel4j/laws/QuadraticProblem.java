@@ -67,21 +67,16 @@ final class QuadraticProblem {
     /** With a number added to the diagonal of A. */
     Data plusDiagonal(double number) {
       Array a = arrays.get("A");
-      Array shifted =
-          Array.fill(a.shape(), i -> a.at(i) + (i % (INNER + 1) == 0 ? number : 0));
+      Array shifted = Array.fill(a.shape(), i -> a.at(i) + (i % (INNER + 1) == 0 ? number : 0));
       return new Data(
-          ImmutableMap.<String, Array>builder()
-              .putAll(arrays)
-              .put("A", shifted)
-              .buildKeepingLast(),
+          ImmutableMap.<String, Array>builder().putAll(arrays).put("A", shifted).buildKeepingLast(),
           x);
     }
   }
 
   /** The problem solved by so many steps of gradient descent from zero. */
   BilevelSolver solver(int steps, Hypergradient estimator) {
-    Variables start =
-        Variables.of(Expr.variable("y", y.shape(), Initializer.zeros()));
+    Variables start = Variables.of(Expr.variable("y", y.shape(), Initializer.zeros()));
     BilevelProblem problem =
         Bilevel.problem("quadratic")
             .inner(Variables.of(y))
@@ -142,13 +137,9 @@ final class QuadraticProblem {
             .positiveDefiniteSolve(d.get("C").transposedMatmul(point).plus(d.get("a")))
             .negated();
     Expr slope =
-        d.get("B")
-            .matmul(solution)
-            .plus(d.get("K").transposedMatmul(point))
-            .plus(d.get("f"));
+        d.get("B").matmul(solution).plus(d.get("K").transposedMatmul(point)).plus(d.get("f"));
     Expr adjoint = d.get("A").positiveDefiniteSolve(slope);
-    return Evaluation.of(
-        point.plus(d.get("K").matmul(solution)).minus(d.get("C").matmul(adjoint)));
+    return Evaluation.of(point.plus(d.get("K").matmul(solution)).minus(d.get("C").matmul(adjoint)));
   }
 
   private static Expr column(Array array) {

@@ -30,8 +30,7 @@ class QuadraticProperties {
       PROBLEM.solver(1, ConjugateGradient.steps(3).tolerance(0));
   private static final BilevelSolver UNROLLED = PROBLEM.solver(MANY, Unrolled.exact());
   private static final BilevelSolver ONE_STEP = PROBLEM.solver(1, Unrolled.exact());
-  private static final BilevelSolver DIFFERENCE =
-      PROBLEM.solver(1, FiniteDifference.radius(0.01));
+  private static final BilevelSolver DIFFERENCE = PROBLEM.solver(1, FiniteDifference.radius(0.01));
 
   private static Data draw(long seed) {
     return Data.draw(Draws.seed(seed));
@@ -73,8 +72,7 @@ class QuadraticProperties {
   @Property(seed = "84", tries = 20)
   void unrollingManyStepsTendsToTheImplicitDerivative(@ForAll long seed) {
     Data data = draw(seed);
-    assertClose(
-        PROBLEM.hypergradient(UNROLLED, data), PROBLEM.hypergradient(EXACT, data), 1e-10);
+    assertClose(PROBLEM.hypergradient(UNROLLED, data), PROBLEM.hypergradient(EXACT, data), 1e-10);
   }
 
   /** The central difference of a quadratic function has no error but rounding. */

@@ -32,8 +32,7 @@ class RidgeProperties {
   private static final Expr TRAINING = Expr.input("training", SAMPLES, FEATURES);
   private static final Expr TARGETS = Expr.input("targets", SAMPLES);
   private static final Expr VALIDATION = Expr.input("validation", SAMPLES, FEATURES);
-  private static final Expr W =
-      Expr.variable("w", Shape.of(FEATURES), Initializer.zeros());
+  private static final Expr W = Expr.variable("w", Shape.of(FEATURES), Initializer.zeros());
   private static final Expr LOG_WEIGHTS =
       Expr.variable("log weights", Shape.of(FEATURES), Initializer.zeros());
   private static final Engine ENGINE = Evaluation.open(Precision.FLOAT64);
@@ -52,13 +51,7 @@ class RidgeProperties {
           ENGINE);
 
   private static Expr halfMeanSquare(Expr samples, Expr w) {
-    return samples
-        .matmul(w.unsqueezed(-1))
-        .reshape(-1)
-        .minus(TARGETS)
-        .squared()
-        .mean()
-        .times(0.5);
+    return samples.matmul(w.unsqueezed(-1)).reshape(-1).minus(TARGETS).squared().mean().times(0.5);
   }
 
   @Property(seed = "90", tries = 10)
@@ -75,8 +68,7 @@ class RidgeProperties {
       feed = feed.and(input.getKey(), input.getValue());
     }
     ENGINE.write(LOG_WEIGHTS, logWeights);
-    assertClose(
-        SOLVER.hypergradient(feed).get("log weights"), closedForm(data, logWeights), 1e-9);
+    assertClose(SOLVER.hypergradient(feed).get("log weights"), closedForm(data, logWeights), 1e-9);
   }
 
   private static Array closedForm(Map<Expr, Array> data, Array logWeights) {
@@ -88,11 +80,8 @@ class RidgeProperties {
     Expr solution =
         matrix.positiveDefiniteSolve(training.transposedMatmul(targets).dividedBy(SAMPLES));
     Expr slope =
-        validation
-            .transposedMatmul(validation.matmul(solution).minus(targets))
-            .dividedBy(SAMPLES);
+        validation.transposedMatmul(validation.matmul(solution).minus(targets)).dividedBy(SAMPLES);
     Expr adjoint = matrix.positiveDefiniteSolve(slope);
-    return Evaluation.of(
-        weights.times(solution.reshape(-1)).times(adjoint.reshape(-1)).negated());
+    return Evaluation.of(weights.times(solution.reshape(-1)).times(adjoint.reshape(-1)).negated());
   }
 }

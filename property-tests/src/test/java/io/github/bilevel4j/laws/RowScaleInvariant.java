@@ -18,9 +18,7 @@ public interface RowScaleInvariant extends EmbeddingLoss {
     Draws draws = Draws.seed(seed);
     List<Array> views = draw(draws, wide);
     List<Array> scaled =
-        views.stream()
-            .map(z -> Rows.scaled(z, draws.uniform(0.1, 10, z.shape().dim(0))))
-            .toList();
+        views.stream().map(z -> Rows.scaled(z, draws.uniform(0.1, 10, z.shape().dim(0)))).toList();
     assertClose(at(scaled).value(), at(views).value());
   }
 }

@@ -23,8 +23,7 @@ class StepProperties {
 
   /** A step that permutes variables, run some times, is the power of the permutation. */
   @Property(seed = "70", tries = 20)
-  void permutesItsVariables(
-      @ForAll long seed, @ForAll @IntRange(min = 2, max = 6) int count) {
+  void permutesItsVariables(@ForAll long seed, @ForAll @IntRange(min = 2, max = 6) int count) {
     Draws draws = Draws.seed(seed);
     List<Integer> order = draws.order(count);
     ImmutableList<Array> starts =

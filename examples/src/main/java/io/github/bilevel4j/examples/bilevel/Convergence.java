@@ -7,19 +7,16 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.BilevelSolver;
 import java.util.Map;
 
 /** Solves a problem and compares what the solver finds with the closed form. */
 public final class Convergence {
-  private final SolvedProblem example;
   private final BilevelSolver solver;
   private final Program values;
   private final Program slope;
 
   private Convergence(SolvedProblem example, Engine engine) {
-    this.example = example;
     this.solver = BilevelSolver.of(example.problem(), engine);
     this.values = engine.compile(Step.named("values").outputs(example.exactValues()));
     this.slope =
@@ -40,16 +37,9 @@ public final class Convergence {
   /**
    * Makes so many outer steps and compares before the first, after every so many, and after the
    * last.
-   *
-   * @throws IllegalArgumentException if there is no step
    */
   public static ImmutableList<Row> run(
       SolvedProblem example, int steps, int every, Engine engine) {
-    if (steps < 1) {
-      throw Mistake.in(example.problem().name())
-          .because("there are %d outer steps", steps)
-          .maybe("--steps 100 was meant.");
-    }
     Convergence convergence = new Convergence(example, engine);
     ImmutableList.Builder<Row> rows = ImmutableList.builder();
     for (int step = 0; step < steps; step++) {
@@ -80,11 +70,5 @@ public final class Convergence {
     ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
     values.run().all().forEach((name, value) -> scalars.put(name, value.scalarValue()));
     return scalars.buildOrThrow();
-  }
-
-  /** The problem that is solved. */
-  @Override
-  public String toString() {
-    return example.problem().toString();
   }
 }

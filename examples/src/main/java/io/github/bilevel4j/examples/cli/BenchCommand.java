@@ -7,7 +7,6 @@ import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -61,11 +60,7 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin private DeviceOptions device;
 
     private Workload workload() {
-      if (runs < 1) {
-        throw Mistake.in("bench")
-            .because("there are %d measured runs", runs)
-            .maybe("--runs 5 was meant.");
-      }
+      Numbers.atLeastOne("--runs", runs);
       Scope scope = Scope.seed(seed);
       Encoder network = encoder.in(scope, side);
       return new Workload(

@@ -16,6 +16,7 @@ import io.github.bilevel4j.solver.Unrolled;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -72,7 +73,7 @@ final class BilevelCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     out.println("Problems with known answers:");
-    spec.subcommands()
+    new TreeMap<>(spec.subcommands())
         .forEach(
             (name, command) ->
                 out.printf(
@@ -100,6 +101,7 @@ final class BilevelCommand implements Callable<Integer> {
   }
 
   private int solve(SolvedProblem example, Options options) {
+    Numbers.atLeastOne("--steps", options.steps);
     PrintWriter out = spec.commandLine().getOut();
     List<Convergence.Row> rows;
     try (Engine engine =

@@ -1,0 +1,112 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class BenchAndBilevelCommandTest {
+
+  /** What a command printed and how it ended. */
+  private record Ending(int status, String out, String err) {
+
+    static Ending of(String... arguments) {
+      PrintStream out = System.out;
+      PrintStream err = System.err;
+      ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
+      ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
+      System.setOut(new PrintStream(heardOut, true, UTF_8));
+      System.setErr(new PrintStream(heardErr, true, UTF_8));
+      try {
+        int status = Main.run(arguments);
+        return new Ending(status, heardOut.toString(UTF_8), heardErr.toString(UTF_8));
+      } finally {
+        System.setOut(out);
+        System.setErr(err);
+      }
+    }
+  }
+
+  @Test
+  void bilevelWithoutANameListsTheProblems() {
+    Ending ending = Ending.of("bilevel");
+    assertThat(ending.status()).isZero();
+    assertThat(ending.out())
+        .isEqualTo(
+            """
+            Problems with known answers:
+              quadratic  two random strongly convex quadratics; the optimum is known
+              ridge      learns one ridge penalty per feature on validation data
+            Run one with: bilevel4j bilevel NAME
+            """);
+  }
+
+  @Test
+  void ridgePrintsProblemAndConvergence() {
+    Ending ending = Ending.of("bilevel", "ridge", "--steps", "3", "--estimator", "exact");
+    assertThat(ending.status()).isZero();
+    assertThat(ending.out())
+        .contains("hypergradient  exact, unrolled through the inner steps")
+        .contains("| step | validation | hypergradient norm |   error |")
+        .containsPattern("At the start: norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\\.")
+        .containsPattern("At the end: norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\\.");
+  }
+
+  @Test
+  void wrongOptionsEndWithOneLine() {
+    assertMistake(
+        "error: Invalid value for option '--estimator': expected one of [CG, EXACT]"
+            + " (case-insensitive) but was 'nonsense'"
+            + "  Maybe bilevel4j bilevel ridge --help has the right one.",
+        "bilevel", "ridge", "--estimator", "nonsense");
+    assertMistake(
+        "error: --steps: 0 is less than 1.  Maybe 1 was meant.",
+        "bilevel", "quadratic", "--steps", "0");
+    assertMistake(
+        "error: --runs: 0 is less than 1.  Maybe 1 was meant.", "bench", "hvp", "--runs", "0");
+    assertMistake(
+        "error: device: \"quantum\" is not a device.  devices auto, cpu, gpu:0, gpu:1, ..."
+            + "  Maybe gpu:0 was meant.",
+        "doctor", "--device", "quantum");
+  }
+
+  private static void assertMistake(String message, String... arguments) {
+    Ending ending = Ending.of(arguments);
+    assertThat(ending.err()).isEqualTo(message + System.lineSeparator());
+    assertThat(ending.status()).isEqualTo(2);
+    assertThat(ending.out()).isEmpty();
+  }
+
+  @Test
+  void aGpuThatIsNotThereEndsDoctor() {
+    Ending ending = Ending.of("doctor", "--device", "gpu:99");
+    assertThat(ending.status()).isEqualTo(2);
+    assertThat(ending.err()).startsWith("error: device: there is no gpu:99.  found cpu (").hasLineCount(1);
+    assertThat(ending.out()).isEmpty();
+  }
+
+  @Test
+  void doctorPassesOnTheProcessor() {
+    Ending ending = Ending.of("doctor", "--device", "cpu");
+    assertThat(ending.status()).isZero();
+    assertThat(ending.out()).contains("PASS  cpu float32").contains("PASS  cpu float64");
+    assertThat(ending.out()).doesNotContain("FAIL");
+  }
+
+  @Test
+  void benchesTimeTinyNetworks() {
+    Ending steps =
+        Ending.of("bench", "ssl-step", "--batch", "4", "--side", "16", "--runs", "1", "--augment");
+    assertThat(steps.err()).isEmpty();
+    assertThat(steps.out())
+        .contains("| training step with augmentation     |")
+        .contains("| hypergradient, 10 CG iterations     |")
+        .contains("| hypergradient, exact through 1 step |");
+    assertThat(steps.status()).isZero();
+    Ending products = Ending.of("bench", "hvp", "--batch", "4", "--side", "16", "--runs", "1");
+    assertThat(products.out()).contains("| one whole Hessian-vector product    |").contains(" 1.00 |");
+    assertThat(products.status()).isZero();
+  }
+}

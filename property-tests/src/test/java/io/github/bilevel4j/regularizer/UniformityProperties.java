@@ -1,0 +1,35 @@
+package io.github.bilevel4j.regularizer;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.laws.AgreesInSinglePrecision;
+import io.github.bilevel4j.laws.ConstantWhereDetached;
+import io.github.bilevel4j.laws.FiniteWhenCollapsed;
+import io.github.bilevel4j.laws.GradientRowsSumToZero;
+import io.github.bilevel4j.laws.RotationInvariant;
+import io.github.bilevel4j.laws.RowOrderInvariant;
+import io.github.bilevel4j.laws.SymmetricHessian;
+import io.github.bilevel4j.laws.TranslationInvariant;
+import io.github.bilevel4j.laws.UnchangedBySubstitution;
+import java.util.List;
+
+/** A regulariser of one's own claims its laws in one line each. */
+class UniformityProperties
+    implements TranslationInvariant,
+        RotationInvariant,
+        RowOrderInvariant,
+        GradientRowsSumToZero,
+        SymmetricHessian,
+        ConstantWhereDetached,
+        UnchangedBySubstitution,
+        AgreesInSinglePrecision,
+        FiniteWhenCollapsed {
+  @Override
+  public int views() {
+    return 1;
+  }
+
+  @Override
+  public Expr of(List<Expr> views) {
+    return Uniformity.of(views.get(0), 0.3);
+  }
+}
