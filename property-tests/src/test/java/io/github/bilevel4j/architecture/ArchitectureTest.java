@@ -46,7 +46,7 @@ class ArchitectureTest {
           .put("encoder", dslAnd("layer"))
           .put("head", dslAnd("layer"))
           .put("augment", DSL)
-          .put("data", ImmutableList.of())
+          .put("data", ImmutableList.of("shape"))
           .put("weights", dslAnd("layer", "encoder", "head"))
           .put(
               "eval",

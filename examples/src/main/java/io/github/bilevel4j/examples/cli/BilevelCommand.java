@@ -35,13 +35,11 @@ final class BilevelCommand implements Callable<Integer> {
 
   /** How the hypergradient is computed. */
   enum EstimatorKind {
-    CG(ConjugateGradient.steps(20)),
-    EXACT(Unrolled.exact());
+    CG,
+    EXACT;
 
-    private final Hypergradient estimator;
-
-    EstimatorKind(Hypergradient estimator) {
-      this.estimator = estimator;
+    private Hypergradient estimator() {
+      return this == CG ? ConjugateGradient.steps(20) : Unrolled.exact();
     }
   }
 
@@ -90,14 +88,14 @@ final class BilevelCommand implements Callable<Integer> {
       description = "learns one ridge penalty per feature on validation data",
       mixinStandardHelpOptions = true)
   int ridge(@Mixin Options options) {
-    return solve(RidgeRegression.drawn(options.seed, options.estimator.estimator), options);
+    return solve(RidgeRegression.drawn(options.seed, options.estimator.estimator()), options);
   }
 
   @Command(
       description = "two random strongly convex quadratics; the optimum is known",
       mixinStandardHelpOptions = true)
   int quadratic(@Mixin Options options) {
-    return solve(QuadraticProblem.drawn(options.seed, options.estimator.estimator), options);
+    return solve(QuadraticProblem.drawn(options.seed, options.estimator.estimator()), options);
   }
 
   private int solve(SolvedProblem example, Options options) {

@@ -46,6 +46,7 @@ final class Panel {
     XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotBorderVisible(false);
+    chart.getStyler().setPlotGridLinesVisible(false);
     chart.getStyler().setAxisTicksVisible(false);
     chart.getStyler().setLegendVisible(false);
     return chart;
@@ -62,7 +63,8 @@ final class Panel {
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setYAxisTitleVisible(false);
-    styler.setXAxisTickMarkSpacingHint(80);
+    styler.setXAxisMaxLabelCount(6);
+    styler.setChartPadding(12);
     return chart;
   }
 
