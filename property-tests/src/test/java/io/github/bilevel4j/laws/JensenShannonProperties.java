@@ -31,6 +31,22 @@ class JensenShannonProperties
     return JensenShannon.betweenLogs(views.get(0).logSoftmax(-1), views.get(1).logSoftmax(-1));
   }
 
+  /** Logarithms and probabilities give the same divergence. */
+  @Property(seed = "39", tries = 20)
+  void isTheSameInBothForms(@ForAll long seed, @ForAll boolean wide) {
+    List<Array> views = draw(Draws.seed(seed), wide);
+    Map<String, Array> other =
+        compiled(
+                "probabilities",
+                Precision.FLOAT64,
+                views,
+                z ->
+                    Map.of(
+                        "value", JensenShannon.between(z.get(0).softmax(-1), z.get(1).softmax(-1))))
+            .at(views);
+    assertClose(at(views).value(), other.get("value").scalarValue());
+  }
+
   private static double[] divergences(Array a, Array b, Array c) {
     HostFunction function =
         COMPILED.computeIfAbsent(

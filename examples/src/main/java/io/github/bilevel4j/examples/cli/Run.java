@@ -33,6 +33,7 @@ final class Run implements AutoCloseable {
     this.workspace = workspace;
     this.out = out;
     this.metrics = folder.metrics();
+    Curves.prepare();
   }
 
   /** Makes the folder and writes {@code config.json}: all options with their values. */

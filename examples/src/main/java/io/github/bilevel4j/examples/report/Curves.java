@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.report;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
 import io.github.bilevel4j.run.MetricsListener;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
+import org.slf4j.LoggerFactory;
 
 /**
  * The measurements of a run as curves over the steps: a sheet with one panel for each metric of each
@@ -66,8 +68,24 @@ public final class Curves {
     while (panels.size() < columns * rows) {
       panels.add(Panel.empty());
     }
-    try (var out = Files.newOutputStream(file)) {
-      BitmapEncoder.saveBitmap(panels, rows, columns, out, BitmapEncoder.BitmapFormat.PNG);
+    Files.write(file, png(panels, rows, columns));
+  }
+
+  private static byte[] png(List<XYChart> panels, int rows, int columns) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BitmapEncoder.saveBitmap(panels, rows, columns, bytes, BitmapEncoder.BitmapFormat.PNG);
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Loads what drawing needs. It cannot be loaded while the virtual machine is ending, when an
+   * interrupted run draws its curves.
+   */
+  public static void prepare() {
+    try {
+      png(List.of(Panel.empty()), 1, 1);
+    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+      LoggerFactory.getLogger(Curves.class).debug("nothing can be drawn here", e);
     }
   }
 

@@ -32,13 +32,23 @@ final class Panel {
     XYSeries series =
         chart.addSeries(
             metric,
-            shown.stream().mapToDouble(Point::step).toArray(),
+            steps(shown),
             shown.stream().mapToDouble(Point::value).toArray());
     series.setMarker(shown.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     series.setLineColor(INK);
     series.setMarkerColor(INK);
     series.setLineStyle(new BasicStroke(1.5f));
     return chart;
+  }
+
+  /**
+   * The abscissae. XChart labels equally spaced ones themselves, as many as there is no room for,
+   * and round numbers otherwise: so the first one is moved by less than can be seen.
+   */
+  private static double[] steps(List<Point> points) {
+    double[] steps = points.stream().mapToDouble(Point::step).toArray();
+    steps[0] += 1e-3;
+    return steps;
   }
 
   /** A white panel that fills the sheet. */
@@ -63,7 +73,7 @@ final class Panel {
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setYAxisTitleVisible(false);
-    styler.setXAxisMaxLabelCount(6);
+    styler.setXAxisTickMarkSpacingHint(60);
     styler.setChartPadding(12);
     return chart;
   }
