@@ -1,25 +1,37 @@
 package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.InstanceMembership;
+import java.util.function.BinaryOperator;
 
-/** How the coding-rate reduction of two views' embeddings is computed; see {@link CodingRate}. */
-@FunctionalInterface
-public interface EmbeddingRate {
-
-  /** The coding-rate reduction, a scalar to be maximised. */
-  Expr reduction(Expr z1, Expr z2);
+/**
+ * How the coding-rate reduction of two views is computed from their embeddings, rows scaled to
+ * length one; see {@link CodingRate}.
+ */
+public record EmbeddingRate(BinaryOperator<Expr> ofEmbeddings) {
 
   /** Each image a class of its own with its two views as members: closed form, fast. */
-  static EmbeddingRate pairs(double epsilonSquared) {
-    return CodingRate.epsilonSquared(epsilonSquared).onUnitRows()::reductionOfPairs;
+  public static EmbeddingRate pairs(double epsilonSquared) {
+    return new EmbeddingRate(unitRows(epsilonSquared)::reductionOfPairs);
   }
 
   /** Each sample the anchor of a class, memberships by similarity: as in the paper's text. */
-  static EmbeddingRate instances(double epsilonSquared) {
+  public static EmbeddingRate instances(double epsilonSquared) {
     InstanceMembership membership = InstanceMembership.overAnchors().temperature(1);
-    CodingRate rate = CodingRate.epsilonSquared(epsilonSquared).onUnitRows();
-    return (z1, z2) -> rate.reductionOfInstances(z1, z2, membership);
+    CodingRate rate = unitRows(epsilonSquared);
+    return new EmbeddingRate((z1, z2) -> rate.reductionOfInstances(z1, z2, membership));
+  }
+
+  /** The reduction for two views' features, a scalar to be maximised. */
+  Expr reduction(Layer projector, Expr h1, Expr h2) {
+    Pass pass = Pass.batchStatistics();
+    return ofEmbeddings.apply(projector.apply(h1, pass), projector.apply(h2, pass));
+  }
+
+  private static CodingRate unitRows(double epsilonSquared) {
+    return CodingRate.epsilonSquared(epsilonSquared).onUnitRows();
   }
 }

@@ -9,19 +9,16 @@ import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
-import io.github.bilevel4j.problem.Bilevel.NeedsInnerSolver;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Objective;
 import java.util.List;
 
 /**
- * UMM (arXiv 2410.00772), Eq. 8 and 9. The layers after the early stage, {@code theta}, take the
- * step that makes the density of their features agree with the early features' uniform one, and
- * are judged by how far the step's end expands the coding rate:
+ * UMM (arXiv 2410.00772), Eq. 8 and 9, on the layers after the early stage, {@code theta}:
  *
  * <pre>
- * inner:  G(phi)   = L_SSL(phi) + beta JS(p(z_e), p(z_l; phi)),     phi* = theta - rate dG/dphi
- * outer:  F(theta) = L_SSL(phi*) - alpha (R - R_c)(Z(phi*))
+ * inner: G(phi)   = L_SSL + beta JS(p(z_e), p(z_l)),   phi* = argmin G + 1/(2 rate) ||phi - theta||^2
+ * outer: F(theta) = L_SSL - alpha (R - R_c),  at phi*;  one inner step is phi* = theta - rate dG
  * </pre>
  */
 public final class Umm {
@@ -34,30 +31,29 @@ public final class Umm {
     Variables theta = encoder.last(s.earlyStage()).parameters();
     Variables phi = theta.copy("inner");
     Layer last = encoder.last(s.earlyStage()).with(phi.vector());
-
-    Expr e1 = early.apply(inner.get(0), Pass.evaluation());
-    Expr e2 = early.apply(inner.get(1), Pass.evaluation());
+    Pass frozen = Pass.evaluation();
     Pass batch = Pass.batchStatistics();
-    Objective ssl = method.objective(last.apply(e1, batch), last.apply(e2, batch), batch);
-    Expr logDensity = s.density().of(x -> last.apply(x, Pass.evaluation()), ssl.total(), e1, e2);
+    Pass tracked = Pass.training();
 
-    Pass pass = Pass.training();
-    Expr h1 = last.apply(early.apply(outer.get(0), Pass.evaluation()), pass);
-    Expr h2 = last.apply(early.apply(outer.get(1), Pass.evaluation()), pass);
-    Expr z1 = method.projector().apply(h1, batch);
-    Expr z2 = method.projector().apply(h2, batch);
+    Expr e1 = early.apply(inner.get(0), frozen);
+    Expr e2 = early.apply(inner.get(1), frozen);
+    Objective g = method.objective(last.apply(e1, batch), last.apply(e2, batch), batch);
+    Expr density = s.density().of(x -> last.apply(x, frozen), g.total(), e1, e2);
 
-    NeedsInnerSolver level =
-        Bilevel.problem("umm").inner(phi)
-            .minimize(ssl.plus("memorization", s.beta(), JensenShannon.toUniformOfLogs(logDensity)))
-            .startingAt(theta);
-    return (s.estimator().followsInnerSteps() ? level : level.near(theta, 1 / s.rate()))
+    Expr h1 = last.apply(early.apply(outer.get(0), frozen), tracked);
+    Expr h2 = last.apply(early.apply(outer.get(1), frozen), tracked);
+    Objective f = method.objective(h1, h2, batch);
+    Expr reduction = s.codingRate().reduction(method.projector(), h1, h2);
+    return Bilevel.problem("umm")
+        .inner(phi)
+        .minimize(g.plus("memorization", s.beta(), JensenShannon.toUniformOfLogs(density)))
+        .near(theta, 1 / s.rate())
+        .startingAt(theta)
         .solvedBy(s.steps(), Sgd.rate(s.rate()))
         .outer(theta)
-        .minimize(method.objective(h1, h2, batch)
-            .minus("coding rate reduction", s.alpha(), s.codingRate().reduction(z1, z2)))
+        .minimize(f.minus("coding rate reduction", s.alpha(), reduction))
         .steppedBy(s.optimizer())
         .differentiatedBy(s.estimator())
-        .updating(pass.updates());
+        .updating(tracked.updates());
   }
 }
