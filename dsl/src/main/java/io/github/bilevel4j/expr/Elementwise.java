@@ -92,8 +92,8 @@ public sealed interface Elementwise permits Expr {
   }
 
   /**
-   * The square root of a number that is not negative, whose derivative at zero, infinite in truth, is
-   * taken as zero to any order.
+   * The square root of a number that is not negative, whose derivative at zero, infinite in truth,
+   * is taken as zero to any order.
    */
   default Expr guardedSqrt() {
     Expr self = (Expr) this;

@@ -55,7 +55,13 @@ public final class Mistake {
   @FormatMethod
   public IllegalArgumentException maybe(@FormatString String advice, Object... arguments) {
     return new IllegalArgumentException(
-        operation + ": " + reason + ".\n" + table() + "Maybe " + String.format(Locale.ROOT, advice, arguments));
+        operation
+            + ": "
+            + reason
+            + ".\n"
+            + table()
+            + "Maybe "
+            + String.format(Locale.ROOT, advice, arguments));
   }
 
   private String table() {

@@ -152,7 +152,8 @@ class ShapeMistakesTest {
   @Test
   void triangularSolve() {
     assertMessage(
-        () -> z1.rowGram().named("gram").cholesky().named("factor").triangularSolve(z1.transposed()),
+        () ->
+            z1.rowGram().named("gram").cholesky().named("factor").triangularSolve(z1.transposed()),
         "triangular solve: the factor's rows and the right side's differ.",
         "  factor      factor                [256, 256]",
         "  right side  transpose [1, 0](z1)  [128, 256]",

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.data;
 
-import io.github.bilevel4j.shape.Mistake;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Sets;
+import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
-import io.github.bilevel4j.shape.Mistake;
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.shape.Mistake;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

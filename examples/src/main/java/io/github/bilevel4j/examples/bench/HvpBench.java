@@ -54,10 +54,14 @@ public final class HvpBench {
         Timing.byTurns(
             runs,
             ImmutableMap.of(
-                "gradient", gradient::run,
-                "product", product::run,
-                "few", () -> few.step(Feed.none()),
-                "many", () -> many.step(Feed.none())));
+                "gradient",
+                gradient::run,
+                "product",
+                product::run,
+                "few",
+                () -> few.step(Feed.none()),
+                "many",
+                () -> many.step(Feed.none())));
     return new Times(
         times.get("gradient"), times.get("product"), times.get("few"), times.get("many"));
   }
@@ -78,11 +82,16 @@ public final class HvpBench {
 
   private static ImmutableMap<String, Double> rows(Times times) {
     return ImmutableMap.of(
-        "one gradient", times.gradient().median(),
-        "one whole Hessian-vector product", times.product().median(),
-        "hypergradient with " + FEW + " CG iteration", times.few().median(),
-        "hypergradient with " + MANY + " CG iterations", times.many().median(),
-        "one further CG iteration", times.perIteration());
+        "one gradient",
+        times.gradient().median(),
+        "one whole Hessian-vector product",
+        times.product().median(),
+        "hypergradient with " + FEW + " CG iteration",
+        times.few().median(),
+        "hypergradient with " + MANY + " CG iterations",
+        times.many().median(),
+        "one further CG iteration",
+        times.perIteration());
   }
 
   private static ConjugateGradient implicit(int iterations) {

@@ -47,9 +47,9 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
   }
 
   /**
-   * The bi-level problem of UMM without its memorization term, over the layers after {@link #EARLY}:
-   * the loss with {@code near(theta, 1 / rate)} inside, the loss minus the coding-rate reduction
-   * outside, one inner step.
+   * The bi-level problem of UMM without its memorization term, over the layers after {@link
+   * #EARLY}: the loss with {@code near(theta, 1 / rate)} inside, the loss minus the coding-rate
+   * reduction outside, one inner step.
    */
   public BilevelProblem bilevel(Estimator estimator) {
     Variables theta = encoder.last(EARLY).parameters();

@@ -38,8 +38,7 @@ public final class Convergence {
    * Makes so many outer steps and compares before the first, after every so many, and after the
    * last.
    */
-  public static ImmutableList<Row> run(
-      SolvedProblem example, int steps, int every, Engine engine) {
+  public static ImmutableList<Row> run(SolvedProblem example, int steps, int every, Engine engine) {
     Convergence convergence = new Convergence(example, engine);
     ImmutableList.Builder<Row> rows = ImmutableList.builder();
     for (int step = 0; step < steps; step++) {

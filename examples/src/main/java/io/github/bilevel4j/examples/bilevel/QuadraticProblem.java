@@ -17,7 +17,8 @@ import io.github.bilevel4j.shape.Shape;
  * - t||^2 / 2 + ||theta||^2 / 4}. In closed form {@code phi* = M theta} with {@code M = A^-1 B},
  * {@code dF/dtheta = M^T (M theta - t) + theta / 2}, and {@code theta* = (M^T M + I/2)^-1 M^T t}.
  */
-public record QuadraticProblem(Expr a, Expr b, Expr t, Expr phi, Expr theta, Hypergradient estimator)
+public record QuadraticProblem(
+    Expr a, Expr b, Expr t, Expr phi, Expr theta, Hypergradient estimator)
     implements SolvedProblem {
   private static final Shape POINT = Shape.of(8, 1);
 
@@ -34,12 +35,14 @@ public record QuadraticProblem(Expr a, Expr b, Expr t, Expr phi, Expr theta, Hyp
   @Override
   public BilevelProblem problem() {
     Expr energy = phi.dot(a.matmul(phi)).times(0.5).minus(phi.dot(b.matmul(theta)));
-    return Bilevel.problem("quadratic").inner(Variables.of(phi))
+    return Bilevel.problem("quadratic")
+        .inner(Variables.of(phi))
         .minimize(Objective.of("energy", energy))
         .solvedBy(100, Sgd.rate(0.2))
         .outer(Variables.of(theta))
-        .minimize(Objective.of("distance", phi.minus(t).squared().sum().times(0.5))
-            .plus("size", 0.25, theta.squared().sum()))
+        .minimize(
+            Objective.of("distance", phi.minus(t).squared().sum().times(0.5))
+                .plus("size", 0.25, theta.squared().sum()))
         .steppedBy(Sgd.rate(0.4).momentum(0.5))
         .differentiatedBy(estimator);
   }

@@ -38,7 +38,8 @@ public record RidgeRegression(
   @Override
   public BilevelProblem problem() {
     Expr penalty = l.exp().dot(w.squared());
-    return Bilevel.problem("ridge").inner(Variables.of(w))
+    return Bilevel.problem("ridge")
+        .inner(Variables.of(w))
         .minimize(Objective.of("fit", fit(x, y, w)).plus("penalty", 0.5, penalty))
         .solvedBy(100, Sgd.rate(0.2).momentum(0.5))
         .outer(Variables.of(l))
@@ -69,7 +70,6 @@ public record RidgeRegression(
   public Vector exactHypergradient() {
     Expr best = exactWeights();
     Expr slope = xv.transposedMatmul(xv.matmul(best).minus(yv)).dividedBy(xv.shape().dim(0));
-    return Vector.of(
-        ImmutableMap.of(l.name(), l.exp().times(best).times(solved(slope)).negated()));
+    return Vector.of(ImmutableMap.of(l.name(), l.exp().times(best).times(solved(slope)).negated()));
   }
 }

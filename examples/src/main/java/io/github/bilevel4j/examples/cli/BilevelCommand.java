@@ -102,8 +102,7 @@ final class BilevelCommand implements Callable<Integer> {
     Numbers.atLeastOne("--steps", options.steps);
     PrintWriter out = spec.commandLine().getOut();
     List<Convergence.Row> rows;
-    try (Engine engine =
-        TensorFlowEngine.open(Device.parse(options.device), Precision.FLOAT64)) {
+    try (Engine engine = TensorFlowEngine.open(Device.parse(options.device), Precision.FLOAT64)) {
       rows = Convergence.run(example, options.steps, Math.max(1, options.steps / 10), engine);
     }
     out.println(example.problem());

@@ -68,7 +68,10 @@ final class Comparison {
     return new Row(
         stage,
         moment,
-        LinearProbe.sgd().seed(workspace.seed()).fit(workspace.engine(), train, test).testAccuracy(),
+        LinearProbe.sgd()
+            .seed(workspace.seed())
+            .fit(workspace.engine(), train, test)
+            .testAccuracy(),
         NearestNeighbors.k(NEIGHBORS).euclidean().accuracy(workspace.engine(), train, test),
         CodingRateReduction.on(workspace.engine()).of(train));
   }

@@ -70,7 +70,9 @@ final class DoctorCommand implements Callable<Integer> {
         "Java heap",
         String.format(Locale.ROOT, "at most %.1f GiB", Runtime.getRuntime().maxMemory() / 0x1p30));
     line(
-        out, "devices", devices.stream().map(DeviceInfo::toString).collect(Collectors.joining(", ")));
+        out,
+        "devices",
+        devices.stream().map(DeviceInfo::toString).collect(Collectors.joining(", ")));
   }
 
   private static boolean test(PrintWriter out, DeviceInfo device, Precision precision) {

@@ -6,8 +6,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The program {@code bilevel4j}. It ends with status 0, with 2 if the user's input is at fault, with
- * 130 if it was interrupted, and with 1 if anything else went wrong.
+ * The program {@code bilevel4j}. It ends with status 0, with 2 if the user's input is at fault,
+ * with 130 if it was interrupted, and with 1 if anything else went wrong.
  */
 @Command(
     name = "bilevel4j",

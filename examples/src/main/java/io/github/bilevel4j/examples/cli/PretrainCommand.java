@@ -25,7 +25,7 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "60",
+      defaultValue = "50",
       description = "epochs (default: ${DEFAULT-VALUE})")
   int epochs;
 

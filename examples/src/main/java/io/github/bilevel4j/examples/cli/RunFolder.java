@@ -52,7 +52,9 @@ final class RunFolder {
   }
 
   private static Path unused(String command) {
-    String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now(ZoneId.systemDefault()));
+    String stamp =
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+            .format(LocalDateTime.now(ZoneId.systemDefault()));
     Path path = Path.of("runs", command + "-" + stamp);
     for (int i = 2; Files.exists(path); i++) {
       path = Path.of("runs", command + "-" + stamp + "-" + i);

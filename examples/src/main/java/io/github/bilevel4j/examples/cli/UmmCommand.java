@@ -33,7 +33,7 @@ final class UmmCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "60",
+      defaultValue = "50",
       description = "epochs of pre-training (default: ${DEFAULT-VALUE})")
   int epochs;
 
@@ -93,6 +93,7 @@ final class UmmCommand implements Callable<Integer> {
     run.note(phase + " last", outcome.last());
     spec.commandLine()
         .getOut()
-        .println(String.format(Locale.ROOT, "%s: %d steps in %.0f s", phase, outcome.steps(), seconds));
+        .println(
+            String.format(Locale.ROOT, "%s: %d steps in %.0f s", phase, outcome.steps(), seconds));
   }
 }

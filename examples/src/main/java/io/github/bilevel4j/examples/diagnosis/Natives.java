@@ -15,8 +15,7 @@ final class Natives {
 
   /** The platforms of the natives, for instance {@code linux-x86_64}; {@code none}. */
   static String onClassPath() {
-    String found =
-        PLATFORMS.stream().filter(Natives::isPresent).collect(Collectors.joining(", "));
+    String found = PLATFORMS.stream().filter(Natives::isPresent).collect(Collectors.joining(", "));
     return found.isEmpty() ? "none" : found;
   }
 

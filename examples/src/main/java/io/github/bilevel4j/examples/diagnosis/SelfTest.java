@@ -67,8 +67,7 @@ public final class SelfTest {
     Expr w = Expr.variable("w", Array.of(filter, W));
     Expr x = Expr.constant(Array.of(Shape.of(1, SIDE, SIDE, 1), IMAGE));
     Expr column = w.reshape(SIZE, 1);
-    Expr f =
-        x.conv2d(w, 1, 0).exp().sum().plus(column.rowGram().plusDiagonal(1).logDeterminant());
+    Expr f = x.conv2d(w, 1, 0).exp().sum().plus(column.rowGram().plusDiagonal(1).logDeterminant());
     Vector point = Vector.of(ImmutableMap.of("w", w));
     Vector v = Vector.of(ImmutableMap.of("w", Expr.constant(Array.of(filter, V))));
     Step step =
@@ -104,8 +103,7 @@ public final class SelfTest {
     }
     double denominator = 1 + dot(W, W);
     for (int k = 0; k < SIZE; k++) {
-      result[k] +=
-          2 * V[k] / denominator - 4 * W[k] * dot(W, V) / (denominator * denominator);
+      result[k] += 2 * V[k] / denominator - 4 * W[k] * dot(W, V) / (denominator * denominator);
     }
     return result;
   }

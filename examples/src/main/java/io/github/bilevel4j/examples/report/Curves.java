@@ -17,9 +17,9 @@ import org.knowm.xchart.XYChart;
 import org.slf4j.LoggerFactory;
 
 /**
- * The measurements of a run as curves over the steps: a sheet with one panel for each metric of each
- * phase, in the order in which they were first measured. Long series are averaged down to as many
- * points as a panel can show.
+ * The measurements of a run as curves over the steps: a sheet with one panel for each metric of
+ * each phase, in the order in which they were first measured. Long series are averaged down to as
+ * many points as a panel can show.
  */
 public final class Curves {
   private static final int MOST_COLUMNS = 4;

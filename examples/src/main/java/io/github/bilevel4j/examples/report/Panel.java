@@ -30,10 +30,7 @@ final class Panel {
       return chart;
     }
     XYSeries series =
-        chart.addSeries(
-            metric,
-            steps(shown),
-            shown.stream().mapToDouble(Point::value).toArray());
+        chart.addSeries(metric, steps(shown), shown.stream().mapToDouble(Point::value).toArray());
     series.setMarker(shown.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     series.setLineColor(INK);
     series.setMarkerColor(INK);

@@ -64,7 +64,9 @@ public final class Table {
 
   private int width(int column) {
     int widest =
-        rows.isEmpty() ? 0 : Collections.max(rows.stream().map(r -> r.get(column).length()).toList());
+        rows.isEmpty()
+            ? 0
+            : Collections.max(rows.stream().map(r -> r.get(column).length()).toList());
     return Math.max(3, Math.max(widest, titles.get(column).length()));
   }
 }

@@ -12,20 +12,19 @@ import io.github.bilevel4j.problem.Objective;
 
 /**
  * SimCLR (Chen et al., 2020): the two views of an image attract each other on the sphere, all other
- * images repel. Augmentations and temperature are those of htdt/self-supervised for CIFAR.
+ * images repel. Colours are jittered so strongly that they do not give an image away.
  */
 public record SimClr(Layer projector, NtXent ntXent) implements SslMethod {
 
-  /** SimCLR with a new projector {@code features -> 2 features -> 64} and temperature 0.5. */
+  /** SimCLR with a new projector {@code features -> 2 features -> 64} and temperature 0.2. */
   public static SimClr on(int features, Scope scope) {
-    MlpHead head =
-        MlpHead.layers(features, 2 * features, 64).hiddenNorm(MlpHead.Norm.AFFINE);
-    return new SimClr(head.in(scope.child("projector")), NtXent.temperature(0.5));
+    MlpHead head = MlpHead.layers(features, 2 * features, 64).hiddenNorm(MlpHead.Norm.AFFINE);
+    return new SimClr(head.in(scope.child("projector")), NtXent.temperature(0.2));
   }
 
   @Override
   public Views views(int size) {
-    return Augmentations.htdt(size);
+    return Augmentations.wMse(size);
   }
 
   @Override

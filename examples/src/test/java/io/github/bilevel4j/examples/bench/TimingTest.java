@@ -23,8 +23,7 @@ class TimingTest {
   void runsByTurnsAfterOneTurnToWarmUp() {
     List<String> order = new ArrayList<>();
     ImmutableMap<String, Timing> times =
-        Timing.byTurns(
-            2, ImmutableMap.of("a", () -> order.add("a"), "b", () -> order.add("b")));
+        Timing.byTurns(2, ImmutableMap.of("a", () -> order.add("a"), "b", () -> order.add("b")));
     assertThat(order).containsExactly("a", "b", "a", "b", "a", "b");
     assertThat(times.keySet()).containsExactly("a", "b");
     assertThat(times.get("a").seconds()).hasSize(2).isSorted();

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -60,16 +60,24 @@ class BenchAndBilevelCommandTest {
         "error: Invalid value for option '--estimator': expected one of [CG, EXACT]"
             + " (case-insensitive) but was 'nonsense'"
             + "  Maybe bilevel4j bilevel ridge --help has the right one.",
-        "bilevel", "ridge", "--estimator", "nonsense");
+        "bilevel",
+        "ridge",
+        "--estimator",
+        "nonsense");
     assertMistake(
         "error: --steps: 0 is less than 1.  Maybe 1 was meant.",
-        "bilevel", "quadratic", "--steps", "0");
+        "bilevel",
+        "quadratic",
+        "--steps",
+        "0");
     assertMistake(
         "error: --runs: 0 is less than 1.  Maybe 1 was meant.", "bench", "hvp", "--runs", "0");
     assertMistake(
         "error: device: \"quantum\" is not a device.  devices auto, cpu, gpu:0, gpu:1, ..."
             + "  Maybe gpu:0 was meant.",
-        "doctor", "--device", "quantum");
+        "doctor",
+        "--device",
+        "quantum");
   }
 
   private static void assertMistake(String message, String... arguments) {
@@ -83,7 +91,9 @@ class BenchAndBilevelCommandTest {
   void aGpuThatIsNotThereEndsDoctor() {
     Ending ending = Ending.of("doctor", "--device", "gpu:99");
     assertThat(ending.status()).isEqualTo(2);
-    assertThat(ending.err()).startsWith("error: device: there is no gpu:99.  found cpu (").hasLineCount(1);
+    assertThat(ending.err())
+        .startsWith("error: device: there is no gpu:99.  found cpu (")
+        .hasLineCount(1);
     assertThat(ending.out()).isEmpty();
   }
 
@@ -106,7 +116,9 @@ class BenchAndBilevelCommandTest {
         .contains("| hypergradient, exact through 1 step |");
     assertThat(steps.status()).isZero();
     Ending products = Ending.of("bench", "hvp", "--batch", "4", "--side", "16", "--runs", "1");
-    assertThat(products.out()).contains("| one whole Hessian-vector product    |").contains(" 1.00 |");
+    assertThat(products.out())
+        .contains("| one whole Hessian-vector product    |")
+        .contains(" 1.00 |");
     assertThat(products.status()).isZero();
   }
 }

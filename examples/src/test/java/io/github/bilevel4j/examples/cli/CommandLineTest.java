@@ -130,12 +130,25 @@ class CommandLineTest {
   void pretrainThenProbe() {
     Ended pretrained =
         run(
-            "pretrain", "simclr", "--data", shared.resolve("data"), "--batch", 8, "--epochs", 1,
-            "--out", folder.resolve("p"));
+            "pretrain",
+            "simclr",
+            "--data",
+            shared.resolve("data"),
+            "--batch",
+            8,
+            "--epochs",
+            1,
+            "--out",
+            folder.resolve("p"));
     assertThat(pretrained.status).as(pretrained.err).isZero();
     Ended probed =
         run(
-            "probe", "--data", shared.resolve("data"), "--batch", 8, "--weights",
+            "probe",
+            "--data",
+            shared.resolve("data"),
+            "--batch",
+            8,
+            "--weights",
             folder.resolve("p/weights.safetensors"));
     assertThat(probed.status).as(probed.err).isZero();
     assertThat(table(probed)).contains("stem").contains("layer3").contains("pool");
@@ -225,7 +238,9 @@ class CommandLineTest {
   void wrongOption() {
     Ended ended = run("umm", "--epoch", 3);
     assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err).startsWith("error: Unknown option").contains("Maybe bilevel4j umm --help has the right one.");
+    assertThat(ended.err)
+        .startsWith("error: Unknown option")
+        .contains("Maybe bilevel4j umm --help has the right one.");
   }
 
   @Test
