@@ -13,6 +13,9 @@ import java.util.Map;
  * Compiles steps and keeps the variables on one device in one precision. All programs of an engine
  * share its variables. An engine is used by one thread at a time; closing it frees the device's
  * memory, and closing it again does nothing.
+ *
+ * <p>Compiling and the first run of a program take time that grows with all that the engine has
+ * compiled before; programs for many separate problems are better given an engine each.
  */
 public interface Engine extends AutoCloseable {
 

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 /**
- * The published augmentations for CIFAR, without the final {@link Normalize}. All crops are bicubic
+ * The published augmentations for CIFAR, without the final {@link Normalize}. Their crops are bicubic
  * with aspect ratios 3/4 to 4/3; CJ stands for a colour jitter's strengths.
  */
 public final class Augmentations {
@@ -90,6 +90,19 @@ public final class Augmentations {
         jitter(0.4, 0.4, 0.4, 0.1)
             .then(Grayscale.probability(0.1))
             .then(crop(size, 0.2))
+            .then(flip()));
+  }
+
+  /**
+   * For images whose colours would give them away, not a published setting: crop 0.2-1 (bilinear),
+   * CJ(0.4, 0.4, 0.8, 0.2) with probability 0.8, grayscale 0.2, flip 0.5; both views alike.
+   */
+  public static Views strongColor(int size) {
+    return Views.alike(
+        RandomResizedCrop.size(size)
+            .scale(0.2, 1)
+            .then(jitter(0.4, 0.4, 0.8, 0.2))
+            .then(Grayscale.probability(0.2))
             .then(flip()));
   }
 

@@ -11,11 +11,11 @@ import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Optional;
 
 /**
- * Two strongly convex quadratics, {@code G = phi^T A phi / 2 - phi^T B theta} and {@code F = ||phi
- * - t||^2 / 2 + ||theta||^2 / 4}. In closed form {@code phi* = M theta} with {@code M = A^-1 B},
- * {@code dF/dtheta = M^T (M theta - t) + theta / 2}, and {@code theta* = (M^T M + I/2)^-1 M^T t}.
+ * Two quadratics, {@code phi.A phi / 2 - phi.B theta} and {@code |phi - t|^2 + |theta|^2}: {@code
+ * phi = M theta} with {@code M = A^-1 B}, and {@code theta = (M^T M + I)^-1 M^T t}.
  */
 public record QuadraticProblem(
     Expr a, Expr b, Expr t, Expr phi, Expr theta, Hypergradient estimator)
@@ -26,45 +26,35 @@ public record QuadraticProblem(
   public static QuadraticProblem drawn(long seed, Hypergradient estimator) {
     Draws draws = new Draws(seed);
     Expr a = draws.normal(8, 8).rowGram().dividedBy(8).plusDiagonal(1);
-    Expr b = draws.normal(8, 8).dividedBy(Math.sqrt(8));
     Expr phi = Expr.variable("phi", Array.fill(POINT, i -> 0));
     Expr theta = Expr.variable("theta", Array.fill(POINT, i -> 0));
+    Expr b = draws.normal(8, 8).dividedBy(3);
     return new QuadraticProblem(a, b, draws.normal(8, 1), phi, theta, estimator);
   }
 
   @Override
   public BilevelProblem problem() {
     Expr energy = phi.dot(a.matmul(phi)).times(0.5).minus(phi.dot(b.matmul(theta)));
+    Expr distance = phi.minus(t).squared().sum();
     return Bilevel.problem("quadratic")
         .inner(Variables.of(phi))
         .minimize(Objective.of("energy", energy))
         .solvedBy(100, Sgd.rate(0.2))
         .outer(Variables.of(theta))
-        .minimize(
-            Objective.of("distance", phi.minus(t).squared().sum().times(0.5))
-                .plus("size", 0.25, theta.squared().sum()))
-        .steppedBy(Sgd.rate(0.4).momentum(0.5))
+        .minimize(Objective.of("distance", distance).plus("size", theta.squared().sum()))
+        .steppedBy(Sgd.rate(0.2).momentum(0.5))
         .differentiatedBy(estimator);
   }
 
-  private Expr map() {
-    return a.positiveDefiniteSolve(b);
+  @Override
+  public Vector innerSolution() {
+    return Vector.of(ImmutableMap.of(phi.name(), a.positiveDefiniteSolve(b.matmul(theta))));
   }
 
   @Override
-  public ImmutableMap<String, Expr> exactValues() {
-    Expr m = map();
-    Expr best = m.columnGram().plusDiagonal(0.5).positiveDefiniteSolve(m.transposedMatmul(t));
-    Expr outer = m.matmul(theta).minus(t).squared().sum().times(0.5);
-    return ImmutableMap.of(
-        "outer objective", outer.plus(theta.squared().sum().times(0.25)),
-        "distance to optimum", theta.minus(best).norm());
-  }
-
-  @Override
-  public Vector exactHypergradient() {
-    Expr m = map();
-    Expr slope = m.transposedMatmul(m.matmul(theta).minus(t)).plus(theta.times(0.5));
-    return Vector.of(ImmutableMap.of(theta.name(), slope));
+  public Optional<Vector> outerSolution() {
+    Expr m = a.positiveDefiniteSolve(b);
+    Expr best = m.columnGram().plusDiagonal(1).positiveDefiniteSolve(m.transposedMatmul(t));
+    return Optional.of(Vector.of(ImmutableMap.of(theta.name(), best)));
   }
 }

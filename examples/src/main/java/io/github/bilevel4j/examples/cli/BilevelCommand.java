@@ -16,9 +16,9 @@ import io.github.bilevel4j.solver.Unrolled;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,7 +108,8 @@ final class BilevelCommand implements Callable<Integer> {
     out.println(example.problem());
     out.println(table(rows));
     out.println();
-    out.println("The error is the norm of the hypergradient's difference to its closed form.");
+    out.println(
+        "error: norm of the hypergradient's difference to the derivative of the closed form");
     print(out, "start", rows.get(0));
     print(out, "end", Iterables.getLast(rows));
     out.flush();
@@ -116,35 +117,25 @@ final class BilevelCommand implements Callable<Integer> {
   }
 
   private static Table table(List<Convergence.Row> rows) {
-    Table table = Table.of(titles(rows.get(0)));
+    Table table =
+        Table.of("step", "outer objective", "distance to optimum", "hypergradient norm", "error");
     for (Convergence.Row row : rows) {
-      table = table.row(cells(row));
+      OptionalDouble distance = row.distance();
+      table =
+          table.row(
+              Integer.toString(row.step()),
+              format("%.6g", row.outerObjective()),
+              distance.isPresent() ? format("%.3e", distance.getAsDouble()) : "unknown",
+              format("%.3e", row.hypergradientNorm()),
+              format("%.1e", row.error()));
     }
     return table;
-  }
-
-  private static String[] titles(Convergence.Row row) {
-    return Stream.of(
-            Stream.of("step"),
-            row.exactValues().keySet().stream(),
-            Stream.of("hypergradient norm", "error"))
-        .flatMap(titles -> titles)
-        .toArray(String[]::new);
-  }
-
-  private static String[] cells(Convergence.Row row) {
-    return Stream.of(
-            Stream.of(Integer.toString(row.step())),
-            row.exactValues().values().stream().map(value -> format("%.6g", value)),
-            Stream.of(format("%.3e", row.hypergradientNorm()), format("%.1e", row.error())))
-        .flatMap(cells -> cells)
-        .toArray(String[]::new);
   }
 
   private static void print(PrintWriter out, String when, Convergence.Row row) {
     out.printf(
         Locale.ROOT,
-        "At the %s: norm %.3e, error %.1e.%n",
+        "at the %s: hypergradient norm %.3e, error %.1e%n",
         when,
         row.hypergradientNorm(),
         row.error());

@@ -35,6 +35,20 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    try {
+      return examine(out);
+    } catch (LinkageError e) {
+      // The first use of TensorFlow loads its natives.
+      line(out, "natives", Machine.natives());
+      line(out, "system", Machine.system());
+      out.println("TensorFlow's natives do not load: " + e.getMessage());
+      return 1;
+    } finally {
+      out.flush();
+    }
+  }
+
+  private int examine(PrintWriter out) {
     ImmutableList<DeviceInfo> all = TensorFlowEngine.availableDevices();
     ImmutableList<DeviceInfo> tested = device == null ? all : ImmutableList.of(requested());
     printMachine(out, all);
@@ -49,7 +63,6 @@ final class DoctorCommand implements Callable<Integer> {
     if (all.size() == 1) {
       printGpu(out);
     }
-    out.flush();
     return passed ? 0 : 1;
   }
 

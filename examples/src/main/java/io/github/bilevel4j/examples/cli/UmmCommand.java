@@ -54,7 +54,8 @@ final class UmmCommand implements Callable<Integer> {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
     try (Workspace workspace = Workspace.open(setup, method)) {
-      Workspace.UmmRun problem = workspace.umm(umm.settings(setup.seed));
+      Workspace.UmmRun problem = 
+          workspace.umm(umm.settings(setup.seed, ummEpochs * workspace.stepsPerEpoch()));
       if (weights != null) {
         workspace.load(weights);
       }

@@ -5,6 +5,7 @@ import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.solver.ConjugateGradient;
 import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.FiniteDifference;
@@ -95,7 +96,9 @@ final class UmmOptions {
   @Option(
       names = "--outer-rate",
       defaultValue = "0.0003",
-      description = "rate of the outer Adam steps (default: ${DEFAULT-VALUE})")
+      description =
+          "rate of the outer Adam steps, which falls to zero along a cosine (default:"
+              + " ${DEFAULT-VALUE})")
   double outerRate;
 
   @Option(
@@ -126,13 +129,13 @@ final class UmmOptions {
       description = "squared precision of the coding rate (default: ${DEFAULT-VALUE})")
   double epsilonSquared;
 
-  UmmSettings settings(long seed) {
+  UmmSettings settings(long seed, int outerSteps) {
     return UmmSettings.after(early)
         .alpha(alpha)
         .beta(beta)
         .rate(rate)
         .steps(steps)
-        .optimizer(Adam.rate(outerRate))
+        .optimizer(Adam.rate(Schedule.cosine(outerRate, 0, outerSteps)))
         .estimator(estimator())
         .density(density(seed))
         .codingRate(

@@ -108,6 +108,11 @@ final class Workspace implements AutoCloseable {
     engine.write(weights(), SafeTensors.read(file, weights()));
   }
 
+  /** Number of batches in an epoch. */
+  int stepsPerEpoch() {
+    return batches(0).perEpoch();
+  }
+
   /** Pre-trains encoder and projector together. */
   Outcome pretrain(int epochs, Training training) {
     int steps = epochs * batches(0).perEpoch();

@@ -35,7 +35,12 @@ public final class Machine {
 
   /** The version of TensorFlow and the platform of its natives. */
   public static String tensorFlow() {
-    return TensorFlowEngine.version() + ", natives " + Natives.onClassPath();
+    return TensorFlowEngine.version() + ", natives " + natives();
+  }
+
+  /** The platforms of TensorFlow's natives on the class path, or {@code none}. */
+  public static String natives() {
+    return Natives.onClassPath();
   }
 
   /** All of it in one line. */

@@ -24,7 +24,7 @@ public record SimClr(Layer projector, NtXent ntXent) implements SslMethod {
 
   @Override
   public Views views(int size) {
-    return Augmentations.wMse(size);
+    return Augmentations.strongColor(size);
   }
 
   @Override

@@ -49,9 +49,11 @@ class BenchAndBilevelCommandTest {
     assertThat(ending.status()).isZero();
     assertThat(ending.out())
         .contains("hypergradient  exact, unrolled through the inner steps")
-        .contains("| step | validation | hypergradient norm |   error |")
-        .containsPattern("At the start: norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\\.")
-        .containsPattern("At the end: norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\\.");
+        .contains("| step | outer objective | distance to optimum | hypergradient norm |   error |")
+        .containsPattern(
+            "at the start: hypergradient norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\n")
+        .containsPattern(
+            "at the end: hypergradient norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\n");
   }
 
   @Test
