@@ -37,7 +37,7 @@ public interface Engine extends AutoCloseable {
   ImmutableMap<Expr, Array> read(Iterable<Expr> variables);
 
   /**
-   * Sets variables, all or none.
+   * Sets variables. All are checked before the first one is set.
    *
    * @throws IllegalArgumentException if an expression is not a variable or a shape differs from its
    *     variable's

@@ -68,7 +68,7 @@ public interface Schedule {
     if (steps < 1) {
       throw Mistake.in(name)
           .because("it lasts %d steps", steps)
-          .maybe("the warm-up is as long as the whole run; use fewer warm-up steps.");
+          .maybe("the run is shorter than its warm-up, or has no steps.");
     }
   }
 }

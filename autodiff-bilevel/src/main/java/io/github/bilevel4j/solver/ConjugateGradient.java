@@ -17,7 +17,7 @@ import org.immutables.value.Value;
  *
  * It is exact when the inner gradient is zero and the iterations suffice. The inner Hessian must be
  * positive definite, which {@code near(theta, weight)} and damping help; the residual, the smallest
- * curvature met and the norm of the inner gradient are reported with every step.
+ * curvature met (damping included) and the norm of the inner gradient are reported with every step.
  */
 @Value.Immutable
 @Settings

@@ -117,8 +117,10 @@ final class ConjugateGradientSolve {
     return report.buildOrThrow();
   }
 
-  private IllegalStateException notPositive(double curvature, int made) {
-    IllegalArgumentException account =
+  /** Tells of the undamped Hessian's curvature, and of a damping that would outweigh it. */
+  private IllegalStateException notPositive(double damped, int made) {
+    double curvature = damped - settings.damping();
+    return new IllegalStateException(
         Mistake.in("conjugate gradient for \"" + name + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
             .value("damping", settings.damping())
@@ -126,9 +128,11 @@ final class ConjugateGradientSolve {
                 "%s",
                 Double.isNaN(curvature)
                     ? "the inner steps diverged: use a smaller rate."
-                    : "damping above "
-                        + String.format(Locale.ROOT, "%.2g", -curvature)
-                        + ", a greater weight in near(...), or more inner steps would help.");
-    return new IllegalStateException(account.getMessage());
+                    : String.format(
+                        Locale.ROOT,
+                        "damping above %.2g, a greater weight in near(...), or more inner steps"
+                            + " would help.",
+                        Math.abs(curvature)))
+            .getMessage());
   }
 }

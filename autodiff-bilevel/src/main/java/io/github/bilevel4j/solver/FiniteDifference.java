@@ -22,12 +22,13 @@ import io.github.bilevel4j.shape.Mistake;
  * descent. It saves the second derivatives and is off by O(e^2).
  */
 public record FiniteDifference(double radius) implements Estimator {
+  private static final double SMALLEST_NORM = 1e-30;
 
   /** Checks the radius. */
   public FiniteDifference {
-    if (!(radius > 0)) {
+    if (!(radius > 0) || Double.isInfinite(radius)) {
       throw Mistake.in("finite difference")
-          .because("the radius is not positive, %s", radius)
+          .because("the radius is not a positive number, %s", radius)
           .maybe("0.01 was meant.");
     }
   }
@@ -40,6 +41,11 @@ public record FiniteDifference(double radius) implements Estimator {
   @Override
   public boolean followsInnerSteps() {
     return true;
+  }
+
+  @Override
+  public void requireSuits(InnerLevel inner) {
+    plainRate(inner);
   }
 
   @Override
@@ -61,7 +67,8 @@ public record FiniteDifference(double radius) implements Estimator {
         Derivatives.gradient(outerOfPhi, inner.variables().vector())
             .map(g -> g.at(inner.variables(), solution))
             .detached();
-    Expr e = v.norm().reciprocal().times(radius).detached();
+    // Where v is zero both differences are, whatever e is, if only it is finite.
+    Expr e = v.norm().maximum(SMALLEST_NORM).reciprocal().times(radius).detached();
     Expr difference = inner(inner, v.times(e)).minus(inner(inner, v.times(e.negated())));
     Vector secondOrder = Derivatives.gradient(difference, theta).times(rate.dividedBy(e.times(2)));
     return SymbolicEstimate.of(problem, solution, firstOrder.minus(secondOrder));

@@ -40,6 +40,6 @@ class SettingsTest {
         .withMessage(
             """
             cosine schedule: it lasts 0 steps.
-            Maybe the warm-up is as long as the whole run; use fewer warm-up steps.""");
+            Maybe the run is shorter than its warm-up, or has no steps.""");
   }
 }

@@ -112,10 +112,7 @@ class SolverMistakesTest {
   @Test
   void finiteDifferenceOfManySteps() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                BilevelSolver.of(
-                    problem(2, Sgd.rate(0.5).momentum(0.9), FiniteDifference.radius(0.01)), engine))
+        .isThrownBy(() -> problem(2, Sgd.rate(0.5).momentum(0.9), FiniteDifference.radius(0.01)))
         .withMessage(
             """
             finite difference: the inner problem is not solved by one step of plain gradient descent.
@@ -141,7 +138,7 @@ class SolverMistakesTest {
         .isThrownBy(() -> FiniteDifference.radius(0))
         .withMessage(
             """
-            finite difference: the radius is not positive, 0.0.
+            finite difference: the radius is not a positive number, 0.0.
             Maybe 0.01 was meant.""");
   }
 

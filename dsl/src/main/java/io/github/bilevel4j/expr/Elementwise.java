@@ -6,6 +6,7 @@ import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Element by element algebra; operands broadcast as in NumPy. */
 public sealed interface Elementwise permits Expr {
@@ -223,12 +224,16 @@ public sealed interface Elementwise permits Expr {
    */
   default Expr select(Expr whereTrue, Expr whereFalse) {
     Expr self = (Expr) this;
-    Shape shape = self.plus(whereTrue).plus(whereFalse).shape();
+    Optional<Shape> common =
+        self.shape()
+            .broadcastWith(whereTrue.shape())
+            .flatMap(shape -> shape.broadcastWith(whereFalse.shape()));
+    UnaryOperator<Expr> stretched = x -> common.map(x::broadcastTo).orElse(x);
     return Expr.of(
         new Select(),
-        self.broadcastTo(shape),
-        whereTrue.broadcastTo(shape),
-        whereFalse.broadcastTo(shape));
+        stretched.apply(self),
+        stretched.apply(whereTrue),
+        stretched.apply(whereFalse));
   }
 
   /** Whether an operand can be dropped by a unit law without changing the shape of the result. */

@@ -42,8 +42,9 @@ public sealed interface Layout permits Expr {
   /** With a new axis of size one, counted in the result. */
   default Expr unsqueezed(int axis) {
     Shape shape = ((Expr) this).shape();
+    int position = shape.concat(Shape.of(1)).axis(axis);
     List<Integer> dims = new ArrayList<>(Ints.asList(shape.toArray()));
-    dims.add(axis < 0 ? axis + shape.rank() + 1 : axis, 1);
+    dims.add(position, 1);
     return reshape(Shape.of(Ints.toArray(dims)));
   }
 

@@ -18,11 +18,12 @@ public record Select() implements Op {
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
     if (!shape.equals(operands.get(1).shape()) || !shape.equals(operands.get(2).shape())) {
-      Mistake mistake = Mistake.in(label()).because("the shapes of mask and branches differ");
+      Mistake mistake =
+          Mistake.in(label()).because("the shapes of mask and branches do not broadcast");
       Mistakes.row(mistake, "mask", operands.get(0));
       Mistakes.row(mistake, "where true", operands.get(1));
       throw Mistakes.row(mistake, "where false", operands.get(2))
-          .maybe("a broadcastTo is missing.");
+          .maybe("an axis of size 1 is missing: shapes are aligned at their last axis.");
     }
     return shape;
   }

@@ -23,6 +23,22 @@ import java.util.Optional;
 public final class Bilevel {
   private Bilevel() {}
 
+  private static void requireSameShapes(String operation, Variables inner, Variables given) {
+    Vector mine = inner.vector();
+    mine.zip(
+        given.vector(),
+        (variable, value) -> {
+          if (!variable.shape().equals(value.shape())) {
+            throw Mistake.in(operation)
+                .because("the shapes of \"%s\" differ", variable.name())
+                .row("inner variable", variable.shape().toString())
+                .row("given", value.shape().toString())
+                .maybe("they belong to another network.");
+          }
+          return value;
+        });
+  }
+
   /** Starts a problem of the given name. */
   public static NeedsInnerVariables problem(String name) {
     return new NeedsInnerVariables(name);
@@ -62,6 +78,7 @@ public final class Bilevel {
             .because("the weight of the proximal term is not positive, %s", weight)
             .maybe("1 / rate was meant, with the rate of the inner steps.");
       }
+      requireSameShapes("near", variables, center);
       Expr distance = variables.vector().minus(center.vector()).squaredNorm();
       return new NeedsInnerSolver(
           name, variables, objective.plus("near", weight / 2, distance), start);
@@ -74,6 +91,7 @@ public final class Bilevel {
      * @throws IllegalArgumentException if the components are not those of the inner variables
      */
     public NeedsInnerSolver startingAt(Variables point) {
+      requireSameShapes("starting at", variables, point);
       Vector start = variables.vector().zip(point.vector(), (inner, value) -> value);
       return new NeedsInnerSolver(name, variables, objective, Optional.of(start));
     }

@@ -47,6 +47,8 @@ public record BilevelProblem(
         Validation.union(inner.variables(), outer.variables()));
     validation.requireDependence(outer.objective(), inner.variables());
     validation.requireCoupling(inner, outer, hypergradient);
+    validation.requireOuterReached(inner, outer, hypergradient);
+    hypergradient.requireSuits(inner);
     validation.requireUpdatesElsewhere(
         updates, Validation.union(inner.variables(), outer.variables()));
   }

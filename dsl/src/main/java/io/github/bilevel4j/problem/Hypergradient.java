@@ -12,6 +12,14 @@ public interface Hypergradient {
    */
   boolean followsInnerSteps();
 
+  /**
+   * Refuses inner problems that the estimator cannot differentiate as they are solved; none by
+   * default.
+   *
+   * @throws IllegalArgumentException if the inner problem does not suit
+   */
+  default void requireSuits(InnerLevel inner) {}
+
   /** For instance {@code implicit, conjugate gradient, 10 steps, damping 0.01}. */
   String description();
 }

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * The inner problem {@code min over phi of G(phi, theta)}, and how it is solved: so many optimizer
  * steps from a starting point. Without a starting point each solve goes on from the last one (warm
- * start).
+ * start). With warm start, estimators that do not follow the steps keep the optimizer's memory from
+ * solve to solve; those that do begin each solve with an empty one.
  */
 public record InnerLevel(
     Variables variables,

@@ -39,6 +39,7 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
 
   /** With one more output. */
   public Step output(String output, Expr value) {
+    requireNew(output);
     return new Step(
         name,
         ImmutableMap.<String, Expr>builder().putAll(outputs).put(output, value).buildOrThrow(),
@@ -47,10 +48,19 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
 
   /** With more outputs. */
   public Step outputs(Map<String, Expr> more) {
+    more.keySet().forEach(this::requireNew);
     return new Step(
         name,
         ImmutableMap.<String, Expr>builder().putAll(outputs).putAll(more).buildOrThrow(),
         updates);
+  }
+
+  private void requireNew(String output) {
+    if (outputs.containsKey(output)) {
+      throw Mistake.in("step \"" + name + "\"")
+          .because("two outputs are named \"%s\"", output)
+          .maybe("a term has the name of something that the solver reports.");
+    }
   }
 
   /** With more updates. */

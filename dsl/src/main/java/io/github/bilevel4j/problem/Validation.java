@@ -5,6 +5,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Reach;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -110,6 +111,26 @@ final class Validation {
                   + " does, so an implicit hypergradient is zero")
           .row("hypergradient", hypergradient.description())
           .maybe("near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.");
+    }
+  }
+
+  /** Each outer variable must act: in an objective, or through a starting point that counts. */
+  void requireOuterReached(InnerLevel inner, OuterLevel outer, Hypergradient hypergradient) {
+    List<Reach> reaches = new ArrayList<>();
+    reaches.add(Reach.of(outer.objective().total()));
+    reaches.add(Reach.of(inner.objective().total()));
+    if (hypergradient.followsInnerSteps()) {
+      inner
+          .start()
+          .ifPresent(start -> start.components().values().forEach(c -> reaches.add(Reach.of(c))));
+    }
+    for (Expr leaf : outer.variables().leaves().values()) {
+      if (reaches.stream().noneMatch(reach -> reach.reaches(leaf))) {
+        throw Mistake.in(problem)
+            .because("neither objective reaches the outer variable \"%s\"", leaf.name())
+            .row("variable", leaf.name(), leaf.shape().toString())
+            .maybe("it should not be among the variables of this level.");
+      }
     }
   }
 

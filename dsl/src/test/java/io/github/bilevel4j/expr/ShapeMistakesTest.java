@@ -71,6 +71,26 @@ class ShapeMistakesTest {
   }
 
   @Test
+  void select() {
+    assertMessage(
+        () -> z1.select(prototypes, z1),
+        "select: the shapes of mask and branches do not broadcast.",
+        "  mask         z1          [256, 128]",
+        "  where true   prototypes  [256, 3000]",
+        "  where false  z1          [256, 128]",
+        "Maybe an axis of size 1 is missing: shapes are aligned at their last axis.");
+  }
+
+  @Test
+  void newAxis() {
+    assertMessage(
+        () -> z1.unsqueezed(5),
+        "axis: axis 5 does not exist.",
+        "  shape  [256, 128, 1]",
+        "Maybe an axis in -3..2 was meant.");
+  }
+
+  @Test
   void reshape() {
     assertMessage(
         () -> z1.reshape(100, 100),

@@ -178,6 +178,33 @@ class ProblemMistakesTest {
   }
 
   @Test
+  void outerVariableThatNothingReaches() {
+    Expr idle = Expr.variable("idle", Array.scalar(0));
+    assertMessage(
+        () -> problem(phi, fit, Variables.of(x, idle), validation),
+        "problem \"p\": neither objective reaches the outer variable \"idle\".",
+        "  variable  idle  []",
+        "Maybe it should not be among the variables of this level.");
+  }
+
+  @Test
+  void startOfAnotherShape() {
+    Variables longer = Variables.of(Expr.variable("w", Array.vector(1, 2, 3)));
+    assertMessage(
+        () -> Bilevel.problem("p").inner(phi).minimize(fit).startingAt(longer),
+        "starting at: the shapes of \"w\" differ.",
+        "  inner variable  [2]",
+        "  given           [3]",
+        "Maybe they belong to another network.");
+    assertMessage(
+        () -> Bilevel.problem("p").inner(phi).minimize(fit).near(longer, 1),
+        "near: the shapes of \"w\" differ.",
+        "  inner variable  [2]",
+        "  given           [3]",
+        "Maybe they belong to another network.");
+  }
+
+  @Test
   void couplingByTheStartAlone() {
     Variables copy = theta.copy("inner");
     Objective decay = Objective.of("decay", copy.vector().squaredNorm());
@@ -276,6 +303,15 @@ class ProblemMistakesTest {
         () -> step.updating(x, w.exp()),
         "step \"s\": the variable \"x\" is assigned twice.",
         "Maybe two parts of the problem keep their state under the same variable.");
+  }
+
+  @Test
+  void stepWithTwoOutputsOfOneName() {
+    Step step = Step.named("s").output("total", w.sum());
+    assertMessage(
+        () -> step.output("total", x.sum()),
+        "step \"s\": two outputs are named \"total\".",
+        "Maybe a term has the name of something that the solver reports.");
   }
 
   @Test

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.augment;
 
 /**
- * The published augmentations for CIFAR, without the final {@link Normalize}. Their crops are bicubic
- * with aspect ratios 3/4 to 4/3; CJ stands for a colour jitter's strengths.
+ * The published augmentations for CIFAR, without the final {@link Normalize}. Their crops are
+ * bicubic with aspect ratios 3/4 to 4/3; CJ stands for a colour jitter's strengths.
  */
 public final class Augmentations {
   private static final double FLIP = 0.5;

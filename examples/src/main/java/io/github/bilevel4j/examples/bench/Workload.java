@@ -37,7 +37,7 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
   /** Stages up to this one are frozen in the bi-level problems. */
   public static final String EARLY = "layer1";
 
-  private static final double INNER_RATE = 1e-3;
+  private static final double INNER_RATE = 0.01;
   private static final double ALPHA = 0.1;
 
   /** One step of self-supervised training of the whole encoder with its projector, by SGD. */

@@ -20,6 +20,8 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Mixin SetupOptions setup = new SetupOptions();
 
+  @Mixin OutputOption out = new OutputOption();
+
   @Parameters(paramLabel = "METHOD", description = "simclr, see list")
   MethodKind method;
 
@@ -33,7 +35,7 @@ final class PretrainCommand implements Callable<Integer> {
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
     try (Workspace workspace = Workspace.open(setup, method);
-        Run run = Run.begin(spec, setup.out, workspace)) {
+        Run run = Run.begin(spec, out.folder, workspace)) {
       Outcome outcome = workspace.pretrain(epochs, run.training("pretrain"));
       run.note("steps", outcome.steps());
       run.note("last", outcome.last());

@@ -11,6 +11,7 @@ import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +40,7 @@ final class Run implements AutoCloseable {
   /** Makes the folder and writes {@code config.json}: all options with their values. */
   static Run begin(CommandSpec command, String requestedFolder, Workspace workspace) {
     RunFolder folder = RunFolder.create(requestedFolder, command.name());
-    folder.writeJson("config.json", config(command));
+    folder.writeJson("config.json", config(command, workspace));
     PrintWriter out = command.commandLine().getOut();
     out.println("data    " + workspace.data().description());
     out.println("device  " + workspace.engine().device() + ", " + workspace.engine().precision());
@@ -48,7 +49,7 @@ final class Run implements AutoCloseable {
     return new Run(folder, workspace, out);
   }
 
-  private static Map<String, Object> config(CommandSpec command) {
+  private static Map<String, Object> config(CommandSpec command, Workspace workspace) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
     for (CommandLine.Model.OptionSpec option : command.options()) {
@@ -56,6 +57,10 @@ final class Run implements AutoCloseable {
         config.put(option.longestName().substring(2), option.getValue().toString());
       }
     }
+    command
+        .positionalParameters()
+        .forEach(p -> config.put(p.paramLabel().toLowerCase(Locale.ROOT), p.getValue().toString()));
+    config.put("device used", workspace.engine().device().toString());
     config.put("version", Versions.library());
     config.put("java", Runtime.version().toString());
     return config;

@@ -32,11 +32,5 @@ final class SetupOptions {
       description = "decides every draw; same seed, same numbers (default: ${DEFAULT-VALUE})")
   long seed;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
-  String out;
-
   @Mixin DeviceOptions device = new DeviceOptions();
 }

@@ -23,6 +23,8 @@ final class UmmCommand implements Callable<Integer> {
 
   @Mixin SetupOptions setup = new SetupOptions();
 
+  @Mixin OutputOption out = new OutputOption();
+
   @Mixin UmmOptions umm = new UmmOptions();
 
   @Option(
@@ -54,19 +56,19 @@ final class UmmCommand implements Callable<Integer> {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
     try (Workspace workspace = Workspace.open(setup, method)) {
-      Workspace.UmmRun problem = 
-          workspace.umm(umm.settings(setup.seed, ummEpochs * workspace.stepsPerEpoch()));
+      int steps = ummEpochs * workspace.stepsPerEpoch();
+      Workspace.UmmRun problem = workspace.umm(draws -> umm.settings(draws, steps));
       if (weights != null) {
         workspace.load(weights);
       }
-      try (Run run = Run.begin(spec, setup.out, workspace)) {
+      try (Run run = Run.begin(spec, out.folder, workspace)) {
         return run(run, workspace, problem);
       }
     }
   }
 
   private int run(Run run, Workspace workspace, Workspace.UmmRun problem) {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter printer = spec.commandLine().getOut();
     if (weights == null) {
       note(run, "pretrain", workspace.pretrain(epochs, run.training("pretrain")));
       run.saveWeights("pretrained.safetensors");
@@ -74,14 +76,14 @@ final class UmmCommand implements Callable<Integer> {
     Comparison comparison = new Comparison(workspace, umm.early);
     if (!run.isInterrupted()) {
       comparison.measure("before");
-      out.print(problem.problem());
-      out.flush();
+      printer.print(problem.problem());
+      printer.flush();
       note(run, "umm", problem.run(ummEpochs, run.training("umm")));
       run.saveWeights("weights.safetensors");
     }
     if (!run.isInterrupted()) {
       comparison.measure("after");
-      out.print(comparison);
+      printer.print(comparison);
     }
     run.note("table", comparison.rows());
     return run.finish();

@@ -129,7 +129,8 @@ final class UmmOptions {
       description = "squared precision of the coding rate (default: ${DEFAULT-VALUE})")
   double epsilonSquared;
 
-  UmmSettings settings(long seed, int outerSteps) {
+  UmmSettings settings(Randomness randomness, int outerSteps) {
+    Numbers.positive("--outer-rate", outerRate);
     return UmmSettings.after(early)
         .alpha(alpha)
         .beta(beta)
@@ -137,7 +138,7 @@ final class UmmOptions {
         .steps(steps)
         .optimizer(Adam.rate(Schedule.cosine(outerRate, 0, outerSteps)))
         .estimator(estimator())
-        .density(density(seed))
+        .density(density(randomness))
         .codingRate(
             codingRate == RateKind.PAIRS
                 ? EmbeddingRate.pairs(epsilonSquared)
@@ -153,11 +154,10 @@ final class UmmOptions {
     };
   }
 
-  private FeatureDensity density(long seed) {
+  private FeatureDensity density(Randomness randomness) {
     return switch (density) {
       case GRADIENT -> FeatureDensity.gradientNorm();
-      case PROJECTED ->
-          FeatureDensity.projected(directions, Randomness.fixed(seed).fork("directions"));
+      case PROJECTED -> FeatureDensity.projected(directions, randomness.fork("directions"));
       case JACOBIAN -> FeatureDensity.jacobian();
     };
   }

@@ -32,6 +32,7 @@ import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** Data, encoder, method and engine of one run. All draws follow from the seed. */
 final class Workspace implements AutoCloseable {
@@ -48,7 +49,7 @@ final class Workspace implements AutoCloseable {
   private Workspace(SetupOptions options, MethodKind method) {
     this.options = options;
     this.data = DataSource.read(options.data);
-    batches(0);
+    requireBatchFits();
     LabeledImages train = data.train();
     this.normalize =
         Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
@@ -110,12 +111,12 @@ final class Workspace implements AutoCloseable {
 
   /** Number of batches in an epoch. */
   int stepsPerEpoch() {
-    return batches(0).perEpoch();
+    return batches(Stream.PRETRAIN).perEpoch();
   }
 
   /** Pre-trains encoder and projector together. */
   Outcome pretrain(int epochs, Training training) {
-    int steps = epochs * batches(0).perEpoch();
+    int steps = epochs * batches(Stream.PRETRAIN).perEpoch();
     Expr images = images("images");
     Expr counter = counter("pretrain/counter");
     SingleLevelProblem problem =
@@ -126,15 +127,15 @@ final class Workspace implements AutoCloseable {
                 Adam.rate(Schedule.warmupCosine(PRETRAIN_RATE, Math.min(steps / 10, 500), steps))
                     .weightDecay(WEIGHT_DECAY))
             .updating(counted(counter));
-    Batches batches = batches(0);
+    Batches batches = batches(Stream.PRETRAIN);
     return training.run(
         SingleLevelSolver.of(problem, engine),
         steps,
         step -> Feed.of(images, pixels(batches, step)));
   }
 
-  /** The bi-level problem of UMM for batches of this run. */
-  UmmRun umm(UmmSettings settings) {
+  /** The bi-level problem of UMM; its settings may draw random numbers, fresh ones each step. */
+  UmmRun umm(Function<Randomness, UmmSettings> settings) {
     Expr inner = images("inner images");
     Expr outer = images("outer images");
     Expr counter = counter("umm/counter");
@@ -144,7 +145,7 @@ final class Workspace implements AutoCloseable {
                 method,
                 views(inner, counter, "inner"),
                 views(outer, counter, "outer"),
-                settings)
+                settings.apply(Randomness.of(options.seed, counter)))
             .updating(counted(counter));
     return new UmmRun(problem, inner, outer);
   }
@@ -167,8 +168,8 @@ final class Workspace implements AutoCloseable {
 
     /** Takes so many passes through the data, inner and outer level in different orders. */
     Outcome run(int epochs, Training training) {
-      Batches innerBatches = batches(1);
-      Batches outerBatches = batches(2);
+      Batches innerBatches = batches(Stream.INNER);
+      Batches outerBatches = batches(Stream.OUTER);
       return training.run(
           BilevelSolver.of(problem, engine),
           epochs * innerBatches.perEpoch(),
@@ -177,8 +178,26 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  private Batches batches(int stream) {
-    return new Batches(data.train().count(), options.batch, options.seed * 3 + stream);
+  private void requireBatchFits() {
+    batches(Stream.PRETRAIN);
+  }
+
+  /** What batches are drawn for: each in an order of its own. */
+  private enum Stream {
+    PRETRAIN(0),
+    INNER(1),
+    OUTER(2);
+
+    private final int number;
+
+    Stream(int number) {
+      this.number = number;
+    }
+  }
+
+  private Batches batches(Stream stream) {
+    long seed = options.seed * Stream.values().length + stream.number;
+    return new Batches(data.train().count(), options.batch, seed);
   }
 
   private Expr images(String name) {

@@ -8,7 +8,7 @@ import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.Unrolled;
 import org.immutables.value.Value;
 
-/** What UMM leaves open, with the defaults of the example program. */
+/** What UMM leaves open. */
 @Value.Immutable
 @Settings
 public abstract class UmmSettings {
@@ -26,7 +26,7 @@ public abstract class UmmSettings {
   /** The weight of the coding-rate reduction in the outer objective. */
   @Value.Default
   public double alpha() {
-    return 0.1;
+    return 0.01;
   }
 
   /** The weight of the Jensen-Shannon divergence in the inner objective. */
@@ -68,7 +68,7 @@ public abstract class UmmSettings {
   /** The optimizer of the outer steps. */
   @Value.Default
   public Optimizer optimizer() {
-    return Adam.rate(1e-3);
+    return Adam.rate(3e-4);
   }
 
   /** With another weight of the coding-rate reduction; zero switches it off. */
@@ -101,6 +101,11 @@ public abstract class UmmSettings {
       throw Mistake.in("UMM")
           .because("a weight is negative, alpha %s, beta %s", alpha(), beta())
           .maybe("0 was meant, which switches a term off.");
+    }
+    if (!(rate() > 0)) {
+      throw Mistake.in("UMM")
+          .because("the rate of the inner steps is not positive, %s", rate())
+          .maybe("0.05 was meant.");
     }
   }
 }

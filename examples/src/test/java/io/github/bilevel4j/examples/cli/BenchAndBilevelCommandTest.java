@@ -110,14 +110,14 @@ class BenchAndBilevelCommandTest {
   @Test
   void benchesTimeTinyNetworks() {
     Ending steps =
-        Ending.of("bench", "ssl-step", "--batch", "4", "--side", "16", "--runs", "1", "--augment");
+        Ending.of("bench", "ssl-step", "--batch", "16", "--side", "32", "--runs", "1", "--augment");
     assertThat(steps.err()).isEmpty();
     assertThat(steps.out())
         .contains("| training step with augmentation     |")
         .contains("| hypergradient, 10 CG iterations     |")
         .contains("| hypergradient, exact through 1 step |");
     assertThat(steps.status()).isZero();
-    Ending products = Ending.of("bench", "hvp", "--batch", "4", "--side", "16", "--runs", "1");
+    Ending products = Ending.of("bench", "hvp", "--batch", "16", "--side", "32", "--runs", "1");
     assertThat(products.out())
         .contains("| one whole Hessian-vector product    |")
         .contains(" 1.00 |");
