@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Reach;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,16 +115,20 @@ final class Validation {
     }
   }
 
-  /** Each outer variable must act: in an objective, or through a starting point that counts. */
+  /**
+   * Each outer variable must act: in an objective, or, if the inner steps are followed, through the
+   * starting point or the optimizer, such as a learned rate.
+   */
   void requireOuterReached(InnerLevel inner, OuterLevel outer, Hypergradient hypergradient) {
-    List<Reach> reaches = new ArrayList<>();
-    reaches.add(Reach.of(outer.objective().total()));
-    reaches.add(Reach.of(inner.objective().total()));
+    List<Expr> seen = new ArrayList<>();
+    seen.add(outer.objective().total());
+    seen.add(inner.objective().total());
     if (hypergradient.followsInnerSteps()) {
-      inner
-          .start()
-          .ifPresent(start -> start.components().values().forEach(c -> reaches.add(Reach.of(c))));
+      Vector phi = inner.variables().vector();
+      Optimizer.State start = inner.optimizer().start(inner.start().orElse(phi));
+      seen.addAll(inner.optimizer().next(start, phi).parameters().components().values());
     }
+    List<Reach> reaches = seen.stream().map(Reach::of).toList();
     for (Expr leaf : outer.variables().leaves().values()) {
       if (reaches.stream().noneMatch(reach -> reach.reaches(leaf))) {
         throw Mistake.in(problem)

@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.diagnosis.GpuDiagnosis;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.diagnosis.SelfTest;
+import io.github.bilevel4j.examples.report.Curves;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -78,6 +79,7 @@ final class DoctorCommand implements Callable<Integer> {
     line(out, "Java", Machine.java());
     line(out, "system", Machine.system());
     line(out, "processor", Machine.processor());
+    line(out, "plots", Curves.obstacle().orElse("can be drawn"));
     line(
         out,
         "Java heap",

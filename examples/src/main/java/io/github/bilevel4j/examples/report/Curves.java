@@ -1,10 +1,13 @@
 package io.github.bilevel4j.examples.report;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
 import io.github.bilevel4j.run.MetricsListener;
 import java.io.ByteArrayOutputStream;
+import java.awt.AWTError;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,16 +55,37 @@ public final class Curves {
     if (isEmpty()) {
       return Optional.empty();
     }
+    return trying(
+        () -> {
+          try (OutputStream out = Files.newOutputStream(file)) {
+            draw(out);
+          }
+        });
+  }
+
+  /** Why this machine cannot draw, in one line; empty if it can. */
+  public static Optional<String> obstacle() {
+    Curves curves = new Curves();
+    curves.phase("phase").measured(0, ImmutableMap.of("metric", 1.0));
+    return trying(() -> curves.draw(OutputStream.nullOutputStream()));
+  }
+
+  /** Something that may fail for reasons outside the program. */
+  private interface Drawing {
+    void draw() throws IOException;
+  }
+
+  private static Optional<String> trying(Drawing drawing) {
     try {
-      draw(file);
+      drawing.draw();
       return Optional.empty();
-    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+    } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
       // Without fonts or the native parts of AWT the first use of a font ends in an Error.
       return Optional.of("no picture of the curves: " + e);
     }
   }
 
-  private void draw(Path file) throws IOException {
+  private void draw(OutputStream out) throws IOException {
     List<XYChart> panels = panels();
     int columns = columns(panels.size());
     int rows = (panels.size() + columns - 1) / columns;

@@ -68,6 +68,11 @@ class CurvesTest {
   }
 
   @Test
+  void thisMachineCanDraw() {
+    assertThat(Curves.obstacle()).isEmpty();
+  }
+
+  @Test
   void saysInOneLineWhyThereIsNoPicture() {
     Path file = folder.resolve("missing").resolve("curves.png");
     assertThat(twoPhases(3).write(file))
