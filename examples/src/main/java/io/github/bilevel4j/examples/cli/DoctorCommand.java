@@ -79,7 +79,7 @@ final class DoctorCommand implements Callable<Integer> {
     line(out, "Java", Machine.java());
     line(out, "system", Machine.system());
     line(out, "processor", Machine.processor());
-    line(out, "plots", Curves.obstacle().orElse("can be drawn"));
+    line(out, "plots", Curves.prepare().orElse("can be drawn"));
     line(
         out,
         "Java heap",

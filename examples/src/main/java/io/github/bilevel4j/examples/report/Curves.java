@@ -4,10 +4,9 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
 import io.github.bilevel4j.run.MetricsListener;
-import java.io.ByteArrayOutputStream;
 import java.awt.AWTError;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.slf4j.LoggerFactory;
 
 /**
  * The measurements of a run as curves over the steps: a sheet with one panel for each metric of
@@ -55,29 +53,29 @@ public final class Curves {
     if (isEmpty()) {
       return Optional.empty();
     }
-    return trying(
-        () -> {
-          try (OutputStream out = Files.newOutputStream(file)) {
-            draw(out);
-          }
-        });
+    return trying(() -> Files.write(file, png()));
   }
 
-  /** Why this machine cannot draw, in one line; empty if it can. */
-  public static Optional<String> obstacle() {
+  /**
+   * Loads what drawing needs and tries it. This cannot wait until the virtual machine is ending,
+   * when an interrupted run draws its curves.
+   *
+   * @return why this machine cannot draw, in one line; empty if it can
+   */
+  public static Optional<String> prepare() {
     Curves curves = new Curves();
     curves.phase("phase").measured(0, ImmutableMap.of("metric", 1.0));
-    return trying(() -> curves.draw(OutputStream.nullOutputStream()));
+    return trying(curves::png);
   }
 
   /** Something that may fail for reasons outside the program. */
   private interface Drawing {
-    void draw() throws IOException;
+    Object draw() throws IOException;
   }
 
   private static Optional<String> trying(Drawing drawing) {
     try {
-      drawing.draw();
+      Object unused = drawing.draw();
       return Optional.empty();
     } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
       // Without fonts or the native parts of AWT the first use of a font ends in an Error.
@@ -85,32 +83,16 @@ public final class Curves {
     }
   }
 
-  private void draw(OutputStream out) throws IOException {
+  private byte[] png() throws IOException {
     List<XYChart> panels = panels();
     int columns = columns(panels.size());
     int rows = (panels.size() + columns - 1) / columns;
     while (panels.size() < columns * rows) {
       panels.add(Panel.empty());
     }
-    Files.write(file, png(panels, rows, columns));
-  }
-
-  private static byte[] png(List<XYChart> panels, int rows, int columns) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BitmapEncoder.saveBitmap(panels, rows, columns, bytes, BitmapEncoder.BitmapFormat.PNG);
     return bytes.toByteArray();
-  }
-
-  /**
-   * Loads what drawing needs. It cannot be loaded while the virtual machine is ending, when an
-   * interrupted run draws its curves.
-   */
-  public static void prepare() {
-    try {
-      png(List.of(Panel.empty()), 1, 1);
-    } catch (IOException | RuntimeException | LinkageError | InternalError e) {
-      LoggerFactory.getLogger(Curves.class).debug("nothing can be drawn here", e);
-    }
   }
 
   private List<XYChart> panels() {

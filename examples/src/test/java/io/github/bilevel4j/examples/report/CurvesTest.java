@@ -69,7 +69,7 @@ class CurvesTest {
 
   @Test
   void thisMachineCanDraw() {
-    assertThat(Curves.obstacle()).isEmpty();
+    assertThat(Curves.prepare()).isEmpty();
   }
 
   @Test
