@@ -35,7 +35,9 @@ public final class SslStepBench {
             "hypergradient, " + ITERATIONS + " CG iterations",
             stepsOf(BilevelSolver.of(workload.bilevel(implicit), engine)),
             "hypergradient, exact through 1 step",
-            stepsOf(BilevelSolver.of(workload.bilevel(Unrolled.exact()), engine)));
+            stepsOf(BilevelSolver.of(workload.bilevel(Unrolled.exact()), engine)),
+            "UMM, exact through 1 step",
+            stepsOf(BilevelSolver.of(workload.umm(Unrolled.exact()), engine)));
     Table table = Table.of("seconds", "median", "fastest", "slowest", "images/s");
     for (Map.Entry<String, Timing> row : Timing.byTurns(runs, things).entrySet()) {
       Timing time = row.getValue();
