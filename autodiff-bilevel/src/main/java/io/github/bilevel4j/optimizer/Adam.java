@@ -135,6 +135,11 @@ public abstract class Adam implements Optimizer {
   }
 
   @Override
+  public boolean seeksStationaryPoint() {
+    return weightDecay() == 0;
+  }
+
+  @Override
   public String description() {
     String name = decoupled() ? "AdamW, " : "Adam, ";
     return name + rate() + (weightDecay() == 0 ? "" : ", weight decay " + weightDecay());

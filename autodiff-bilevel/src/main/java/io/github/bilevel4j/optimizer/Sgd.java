@@ -96,6 +96,11 @@ public abstract class Sgd implements Optimizer {
   }
 
   @Override
+  public boolean seeksStationaryPoint() {
+    return weightDecay() == 0;
+  }
+
+  @Override
   public String description() {
     return "SGD, "
         + rate()

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.solver.NotFiniteException;
 import io.github.bilevel4j.solver.Solver;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -70,13 +71,23 @@ public abstract class Training {
         if (interrupted().getAsBoolean()) {
           return new Outcome(step, true, watch.elapsed(), last);
         }
-        last = solver.step(feeds.apply(step));
-        listener().measured(step, last);
-        requireFinite(step, last);
+        last = measured(solver, step, feeds.apply(step));
         bar.advance(last);
       }
     }
     return new Outcome(steps, false, watch.elapsed(), last);
+  }
+
+  private ImmutableMap<String, Double> measured(Solver solver, int step, Feed feed) {
+    ImmutableMap<String, Double> measurements;
+    try {
+      measurements = solver.step(feed);
+    } catch (NotFiniteException failure) {
+      measurements = failure.measurements();
+    }
+    listener().measured(step, measurements);
+    requireFinite(step, measurements);
+    return measurements;
   }
 
   private void requireFinite(int step, ImmutableMap<String, Double> measurements) {

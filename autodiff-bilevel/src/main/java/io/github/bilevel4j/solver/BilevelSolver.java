@@ -1,7 +1,9 @@
 package io.github.bilevel4j.solver;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -14,6 +16,7 @@ import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,13 +46,14 @@ public final class BilevelSolver implements Solver {
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
     this.outer =
         engine.compile(
-            report()
-                .updating(descent.along(estimate.hypergradient()))
-                .updating(estimate.updates())
-                .updating(
-                    problem.updates().stream()
-                        .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
-                        .toList()));
+            ifFinite(
+                report()
+                    .updating(descent.along(estimate.hypergradient()))
+                    .updating(estimate.updates())
+                    .updating(
+                        problem.updates().stream()
+                            .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
+                            .toList())));
   }
 
   /**
@@ -67,16 +71,39 @@ public final class BilevelSolver implements Solver {
     throw Mistake.in("solve \"" + problem.name() + "\"")
         .because("the hypergradient is not an estimator of this solver")
         .row("hypergradient", problem.hypergradient().description())
-        .maybe("Unrolled.exact() or ConjugateGradient.steps(10) was meant.");
+        .maybe("Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.");
   }
 
+  /**
+   * As {@link #step(Feed, Supplier)}, with the same feed for the inner steps.
+   *
+   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws NotFiniteException if a term is not finite; all variables keep their values
+   * @throws IllegalStateException if the linear solver breaks down; all variables keep their values
+   */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
+    return step(feed, () -> feed);
+  }
+
+  /**
+   * One step whose inner steps have a stream of their own.
+   *
+   * @param feed for the outer objective and for the derivatives at the inner solution
+   * @param innerFeeds asked once for each inner step
+   */
+  public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
     requireUsed(feed, outer);
-    return ImmutableMap.<String, Double>builder()
-        .putAll(estimate.prepare(feed))
-        .putAll(Measurements.of(outer.run(feed.limitedTo(outer))))
-        .buildOrThrow();
+    return orRestore(
+        () -> {
+          ImmutableMap<String, Double> report =
+              ImmutableMap.<String, Double>builder()
+                  .putAll(estimate.prepare(feed, innerFeeds))
+                  .putAll(Measurements.of(outer.run(feed.limitedTo(outer))))
+                  .buildOrThrow();
+          Measurements.requireFinite("outer step", report);
+          return report;
+        });
   }
 
   /**
@@ -92,13 +119,26 @@ public final class BilevelSolver implements Solver {
                   .updating(estimate.updates()));
     }
     requireUsed(feed, evaluation);
-    estimate.prepare(feed);
-    return evaluation.run(feed.limitedTo(evaluation)).all();
+    return orRestore(
+        () -> {
+          estimate.prepare(feed, () -> feed);
+          return evaluation.run(feed.limitedTo(evaluation)).all();
+        });
+  }
+
+  private <T> T orRestore(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (IllegalArgumentException | IllegalStateException failure) {
+      estimate.restore();
+      throw failure;
+    }
   }
 
   private void requireUsed(Feed feed, Program last) {
     Set<Expr> used =
-        Stream.concat(estimate.programs().stream(), Stream.of(last))
+        Streams.concat(
+                estimate.innerPrograms().stream(), estimate.programs().stream(), Stream.of(last))
             .flatMap(program -> program.inputs().stream())
             .collect(Collectors.toSet());
     for (String unused : feed.namesOutside(used)) {
@@ -106,6 +146,18 @@ public final class BilevelSolver implements Solver {
           .because("the value fed to \"%s\" is not used", unused)
           .maybe("it belongs to another problem.");
     }
+  }
+
+  /** The step whose updates keep the old values unless everything it reports is finite. */
+  private static Step ifFinite(Step step) {
+    Expr sum = step.outputs().values().stream().reduce(Expr::plus).orElseThrow();
+    Expr finite = sum.minus(sum).equalTo(Expr.constant(0));
+    return new Step(
+        step.name(),
+        step.outputs(),
+        step.updates().stream()
+            .map(u -> new Update(u.variable(), finite.select(u.value(), u.variable())))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   private Step report() {

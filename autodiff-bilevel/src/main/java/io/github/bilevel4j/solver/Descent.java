@@ -37,10 +37,27 @@ final class Descent {
 
   /** The assignments of one step along a gradient. */
   ImmutableList<Update> along(Vector gradient) {
+    return assign(next(gradient));
+  }
+
+  /** The state after one step along a gradient. */
+  Optimizer.State next(Vector gradient) {
+    return optimizer.next(state(), gradient);
+  }
+
+  /** The present state, in variables. */
+  Optimizer.State state() {
     ImmutableMap.Builder<String, Vector> values = ImmutableMap.builder();
     slots.forEach((slot, leaves) -> values.put(slot, leaves.vector()));
-    Optimizer.State now = new Optimizer.State(variables.vector(), values.buildOrThrow(), count);
-    return assign(optimizer.next(now, gradient));
+    return new Optimizer.State(variables.vector(), values.buildOrThrow(), count);
+  }
+
+  /** All variables that a step assigns. */
+  ImmutableList<Expr> everything() {
+    ImmutableList.Builder<Expr> all = ImmutableList.builder();
+    all.addAll(variables.leaves().values());
+    slots.values().forEach(slot -> all.addAll(slot.leaves().values()));
+    return all.add(count).build();
   }
 
   /** The assignments that put the variables at a point and empty the memory. */

@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Update;
+import java.util.function.Supplier;
 
 /**
  * The inner solution and the hypergradient of one problem as expressions. They hold their values
@@ -14,10 +15,22 @@ import io.github.bilevel4j.problem.Update;
  */
 public interface Estimate {
 
-  /** Solves what has to be solved before the outer step, and reports on it by name. */
-  ImmutableMap<String, Double> prepare(Feed feed);
+  /**
+   * Solves what has to be solved before the outer step, and reports on it by name.
+   *
+   * @param feed for everything but the inner steps
+   * @param innerFeeds one for each inner step, if they have programs of their own
+   * @throws IllegalStateException if it cannot go on; {@link #restore} then undoes what it did
+   */
+  ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds);
 
-  /** The programs that {@link #prepare} feeds. */
+  /** Puts all variables back to where they were before {@link #prepare}; not the estimate's own. */
+  void restore();
+
+  /** The programs of the inner steps; empty if the inner steps are part of the outer step. */
+  ImmutableList<Program> innerPrograms();
+
+  /** The other programs that {@link #prepare} feeds. */
   ImmutableList<Program> programs();
 
   /** The inner solution. */

@@ -1,7 +1,9 @@
 package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
@@ -10,6 +12,7 @@ import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Reshape;
+import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,10 +41,12 @@ final class Linearization {
   }
 
   private final Vector function;
+  private final Substitution kept;
   private final ImmutableList<Update> capture;
 
-  private Linearization(Vector function, ImmutableList<Update> capture) {
+  private Linearization(Vector function, Substitution kept, ImmutableList<Update> capture) {
     this.function = function;
+    this.kept = kept;
     this.capture = capture;
   }
 
@@ -64,7 +69,8 @@ final class Linearization {
       }
     }
     return new Linearization(
-        Substitution.of(kept).apply(function),
+        function,
+        Substitution.of(kept),
         kept.entrySet().stream()
             .map(entry -> new Update(entry.getValue(), entry.getKey()))
             .collect(ImmutableList.toImmutableList()));
@@ -72,7 +78,17 @@ final class Linearization {
 
   /** The function of the direction, reading the kept variables. */
   Vector function() {
-    return function;
+    return kept.apply(function);
+  }
+
+  /** A step made of components of the function, reading the kept variables. */
+  Step of(Step step) {
+    return new Step(
+        step.name(),
+        ImmutableMap.copyOf(Maps.transformValues(step.outputs(), kept::apply)),
+        step.updates().stream()
+            .map(update -> new Update(update.variable(), kept.apply(update.value())))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   /** The assignments that compute and keep the first part. */

@@ -15,6 +15,20 @@ final class Measurements {
     return scalars.buildOrThrow();
   }
 
+  /**
+   * Refuses measurements that are not finite.
+   *
+   * @throws NotFiniteException naming the first one
+   */
+  static void requireFinite(String step, Map<String, Double> measurements) {
+    measurements.forEach(
+        (term, value) -> {
+          if (!Double.isFinite(value)) {
+            throw new NotFiniteException(term, value, step, measurements);
+          }
+        });
+  }
+
   /** The same expressions under names that begin with a level: {@code outer/nt-xent}. */
   static ImmutableMap<String, Expr> under(String level, Map<String, Expr> values) {
     ImmutableMap.Builder<String, Expr> prefixed = ImmutableMap.builder();

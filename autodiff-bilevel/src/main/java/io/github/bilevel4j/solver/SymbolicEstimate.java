@@ -9,6 +9,7 @@ import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Update;
+import java.util.function.Supplier;
 
 /** An estimate that is one expression of the state before the outer step: nothing to prepare. */
 record SymbolicEstimate(
@@ -36,8 +37,16 @@ record SymbolicEstimate(
   }
 
   @Override
-  public ImmutableMap<String, Double> prepare(Feed feed) {
+  public ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds) {
     return ImmutableMap.of();
+  }
+
+  @Override
+  public void restore() {}
+
+  @Override
+  public ImmutableList<Program> innerPrograms() {
+    return ImmutableList.of();
   }
 
   @Override

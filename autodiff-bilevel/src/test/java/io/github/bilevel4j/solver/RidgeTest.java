@@ -18,6 +18,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,7 +57,7 @@ class RidgeTest {
 
   @Test
   void implicitEqualsTheClosedForm() {
-    assertThat(hypergradient(100, ConjugateGradient.steps(2)))
+    assertThat(hypergradient(100, Implicit.by(ConjugateGradient.steps(2))))
         .isCloseTo(exactHypergradient(), within(1e-9));
   }
 

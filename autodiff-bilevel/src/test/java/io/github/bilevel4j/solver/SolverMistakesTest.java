@@ -21,6 +21,7 @@ import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,27 +63,30 @@ class SolverMistakesTest {
   @Test
   void negativeCurvatureStopsWithAdvice() {
     BilevelSolver solver =
-        BilevelSolver.of(problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5)), engine);
+        BilevelSolver.of(
+            problem(-2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(5))), engine);
     assertThatIllegalStateException()
         .isThrownBy(() -> solver.step(Feed.none()))
         .withMessage(
             """
             conjugate gradient for "bowl": the inner Hessian has curvature -2.00 along direction 1.
               damping  0.0
-            Maybe damping above 2.0, a greater weight in near(...), or more inner steps would help.""");
+            Maybe damping above 2.0, a greater weight in near(...), more inner steps, or Minres.steps(...) would help.""");
   }
 
   @Test
   void dampingMendsNegativeCurvature() {
     BilevelSolver solver =
-        BilevelSolver.of(problem(-2, Sgd.rate(0.1), ConjugateGradient.steps(5).damping(3)), engine);
+        BilevelSolver.of(
+            problem(-2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(5)).damping(3)), engine);
     assertThat(solver.step(Feed.none()).get("smallest curvature")).isCloseTo(1, within(1e-12));
   }
 
   @Test
   void reportOfAStep() {
     BilevelSolver solver =
-        BilevelSolver.of(problem(2, Sgd.rate(0.5), ConjugateGradient.steps(5)), engine);
+        BilevelSolver.of(
+            problem(2, Sgd.rate(0.5), Implicit.by(ConjugateGradient.steps(5))), engine);
     ImmutableMap<String, Double> report = solver.step(Feed.none());
     assertThat(report.keySet())
         .containsExactly(
@@ -92,6 +96,7 @@ class SolverMistakesTest {
             "iterations",
             "residual",
             "smallest curvature",
+            "condition number",
             "outer/size",
             "hypergradient norm");
     assertThat(report.get("iterations")).isEqualTo(1);
@@ -123,16 +128,16 @@ class SolverMistakesTest {
   @Test
   void settings() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConjugateGradient.steps(0))
+        .isThrownBy(() -> Implicit.by(ConjugateGradient.steps(0)))
         .withMessage(
             """
             conjugate gradient: there are 0 iterations.
             Maybe 10 iterations were meant.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConjugateGradient.steps(3).damping(-1))
+        .isThrownBy(() -> Implicit.by(ConjugateGradient.steps(3)).damping(-1))
         .withMessage(
             """
-            conjugate gradient: the damping is negative, -1.0.
+            implicit differentiation: the damping is negative, -1.0.
             Maybe 0 was meant: damping is added to the Hessian's diagonal.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FiniteDifference.radius(0))
@@ -162,6 +167,6 @@ class SolverMistakesTest {
             """
             solve "bowl": the hypergradient is not an estimator of this solver.
               hypergradient  a guess
-            Maybe Unrolled.exact() or ConjugateGradient.steps(10) was meant.""");
+            Maybe Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.""");
   }
 }

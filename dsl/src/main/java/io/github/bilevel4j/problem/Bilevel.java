@@ -17,7 +17,7 @@ import java.util.Optional;
  *     .solvedBy(100, Sgd.rate(0.1))
  *     .outer(logLambda).minimize(Objective.of("validation", validation))
  *     .steppedBy(Adam.rate(0.1))
- *     .differentiatedBy(ConjugateGradient.steps(10))
+ *     .differentiatedBy(Implicit.by(ConjugateGradient.steps(10)))
  * }</pre>
  */
 public final class Bilevel {
@@ -110,6 +110,15 @@ public final class Bilevel {
       }
       return new NeedsOuterVariables(
           name, new InnerLevel(variables, objective, start, steps, optimizer));
+    }
+
+    /**
+     * No steps: the inner variables are taken as they are, at a minimum that the user's own program
+     * has found and written into them.
+     */
+    public NeedsOuterVariables solvedElsewhere() {
+      return new NeedsOuterVariables(
+          name, new InnerLevel(variables, objective, start, 0, new Rest()));
     }
   }
 

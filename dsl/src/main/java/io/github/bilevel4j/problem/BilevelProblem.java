@@ -103,8 +103,8 @@ public record BilevelProblem(
         .line("stepped by", outer.optimizer().description())
         .line("inner over", Sheet.count(inner.variables()))
         .lines("objective", inner.objective().terms())
-        .line("solved by", inner.steps() + " x " + inner.optimizer().description())
-        .line("starting", inner.start().isPresent() ? "at a point of the outer level" : "warm")
+        .line("solved by", inner.solver())
+        .line("starting", inner.start().isPresent() ? "at a given point" : "warm")
         .line("hypergradient", hypergradient.description())
         .toString();
   }

@@ -15,4 +15,10 @@ public record InnerLevel(
     Objective objective,
     Optional<Vector> start,
     int steps,
-    Optimizer optimizer) {}
+    Optimizer optimizer) {
+
+  /** For instance {@code 5 x SGD, rate 0.1}. */
+  public String solver() {
+    return steps == 0 ? optimizer.description() : steps + " x " + optimizer.description();
+  }
+}

@@ -24,6 +24,14 @@ public interface Optimizer {
   /** The state after a step along a gradient. */
   State next(State state, Vector gradient);
 
+  /**
+   * Whether the steps come to rest only where the gradient is zero. Weight decay and projections
+   * rest elsewhere: implicit differentiation of the gradient would then be wrong.
+   */
+  default boolean seeksStationaryPoint() {
+    return true;
+  }
+
   /** For instance {@code SGD, rate 0.1, momentum 0.9}. */
   String description();
 }

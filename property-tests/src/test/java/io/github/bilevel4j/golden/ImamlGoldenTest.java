@@ -13,7 +13,8 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 
@@ -33,7 +34,8 @@ class ImamlGoldenTest implements GoldenKind {
     double tolerance = engine.precision() == Precision.FLOAT64 ? 1e-15 : 1e-6;
     int dimension = (int) imaml.regression.theta().dimension();
     BilevelSolver solver =
-        imaml.solver(ConjugateGradient.steps(2 * dimension).tolerance(tolerance), engine);
+        imaml.solver(
+            Implicit.by(ConjugateGradient.steps(2 * dimension).tolerance(tolerance)), engine);
     ImmutableMap<String, Array> hypergradient = solver.hypergradient(Feed.none());
     for (String name : imaml.regression.theta().names()) {
       computed.put("meta_gradient/" + name, hypergradient.get(name));
@@ -66,7 +68,7 @@ class ImamlGoldenTest implements GoldenKind {
       return regression.golden().number("lambda");
     }
 
-    BilevelSolver solver(ConjugateGradient estimator, Engine on) {
+    BilevelSolver solver(Implicit estimator, Engine on) {
       double bound = 1.5 * curvature + lambda();
       int steps = (int) Math.ceil(80 * bound / lambda());
       BilevelProblem problem =
@@ -123,7 +125,8 @@ class ImamlGoldenTest implements GoldenKind {
     void putTruncated(int iterations, double rightSide, Computed computed) {
       String path = "cg/" + iterations + "/";
       try (Engine own = Evaluation.open(engine.precision())) {
-        BilevelSolver solver = solver(ConjugateGradient.steps(iterations).tolerance(0), own);
+        BilevelSolver solver =
+            solver(Implicit.by(ConjugateGradient.steps(iterations).tolerance(0)), own);
         Array truncated = metaGradient(solver.hypergradient(Feed.none()));
         computed.put(path + "meta_gradient_flat", truncated);
         Array expected = regression.golden().expected().get(path + "residual_norm");

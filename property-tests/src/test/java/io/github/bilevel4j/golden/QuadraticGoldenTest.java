@@ -14,7 +14,8 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 
 /** Two quadratic objectives: hypergradients at points, and the optimum. */
@@ -121,7 +122,8 @@ class QuadraticGoldenTest implements GoldenKind {
           .outer(Variables.of(x).and(perturbation.shift()))
           .minimize(outer())
           .steppedBy(Sgd.rate(1))
-          .differentiatedBy(ConjugateGradient.steps(10 * y.shape().dim(0)).tolerance(1e-16));
+          .differentiatedBy(
+              Implicit.by(ConjugateGradient.steps(10 * y.shape().dim(0)).tolerance(1e-16)));
     }
 
     ImmutableMap<String, Array> hypergradient(Array point) {

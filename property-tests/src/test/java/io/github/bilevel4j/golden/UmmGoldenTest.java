@@ -20,9 +20,10 @@ import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
 import io.github.bilevel4j.solver.FiniteDifference;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -199,7 +200,7 @@ class UmmGoldenTest implements GoldenKind {
           .minimize(outer(phi.vector()))
           .steppedBy(Sgd.rate(1))
           .differentiatedBy(
-              ConjugateGradient.steps(2 * (int) phi.dimension()).tolerance(tolerance));
+              Implicit.by(ConjugateGradient.steps(2 * (int) phi.dimension()).tolerance(tolerance)));
     }
   }
 }

@@ -16,8 +16,9 @@ import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -60,10 +61,10 @@ class HypergradientProperties {
       ImmutableMap.of(
           "exact", solver(2, Unrolled.exact()),
           "first order", solver(2, Unrolled.firstOrder()),
-          "implicit", solver(10, ConjugateGradient.steps(2 * SIZE).tolerance(1e-15)));
+          "implicit", solver(10, Implicit.by(ConjugateGradient.steps(2 * SIZE).tolerance(1e-15))));
 
   private static final BilevelSolver IMPLICIT =
-      solver(150, ConjugateGradient.steps(2 * SIZE).tolerance(1e-15));
+      solver(150, Implicit.by(ConjugateGradient.steps(2 * SIZE).tolerance(1e-15)));
   private static final BilevelSolver UNROLLED = solver(40, Unrolled.exact());
 
   private static Array hypergradient(

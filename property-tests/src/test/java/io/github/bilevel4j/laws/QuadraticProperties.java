@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.laws.QuadraticProblem.Data;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
 import io.github.bilevel4j.solver.FiniteDifference;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -21,13 +22,14 @@ class QuadraticProperties {
 
   private static final QuadraticProblem PROBLEM = new QuadraticProblem();
   private static final BilevelSolver EXACT =
-      PROBLEM.solver(MANY, ConjugateGradient.steps(QuadraticProblem.INNER).tolerance(0));
+      PROBLEM.solver(
+          MANY, Implicit.by(ConjugateGradient.steps(QuadraticProblem.INNER).tolerance(0)));
   private static final BilevelSolver TRUNCATED =
-      PROBLEM.solver(MANY, ConjugateGradient.steps(2).tolerance(0));
+      PROBLEM.solver(MANY, Implicit.by(ConjugateGradient.steps(2).tolerance(0)));
   private static final BilevelSolver DAMPED =
-      PROBLEM.solver(1, ConjugateGradient.steps(3).damping(DAMPING).tolerance(0));
+      PROBLEM.solver(1, Implicit.by(ConjugateGradient.steps(3).tolerance(0)).damping(DAMPING));
   private static final BilevelSolver UNDAMPED =
-      PROBLEM.solver(1, ConjugateGradient.steps(3).tolerance(0));
+      PROBLEM.solver(1, Implicit.by(ConjugateGradient.steps(3).tolerance(0)));
   private static final BilevelSolver UNROLLED = PROBLEM.solver(MANY, Unrolled.exact());
   private static final BilevelSolver ONE_STEP = PROBLEM.solver(1, Unrolled.exact());
   private static final BilevelSolver DIFFERENCE = PROBLEM.solver(1, FiniteDifference.radius(0.01));

@@ -16,7 +16,8 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -47,7 +48,7 @@ class RidgeProperties {
               .outer(Variables.of(LOG_WEIGHTS))
               .minimize(Objective.of("validation", halfMeanSquare(VALIDATION, W)))
               .steppedBy(Sgd.rate(1))
-              .differentiatedBy(ConjugateGradient.steps(FEATURES).tolerance(0)),
+              .differentiatedBy(Implicit.by(ConjugateGradient.steps(FEATURES).tolerance(0))),
           ENGINE);
 
   private static Expr halfMeanSquare(Expr samples, Expr w) {

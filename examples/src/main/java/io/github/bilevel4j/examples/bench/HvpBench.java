@@ -13,7 +13,8 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Locale;
 import java.util.Map;
 
@@ -94,8 +95,8 @@ public final class HvpBench {
         times.perIteration());
   }
 
-  private static ConjugateGradient implicit(int iterations) {
-    return ConjugateGradient.steps(iterations).tolerance(0);
+  private static Implicit implicit(int iterations) {
+    return Implicit.by(ConjugateGradient.steps(iterations).tolerance(0));
   }
 
   private static Step gradient(BilevelProblem problem) {

@@ -11,8 +11,9 @@ import io.github.bilevel4j.examples.bilevel.RidgeRegression;
 import io.github.bilevel4j.examples.bilevel.SolvedProblem;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.Hypergradient;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,7 @@ final class BilevelCommand implements Callable<Integer> {
     EXACT;
 
     private Hypergradient estimator() {
-      return this == CG ? ConjugateGradient.steps(20) : Unrolled.exact();
+      return this == CG ? Implicit.by(ConjugateGradient.steps(20)) : Unrolled.exact();
     }
   }
 

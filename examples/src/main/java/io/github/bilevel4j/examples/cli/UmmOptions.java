@@ -6,10 +6,11 @@ import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.solver.ConjugateGradient;
 import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.FiniteDifference;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import picocli.CommandLine.Option;
 
 /** What UMM leaves open, on the command line. */
@@ -150,7 +151,8 @@ final class UmmOptions {
       case EXACT -> Unrolled.exact();
       case FIRST_ORDER -> Unrolled.firstOrder();
       case FINITE_DIFFERENCE -> FiniteDifference.radius(0.01);
-      case CG -> ConjugateGradient.steps(cgSteps).tolerance(cgTolerance).damping(damping);
+      case CG ->
+          Implicit.by(ConjugateGradient.steps(cgSteps).tolerance(cgTolerance)).damping(damping);
     };
   }
 

@@ -10,8 +10,9 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.bilevel.Convergence.Row;
 import io.github.bilevel4j.problem.Hypergradient;
-import io.github.bilevel4j.solver.ConjugateGradient;
+import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SolvedProblemsTest {
 
   static Stream<Hypergradient> estimators() {
-    return Stream.of(ConjugateGradient.steps(20), Unrolled.exact());
+    return Stream.of(Implicit.by(ConjugateGradient.steps(20)), Unrolled.exact());
   }
 
   private static ImmutableList<Row> solve(SolvedProblem example, int steps) {

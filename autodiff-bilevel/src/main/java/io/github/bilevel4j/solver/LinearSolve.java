@@ -1,0 +1,200 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.linear.Iterate;
+import io.github.bilevel4j.solver.linear.LinearSolver;
+import io.github.bilevel4j.solver.linear.LinearSystem;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A linear solver at work on one system: its vectors in variables on the device, several iterations
+ * in one run, only its measurements sent to the host.
+ *
+ * <p>What an iteration computes from the system alone is computed once, by the updates that {@link
+ * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
+ */
+final class LinearSolve {
+  /** The output {@code ||b||^2} of the step that begins a solve. */
+  private static final String SCALE = "squared right side";
+
+  private final LinearSolver method;
+  private final LinearSystem system;
+  private final SolveReport.Context context;
+  private final ImmutableMap<String, Variables> state;
+  private final Expr squared;
+  private final Expr scale;
+  private final Iterate start;
+  private final ImmutableList<Update> capture;
+  private final ImmutableList<Program> programs;
+  private final ImmutableList<Integer> sizes;
+
+  /**
+   * Compiles the iterations.
+   *
+   * @param perRun so many iterations in one run of the device
+   */
+  LinearSolve(
+      SolveReport.Context context,
+      LinearSolver method,
+      LinearSystem system,
+      int perRun,
+      Engine engine) {
+    this.context = context;
+    this.method = method;
+    this.system = system;
+    String name = context.problem();
+    start = method.start(system);
+    ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
+    start
+        .vectors()
+        .forEach((key, like) -> vectors.put(key, Variables.zerosLike(name + "/" + key, like)));
+    state = vectors.buildOrThrow();
+    squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
+    scale = scalar(name + "/" + SCALE);
+
+    int most = Math.min(perRun, method.iterationsFor(system.right().dimension()));
+    sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
+    List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
+    Linearization linear = Linearization.of(name + "/primal", everything(steps), memory());
+    capture = linear.capture();
+    programs =
+        steps.stream()
+            .map(step -> engine.compile(linear.of(step)))
+            .collect(ImmutableList.toImmutableList());
+  }
+
+  private static Expr scalar(String label) {
+    return Expr.variable(label, Shape.scalar(), Initializer.zeros());
+  }
+
+  /** All variables that an iteration reads and writes. */
+  private Variables memory() {
+    List<Expr> leaves = new ArrayList<>();
+    state.values().forEach(variables -> leaves.addAll(variables.leaves().values()));
+    leaves.add(squared);
+    return Variables.of(leaves);
+  }
+
+  private static Vector everything(List<Step> steps) {
+    ImmutableMap.Builder<String, Expr> all = ImmutableMap.builder();
+    for (Step step : steps) {
+      int[] number = {0};
+      step.expressions().forEach(e -> all.put(step.name() + " " + number[0]++, e));
+    }
+    return Vector.of(all.buildOrThrow());
+  }
+
+  private Iterate current() {
+    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
+    state.forEach((key, variables) -> vectors.put(key, variables.vector()));
+    return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
+  }
+
+  private Step iterations(String name, int size) {
+    Step step = Step.named(name + "/solve x" + size);
+    Iterate now = current();
+    Expr residual = squared;
+    for (int k = 0; k < size; k++) {
+      Iterate next = method.next(system, now);
+      Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
+      for (var measurement : next.measured().entrySet()) {
+        step = step.output(k + " " + measurement.getKey(), measurement.getValue());
+      }
+      if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
+        Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
+        next = select(active, next, now);
+        measured = active.select(measured, residual);
+      }
+      now = next;
+      residual = measured;
+    }
+    for (var vector : now.vectors().entrySet()) {
+      step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    }
+    return step.updating(squared, residual);
+  }
+
+  private static Iterate select(Expr active, Iterate next, Iterate now) {
+    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
+    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::select)));
+    return new Iterate(vectors.buildOrThrow(), next.measured());
+  }
+
+  private static double squared(double value) {
+    return value * value;
+  }
+
+  /**
+   * The step that begins a solve: it computes what all iterations share, and must run whenever the
+   * system has changed.
+   */
+  Step begin(Step step) {
+    Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, Expr.constant(1));
+    Step begun =
+        step.output(SCALE, system.right().squaredNorm())
+            .output(Iterate.SQUARED_RESIDUAL, first)
+            .updating(capture)
+            .updating(scale, system.right().squaredNorm())
+            .updating(squared, first);
+    for (var vector : start.vectors().entrySet()) {
+      begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    }
+    return begun;
+  }
+
+  /** The solution, an expression of the {@link #memory}. */
+  Vector solution() {
+    return method.solution(system, current());
+  }
+
+  /** A function of the solution, with what it computes from the system alone kept as well. */
+  Linearization linearised(String name, Vector function) {
+    return Linearization.of(name, function, memory());
+  }
+
+  /**
+   * Iterates until the tolerance or the number of iterations is reached.
+   *
+   * @param begun the results of the step made by {@link #begin}
+   * @throws IllegalStateException if the method breaks down or diverges
+   */
+  SolveReport run(Results begun) {
+    return run(begun, method.iterationsFor(system.right().dimension()));
+  }
+
+  /** As {@link #run(Results)}, with another greatest number of iterations. */
+  SolveReport run(Results begun, int iterations) {
+    SolveReport report =
+        new SolveReport(
+            context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method);
+    while (report.iterations() < iterations && !report.isSolved()) {
+      int left = iterations - report.iterations();
+      int which = sizes.get(0) <= left ? 0 : 1;
+      Results results = programs.get(which).run();
+      for (int k = 0; k < sizes.get(which) && !report.isSolved(); k++) {
+        report.add(results, k + " ");
+      }
+    }
+    return report;
+  }
+
+  /** So many further iterations, whatever the tolerance. */
+  void continueFor(int iterations) {
+    for (int k = 0; k < iterations; k++) {
+      Iterables.getLast(programs).run();
+    }
+  }
+}

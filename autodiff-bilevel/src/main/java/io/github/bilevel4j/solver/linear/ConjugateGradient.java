@@ -1,0 +1,114 @@
+package io.github.bilevel4j.solver.linear;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Settings;
+import org.immutables.value.Value;
+
+/**
+ * Conjugate gradients (Hestenes and Stiefel, 1952) for a symmetric positive definite operator, from
+ * zero or a guess, with an optional preconditioner {@code M}:
+ *
+ * <pre>
+ * a = r.z / p.Ap      x &lt;- x + a p      r &lt;- r - a A p      z = M^-1 r
+ * b = r.z / (its value before)          p &lt;- z + b p
+ * </pre>
+ *
+ * The error falls at least as {@code ((sqrt(c) - 1) / (sqrt(c) + 1))^k} for a condition number c. A
+ * direction of curvature {@code p.Ap} that is not positive stops the solve.
+ */
+@Value.Immutable
+@Settings
+public abstract class ConjugateGradient implements LinearSolver {
+  static final String RESIDUAL = "residual";
+  static final String DIRECTION = "direction";
+
+  /** The measurement {@code a}: with {@link #TURN} the coefficients of the Lanczos recurrence. */
+  public static final String STEP = "step";
+
+  /** The measurement {@code b}. */
+  public static final String TURN = "turn";
+
+  private static final String ALIGNMENT = "alignment";
+
+  ConjugateGradient() {}
+
+  /** At most so many iterations, each of one product. */
+  public static ConjugateGradient steps(int iterations) {
+    return ImmutableConjugateGradient.of(iterations);
+  }
+
+  @Value.Parameter
+  abstract int iterations();
+
+  @Value.Default
+  @Override
+  public double tolerance() {
+    return 1e-10;
+  }
+
+  /** Stopping early at this residual relative to the right side, 1e-10 by default. */
+  public abstract ConjugateGradient tolerance(double tolerance);
+
+  @Value.Check
+  void check() {
+    Settled.iterations("conjugate gradient", iterations());
+    Settled.tolerance("conjugate gradient", tolerance());
+  }
+
+  @Override
+  public int iterationsFor(long dimension) {
+    return iterations();
+  }
+
+  @Override
+  public Iterate start(LinearSystem system) {
+    Vector r = system.startingResidual();
+    Vector z = system.preconditioned(r);
+    return Iterate.at(system.start())
+        .with(RESIDUAL, r)
+        .with(DIRECTION, z)
+        .with(ALIGNMENT, r.dot(z))
+        .measuring(Iterate.SQUARED_RESIDUAL, r.squaredNorm());
+  }
+
+  @Override
+  public Iterate next(LinearSystem system, Iterate now) {
+    Vector p = now.vector(DIRECTION);
+    Expr alignment = now.tensor(ALIGNMENT);
+    Vector product = system.times(p);
+    Expr bend = p.dot(product);
+    Expr positive = bend.greaterThan(0);
+    Expr a = positive.select(alignment.dividedBy(positive.select(bend, ONE)), ZERO);
+    Vector r = now.vector(RESIDUAL).minus(product.times(a));
+    Vector z = system.preconditioned(r);
+    Expr aligned = r.dot(z);
+    Expr b = aligned.dividedBy(alignment);
+    return Iterate.at(now.solution().plus(p.times(a)))
+        .with(RESIDUAL, r)
+        .with(DIRECTION, z.plus(p.times(b)))
+        .with(ALIGNMENT, aligned)
+        .measuring(Iterate.SQUARED_RESIDUAL, r.equals(z) ? aligned : r.squaredNorm())
+        .measuring(Iterate.CURVATURE, bend.dividedBy(p.squaredNorm()))
+        .measuring(STEP, a)
+        .measuring(TURN, b);
+  }
+
+  private static final Expr ZERO = Expr.constant(0);
+  private static final Expr ONE = Expr.constant(1);
+
+  @Override
+  public boolean needsSymmetry() {
+    return true;
+  }
+
+  @Override
+  public boolean usesPreconditioner() {
+    return true;
+  }
+
+  @Override
+  public String description() {
+    return "conjugate gradient, " + Settled.atMost(iterations(), tolerance());
+  }
+}

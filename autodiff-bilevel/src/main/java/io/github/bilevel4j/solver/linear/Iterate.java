@@ -1,0 +1,80 @@
+package io.github.bilevel4j.solver.linear;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.shape.Mistake;
+import java.util.Map;
+
+/**
+ * What an iterative method carries from one iteration to the next, by name, and what it tells of
+ * the last one.
+ *
+ * @param vectors kept on the device
+ * @param measured scalars sent to the host after each iteration
+ */
+public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String, Expr> measured) {
+  /** The name of {@code x} where a method keeps it as a vector. */
+  public static final String SOLUTION = "solution";
+
+  /** The measurement {@code ||b - A x||^2}, by which a solve is stopped. */
+  public static final String SQUARED_RESIDUAL = "squared residual";
+
+  /** The measurement {@code p.A p / p.p}; a value that is not positive stops a solve. */
+  public static final String CURVATURE = "curvature";
+
+  /** An iterate of the given solution. */
+  public static Iterate at(Vector solution) {
+    return new Iterate(ImmutableMap.of(), ImmutableMap.of()).with(SOLUTION, solution);
+  }
+
+  /** An iterate that keeps no solution yet. */
+  public static Iterate without() {
+    return new Iterate(ImmutableMap.of(), ImmutableMap.of());
+  }
+
+  /** With one more vector. */
+  public Iterate with(String name, Vector vector) {
+    return new Iterate(put(vectors, name, vector), measured);
+  }
+
+  /** With one more tensor, kept as a vector of one component. */
+  public Iterate with(String name, Expr tensor) {
+    return with(name, Vector.of(ImmutableMap.of(name, tensor)));
+  }
+
+  /** With one more measurement. */
+  public Iterate measuring(String name, Expr scalar) {
+    return new Iterate(vectors, put(measured, name, scalar));
+  }
+
+  private static <T> ImmutableMap<String, T> put(Map<String, T> map, String name, T value) {
+    return ImmutableMap.<String, T>builder().putAll(map).put(name, value).buildOrThrow();
+  }
+
+  /**
+   * The vector of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Vector vector(String name) {
+    Vector vector = vectors.get(name);
+    if (vector == null) {
+      throw Mistake.in("iterate")
+          .because("there is no vector named \"%s\"", name)
+          .row("vectors", vectors.keySet().toString())
+          .maybe("the method's start(...) does not set it.");
+    }
+    return vector;
+  }
+
+  /** The tensor of a name, see {@link #with(String, Expr)}. */
+  public Expr tensor(String name) {
+    return vector(name).get(name);
+  }
+
+  /** The solution. */
+  public Vector solution() {
+    return vector(SOLUTION);
+  }
+}

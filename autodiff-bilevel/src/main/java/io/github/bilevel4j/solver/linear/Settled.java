@@ -1,0 +1,31 @@
+package io.github.bilevel4j.solver.linear;
+
+import io.github.bilevel4j.shape.Mistake;
+
+/** What all iterative methods ask of their settings. */
+final class Settled {
+  private Settled() {}
+
+  static void iterations(String method, int iterations) {
+    if (iterations < 1) {
+      throw Mistake.in(method)
+          .because("there are %d iterations", iterations)
+          .maybe("10 iterations were meant.");
+    }
+  }
+
+  static void tolerance(String method, double tolerance) {
+    if (!(tolerance >= 0)) {
+      throw Mistake.in(method)
+          .because("the tolerance is negative, %s", tolerance)
+          .maybe("0 was meant: all iterations are then made.");
+    }
+  }
+
+  static String atMost(int iterations, double tolerance) {
+    return "at most "
+        + iterations
+        + (iterations == 1 ? " iteration" : " iterations")
+        + (tolerance == 0 ? "" : ", tolerance " + tolerance);
+  }
+}
