@@ -21,7 +21,8 @@ public interface Engine extends AutoCloseable {
 
   /**
    * Compiles a step. Variables that no step mentioned before are created and set to their first
-   * values.
+   * values. For a step equal to one that was compiled before, the answer is the same program: it is
+   * kept until the engine is closed.
    *
    * @throws IllegalArgumentException if a part of the step cannot be computed
    * @throws IllegalStateException if the engine is closed

@@ -59,6 +59,15 @@ public final class Feed {
         ImmutableMap.<Leaf.Input, Array>builder().putAll(values).put(leaf, value).buildOrThrow());
   }
 
+  /** This feed, with the values of another one for the inputs that have none here. */
+  public Feed orElse(Feed other) {
+    return new Feed(
+        ImmutableMap.<Leaf.Input, Array>builder()
+            .putAll(other.values)
+            .putAll(values)
+            .buildKeepingLast());
+  }
+
   /** The part of this feed that a program takes: the other inputs are left out. */
   public Feed limitedTo(Program program) {
     Set<Leaf.Input> taken = leaves(program.inputs());

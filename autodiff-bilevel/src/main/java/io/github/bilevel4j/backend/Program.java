@@ -18,7 +18,7 @@ public interface Program {
    * then assigns the new values. If anything fails, no variable changes.
    *
    * @throws IllegalArgumentException if the feed is not exactly the step's inputs, or a matrix to
-   *     be factorised is not positive definite
+   *     be factorised is not positive definite, or one to be solved with is singular
    * @throws IllegalStateException if the engine is closed or the device fails, for instance for
    *     want of memory
    */

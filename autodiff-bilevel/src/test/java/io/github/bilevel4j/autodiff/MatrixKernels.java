@@ -3,10 +3,13 @@ package io.github.bilevel4j.autodiff;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.TriangularSolve;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** Matrices in the last two axes. */
 final class MatrixKernels {
@@ -20,6 +23,7 @@ final class MatrixKernels {
                 Index.build(shape, index -> product(op, in.get(0), in.get(1), index)))
         .kernel(Cholesky.class, (op, shape, in) -> cholesky(shape, in.get(0)))
         .kernel(TriangularSolve.class, (op, shape, in) -> solve(op, shape, in.get(0), in.get(1)))
+        .kernel(MatrixSolve.class, (op, shape, in) -> solve(op, shape, in.get(0), in.get(1)))
         .kernel(
             BandPart.class,
             (op, shape, in) ->
@@ -94,6 +98,56 @@ final class MatrixKernels {
           }
         });
     return Array.wrap(shape, x);
+  }
+
+  /** Gauss-Jordan elimination with partial pivoting. */
+  private static Array solve(MatrixSolve op, Shape shape, Array a, Array b) {
+    double[] x = new double[b.size()];
+    int rows = shape.dim(-2);
+    int columns = shape.dim(-1);
+    Index.forEach(
+        shape.withDim(-2, 1).withDim(-1, 1),
+        index -> {
+          int[] batch = Arrays.copyOf(index, index.length - 2);
+          double[][] tableau = new double[rows][rows + columns];
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < rows; j++) {
+              tableau[i][j] = op.transposed() ? element(a, batch, j, i) : element(a, batch, i, j);
+            }
+            for (int j = 0; j < columns; j++) {
+              tableau[i][rows + j] = element(b, batch, i, j);
+            }
+          }
+          eliminate(tableau);
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+              x[Index.position(shape, Index.append(batch, i, j))] = tableau[i][rows + j];
+            }
+          }
+        });
+    return Array.wrap(shape, x);
+  }
+
+  /** Makes the leading square the identity by operations on rows. */
+  private static void eliminate(double[][] tableau) {
+    for (int k = 0; k < tableau.length; k++) {
+      int column = k;
+      int pivot =
+          IntStream.range(k, tableau.length)
+              .boxed()
+              .max(Comparator.comparingDouble(i -> Math.abs(tableau[i][column])))
+              .orElseThrow();
+      double[] row = tableau[pivot];
+      tableau[pivot] = tableau[k];
+      double scale = row[k];
+      tableau[k] = Arrays.stream(row).map(value -> value / scale).toArray();
+      for (int i = 0; i < tableau.length; i++) {
+        double factor = i == k ? 0 : tableau[i][k];
+        for (int j = 0; j < row.length; j++) {
+          tableau[i][j] -= factor * tableau[k][j];
+        }
+      }
+    }
   }
 
   private static double element(Array matrices, int[] batch, int row, int column) {

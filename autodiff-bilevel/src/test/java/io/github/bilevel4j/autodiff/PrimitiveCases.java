@@ -7,6 +7,7 @@ import static io.github.bilevel4j.autodiff.PrimitiveCase.symmetric;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.Binary;
@@ -16,6 +17,7 @@ import io.github.bilevel4j.op.Concat;
 import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.OneHot;
 import io.github.bilevel4j.op.Pad;
 import io.github.bilevel4j.op.Pooling;
@@ -150,6 +152,11 @@ public final class PrimitiveCases {
         smooth(new TriangularSolve(true), factor(3, 3), normal(3, 2)),
         smooth(new TriangularSolve(false), factor(2, 3, 3), normal(2, 3, 1)),
         smooth(new TriangularSolve(true), factor(2, 3, 3), normal(2, 3, 4)),
+        smooth(new MatrixSolve(false), invertible(1, 1), normal(1, 1)),
+        smooth(new MatrixSolve(false), invertible(3, 3), normal(3, 2)),
+        smooth(new MatrixSolve(true), invertible(3, 3), normal(3, 2)),
+        smooth(new MatrixSolve(false), invertible(2, 3, 3), normal(2, 3, 1)),
+        smooth(new MatrixSolve(true), invertible(2, 3, 3), normal(2, 3, 4)),
         polynomial(new BandPart(-1, 0), normal(3, 3)),
         polynomial(new BandPart(0, -1), normal(2, 3)),
         polynomial(new BandPart(1, 1), normal(2, 4, 4)),
@@ -238,6 +245,12 @@ public final class PrimitiveCases {
 
   private static Array mask(int... dims) {
     return DRAWS.indices(2, dims);
+  }
+
+  /** Well conditioned, not symmetric, with the large elements off the diagonal. */
+  private static Array invertible(int... dims) {
+    Expr rows = Expr.constant(DRAWS.positiveDefinite(dims)).reversed(-2);
+    return Interpreter.atStart().evaluate(rows);
   }
 
   /** Well conditioned, with elements above the diagonal that must not be read. */

@@ -3,6 +3,7 @@ package io.github.bilevel4j.expr;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.TriangularSolve;
 import io.github.bilevel4j.shape.Shape;
 
@@ -53,6 +54,22 @@ public sealed interface Matrices permits Expr {
   default Expr positiveDefiniteSolve(Expr right) {
     Expr factor = cholesky();
     return factor.transposedTriangularSolve(factor.triangularSolve(right));
+  }
+
+  /**
+   * {@code this^-1 * right} for invertible matrices, by LU decomposition with partial pivoting. For
+   * symmetric positive definite ones {@link #positiveDefiniteSolve} takes half the time.
+   *
+   * @throws IllegalArgumentException if the matrices are not square, or the right side does not
+   *     have their rows and leading axes; when it runs, if a matrix is singular
+   */
+  default Expr solve(Expr right) {
+    return Expr.of(new MatrixSolve(false), (Expr) this, right);
+  }
+
+  /** {@code this^-T * right}, otherwise as {@link #solve}. */
+  default Expr transposedSolve(Expr right) {
+    return Expr.of(new MatrixSolve(true), (Expr) this, right);
   }
 
   /**

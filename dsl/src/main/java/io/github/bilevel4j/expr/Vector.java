@@ -2,6 +2,7 @@ package io.github.bilevel4j.expr;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -89,6 +90,40 @@ public final class Vector {
   /** The vector of zeros of the same shapes. */
   public Vector zeros() {
     return map(c -> Expr.filled(0, c.shape()));
+  }
+
+  /**
+   * All components one after another in their order, each in row-major order, shape {@code
+   * [dimension]}.
+   */
+  public Expr flattened() {
+    return components.isEmpty()
+        ? Expr.filled(0, Shape.of(0))
+        : Expr.concat(0, components.values().stream().map(c -> c.reshape(-1)).toArray(Expr[]::new));
+  }
+
+  /**
+   * The vector with the names and shapes of this one whose {@link #flattened()} form is given.
+   *
+   * @throws IllegalArgumentException if the shape is not {@code [dimension]}
+   */
+  public Vector unflattened(Expr flat) {
+    if (!flat.shape().equals(Shape.of(Math.toIntExact(dimension())))) {
+      throw Mistake.in("unflatten")
+          .because("the vector has dimension %d", dimension())
+          .row("vector", components.keySet().toString(), "[" + dimension() + "]")
+          .row("given", flat.label(), flat.shape().toString())
+          .maybe("it was flattened from other variables, or a reshape(-1) is missing.");
+    }
+    ImmutableMap.Builder<String, Expr> result = ImmutableMap.builder();
+    int from = 0;
+    for (Map.Entry<String, Expr> component : components.entrySet()) {
+      Shape shape = component.getValue().shape();
+      int to = from + (int) shape.size();
+      result.put(component.getKey(), flat.slice(0, from, to).reshape(shape));
+      from = to;
+    }
+    return new Vector(result.buildOrThrow());
   }
 
   /** A function applied to each component. */

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.op;
 
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.shape.Shape;
 
 /** Rows of operands for the messages of shape rules. */
 final class Mistakes {
@@ -46,6 +47,21 @@ final class Mistakes {
               "operand",
               operand)
           .maybe("a Gram matrix such as x.transposed().matmul(x) was meant.");
+    }
+  }
+
+  /** Fails unless the left side has square matrices with one row for each row of the right side. */
+  static void requireSystem(String operation, String role, Operand left, Operand right) {
+    requireSquare(operation, left);
+    requireRank(operation, right, 2);
+    Shape a = left.shape();
+    Shape b = right.shape();
+    if (a.rank() != b.rank() || !a.sub(0, a.rank() - 1).equals(b.sub(0, b.rank() - 1))) {
+      Mistake mistake =
+          Mistake.in(operation).because("the %s's rows and the right side's differ", role);
+      row(mistake, role, left);
+      throw row(mistake, "right side", right)
+          .maybe("the right side is transposed, or lacks its batch axes.");
     }
   }
 }

@@ -25,6 +25,7 @@ public sealed interface Op
         MatMul,
         Cholesky,
         TriangularSolve,
+        MatrixSolve,
         BandPart,
         Convolution,
         Pooling,

@@ -181,6 +181,21 @@ class ShapeMistakesTest {
   }
 
   @Test
+  void solve() {
+    assertMessage(
+        () -> z1.rowGram().named("gram").solve(z1.transposed()),
+        "matrix solve: the matrix's rows and the right side's differ.",
+        "  matrix      gram                  [256, 256]",
+        "  right side  transpose [1, 0](z1)  [128, 256]",
+        "Maybe the right side is transposed, or lacks its batch axes.");
+    assertMessage(
+        () -> z1.rowGram().named("gram").transposedSolve(Expr.input("b", 256)),
+        "matrix solve: needs rank 2 or more, got 1.",
+        "  operand  b  [256]",
+        "Maybe a reshape is missing.");
+  }
+
+  @Test
   void convolutionChannels() {
     assertMessage(
         () -> images.conv2d(Expr.input("filter", 3, 3, 64, 64), 1, 1),

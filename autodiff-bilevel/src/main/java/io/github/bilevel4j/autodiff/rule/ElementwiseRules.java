@@ -9,7 +9,8 @@ import io.github.bilevel4j.op.Unary;
 /**
  * Functions of one number, {@code y = f(x)}: the adjoint of x is {@code a f'(x)}, written with y
  * where f' is a function of f. Functions of two, {@code y = f(l, r)}: first that of l, then that of
- * r. Masks multiply by selection, so that an adjoint that is not a number stays in its own branch.
+ * r. Masks multiply by selection, so that an adjoint that is not a number stays in its own branch;
+ * only the rectifier multiplies by a step, which the device fuses into one pass over memory.
  */
 final class ElementwiseRules {
   private static final Expr ZERO = Expr.constant(0);
@@ -20,7 +21,7 @@ final class ElementwiseRules {
   static RuleTable table() {
     return new RuleTable()
         .unary(Unary.NEGATE, (x, y, a) -> a.negated())
-        .unary(Unary.ABS, (x, y, a) -> a.times(x.sign()))
+        .unary(Unary.ABS, (x, y, a) -> x.equalTo(ZERO).select(ZERO, a.times(x.sign())))
         .unary(Unary.SQUARE, (x, y, a) -> a.times(x.times(2)))
         .unary(Unary.SQRT, (x, y, a) -> a.dividedBy(y.times(2)))
         .unary(Unary.RECIPROCAL, (x, y, a) -> a.times(y.squared()).negated())

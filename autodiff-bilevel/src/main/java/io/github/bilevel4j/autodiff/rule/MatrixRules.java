@@ -4,6 +4,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.TriangularSolve;
 
 /**
@@ -23,6 +24,9 @@ final class MatrixRules {
         .rule(
             TriangularSolve.class,
             (op, y, i, a) -> i == 0 ? factor(op, y.input(0), y, a) : rightSide(op, y.input(0), a))
+        .rule(
+            MatrixSolve.class,
+            (op, y, i, a) -> i == 0 ? matrix(op, y.input(0), y, a) : rightSide(op, y.input(0), a))
         .rule(BandPart.class, (op, y, i, a) -> a.bandPart(op.lower(), op.upper()));
   }
 
@@ -71,8 +75,23 @@ final class MatrixRules {
    * L^-T B}, where b is the adjoint of B.
    */
   private static Expr factor(TriangularSolve op, Expr l, Expr x, Expr a) {
-    Expr b = rightSide(op, l, a);
-    Expr product = op.transposed() ? x.matmulTransposed(b) : b.matmulTransposed(x);
-    return product.lowerTriangle().negated();
+    return leftSide(op.transposed(), x, rightSide(op, l, a)).lowerTriangle();
+  }
+
+  /** {@code X = A^-1 B}: {@code A^-T a}; {@code X = A^-T B}: {@code A^-1 a}. */
+  private static Expr rightSide(MatrixSolve op, Expr matrix, Expr a) {
+    return Expr.of(new MatrixSolve(!op.transposed()), matrix, a);
+  }
+
+  /**
+   * {@code -b X^T} for {@code X = A^-1 B}, {@code -X b^T} for {@code X = A^-T B}, where b is the
+   * adjoint of B.
+   */
+  private static Expr matrix(MatrixSolve op, Expr matrix, Expr x, Expr a) {
+    return leftSide(op.transposed(), x, rightSide(op, matrix, a));
+  }
+
+  private static Expr leftSide(boolean transposed, Expr x, Expr b) {
+    return (transposed ? x.matmulTransposed(b) : b.matmulTransposed(x)).negated();
   }
 }

@@ -97,16 +97,23 @@ final class DeviceState {
     return chunks;
   }
 
+  /** A leaf exists from its first successful assignment on. */
   private void assign(Map<Leaf, Array> values) {
+    Map<Leaf, Slot> created = new HashMap<>();
     try (DeviceCall call = new DeviceCall("write", session, precision)) {
       values.forEach(
           (leaf, value) -> {
-            Slot slot = slots.computeIfAbsent(leaf, each -> Slot.of(each, nodes, precision));
+            Slot slot = slots.get(leaf);
+            if (slot == null) {
+              slot = Slot.of(leaf, nodes, precision);
+              created.put(leaf, slot);
+            }
             call.feed(slot.newValue(), value);
             call.execute(slot.assign());
           });
       call.run(ImmutableMap.of());
     }
+    slots.putAll(created);
   }
 
   private List<Array> fetch(List<Leaf> leaves) {

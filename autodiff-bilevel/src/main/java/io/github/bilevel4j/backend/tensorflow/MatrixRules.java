@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.TriangularSolve;
 import io.github.bilevel4j.shape.Shape;
@@ -17,7 +18,8 @@ final class MatrixRules {
       Rules.table(
           rule(MatMul.class, MatrixRules::matMul),
           rule(Cholesky.class, MatrixRules::cholesky),
-          rule(TriangularSolve.class, MatrixRules::triangularSolve));
+          rule(TriangularSolve.class, MatrixRules::triangularSolve),
+          rule(MatrixSolve.class, MatrixRules::matrixSolve));
 
   private MatrixRules() {}
 
@@ -85,6 +87,16 @@ final class MatrixRules {
         in.op(
             "MatrixTriangularSolve",
             builder -> builder.setAttr("lower", true).setAttr("adjoint", op.transposed()),
+            in.value(node.input(0)),
+            in.value(node.input(1)));
+    return Lowered.of(solution, node.shape());
+  }
+
+  private static Lowered matrixSolve(MatrixSolve op, Expr node, Lowering in) {
+    Output<?> solution =
+        in.op(
+            "MatrixSolve",
+            builder -> builder.setAttr("adjoint", op.transposed()),
             in.value(node.input(0)),
             in.value(node.input(1)));
     return Lowered.of(solution, node.shape());

@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Gather;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.ScatterAdd;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.Map;
@@ -36,6 +37,13 @@ final class RunFailure {
           mistake
               .because("a matrix is not positive definite")
               .row("cholesky of", origin.input(0).label(), origin.input(0).shape().toString())
+              .maybe("it has infinite or undefined elements, or needs plusDiagonal(1e-6)."));
+    }
+    if (origin.op() instanceof MatrixSolve) {
+      return Optional.of(
+          mistake
+              .because("a matrix is singular")
+              .row("solve with", origin.input(0).label(), origin.input(0).shape().toString())
               .maybe("it has infinite or undefined elements, or needs plusDiagonal(1e-6)."));
     }
     if (origin.op() instanceof Gather || origin.op() instanceof ScatterAdd) {

@@ -16,6 +16,7 @@ import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class TensorFlowEngine implements Engine {
   private final Session session;
   private final Nodes nodes;
   private final DeviceState state;
+  private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
   private boolean closed;
 
   private TensorFlowEngine(DeviceInfo device, Precision precision) {
@@ -71,6 +73,15 @@ public final class TensorFlowEngine implements Engine {
   @Override
   public Program compile(Step step) {
     requireOpen("compile \"" + step.name() + "\"");
+    TensorFlowProgram known = programs.get(step);
+    if (known == null) {
+      known = compiled(step);
+      programs.put(step, known);
+    }
+    return known;
+  }
+
+  private TensorFlowProgram compiled(Step step) {
     long start = System.nanoTime();
     int countBefore = nodes.count();
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
@@ -124,6 +135,7 @@ public final class TensorFlowEngine implements Engine {
   public void close() {
     if (!closed) {
       closed = true;
+      programs.clear();
       session.close();
       graph.close();
     }

@@ -62,6 +62,13 @@ class ConventionsTest {
   }
 
   @Test
+  void absoluteValueOfZeroHasSlopeZeroEvenForAnInfiniteAdjoint() {
+    Expr root = x.abs().sqrt();
+    assertThat(gradient(root, x)).containsExactly(-0.5, 0, 0.5);
+    assertThat(gradient(root.sum().gradient(x), x)).containsExactly(-0.25, 0, -0.25);
+  }
+
+  @Test
   void normOfZeroHasSlopeZeroToSecondOrder() {
     Expr zero = Expr.variable("zero", Array.vector(0, 0));
     assertThat(gradient(zero.norm(), zero)).containsExactly(0, 0);

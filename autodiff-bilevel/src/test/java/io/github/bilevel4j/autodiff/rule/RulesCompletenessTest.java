@@ -9,6 +9,7 @@ import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gradient;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.op.Reduction;
@@ -70,6 +71,7 @@ class RulesCompletenessTest {
     assertThat(variants(MatMul.class, op -> List.of(op.transposeLeft(), op.transposeRight())))
         .hasSize(4);
     assertThat(variants(TriangularSolve.class, TriangularSolve::transposed)).hasSize(2);
+    assertThat(variants(MatrixSolve.class, MatrixSolve::transposed)).hasSize(2);
     assertThat(variants(Reduction.class, Reduction::kind)).hasSameSizeAs(Reduction.Kind.values());
     assertThat(variants(Random.class, Random::distribution))
         .hasSameSizeAs(Random.Distribution.values());

@@ -64,6 +64,43 @@ class RunFailureTest {
             Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
   }
 
+  @Test
+  void aSingularMatrixIsNamed() {
+    Expr x = Expr.variable("x", Array.matrix(new double[] {1, 2}, new double[] {2, 4}));
+    Expr matrix = x.times(1).named("hessian");
+    Expr right = Expr.constant(Array.matrix(new double[] {3}, new double[] {5}));
+    Program step =
+        engine.compile(
+            Step.named("outer")
+                .output("solution", matrix.solve(right))
+                .output("transposed", matrix.transposedSolve(right)));
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "outer": a matrix is singular.
+              solve with  hessian  [2, 2]
+            Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
+    engine.write(x, Array.matrix(new double[] {0, 1}, new double[] {2, 0}));
+    assertThat(step.run().get("solution"))
+        .isEqualTo(Array.matrix(new double[] {2.5}, new double[] {3}));
+    assertThat(step.run().get("transposed"))
+        .isEqualTo(Array.matrix(new double[] {5}, new double[] {1.5}));
+  }
+
+  @Test
+  void oneSingularMatrixOfABatchIsEnough() {
+    Expr x = Expr.variable("x", Array.of(Shape.of(3, 1, 1), 1, 0, -1));
+    Program step = engine.compile(Step.named("batch").output("solution", x.solve(x)));
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "batch": a matrix is singular.
+              solve with  x  [3, 1, 1]
+            Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {-1, 2, 7})
   void anIndexOutsideTheTableIsNamed(double index) {

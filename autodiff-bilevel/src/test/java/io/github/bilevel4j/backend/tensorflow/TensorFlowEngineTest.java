@@ -17,6 +17,7 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,7 +114,31 @@ class TensorFlowEngineTest {
     Expr x = Expr.variable("x", Array.scalar(1));
     engine.compile(Step.named("double").updating(x, x.times(2))).run();
     engine.compile(Step.named("double").updating(x, x.times(2))).run();
-    assertThat(engine.read(x).scalarValue()).isEqualTo(4);
+    engine.compile(Step.named("twice").updating(x, x.times(2))).run();
+    assertThat(engine.read(x).scalarValue()).isEqualTo(8);
+  }
+
+  @Test
+  void anEqualStepIsTheSameProgram() {
+    Expr x = Expr.variable("x", Array.scalar(1));
+    Program first = engine.compile(Step.named("double").output("x", x).updating(x, x.times(2)));
+    assertThat(engine.compile(Step.named("double").output("x", x).updating(x, x.times(2))))
+        .isSameAs(first);
+    assertThat(engine.compile(Step.named("other").output("x", x).updating(x, x.times(2))))
+        .isNotSameAs(first);
+    assertThat(engine.compile(Step.named("double").output("x", x))).isNotSameAs(first);
+    assertThat(engine.compile(Step.named("double").output("x", x.squared()))).isNotSameAs(first);
+  }
+
+  @Test
+  void aStepThatDoesNotCompileIsTriedAgain() {
+    AtomicInteger calls = new AtomicInteger();
+    Initializer failing =
+        shape -> calls.incrementAndGet() == 1 ? Array.vector(1, 2) : Array.scalar(5);
+    Expr x = Expr.variable("x", Shape.scalar(), failing);
+    Step step = Step.named("step").output("x", x);
+    assertThatThrownBy(() -> engine.compile(step)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(engine.compile(step).run().scalar("x")).isEqualTo(5);
   }
 
   @Test
@@ -257,7 +282,9 @@ class TensorFlowEngineTest {
     Expr x = Expr.variable("x", Array.vector(1, 2));
     Step step = Step.named("inner step").output("loss", x.squared().named("élan").sum());
     TensorFlowProgram first = (TensorFlowProgram) engine.compile(step);
-    TensorFlowProgram second = (TensorFlowProgram) engine.compile(step);
+    TensorFlowProgram second =
+        (TensorFlowProgram)
+            engine.compile(Step.named("inner step").output("cost", step.outputs().get("loss")));
     assertThat(first.origins())
         .containsKeys("inner_step/x/ReadVariableOp", "inner_step/_lan/Square", "inner_step/Sum");
     assertThat(second.origins()).containsKey("inner_step_1/_lan/Square");

@@ -1,0 +1,85 @@
+package io.github.bilevel4j.optimizer;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * The points without negative elements that have a given sum: all elements together, or each row,
+ * the elements along the last axis.
+ *
+ * <p>The projection is exact (Duchi, Shalev-Shwartz, Singer and Chandra, 2008): {@code max(u - tau,
+ * 0)} with
+ *
+ * <pre>
+ * tau = max_i ((sum_j u_j [u_j &gt;= u_i]) - total) / #{j : u_j &gt;= u_i}
+ * </pre>
+ *
+ * It is differentiable except where an element just reaches zero. All pairs of elements of a row
+ * are compared, so that n elements take time and memory in proportion to n^2.
+ */
+public record Simplex(double total, boolean rows) implements Constraint {
+
+  /**
+   * Checks the sum.
+   *
+   * @throws IllegalArgumentException if the sum is not a positive number
+   */
+  public Simplex {
+    if (!(total > 0) || Double.isInfinite(total)) {
+      throw Mistake.in("simplex")
+          .because("the sum is not a positive number, %s", total)
+          .maybe("1 was meant.");
+    }
+  }
+
+  /**
+   * With the given sum of all elements, greater than zero.
+   *
+   * @throws IllegalArgumentException if the sum is not a positive number
+   */
+  public static Simplex total(double total) {
+    return new Simplex(total, false);
+  }
+
+  /**
+   * With the given sum of each row, greater than zero: the elements along the last axis.
+   *
+   * @throws IllegalArgumentException if the sum is not a positive number
+   */
+  public static Simplex ofRows(double total) {
+    return new Simplex(total, true);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if rows are to be projected and the component is a scalar
+   */
+  @Override
+  public Expr project(Expr component) {
+    if (!rows) {
+      return projectedRows(component.reshape(-1)).reshape(component.shape());
+    }
+    if (component.shape().isScalar()) {
+      throw Mistake.in("simplex")
+          .because("a scalar has no rows")
+          .row("component", component.label(), component.shape().toString())
+          .maybe("Simplex.total(%s) was meant.", total);
+    }
+    return projectedRows(component);
+  }
+
+  private Expr projectedRows(Expr x) {
+    // Moving all elements of a row alike changes nothing, and near zero their sums are exact.
+    Expr u = x.minus(x.maxKeeping(-1).detached());
+    Expr notSmaller = u.unsqueezed(-2).atLeast(u.unsqueezed(-1));
+    Expr sums = notSmaller.matmul(u.unsqueezed(-1)).reshape(u.shape());
+    Expr tau = sums.minus(total).dividedBy(notSmaller.sum(-1)).maxKeeping(-1);
+    return u.minus(tau).relu();
+  }
+
+  @Override
+  public String description() {
+    return "the simplex with " + (rows ? "row sums " : "sum ") + total;
+  }
+}
