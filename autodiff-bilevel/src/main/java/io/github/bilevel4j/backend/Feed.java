@@ -9,6 +9,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** The values of a step's inputs for one run. */
@@ -66,6 +67,16 @@ public final class Feed {
             .putAll(other.values)
             .putAll(values)
             .buildKeepingLast());
+  }
+
+  /** The values of some inputs, fed to others instead; inputs without a value here are left out. */
+  public Feed redirected(Map<Leaf.Input, Expr> others) {
+    Feed redirected = NONE;
+    for (Map.Entry<Leaf.Input, Expr> other : others.entrySet()) {
+      Array value = values.get(other.getKey());
+      redirected = value == null ? redirected : redirected.and(other.getValue(), value);
+    }
+    return redirected;
   }
 
   /** The part of this feed that a program takes: the other inputs are left out. */

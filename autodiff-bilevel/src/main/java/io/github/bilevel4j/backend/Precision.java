@@ -4,6 +4,12 @@ package io.github.bilevel4j.backend;
 public enum Precision {
   /** IEEE 754 binary32, about 7 decimal digits. Whole numbers are exact up to 2^24. */
   FLOAT32(4),
+  /**
+   * Binary32, but convolutions and their derivatives in the image round their operands and results
+   * to bfloat16 (8 bits, about 2 decimal digits) and accumulate in binary32, where the device's
+   * matrix units are several times faster; derivatives in the filter stay in binary32.
+   */
+  MIXED(4),
   /** IEEE 754 binary64, about 16 decimal digits. */
   FLOAT64(8);
 

@@ -26,11 +26,12 @@ final class ConvolutionRules {
     Shape image = node.input(0).shape();
     Shape filter = node.input(1).shape();
     return Lowered.of(
-        in.op(
-            "Conv2D",
-            geometry(op.window(), image, filter),
-            in.value(node.input(0)),
-            in.value(node.input(1))),
+        in.fromFactor(
+            in.op(
+                "Conv2D",
+                geometry(op.window(), image, filter),
+                in.factor(node.input(0)),
+                in.factor(node.input(1)))),
         node.shape());
   }
 
@@ -57,12 +58,13 @@ final class ConvolutionRules {
   }
 
   private static Output<?> imageGradient(Window window, Shape image, Expr node, Lowering in) {
-    return in.op(
-        "Conv2DBackpropInput",
-        geometry(window, image, node.input(0).shape()),
-        in.ints(image.toArray()),
-        in.value(node.input(0)),
-        in.value(node.input(1)));
+    return in.fromFactor(
+        in.op(
+            "Conv2DBackpropInput",
+            geometry(window, image, node.input(0).shape()),
+            in.ints(image.toArray()),
+            in.factor(node.input(0)),
+            in.factor(node.input(1))));
   }
 
   private static Lowered filterGradient(Convolution.FilterGradient op, Expr node, Lowering in) {

@@ -33,6 +33,7 @@ final class Lowering {
   private final Map<Expr, Lowered> lowered = new HashMap<>();
   private final Map<Expr, Output<?>> values = new HashMap<>();
   private final Map<Lowered, Output<?>> casts = new HashMap<>();
+  private final Map<Expr, Output<?>> factors = new HashMap<>();
   private final Map<Expr, Output<?>> indices = new HashMap<>();
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
@@ -91,6 +92,25 @@ final class Lowering {
       values.put(key, known);
     }
     return known;
+  }
+
+  /** A node's value as an operand of a convolution, rounded if the precision says so. */
+  Output<?> factor(Expr node) {
+    if (precision != Precision.MIXED) {
+      return value(node);
+    }
+    Expr key = canonical.get(node);
+    Output<?> known = factors.get(key);
+    if (known == null) {
+      known = cast(value(node), DataType.DT_BFLOAT16);
+      factors.put(key, known);
+    }
+    return known;
+  }
+
+  /** The result of a convolution of {@link #factor}s as real numbers. */
+  Output<?> fromFactor(Output<?> result) {
+    return precision == Precision.MIXED ? cast(result, real()) : result;
   }
 
   /** A lowered value as real numbers. */

@@ -17,7 +17,9 @@ final class DeviceOptions {
   @Option(
       names = "--precision",
       defaultValue = "float32",
-      description = "float32 or float64 (default: ${DEFAULT-VALUE})")
+      description =
+          "float32, mixed (float32 with bfloat16 convolutions) or float64 (default:"
+              + " ${DEFAULT-VALUE})")
   Precision precision;
 
   /** An engine on the device. */
