@@ -32,15 +32,22 @@ import java.util.function.UnaryOperator;
 final class AdjointEstimate implements Estimate {
   private static final String GRADIENT_NORM = "inner gradient norm";
 
-  private final InnerLevel level;
-  private final Vector hypergradient;
-  private final SavedState saved;
-  private final Optional<Program> begin;
-  private final Optional<Program> inner;
+  /** In the names of the variables that keep what the mixed product shares. */
+  static final String MIXED = "/mixed";
+
+  /** Iterations between the two hypergradients whose difference estimates the error. */
+  static final int DELAY = 3;
+
+  private final BilevelProblem problem;
+  private final Engine engine;
+  private final Settings settings;
+  private final AdjointSystem system;
+  private final Vector computed;
+  private final InnerSolve inner;
   private final Program linearise;
   private final LinearSolve solve;
   private final Optional<Variables> last;
-  private final Linearization mixed;
+  private final Optional<Truncation> truncation;
 
   /** How the adjoint is computed. */
   record Settings(
@@ -48,57 +55,72 @@ final class AdjointEstimate implements Estimate {
       double damping,
       boolean warmStarted,
       int iterationsPerRun,
-      Optional<Preconditioner> preconditioner) {}
+      Optional<Preconditioner> preconditioner,
+      boolean errorEstimated) {}
+
+  /** What a solve for the adjoint tells. */
+  record Solved(double gradientNorm, SolveReport report) {}
+
+  /** The hypergradient and the adjoint after K iterations, kept while more are made. */
+  private record Truncation(Displacement displacement, Variables adjoint) {
+    static Truncation of(String name, Vector hypergradient, Vector adjoint, Engine engine) {
+      Variables kept = Variables.zerosLike(name + "/adjoint", adjoint);
+      return new Truncation(
+          new Displacement(name, hypergradient, Update.of(kept, adjoint), engine), kept);
+    }
+  }
 
   AdjointEstimate(
       BilevelProblem problem,
       Engine engine,
       Settings settings,
       BiFunction<Vector, Descent, AdjointSystem> adjoint) {
-    level = problem.inner();
+    this.problem = problem;
+    this.engine = engine;
+    this.settings = settings;
+    InnerLevel level = problem.inner();
     String name = problem.name();
     Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
     Vector innerGradient = Derivatives.gradient(level.objective().total(), phi);
     Descent descent = new Descent(name + "/inner", level.variables(), level.optimizer());
-    AdjointSystem system = adjoint.apply(innerGradient, descent);
+    system = adjoint.apply(innerGradient, descent);
 
     last =
         settings.warmStarted()
             ? Optional.of(Variables.zerosLike(name + "/last adjoint", system.right()))
             : Optional.empty();
     solve =
-        new LinearSolve(
-            new SolveReport.Context(name, settings.damping()),
-            settings.solver(),
-            linear(system, settings),
-            settings.iterationsPerRun(),
-            engine);
-    mixed = solve.linearised(name + "/mixed", system.pulledBack().apply(solve.solution()));
+        linearSolve(
+            name,
+            system.operator(),
+            system.right(),
+            last.map(Variables::vector),
+            settings.iterationsPerRun());
+    Linearization mixed =
+        solve.linearised(name + MIXED, system.pulledBack().apply(solve.solution()));
     Variables direct = Variables.zerosLike(name + "/direct", theta);
-    hypergradient = direct.vector().plus(mixed.function());
+    computed = direct.vector().plus(mixed.function());
+    truncation =
+        settings.errorEstimated()
+            ? Optional.of(Truncation.of(name + "/truncated", computed, solve.solution(), engine))
+            : Optional.empty();
 
-    saved = new SavedState(name, descent.everything(), engine);
-    begin =
-        level
-            .start()
-            .map(
-                start ->
-                    engine.compile(Step.named(name + "/begin").updating(descent.startAt(start))));
     inner =
-        level.steps() == 0
-            ? Optional.empty()
-            : Optional.of(
-                engine.compile(
-                    Step.named(name + "/inner")
-                        .outputs(Measurements.under("inner", level.objective().values()))
-                        .updating(descent.along(innerGradient))));
+        new InnerSolve(
+            name,
+            level,
+            engine,
+            level.start().map(descent::startAt).orElse(ImmutableList.of()),
+            descent.along(innerGradient),
+            descent.everything());
     linearise =
         engine.compile(
             solve
                 .begin(
                     Step.named(name + "/linearise")
                         .output(GRADIENT_NORM, innerGradient.norm())
+                        .outputs(Measurements.under("outer", problem.outer().objective().values()))
                         .updating(
                             Update.of(
                                 direct,
@@ -106,56 +128,113 @@ final class AdjointEstimate implements Estimate {
                 .updating(mixed.capture()));
   }
 
-  private LinearSystem linear(AdjointSystem system, Settings settings) {
-    LinearOperator operator = system.operator();
-    Vector right = system.right();
+  private LinearSolve linearSolve(
+      String name, LinearOperator operator, Vector right, Optional<Vector> guess, int perRun) {
     UnaryOperator<Vector> preconditioner =
         settings.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
-    return new LinearSystem(operator, right, last.map(Variables::vector), preconditioner);
+    return new LinearSolve(
+        new SolveReport.Context(name, settings.damping()),
+        settings.solver(),
+        new LinearSystem(operator, right, guess, preconditioner),
+        perRun,
+        engine);
   }
 
   @Override
   public ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds) {
-    saved.save();
-    begin.ifPresent(program -> program.run(feed.limitedTo(program)));
     ImmutableMap.Builder<String, Double> report = ImmutableMap.builder();
-    for (int t = 0; t < level.steps(); t++) {
-      Program step = inner.orElseThrow();
-      ImmutableMap<String, Double> terms =
-          Measurements.of(step.run(innerFeeds.get().limitedTo(step)));
-      Measurements.requireFinite("inner step " + (t + 1), terms);
-      if (t == 0) {
-        report.putAll(terms);
-      }
-    }
+    report.putAll(inner.run(feed, innerFeeds));
+    Solved solved = solve(feed);
+    report.put(GRADIENT_NORM, solved.gradientNorm());
+    report.putAll(solved.report().measurements());
+    report.putAll(truncationError(solved.report()));
+    return report.buildOrThrow();
+  }
+
+  /** The inner steps. */
+  InnerSolve inner() {
+    return inner;
+  }
+
+  /**
+   * Linearises where the inner variables are and solves for the adjoint.
+   *
+   * @throws NotFiniteException if the inner gradient or the outer objective is not finite there
+   * @throws BreakdownException if the linear solver cannot go on
+   */
+  Solved solve(Feed feed) {
     Results linearised = linearise.run(feed.limitedTo(linearise));
-    report.put(GRADIENT_NORM, linearised.scalar(GRADIENT_NORM));
-    return report.putAll(solve.run(linearised).measurements()).buildOrThrow();
+    Measurements.requireFinite("inner solution", solve.beside(linearised));
+    return new Solved(linearised.scalar(GRADIENT_NORM), solve.run(linearised));
+  }
+
+  private ImmutableMap<String, Double> truncationError(SolveReport report) {
+    if (truncation.isEmpty()) {
+      return ImmutableMap.of();
+    }
+    Displacement displacement = truncation.get().displacement();
+    displacement.keep();
+    solve.continueFor(DELAY, report);
+    double error = displacement.moved().relative();
+    return Double.isFinite(error) ? ImmutableMap.of("error estimate", error) : ImmutableMap.of();
+  }
+
+  /** So many further iterations of the last solve; says whether all were made. */
+  boolean continueFor(int iterations, SolveReport report) {
+    return solve.continueFor(iterations, report);
+  }
+
+  /** How often each program of the linear solve is run if all iterations are made. */
+  ImmutableMap<Program, Integer> solveRuns() {
+    return solve.runs();
+  }
+
+  /** The adjoint {@code v} of the last solve. */
+  Vector adjoint() {
+    return solve.solution();
+  }
+
+  /** The hypergradient with the adjoint as it is now, an expression without inputs. */
+  Vector computed() {
+    return computed;
+  }
+
+  AdjointSystem system() {
+    return system;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  /** A solve of another system with the same method. */
+  LinearSolve another(String name, LinearOperator operator, Vector right) {
+    return linearSolve(name, operator, right, Optional.empty(), 1);
   }
 
   @Override
   public void restore() {
-    saved.restore();
+    inner.restore();
   }
 
   @Override
   public ImmutableList<Program> innerPrograms() {
-    return ImmutableList.copyOf(inner.stream().toList());
+    return inner.stepPrograms();
   }
 
   @Override
   public ImmutableList<Program> programs() {
-    return ImmutableList.<Program>builder().addAll(begin.stream().toList()).add(linearise).build();
+    return ImmutableList.<Program>builder().addAll(inner.beginPrograms()).add(linearise).build();
   }
 
   @Override
   public Vector innerSolution() {
-    return level.variables().vector();
+    return problem.inner().variables().vector();
   }
 
   @Override
   public Vector hypergradient() {
-    return hypergradient;
+    return truncation.map(t -> t.displacement().kept().vector()).orElse(computed);
   }
 
   @Override
@@ -165,6 +244,7 @@ final class AdjointEstimate implements Estimate {
 
   @Override
   public ImmutableList<Update> updates() {
-    return last.map(variables -> Update.of(variables, solve.solution())).orElse(ImmutableList.of());
+    Vector adjoint = truncation.map(t -> t.adjoint().vector()).orElseGet(solve::solution);
+    return last.map(variables -> Update.of(variables, adjoint)).orElse(ImmutableList.of());
   }
 }

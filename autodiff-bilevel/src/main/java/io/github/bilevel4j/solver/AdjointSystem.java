@@ -1,12 +1,13 @@
 package io.github.bilevel4j.solver;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.autodiff.Derivatives;
-import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.solver.linear.LinearOperator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -15,41 +16,55 @@ import java.util.function.UnaryOperator;
  * @param operator {@code A}
  * @param right {@code b}
  * @param pulledBack from the adjoint to what it adds to the direct term {@code dF/dtheta}
+ * @param newton the system whose solution corrects the point of differentiation
  */
-record AdjointSystem(LinearOperator operator, Vector right, UnaryOperator<Vector> pulledBack) {
+record AdjointSystem(
+    LinearOperator operator, Vector right, UnaryOperator<Vector> pulledBack, Newton newton) {
 
-  /** {@code (H + damping I) v = dF/dphi}, pulled back to {@code - d/dtheta <dG/dphi, v>}. */
+  /**
+   * One Newton step towards the inner solution: {@code J d = r} for the Jacobian J of a residual r.
+   *
+   * @param operator {@code J}, damped as that of the adjoint is
+   * @param right {@code r}
+   * @param corrected from {@code d} to the assignments that subtract it
+   */
+  record Newton(
+      LinearOperator operator, Vector right, Function<Vector, ImmutableList<Update>> corrected) {}
+
+  /**
+   * {@code (H + damping I) v = dF/dphi}, pulled back to {@code - d/dtheta <dG/dphi, v>}; corrected
+   * along {@code (H + damping I) d = dG/dphi}.
+   */
   static AdjointSystem stationary(BilevelProblem problem, Vector innerGradient, double damping) {
-    Vector phi = problem.inner().variables().vector();
+    Variables inner = problem.inner().variables();
+    Vector phi = inner.vector();
     Vector theta = problem.outer().variables().vector();
     LinearOperator hessian = v -> Derivatives.vjp(innerGradient, phi, v);
+    LinearOperator damped = hessian.plus(damping);
     return new AdjointSystem(
-        hessian.plus(damping),
+        damped,
         Derivatives.gradient(problem.outer().objective().total(), phi),
-        v -> Derivatives.vjp(innerGradient, theta, v).times(-1));
+        v -> Derivatives.vjp(innerGradient, theta, v).times(-1),
+        new Newton(damped, innerGradient, d -> Update.of(inner, phi.minus(d))));
   }
 
   /**
    * {@code (I - P_z^T) v = dF/dz}, pulled back to {@code P_theta^T v}, for the map {@code z <- P(z,
-   * theta)} of one optimizer step on the state {@code z}, parameters and memory.
+   * theta)} of one optimizer step on the state {@code z}, parameters and memory; corrected along
+   * {@code (I - P_z) d = z - P(z, theta)}.
    */
   static AdjointSystem fixedPoint(BilevelProblem problem, Vector innerGradient, Descent descent) {
     Vector theta = problem.outer().variables().vector();
-    Vector z = flat(descent.state());
-    Vector map = flat(descent.next(innerGradient));
+    Vector z = StateVector.of(descent.state());
+    Vector map = StateVector.of(descent.next(innerGradient));
     Vector right = Derivatives.gradient(problem.outer().objective().total(), z);
+    UnaryOperator<Vector> residual = v -> v.minus(Derivatives.jvp(map, z, v));
+    UnaryOperator<Vector> transposed = v -> v.minus(Derivatives.vjp(map, z, v));
     return new AdjointSystem(
-        v -> v.minus(Derivatives.vjp(map, z, v)), right, v -> Derivatives.vjp(map, theta, v));
-  }
-
-  private static Vector flat(Optimizer.State state) {
-    ImmutableMap.Builder<String, Expr> all = ImmutableMap.builder();
-    all.putAll(state.parameters().components());
-    state
-        .slots()
-        .forEach(
-            (slot, vector) ->
-                vector.components().forEach((name, c) -> all.put(slot + " of " + name, c)));
-    return Vector.of(all.buildOrThrow());
+        LinearOperator.of(transposed, residual),
+        right,
+        v -> Derivatives.vjp(map, theta, v),
+        new Newton(
+            LinearOperator.of(residual, transposed), z.minus(map), d -> descent.at(z.minus(d))));
   }
 }

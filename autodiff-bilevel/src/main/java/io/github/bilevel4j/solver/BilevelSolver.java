@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Streams;
-import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -15,7 +14,10 @@ import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,42 +33,53 @@ import java.util.stream.Stream;
 public final class BilevelSolver implements Solver {
   private final BilevelProblem problem;
   private final Engine engine;
+  private final RecordingEngine recording;
   private final Estimate estimate;
   private final Substitution atSolution;
+  private final ImmutableList<Update> beside;
+  private final Step outerStep;
   private final Program outer;
+  private final Map<Integer, Program> repeated = new HashMap<>();
   private Program evaluation;
+  private Blame blame;
+  private BiFunction<Feed, Supplier<Feed>, Diagnosis> examination;
 
   private BilevelSolver(BilevelProblem problem, Estimator estimator, Engine engine) {
     this.problem = problem;
     this.engine = engine;
-    this.estimate = estimator.of(problem, engine);
+    this.recording = new RecordingEngine(problem.name(), engine);
+    this.estimate = estimator.of(problem, recording);
     this.atSolution = Substitution.of(problem.inner().variables(), estimate.innerSolution());
     Descent descent =
         new Descent(
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
-    this.outer =
-        engine.compile(
-            ifFinite(
-                report()
-                    .updating(descent.along(estimate.hypergradient()))
-                    .updating(estimate.updates())
-                    .updating(
-                        problem.updates().stream()
-                            .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
-                            .toList())));
+    ImmutableList<Update> beside =
+        ImmutableList.<Update>builder()
+            .addAll(estimate.updates())
+            .addAll(
+                problem.updates().stream()
+                    .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
+                    .toList())
+            .build();
+    this.outerStep =
+        ifFinite(
+            Blame.watching(report(), beside)
+                .updating(descent.along(estimate.hypergradient()))
+                .updating(beside));
+    this.outer = recording.compile(outerStep);
+    recording.stop();
+    this.beside = beside;
   }
 
   /**
    * Compiles a problem.
    *
-   * @throws IllegalArgumentException if its estimator is not one that this solver can carry out
+   * @throws IllegalArgumentException if its estimator is not one that this solver can carry out, or
+   *     a gradient is zero by structure where the levels should be coupled
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
     if (problem.hypergradient() instanceof Estimator estimator) {
-      // Symbolic gradients are expanded while their points still are the variables: afterwards
-      // other
-      // expressions, which occur elsewhere too, stand in their place.
-      return new BilevelSolver(problem.map(Derivatives::expand), estimator, engine);
+      return new BilevelSolver(Nested.resolved(problem), estimator, engine);
     }
     throw Mistake.in("solve \"" + problem.name() + "\"")
         .because("the hypergradient is not an estimator of this solver")
@@ -83,27 +96,164 @@ public final class BilevelSolver implements Solver {
    */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
-    return step(feed, () -> feed);
+    return stepped(feed, () -> feed, outer);
   }
 
   /**
    * One step whose inner steps have a stream of their own.
    *
    * @param feed for the outer objective and for the derivatives at the inner solution
-   * @param innerFeeds asked once for each inner step
+   * @param innerFeeds asked once for each inner step; inputs without a value there have that of the
+   *     first feed
+   * @throws IllegalArgumentException also if the estimator makes the inner steps a part of the
+   *     outer one
    */
   public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
-    requireUsed(feed, outer);
+    if (estimate.innerPrograms().isEmpty()) {
+      throw Mistake.in("solve \"" + problem.name() + "\"")
+          .because("the inner steps cannot be fed apart from the outer step")
+          .row("hypergradient", problem.hypergradient().description())
+          .row("inner solver", problem.inner().solver())
+          .maybe("step(feed) or Unrolled.exact().checkpointed(1) was meant.");
+    }
+    return stepped(feed, () -> innerFeeds.get().orElse(feed), outer);
+  }
+
+  /**
+   * So many steps with the same feed, equal to {@link #step(Feed)} called as often, in one run of
+   * the device where the estimator allows it: where the inner steps are a part of the outer one, as
+   * with {@link Unrolled}. Other estimators make them one after another. The program for each
+   * number is compiled when it is first asked for, and grows with it.
+   *
+   * @return the measurements of the last step
+   * @throws IllegalArgumentException if there is no step
+   * @throws NotFiniteException if a term is not finite; the steps before that one are kept
+   * @throws IllegalStateException if the linear solver breaks down; likewise
+   */
+  public ImmutableMap<String, Double> steps(Feed feed, int number) {
+    if (number < 1) {
+      throw Mistake.in("solve \"" + problem.name() + "\"")
+          .because("there are %d steps to make", number)
+          .maybe("1 was meant.");
+    }
+    if (!estimate.needsPreparation()) {
+      return stepped(
+          feed,
+          () -> feed,
+          repeated.computeIfAbsent(number, n -> engine.compile(outerStep.repeated(n))));
+    }
+    for (int k = 1; k < number; k++) {
+      step(feed);
+    }
+    return step(feed);
+  }
+
+  private ImmutableMap<String, Double> stepped(
+      Feed feed, Supplier<Feed> innerFeeds, Program program) {
+    requireUsed(feed, program);
     return orRestore(
         () -> {
           ImmutableMap<String, Double> report =
               ImmutableMap.<String, Double>builder()
                   .putAll(estimate.prepare(feed, innerFeeds))
-                  .putAll(Measurements.of(outer.run(feed.limitedTo(outer))))
+                  .putAll(Measurements.of(program.run(feed.limitedTo(program))))
                   .buildOrThrow();
-          Measurements.requireFinite("outer step", report);
-          return report;
+          return requireFinite(report, feed);
         });
+  }
+
+  private ImmutableMap<String, Double> requireFinite(ImmutableMap<String, Double> all, Feed feed) {
+    if (Blame.isDue(all)) {
+      blame =
+          blame == null
+              ? Blame.of(problem.name(), estimate.hypergradient(), beside, engine)
+              : blame;
+      Measurements.requireFinite("outer step", blame.insteadIn(all, feed));
+    }
+    ImmutableMap<String, Double> report = Blame.without(all);
+    Measurements.requireFinite("outer step", report);
+    return report;
+  }
+
+  /**
+   * Says what a step will do, before any is made: the levels and where each outer variable acts, the
+   * formula of the hypergradient and why it is solved so, the operations of a step counted on its
+   * expressions in those of one inner gradient, the memory on the device at the engine's precision,
+   * and what was compiled.
+   */
+  public Explanation explain() {
+    return new Explainer(problem, estimate, recording).explain();
+  }
+
+  /**
+   * Examines the hypergradient that a step from the present state would use: how well the inner
+   * problem and the adjoint's linear system are solved, the extreme eigenvalues as far as the
+   * linear solver gives them, and an estimate of the error. All variables, memory and warm starts
+   * included, are afterwards what they were; nothing is compiled for it before the first call.
+   *
+   * <p>With an adjoint, implicitly or of a fixed point, {@code h(phi, K)} being the hypergradient
+   * at an inner point phi with the adjoint after the solver's K iterations:
+   *
+   * <ul>
+   *   <li>truncation of the linear solve: {@code ||h(phi_T, K + D) - h(phi_T, K)||}, a delayed
+   *       difference. D is 3, 6, ... until three more iterations change it by less than a fifth, at
+   *       most 30;
+   *   <li>error of the inner solution: {@code ||h(phi_N, K) - h(phi_T, K)||} with {@code phi_N =
+   *       phi_T - d} by one Newton correction {@code (H + damping I) d = dG/dphi}, solved by the
+   *       same method to a residual of 1e-3;
+   *   <li>the total: {@code ||h(phi_N, K + D) - h(phi_T, K)||}.
+   * </ul>
+   *
+   * This assumes that the Newton correction is far nearer to the minimum than the inner solution
+   * is, and that the solver converges; a damping's bias is not in it. Errors near the rounding of
+   * the engine's precision times the condition number are underestimated.
+   *
+   * <p>For estimators without an adjoint it tells the inner gradient, and the difference to the
+   * implicit hypergradient at the corrected point if there is one.
+   *
+   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
+   */
+  public Diagnosis diagnose(Feed feed) {
+    requireUsed(feed, outer);
+    if (examination == null) {
+      examination =
+          estimate instanceof AdjointEstimate adjoint
+              ? new AdjointDiagnosis(problem, adjoint, engine)::run
+              : new ReferenceDiagnosis(problem, estimate, engine)::run;
+    }
+    return examination.apply(feed, () -> feed);
+  }
+
+  /**
+   * Compares the hypergradient that a step from the present state would use with a reference, and
+   * says in words what is off and what to change. Meant for a small batch before a long run: it
+   * forms the inner Hessian where that has at most 300 rows, solves the inner problem by Newton's
+   * method several times, and compiles programs of its own at each call. All variables are
+   * afterwards what they were.
+   *
+   * <p>In all cases the derivatives of both objectives are compared with central differences of
+   * their values, along random directions at a random point near the inner solution, and the inner
+   * Hessian is checked for symmetry. Then,
+   *
+   * <ul>
+   *   <li>if the estimator follows the inner steps, the reference is the derivative through them,
+   *       written out;
+   *   <li>if not, it is the exact hypergradient at the inner minimum; the error is split into those
+   *       of the linear solve, of the damping and of the inner solution, and where one is above one
+   *       percent it is tried out how many iterations or inner steps would do. A direction of
+   *       negative curvature is looked for.
+   * </ul>
+   *
+   * The reference is itself compared with central differences of {@code F(theta, phi*(theta))}
+   * along three random directions.
+   *
+   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
+   */
+  public Verification verify(Feed feed) {
+    requireUsed(feed, outer);
+    return Verifier.verify(problem, estimate, engine, feed);
   }
 
   /**
@@ -149,7 +299,7 @@ public final class BilevelSolver implements Solver {
   }
 
   /** The step whose updates keep the old values unless everything it reports is finite. */
-  private static Step ifFinite(Step step) {
+  static Step ifFinite(Step step) {
     Expr sum = step.outputs().values().stream().reduce(Expr::plus).orElseThrow();
     Expr finite = sum.minus(sum).equalTo(Expr.constant(0));
     return new Step(

@@ -65,6 +65,13 @@ final class Descent {
     return assign(optimizer.start(point));
   }
 
+  /** The assignments that put parameters and memory at a {@link StateVector}; not the count. */
+  ImmutableList<Update> at(Vector state) {
+    return StateVector.of(state()).components().entrySet().stream()
+        .map(entry -> new Update(entry.getValue(), state.get(entry.getKey())))
+        .collect(ImmutableList.toImmutableList());
+  }
+
   private ImmutableList<Update> assign(Optimizer.State state) {
     List<Update> updates = new ArrayList<>(Update.of(variables, state.parameters()));
     slots.forEach((slot, leaves) -> updates.addAll(Update.of(leaves, state.slots().get(slot))));

@@ -24,6 +24,11 @@ public interface Estimate {
    */
   ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds);
 
+  /** Whether {@link #prepare} has anything to do; if not, several outer steps can be one run. */
+  default boolean needsPreparation() {
+    return true;
+  }
+
   /** Puts all variables back to where they were before {@link #prepare}; not the estimate's own. */
   void restore();
 

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
@@ -9,6 +10,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.Set;
 
 /**
  * The one-step derivative with the product of second order replaced by a central difference (DARTS,
@@ -19,23 +21,43 @@ import io.github.bilevel4j.shape.Mistake;
  * </pre>
  *
  * where {@code e = radius / ||v||}. The inner problem must be solved by one step of plain gradient
- * descent. It saves the second derivatives and is off by O(e^2).
+ * descent; each variable may have a rate of its own, then {@code rate v} stands for v. It saves the
+ * second derivatives and is off by O(e^2).
+ *
+ * <p>After more steps of any optimizer, {@link #atSolution()} takes the difference there.
  */
 public record FiniteDifference(double radius) implements Estimator {
+  private static final String NAME = "finite difference";
   private static final double SMALLEST_NORM = 1e-30;
 
-  /** Checks the radius. */
+  /**
+   * Checks the radius.
+   *
+   * @throws IllegalArgumentException if it is not a positive number
+   */
   public FiniteDifference {
-    if (!(radius > 0) || Double.isInfinite(radius)) {
-      throw Mistake.in("finite difference")
-          .because("the radius is not a positive number, %s", radius)
-          .maybe("0.01 was meant.");
-    }
+    requirePositive("radius", radius, 0.01);
   }
 
   /** The difference over a step of the given length, 0.01 in DARTS. */
   public static FiniteDifference radius(double radius) {
     return new FiniteDifference(radius);
+  }
+
+  /**
+   * The difference at the inner solution, with the identity in place of the inverse Hessian: after
+   * any number of steps of any optimizer that seeks a stationary point, or none.
+   */
+  public FiniteDifferenceAtSolution atSolution() {
+    return new FiniteDifferenceAtSolution(radius, 1);
+  }
+
+  static void requirePositive(String setting, double value, double advice) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw Mistake.in(NAME)
+          .because("the %s is not a positive number, %s", setting, value)
+          .maybe("%s was meant.", advice);
+    }
   }
 
   @Override
@@ -45,7 +67,35 @@ public record FiniteDifference(double radius) implements Estimator {
 
   @Override
   public void requireSuits(InnerLevel inner) {
-    plainRate(inner);
+    if (inner.steps() != 1 || !isPlain(inner)) {
+      throw Mistake.in(NAME)
+          .because("the inner problem is not solved by one step of plain gradient descent")
+          .row("inner solver", inner.solver())
+          .maybe("solvedBy(1, Sgd.rate(...)) or Unrolled.exact() was meant.");
+    }
+  }
+
+  /** Whether a step is {@code phi - rate g} with a rate of neither phi nor g, from no memory. */
+  private static boolean isPlain(InnerLevel inner) {
+    Vector phi = inner.variables().vector();
+    Vector g = placeholder(phi);
+    Vector rates = scaledByRate(inner, g, phi.map(p -> Expr.filled(1, p.shape())));
+    Set<Expr> varying =
+        ImmutableSet.copyOf(Iterables.concat(phi.components().values(), g.components().values()));
+    return inner.optimizer().start(phi).slots().isEmpty()
+        && !Iterables.any(Expr.nodesOf(rates.components().values()), varying::contains);
+  }
+
+  private static Vector placeholder(Vector like) {
+    return like.map(component -> Expr.input("gradient", component.shape().toArray()));
+  }
+
+  /** {@code rate v}, the rate being how a step from phi moves against the gradient g. */
+  private static Vector scaledByRate(InnerLevel inner, Vector g, Vector v) {
+    Vector phi = inner.variables().vector();
+    Optimizer optimizer = inner.optimizer();
+    Vector stepped = optimizer.next(optimizer.start(phi), g).parameters();
+    return Derivatives.vjp(stepped, g, v).times(-1);
   }
 
   @Override
@@ -56,43 +106,41 @@ public record FiniteDifference(double radius) implements Estimator {
   @Override
   public Estimate of(BilevelProblem problem, Engine engine) {
     InnerLevel inner = problem.inner();
-    Expr rate = plainRate(inner);
     Vector theta = problem.outer().variables().vector();
     Vector solution = InnerSteps.unrolled(inner, Vector::detached);
-    Expr outer = problem.outer().objective().total().at(inner.variables(), solution);
-    Vector firstOrder = Derivatives.gradient(outer, theta);
-
-    Expr outerOfPhi = problem.outer().objective().total();
+    Expr outer = problem.outer().objective().total();
+    Vector firstOrder = Derivatives.gradient(outer.at(inner.variables(), solution), theta);
     Vector v =
-        Derivatives.gradient(outerOfPhi, inner.variables().vector())
-            .map(g -> g.at(inner.variables(), solution))
-            .detached();
-    // Where v is zero both differences are, whatever e is, if only it is finite.
-    Expr e = v.norm().maximum(SMALLEST_NORM).reciprocal().times(radius).detached();
-    Expr difference = inner(inner, v.times(e)).minus(inner(inner, v.times(e.negated())));
-    Vector secondOrder = Derivatives.gradient(difference, theta).times(rate.dividedBy(e.times(2)));
-    return SymbolicEstimate.of(problem, solution, firstOrder.minus(secondOrder));
-  }
-
-  /** The inner objective at the starting point displaced, a function of the outer variables. */
-  private static Expr inner(InnerLevel inner, Vector displacement) {
-    Vector point = InnerSteps.start(inner).plus(displacement);
-    return inner.objective().total().at(inner.variables(), point);
+        Derivatives.gradient(outer, inner.variables().vector())
+            .map(g -> g.at(inner.variables(), solution));
+    return SymbolicEstimate.of(
+        problem,
+        solution,
+        firstOrder.minus(
+            ofMixedProduct(
+                inner,
+                InnerSteps.start(inner),
+                scaledByRate(inner, placeholder(v), v),
+                theta,
+                radius)));
   }
 
   /**
-   * The rate of plain gradient descent, found from the step that it makes along a unit gradient.
+   * {@code (dG/dtheta(point + e v) - dG/dtheta(point - e v)) / (2 e)}, about {@code d/dtheta
+   * <dG/dphi, v>} at the point, for {@code e = radius / ||v||}.
    */
-  private static Expr plainRate(InnerLevel inner) {
-    Vector probe = Vector.of(ImmutableMap.of("probe", Expr.constant(0)));
-    Vector unit = Vector.of(ImmutableMap.of("probe", Expr.constant(1)));
-    Optimizer.State start = inner.optimizer().start(probe);
-    if (inner.steps() != 1 || !start.slots().isEmpty()) {
-      throw Mistake.in("finite difference")
-          .because("the inner problem is not solved by one step of plain gradient descent")
-          .row("inner solver", inner.steps() + " x " + inner.optimizer().description())
-          .maybe("solvedBy(1, Sgd.rate(...)) or Unrolled.exact() was meant.");
-    }
-    return inner.optimizer().next(start, unit).parameters().get("probe").negated();
+  static Vector ofMixedProduct(
+      InnerLevel inner, Vector point, Vector v, Vector theta, double radius) {
+    Vector along = v.detached();
+    // Where v is zero both ends are the same, whatever e is, if only it is finite.
+    Expr e = along.norm().maximum(SMALLEST_NORM).reciprocal().times(radius).detached();
+    Expr difference =
+        at(inner, point.plus(along.times(e))).minus(at(inner, point.minus(along.times(e))));
+    return Derivatives.gradient(difference, theta).times(e.times(2).reciprocal());
+  }
+
+  /** The inner objective at a point, a function of the outer variables. */
+  private static Expr at(InnerLevel inner, Vector point) {
+    return inner.objective().total().at(inner.variables(), point);
   }
 }

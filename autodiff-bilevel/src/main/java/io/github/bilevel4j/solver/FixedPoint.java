@@ -5,6 +5,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import java.util.Optional;
@@ -40,6 +41,14 @@ public abstract class FixedPoint implements Estimator {
    */
   public static FixedPoint by(LinearSolver solver) {
     return ImmutableFixedPoint.of(solver);
+  }
+
+  /**
+   * With a linear solver for operators that are not symmetric, chosen by the size of the inner
+   * optimizer's state: see {@link Automatic}.
+   */
+  public static FixedPoint auto() {
+    return by(Automatic.general());
   }
 
   @Value.Parameter
@@ -103,7 +112,7 @@ public abstract class FixedPoint implements Estimator {
         problem,
         engine,
         new AdjointEstimate.Settings(
-            solver(), 0, warmStarted(), iterationsPerRun(), Optional.empty()),
+            solver(), 0, warmStarted(), iterationsPerRun(), Optional.empty(), false),
         (gradient, descent) -> AdjointSystem.fixedPoint(problem, gradient, descent));
   }
 }

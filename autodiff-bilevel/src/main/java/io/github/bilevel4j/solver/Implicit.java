@@ -5,6 +5,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Preconditioner;
 import java.util.Optional;
@@ -20,7 +21,9 @@ import org.immutables.value.Value;
  *
  * It is exact when the inner gradient is zero and the adjoint v is; memory does not grow with the
  * inner steps. What each step reports of the solve: iterations, residual, and as far as the solver
- * gives them the smallest curvature met (damping included) and an estimate of the condition number.
+ * gives them the smallest curvature met and estimates of the largest eigenvalue and the condition
+ * number. These are of the operator that the solver sees: damping included, and for the latter two
+ * the preconditioner as well.
  *
  * <pre>{@code
  * .differentiatedBy(Implicit.by(ConjugateGradient.steps(10)).damping(1e-2))
@@ -34,6 +37,15 @@ public abstract class Implicit implements Estimator {
   /** With the adjoint by a linear solver. */
   public static Implicit by(LinearSolver solver) {
     return ImmutableImplicit.of(solver);
+  }
+
+  /**
+   * With a linear solver chosen by the number of inner variables: see {@link Automatic}. It does
+   * not stop at an inner Hessian that is not positive definite; the step then reports a smallest
+   * curvature that is not positive.
+   */
+  public static Implicit auto() {
+    return by(Automatic.symmetric());
   }
 
   @Value.Parameter
@@ -54,6 +66,11 @@ public abstract class Implicit implements Estimator {
     return 1;
   }
 
+  @Value.Default
+  boolean errorEstimated() {
+    return false;
+  }
+
   abstract Optional<Preconditioner> preconditionedBy();
 
   /** With a multiple of the identity added to the Hessian, zero by default; biases the result. */
@@ -70,6 +87,25 @@ public abstract class Implicit implements Estimator {
    * problems, more to compile and no stop in between. One by default.
    */
   public abstract Implicit iterationsPerRun(int iterations);
+
+  /**
+   * Whether each step reports as "error estimate" how far the truncated linear solve leaves the
+   * hypergradient from the exact one at the same inner point; not by default.
+   *
+   * <p>It is a delayed difference of conjugate gradients (after Hestenes and Stiefel, 1952; Strakos
+   * and Tichy, 2002): for the hypergradient {@code h_k} made of the adjoint after k iterations,
+   *
+   * <pre>
+   * || h_{K+3} - h_K || / || h_{K+3} ||
+   * </pre>
+   *
+   * which estimates {@code || h - h_K ||} if three iterations reduce the error well, as they do
+   * unless a large condition number makes the first few iterations stagnate; then it is too small.
+   * The step itself uses {@code h_K}. It costs three iterations and two products with the mixed
+   * derivative. The error of the inner solution and the bias of damping are not in it: see {@link
+   * BilevelSolver#diagnose}.
+   */
+  public abstract Implicit errorEstimated(boolean errorEstimated);
 
   @Value.Check
   void check() {
@@ -122,7 +158,12 @@ public abstract class Implicit implements Estimator {
         problem,
         engine,
         new AdjointEstimate.Settings(
-            solver(), damping(), warmStarted(), iterationsPerRun(), preconditionedBy()),
+            solver(),
+            damping(),
+            warmStarted(),
+            iterationsPerRun(),
+            preconditionedBy(),
+            errorEstimated()),
         (gradient, descent) -> AdjointSystem.stationary(problem, gradient, damping()));
   }
 }

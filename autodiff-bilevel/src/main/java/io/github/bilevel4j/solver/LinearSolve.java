@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
@@ -30,6 +31,9 @@ final class LinearSolve {
   /** The output {@code ||b||^2} of the step that begins a solve. */
   private static final String SCALE = "squared right side";
 
+  /** In the names of the variables that keep what iterations share. */
+  static final String PRIMAL = "/primal";
+
   private final LinearSolver method;
   private final LinearSystem system;
   private final SolveReport.Context context;
@@ -40,6 +44,7 @@ final class LinearSolve {
   private final ImmutableList<Update> capture;
   private final ImmutableList<Program> programs;
   private final ImmutableList<Integer> sizes;
+  private final double roundoff;
 
   /**
    * Compiles the iterations.
@@ -48,13 +53,14 @@ final class LinearSolve {
    */
   LinearSolve(
       SolveReport.Context context,
-      LinearSolver method,
+      LinearSolver asked,
       LinearSystem system,
       int perRun,
       Engine engine) {
     this.context = context;
-    this.method = method;
+    method = asked.chosenFor(system.right().dimension());
     this.system = system;
+    roundoff = Math.scalb(1.0, engine.precision() == Precision.FLOAT64 ? -53 : -24);
     String name = context.problem();
     start = method.start(system);
     ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
@@ -68,7 +74,7 @@ final class LinearSolve {
     int most = Math.min(perRun, method.iterationsFor(system.right().dimension()));
     sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
-    Linearization linear = Linearization.of(name + "/primal", everything(steps), memory());
+    Linearization linear = Linearization.of(name + PRIMAL, everything(steps), memory());
     capture = linear.capture();
     programs =
         steps.stream()
@@ -85,6 +91,7 @@ final class LinearSolve {
     List<Expr> leaves = new ArrayList<>();
     state.values().forEach(variables -> leaves.addAll(variables.leaves().values()));
     leaves.add(squared);
+    leaves.add(scale);
     return Variables.of(leaves);
   }
 
@@ -155,6 +162,28 @@ final class LinearSolve {
     return begun;
   }
 
+  /** What the step made by {@link #begin} measured, without what only this solve understands. */
+  ImmutableMap<String, Double> beside(Results begun) {
+    ImmutableMap.Builder<String, Double> others = ImmutableMap.builder();
+    Measurements.of(begun)
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(SCALE) && !name.equals(Iterate.SQUARED_RESIDUAL)) {
+                others.put(name, value);
+              }
+            });
+    return others.put("outer gradient norm", Math.sqrt(begun.scalar(SCALE))).buildOrThrow();
+  }
+
+  /** How often each program is run if all iterations are made. */
+  ImmutableMap<Program, Integer> runs() {
+    int most = method.iterationsFor(system.right().dimension());
+    int first = sizes.get(0);
+    return sizes.size() == 1
+        ? ImmutableMap.of(programs.get(0), most)
+        : ImmutableMap.of(programs.get(0), most / first, programs.get(1), most % first);
+  }
+
   /** The solution, an expression of the {@link #memory}. */
   Vector solution() {
     return method.solution(system, current());
@@ -177,9 +206,7 @@ final class LinearSolve {
 
   /** As {@link #run(Results)}, with another greatest number of iterations. */
   SolveReport run(Results begun, int iterations) {
-    SolveReport report =
-        new SolveReport(
-            context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method);
+    SolveReport report = report(begun);
     while (report.iterations() < iterations && !report.isSolved()) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
@@ -191,10 +218,39 @@ final class LinearSolve {
     return report;
   }
 
-  /** So many further iterations, whatever the tolerance. */
-  void continueFor(int iterations) {
-    for (int k = 0; k < iterations; k++) {
-      Iterables.getLast(programs).run();
+  /**
+   * Iterates, one iteration in each run, until the residual relative to the right side is below a
+   * bound; a method that does not tell it makes its own number of iterations.
+   */
+  SolveReport runWithin(Results begun, double bound, int iterations) {
+    SolveReport report = report(begun);
+    int own = method.iterationsFor(system.right().dimension());
+    int most = Math.max(own, iterations);
+    while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
+      report.add(Iterables.getLast(programs).run(), "0 ");
     }
+    return report;
+  }
+
+  private SolveReport report(Results begun) {
+    return new SolveReport(
+        context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method);
+  }
+
+  /**
+   * At most so many further iterations, whatever the tolerance, but none after the residual is down
+   * to rounding, and none by a method that does not tell it: these are not made to go on.
+   *
+   * @return whether all were made
+   */
+  boolean continueFor(int iterations, SolveReport report) {
+    for (int k = 0; k < iterations; k++) {
+      if (!report.hasResidual()
+          || report.isWithin(roundoff)
+          || !report.addIfSound(Iterables.getLast(programs).run(), "0 ")) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -1,14 +1,16 @@
 package io.github.bilevel4j.solver;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.linear.Dense;
 import io.github.bilevel4j.solver.linear.Iterate;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** How a linear solve went, iteration by iteration; stops it where it cannot go on. */
 final class SolveReport {
@@ -23,6 +25,7 @@ final class SolveReport {
   private double squared;
   private double smallest = Double.POSITIVE_INFINITY;
   private boolean hasResidual;
+  private boolean hasFallenBack;
   private int made;
 
   /**
@@ -47,7 +50,7 @@ final class SolveReport {
   }
 
   boolean isSolved() {
-    return hasResidual && squared <= right * method.tolerance() * method.tolerance();
+    return isWithin(method.tolerance());
   }
 
   /** The residual relative to the right side. */
@@ -55,10 +58,23 @@ final class SolveReport {
     return right == 0 ? 0 : Math.sqrt(squared / right);
   }
 
-  /** Notes one iteration, whose measurements have a prefix. */
+  /** Whether the residual is known and below a bound relative to the right side. */
+  boolean isWithin(double bound) {
+    return hasResidual && squared <= right * bound * bound;
+  }
+
+  boolean hasResidual() {
+    return hasResidual;
+  }
+
+  /**
+   * Notes one iteration, whose measurements have a prefix.
+   *
+   * @throws BreakdownException if the method cannot go on
+   */
   void add(Results results, String prefix) {
-    double curvature = get(results, prefix + Iterate.CURVATURE, Double.POSITIVE_INFINITY);
-    if (!(curvature > 0)) {
+    double curvature = curvature(results, prefix);
+    if (isBad(curvature)) {
       throw notPositive(curvature);
     }
     smallest = Math.min(smallest, curvature);
@@ -66,14 +82,37 @@ final class SolveReport {
     if (hasResidual) {
       squared = results.scalar(prefix + Iterate.SQUARED_RESIDUAL);
     }
+    hasFallenBack |= get(results, prefix + Iterate.FALLBACK, 0) > 0;
     if (results.all().containsKey(prefix + ConjugateGradient.STEP)) {
       steps.add(results.scalar(prefix + ConjugateGradient.STEP));
       turns.add(results.scalar(prefix + ConjugateGradient.TURN));
     }
     made++;
-    if (hasResidual && !(squared <= DIVERGED * DIVERGED * Math.max(right, start))) {
+    if (hasResidual && hasDiverged(squared)) {
       throw diverged();
     }
+  }
+
+  private boolean hasDiverged(double squaredResidual) {
+    return !(squaredResidual <= DIVERGED * DIVERGED * Math.max(right, start));
+  }
+
+  /** Notes one iteration unless it has lost its meaning; says whether it has not. */
+  boolean addIfSound(Results results, String prefix) {
+    double residual = get(results, prefix + Iterate.SQUARED_RESIDUAL, squared);
+    boolean sound = !isBad(curvature(results, prefix)) && !hasDiverged(residual);
+    if (sound) {
+      add(results, prefix);
+    }
+    return sound;
+  }
+
+  private boolean isBad(double curvature) {
+    return Double.isNaN(curvature) || (curvature <= 0 && method.needsPositiveCurvature());
+  }
+
+  private static double curvature(Results results, String prefix) {
+    return get(results, prefix + Iterate.CURVATURE, Double.POSITIVE_INFINITY);
   }
 
   private static double get(Results results, String name, double otherwise) {
@@ -95,41 +134,75 @@ final class SolveReport {
     if (smallest < Double.POSITIVE_INFINITY) {
       report.put("smallest curvature", smallest);
     }
-    ritz().condition().ifPresent(condition -> report.put("condition number", condition));
+    if (hasFallenBack) {
+      report.put(Iterate.FALLBACK, 1.0);
+    }
+    Ritz ritz = ritz();
+    ritz.largest().ifPresent(largest -> report.put("largest eigenvalue", largest));
+    ritz.condition().ifPresent(condition -> report.put("condition number", condition));
     return report.buildOrThrow();
   }
 
+  /** The smallest {@code p.Ap / p.p} of all directions, if the method gives it. */
+  OptionalDouble smallestCurvature() {
+    return smallest < Double.POSITIVE_INFINITY
+        ? OptionalDouble.of(smallest)
+        : OptionalDouble.empty();
+  }
+
+  /** The method's name, without its settings. */
+  private String name() {
+    return Splitter.on(", ").split(method.description()).iterator().next();
+  }
+
   /** Tells of the undamped Hessian's curvature, and of a damping that would outweigh it. */
-  private IllegalStateException notPositive(double damped) {
+  private BreakdownException notPositive(double damped) {
     double curvature = damped - context.damping();
-    return new IllegalStateException(
-        Mistake.in("conjugate gradient for \"" + context.problem() + "\"")
+    if (Double.isNaN(curvature)) {
+      return notANumber();
+    }
+    return new BreakdownException(
+        Mistake.in(name() + " for \"" + context.problem() + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
             .value("damping", context.damping())
             .maybe(
-                "%s",
-                Double.isNaN(curvature)
-                    ? "the inner steps diverged: use a smaller rate."
-                    : String.format(
-                        Locale.ROOT,
-                        "damping above %.2g, a greater weight in near(...), more inner steps, or"
-                            + " Minres.steps(...) would help.",
-                        Math.abs(curvature)))
-            .getMessage());
+                "damping above %.2g, a greater weight in near(...), more inner steps, or %s would"
+                    + " help.",
+                Math.abs(curvature), method instanceof Dense ? "Dense.lu()" : "Minres.steps(...)")
+            .getMessage(),
+        made,
+        curvature);
   }
 
-  private IllegalStateException diverged() {
-    return new IllegalStateException(
+  /** Gradient and right side are finite where a solve begins: only a product can spoil it. */
+  private BreakdownException notANumber() {
+    return new BreakdownException(
+        Mistake.in("linear solve for \"" + context.problem() + "\"")
+            .because("a product with the operator is not finite")
+            .row("method", method.description())
+            .value("after iterations", made)
+            .maybe(
+                "a second derivative is not finite at the inner solution, like that of a square"
+                    + " root or of a norm at zero: guardedSqrt() or adding a small number helps.")
+            .getMessage(),
+        made,
+        Double.NaN);
+  }
+
+  private BreakdownException diverged() {
+    if (Double.isNaN(squared)) {
+      return notANumber();
+    }
+    return new BreakdownException(
         Mistake.in("linear solve for \"" + context.problem() + "\"")
             .because("the residual is %.3g times the right side", residual())
             .row("method", method.description())
             .value("after iterations", made)
             .maybe(
-                "%s",
-                Double.isNaN(squared)
-                    ? "the inner steps diverged: use a smaller rate."
-                    : "the step size is too large for the operator's greatest eigenvalue, or the"
-                        + " operator is not positive definite: try ConjugateGradient or Gmres.")
-            .getMessage());
+                "the step size is too large for the operator's greatest eigenvalue, or the"
+                    + " operator is not positive definite: try ConjugateGradient or Gmres.")
+            .getMessage(),
+        made,
+        Double.NaN);
   }
 }

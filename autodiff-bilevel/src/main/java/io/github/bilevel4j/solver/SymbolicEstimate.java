@@ -42,6 +42,11 @@ record SymbolicEstimate(
   }
 
   @Override
+  public boolean needsPreparation() {
+    return false;
+  }
+
+  @Override
   public void restore() {}
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.linear.NeumannSeries;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,42 @@ class SolverMistakesTest {
   }
 
   @Test
+  void aNeumannSeriesWithTooLargeAStep() {
+    BilevelSolver solver =
+        BilevelSolver.of(
+            problem(2, Sgd.rate(0.1), Implicit.by(NeumannSeries.terms(40).stepSize(3))), engine);
+    assertThatExceptionOfType(BreakdownException.class)
+        .isThrownBy(() -> solver.step(Feed.none()))
+        .withMessage(
+            """
+            linear solve for "bowl": the residual is 2.44e+08 times the right side.
+              method            Neumann series, 40 terms, step size 3.0
+              after iterations  12
+            Maybe the step size is too large for the operator's greatest eigenvalue, or the operator is not positive definite: try ConjugateGradient or Gmres.""")
+        .satisfies(
+            e -> {
+              assertThat(e.iterations()).isEqualTo(12);
+              assertThat(e.curvature()).isEmpty();
+            });
+    assertThat(engine.read(w)).isEqualTo(Array.vector(1, 2));
+  }
+
+  @Test
+  void aBreakdownTellsTheCurvature() {
+    BilevelSolver solver =
+        BilevelSolver.of(
+            problem(-2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(5)).damping(1)), engine);
+    assertThatExceptionOfType(BreakdownException.class)
+        .isThrownBy(() -> solver.step(Feed.none()))
+        .withMessage(
+            """
+            conjugate gradient for "bowl": the inner Hessian has curvature -2.00 along direction 1.
+              damping  1.0
+            Maybe damping above 2.0, a greater weight in near(...), more inner steps, or Minres.steps(...) would help.""")
+        .satisfies(e -> assertThat(e.curvature()).hasValue(-2));
+  }
+
+  @Test
   void dampingMendsNegativeCurvature() {
     BilevelSolver solver =
         BilevelSolver.of(
@@ -96,6 +134,7 @@ class SolverMistakesTest {
             "iterations",
             "residual",
             "smallest curvature",
+            "largest eigenvalue",
             "condition number",
             "outer/size",
             "hypergradient norm");

@@ -19,14 +19,28 @@ import java.util.Optional;
  *     .steppedBy(Adam.rate(0.1))
  *     .differentiatedBy(Implicit.by(ConjugateGradient.steps(10)))
  * }</pre>
+ *
+ * <p>Several inner levels side by side, and three levels, are the same stages again:
+ *
+ * <pre>{@code
+ * Bilevel.problem("two tasks")
+ *     .inner(first).minimize(g1).near(theta, 1).solvedBy(5, Sgd.rate(0.1))
+ *     .and(second).minimize(g2).near(theta, 1).solvedBy(3, Adam.rate(0.01))
+ *     .outer(theta).minimize(f)...
+ *
+ * Bilevel.problem("three levels")
+ *     .inner(z).minimize(h).startingAt(z0).solvedBy(5, Sgd.rate(0.1))
+ *     .under(y).minimize(g).solvedBy(20, Sgd.rate(0.1))
+ *     .outer(x).minimize(f)...
+ * }</pre>
  */
 public final class Bilevel {
   private Bilevel() {}
 
-  private static void requireSameShapes(String operation, Variables inner, Variables given) {
+  private static void requireSameShapes(String operation, Variables inner, Vector given) {
     Vector mine = inner.vector();
     mine.zip(
-        given.vector(),
+        given,
         (variable, value) -> {
           if (!variable.shape().equals(value.shape())) {
             throw Mistake.in(operation)
@@ -44,25 +58,52 @@ public final class Bilevel {
     return new NeedsInnerVariables(name);
   }
 
+  /**
+   * The inner levels described so far.
+   *
+   * @param problem the problem's name
+   * @param lower the levels below the last one, deepest first
+   * @param last those side by side that are described last
+   */
+  public record Levels(
+      String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
+    private Levels and(InnerLevel level) {
+      return new Levels(
+          problem, lower, ImmutableList.<InnerLevel>builder().addAll(last).add(level).build());
+    }
+
+    private Levels below() {
+      return new Levels(
+          problem,
+          ImmutableList.<InnerLevel>builder().addAll(lower).add(together()).build(),
+          ImmutableList.of());
+    }
+
+    private InnerLevel together() {
+      return SideBySide.together(last);
+    }
+  }
+
   /** The inner variables are missing. */
   public record NeedsInnerVariables(String name) {
     /** The variables of the inner problem, {@code phi}. */
     public NeedsInnerObjective inner(Variables variables) {
-      return new NeedsInnerObjective(name, variables);
+      return new NeedsInnerObjective(
+          new Levels(name, ImmutableList.of(), ImmutableList.of()), variables);
     }
   }
 
   /** The inner objective is missing. */
-  public record NeedsInnerObjective(String name, Variables variables) {
+  public record NeedsInnerObjective(Levels levels, Variables variables) {
     /** The inner objective {@code G}. */
     public NeedsInnerSolver minimize(Objective objective) {
-      return new NeedsInnerSolver(name, variables, objective, Optional.empty());
+      return new NeedsInnerSolver(levels, variables, objective, Optional.empty());
     }
   }
 
   /** The inner solver is missing; a coupling and a starting point may be named before it. */
   public record NeedsInnerSolver(
-      String name, Variables variables, Objective objective, Optional<Vector> start) {
+      Levels levels, Variables variables, Objective objective, Optional<Vector> start) {
 
     /**
      * Adds the term "near", {@code weight / 2 ||phi - center||^2}: it couples the inner solution to
@@ -73,15 +114,20 @@ public final class Bilevel {
      *     are not those of the inner variables
      */
     public NeedsInnerSolver near(Variables center, double weight) {
+      return near(center.vector(), weight);
+    }
+
+    /** As {@link #near(Variables, double)}, about values that are made of outer variables. */
+    public NeedsInnerSolver near(Vector center, double weight) {
       if (!(weight > 0)) {
         throw Mistake.in("near")
             .because("the weight of the proximal term is not positive, %s", weight)
             .maybe("1 / rate was meant, with the rate of the inner steps.");
       }
       requireSameShapes("near", variables, center);
-      Expr distance = variables.vector().minus(center.vector()).squaredNorm();
+      Expr distance = variables.vector().minus(center).squaredNorm();
       return new NeedsInnerSolver(
-          name, variables, objective.plus("near", weight / 2, distance), start);
+          levels, variables, objective.plus("near", weight / 2, distance), start);
     }
 
     /**
@@ -91,9 +137,14 @@ public final class Bilevel {
      * @throws IllegalArgumentException if the components are not those of the inner variables
      */
     public NeedsInnerSolver startingAt(Variables point) {
+      return startingAt(point.vector());
+    }
+
+    /** As {@link #startingAt(Variables)}, at values that are made of outer variables. */
+    public NeedsInnerSolver startingAt(Vector point) {
       requireSameShapes("starting at", variables, point);
-      Vector start = variables.vector().zip(point.vector(), (inner, value) -> value);
-      return new NeedsInnerSolver(name, variables, objective, Optional.of(start));
+      Vector start = variables.vector().zip(point, (inner, value) -> value);
+      return new NeedsInnerSolver(levels, variables, objective, Optional.of(start));
     }
 
     /**
@@ -109,7 +160,7 @@ public final class Bilevel {
             .maybe("1 step was meant.");
       }
       return new NeedsOuterVariables(
-          name, new InnerLevel(variables, objective, start, steps, optimizer));
+          levels.and(new InnerLevel(variables, objective, start, steps, optimizer)));
     }
 
     /**
@@ -118,44 +169,69 @@ public final class Bilevel {
      */
     public NeedsOuterVariables solvedElsewhere() {
       return new NeedsOuterVariables(
-          name, new InnerLevel(variables, objective, start, 0, new Rest()));
+          levels.and(new InnerLevel(variables, objective, start, 0, new Rest())));
     }
   }
 
-  /** The outer variables are missing. */
-  public record NeedsOuterVariables(String name, InnerLevel inner) {
+  /** The outer variables are missing; further inner levels may come before them. */
+  public record NeedsOuterVariables(Levels levels) {
+    /**
+     * One more inner level beside the last one, with variables, objective and solver of its own.
+     * Neither may read the variables of the other. They are solved together, a level of fewer steps
+     * resting at the end. If one of them has a starting point and another none, the other goes on
+     * from where it ended, but with an empty memory of its optimizer.
+     */
+    public NeedsInnerObjective and(Variables variables) {
+      return new NeedsInnerObjective(levels, variables);
+    }
+
+    /**
+     * One more level above those described last, and below the outer one. In its objective and in
+     * the outer one the variables {@code z} of the levels below it stand for the result of their
+     * steps, {@code z_T(y, theta)}, which are differentiated exactly. Those without a starting
+     * point take all their solves within one outer step from the same point.
+     */
+    public NeedsInnerObjective under(Variables variables) {
+      return new NeedsInnerObjective(levels.below(), variables);
+    }
+
     /** The variables of the outer problem, {@code theta}. */
     public NeedsOuterObjective outer(Variables variables) {
-      return new NeedsOuterObjective(name, inner, variables);
+      return new NeedsOuterObjective(levels, variables);
     }
   }
 
   /** The outer objective is missing. */
-  public record NeedsOuterObjective(String name, InnerLevel inner, Variables variables) {
+  public record NeedsOuterObjective(Levels levels, Variables variables) {
     /** The outer objective {@code F}; the inner variables in it stand for the inner solution. */
     public NeedsOuterOptimizer minimize(Objective objective) {
-      return new NeedsOuterOptimizer(name, inner, variables, objective);
+      return new NeedsOuterOptimizer(levels, variables, objective);
     }
   }
 
   /** The outer optimizer is missing. */
-  public record NeedsOuterOptimizer(
-      String name, InnerLevel inner, Variables variables, Objective objective) {
+  public record NeedsOuterOptimizer(Levels levels, Variables variables, Objective objective) {
     /** The rule that moves the outer variables along the hypergradient. */
     public NeedsHypergradient steppedBy(Optimizer optimizer) {
-      return new NeedsHypergradient(name, inner, new OuterLevel(variables, objective, optimizer));
+      return new NeedsHypergradient(levels, new OuterLevel(variables, objective, optimizer));
     }
   }
 
   /** The hypergradient estimator is missing. */
-  public record NeedsHypergradient(String name, InnerLevel inner, OuterLevel outer) {
+  public record NeedsHypergradient(Levels levels, OuterLevel outer) {
     /**
      * The estimator of the hypergradient; completes and validates the problem.
      *
      * @throws IllegalArgumentException if the problem is not well posed, see {@link BilevelProblem}
      */
     public BilevelProblem differentiatedBy(Hypergradient hypergradient) {
-      return new BilevelProblem(name, inner, outer, hypergradient, ImmutableList.of());
+      return new BilevelProblem(
+          levels.problem(),
+          levels.lower(),
+          levels.together(),
+          outer,
+          hypergradient,
+          ImmutableList.of());
     }
   }
 }

@@ -3,7 +3,10 @@ package io.github.bilevel4j.problem;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -16,9 +19,17 @@ import java.util.function.UnaryOperator;
  *
  * with the way in which each level is solved and differentiated. It is validated when it is built,
  * before any native library is loaded.
+ *
+ * <p>With lower levels it is a problem of three or more: in the objectives above a lower level its
+ * variables {@code z} stand for {@code z_T(phi, theta)}, the result of its steps. The derivative
+ * through these steps is exact, whatever the estimator of the inner level.
+ *
+ * @param lower the levels below the inner one, deepest first
+ * @param updates made together with the outer step
  */
 public record BilevelProblem(
     String name,
+    ImmutableList<InnerLevel> lower,
     InnerLevel inner,
     OuterLevel outer,
     Hypergradient hypergradient,
@@ -27,30 +38,49 @@ public record BilevelProblem(
   /**
    * Checks the problem.
    *
-   * @throws IllegalArgumentException if a level has no variables; both levels have the same one; a
-   *     term or a variable is without effect; the outer objective does not depend on the inner
-   *     variables; the inner solution does not depend on the outer variables in the way that the
-   *     estimator differentiates; or an update assigns a variable of either level
+   * @throws IllegalArgumentException if a level has no variables; two levels have the same one; a
+   *     term or a variable is without effect; levels side by side read each other; the objectives
+   *     above do not depend on the variables of a level; the inner solution does not depend on the
+   *     outer variables in the way that the estimator differentiates; or an update assigns a
+   *     variable of a level
    */
   public BilevelProblem {
     Validation validation = new Validation(name);
-    validation.requireVariables("inner level", inner.variables());
     validation.requireVariables("outer level", outer.variables());
-    validation.requireDisjoint(inner.variables(), outer.variables());
-    validation.requireTermsReach(
-        "inner objective", inner.objective(), "inner variables", inner.variables());
-    validation.requireReached("inner objective", inner.objective(), inner.variables());
+    ImmutableList<InnerLevel> all =
+        ImmutableList.<InnerLevel>builder().addAll(lower).add(inner).build();
+    for (InnerLevel level : all) {
+      validation.requireVariables(
+          level.equals(inner) ? "inner level" : "lower level", level.variables());
+    }
+    validation.requireDisjoint(all, outer);
+    validation.requireOrder(all, outer);
+
+    StandIns standIns = StandIns.none();
+    for (int i = 0; i < lower.size(); i++) {
+      InnerLevel level = lower.get(i).map(standIns::apply);
+      validation.requireSolvable("lower", level);
+      validation.requireLower(level, all.subList(i + 1, all.size()), outer);
+      standIns = standIns.and(level);
+    }
+    InnerLevel below = inner.map(standIns::apply);
+    OuterLevel above = outer.map(standIns::apply);
+    validation.requireSolvable("inner", below);
     validation.requireTermsReach(
         "outer objective",
-        outer.objective(),
+        above.objective(),
         "variables of either level",
-        Validation.union(inner.variables(), outer.variables()));
-    validation.requireDependence(outer.objective(), inner.variables());
-    validation.requireCoupling(inner, outer, hypergradient);
-    validation.requireOuterReached(inner, outer, hypergradient);
-    hypergradient.requireSuits(inner);
-    validation.requireUpdatesElsewhere(
-        updates, Validation.union(inner.variables(), outer.variables()));
+        Validation.union(below.variables(), above.variables()));
+    validation.requireDependence(above.objective(), below);
+    for (InnerLevel part : below.parts()) {
+      validation.requireCoupling(part, above, hypergradient);
+    }
+    validation.requireOuterReached(below, above, hypergradient);
+    hypergradient.requireSuits(below, above);
+    for (InnerLevel level : all) {
+      validation.requireUpdatesElsewhere(
+          updates, Validation.union(level.variables(), outer.variables()));
+    }
   }
 
   /**
@@ -59,29 +89,63 @@ public record BilevelProblem(
    */
   public BilevelProblem updating(List<Update> more) {
     return new BilevelProblem(
-        name, inner, outer, hypergradient, ImmutableList.copyOf(Iterables.concat(updates, more)));
+        name,
+        lower,
+        inner,
+        outer,
+        hypergradient,
+        ImmutableList.copyOf(Iterables.concat(updates, more)));
   }
 
   /** The same problem with another estimator. */
   public BilevelProblem differentiatedBy(Hypergradient other) {
-    return new BilevelProblem(name, inner, outer, other, updates);
+    return new BilevelProblem(name, lower, inner, outer, other, updates);
   }
 
   /** The same problem with a function applied to all expressions of its objectives and updates. */
   public BilevelProblem map(UnaryOperator<Expr> function) {
     return new BilevelProblem(
         name,
-        new InnerLevel(
-            inner.variables(),
-            inner.objective().map(function),
-            inner.start(),
-            inner.steps(),
-            inner.optimizer()),
-        new OuterLevel(outer.variables(), outer.objective().map(function), outer.optimizer()),
+        lower.stream().map(level -> level.map(function)).collect(ImmutableList.toImmutableList()),
+        inner.map(function),
+        outer.map(function),
         hypergradient,
         updates.stream()
             .map(update -> new Update(update.variable(), function.apply(update.value())))
             .collect(ImmutableList.toImmutableList()));
+  }
+
+  /**
+   * The problem without its deepest level, whose solution, an expression of the variables above and
+   * of its own first values, takes the place of its variables. They are assigned the solution
+   * together with the outer step.
+   *
+   * @throws IllegalArgumentException if there is no lower level
+   */
+  public BilevelProblem withLowestAt(Vector solution) {
+    if (lower.isEmpty()) {
+      throw Mistake.in("problem \"" + name + "\"")
+          .because("there is no level below the inner one")
+          .maybe("the inner level's solution is the estimator's.");
+    }
+    Variables solved = lower.get(0).variables();
+    Substitution at = Substitution.of(solved, solution);
+    return new BilevelProblem(
+        name,
+        lower.stream()
+            .skip(1)
+            .map(level -> level.map(at::apply))
+            .collect(ImmutableList.toImmutableList()),
+        inner.map(at::apply),
+        outer.map(at::apply),
+        hypergradient,
+        ImmutableList.<Update>builder()
+            .addAll(
+                updates.stream()
+                    .map(update -> new Update(update.variable(), at.apply(update.value())))
+                    .toList())
+            .addAll(Update.of(solved, solution))
+            .build());
   }
 
   /** The inner variables. */
@@ -97,15 +161,28 @@ public record BilevelProblem(
   /** A few aligned lines: objectives term by term, variables, solver, estimator. */
   @Override
   public String toString() {
-    return new Sheet(name + ": bi-level problem")
+    Sheet sheet =
+        new Sheet(
+            name
+                + (lower.isEmpty()
+                    ? ": bi-level problem"
+                    : ": problem of " + (lower.size() + 2) + " levels"));
+    sheet
         .line("outer over", Sheet.count(outer.variables()))
         .lines("objective", outer.objective().terms())
-        .line("stepped by", outer.optimizer().description())
-        .line("inner over", Sheet.count(inner.variables()))
-        .lines("objective", inner.objective().terms())
-        .line("solved by", inner.solver())
-        .line("starting", inner.start().isPresent() ? "at a given point" : "warm")
-        .line("hypergradient", hypergradient.description())
-        .toString();
+        .line("stepped by", outer.optimizer().description());
+    inner.parts().forEach(part -> print(sheet, "inner", part));
+    for (InnerLevel level : lower.reverse()) {
+      level.parts().forEach(part -> print(sheet, "lower", part));
+    }
+    return sheet.line("hypergradient", hypergradient.description()).toString();
+  }
+
+  private static void print(Sheet sheet, String rank, InnerLevel level) {
+    sheet
+        .line(rank + " over", Sheet.count(level.variables()))
+        .lines("objective", level.objective().terms())
+        .line("solved by", level.solver())
+        .line("starting", level.start().isPresent() ? "at a given point" : "warm");
   }
 }

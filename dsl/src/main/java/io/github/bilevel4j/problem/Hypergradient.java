@@ -20,6 +20,16 @@ public interface Hypergradient {
    */
   default void requireSuits(InnerLevel inner) {}
 
+  /**
+   * As {@link #requireSuits(InnerLevel)}, which it calls by default, for estimators that do not
+   * suit every outer problem either.
+   *
+   * @throws IllegalArgumentException if one of the problems does not suit
+   */
+  default void requireSuits(InnerLevel inner, OuterLevel outer) {
+    requireSuits(inner);
+  }
+
   /** For instance {@code implicit, conjugate gradient, 10 steps, damping 0.01}. */
   String description();
 }

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 public final class Objective {
   private final ImmutableList<Term> terms;
 
-  private Objective(ImmutableList<Term> terms) {
+  Objective(ImmutableList<Term> terms) {
     this.terms = terms;
   }
 

@@ -1,8 +1,11 @@
 package io.github.bilevel4j.problem;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A rule that moves parameters against a gradient, as a pure function of expressions: it serves
@@ -30,6 +33,24 @@ public interface Optimizer {
    */
   default boolean seeksStationaryPoint() {
     return true;
+  }
+
+  /**
+   * This rule, and another one for the variables whose key satisfies a condition, such as another
+   * rate for the biases:
+   *
+   * <pre>{@code
+   * Sgd.rate(0.1).exceptFor("biases", name -> name.endsWith("bias"), Sgd.rate(0.01))
+   * }</pre>
+   *
+   * @param label what printouts call these variables
+   */
+  default Optimizer exceptFor(String label, Predicate<String> condition, Optimizer other) {
+    return new Grouped(
+        ImmutableList.of(
+            new Grouped.Group("", name -> Optional.of(name).filter(condition.negate()), this, 1),
+            new Grouped.Group(label, name -> Optional.of(name).filter(condition), other, 1)),
+        1);
   }
 
   /** For instance {@code SGD, rate 0.1, momentum 0.9}. */

@@ -1,13 +1,18 @@
 package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Reach;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What must hold for a problem to be well posed. Each violation is told with its remedy. */
@@ -25,6 +30,10 @@ final class Validation {
         .build();
   }
 
+  private static ImmutableSet<Expr> leaves(Variables variables) {
+    return ImmutableSet.copyOf(variables.leaves().values());
+  }
+
   void requireVariables(String level, Variables variables) {
     if (variables.isEmpty()) {
       throw Mistake.in(problem)
@@ -33,8 +42,21 @@ final class Validation {
     }
   }
 
-  void requireDisjoint(Variables inner, Variables outer) {
-    for (Expr shared : inner.sharedWith(outer)) {
+  /** No variable may be on two levels, be they one above the other or side by side. */
+  void requireDisjoint(List<InnerLevel> levels, OuterLevel outer) {
+    Set<Expr> below = new LinkedHashSet<>();
+    for (InnerLevel level : levels) {
+      for (InnerLevel part : level.parts()) {
+        for (Expr leaf : part.variables().leaves().values()) {
+          if (!below.add(leaf)) {
+            throw Mistake.in(problem)
+                .because("the variable \"%s\" is on two levels", leaf.name())
+                .maybe("one of them should have a copy: phi.copy(\"second\").");
+          }
+        }
+      }
+    }
+    for (Expr shared : Sets.intersection(below, leaves(outer.variables()))) {
       throw Mistake.in(problem)
           .because("the variable \"%s\" is on both levels", shared.name())
           .maybe(
@@ -42,15 +64,148 @@ final class Validation {
     }
   }
 
+  /**
+   * Levels side by side must not read each other, not even through the levels below; a lower level
+   * must be of use above; and a starting point must not be solved for at or below its own level.
+   *
+   * @param levels the inner level and those below it, deepest first
+   */
+  void requireOrder(List<InnerLevel> levels, OuterLevel outer) {
+    Map<Expr, Set<Expr>> behind = new HashMap<>();
+    Set<Expr> solved = new LinkedHashSet<>();
+    for (InnerLevel level : levels) {
+      solved.addAll(level.variables().leaves().values());
+      for (InnerLevel part : level.parts()) {
+        requireStartAbove(part, solved);
+        Set<Expr> read = closed(variablesIn(expressions(part)), behind);
+        requireIndependent(part, level, read);
+        part.variables().leaves().values().forEach(leaf -> behind.put(leaf, read));
+      }
+    }
+    for (int i = 0; i < levels.size() - 1; i++) {
+      for (InnerLevel part : levels.get(i).parts()) {
+        requireRead(part, levels.subList(i + 1, levels.size()), outer);
+      }
+    }
+  }
+
+  private static List<Expr> expressions(InnerLevel level) {
+    List<Expr> all = new ArrayList<>();
+    all.add(level.objective().total());
+    level.start().ifPresent(start -> all.addAll(start.components().values()));
+    return all;
+  }
+
+  private static Set<Expr> variablesIn(Collection<Expr> expressions) {
+    Set<Expr> variables = new LinkedHashSet<>();
+    Expr.nodesOf(expressions)
+        .forEach(
+            node -> {
+              if (node.isVariable()) {
+                variables.add(node);
+              }
+            });
+    return variables;
+  }
+
+  /** With what the solutions of lower levels among them were made of. */
+  private static Set<Expr> closed(Set<Expr> variables, Map<Expr, Set<Expr>> behind) {
+    Set<Expr> all = new LinkedHashSet<>(variables);
+    variables.forEach(variable -> all.addAll(behind.getOrDefault(variable, Set.of())));
+    return all;
+  }
+
+  private void requireStartAbove(InnerLevel level, Set<Expr> solved) {
+    for (Vector start : level.start().stream().toList()) {
+      for (Expr variable : Sets.intersection(variablesIn(start.components().values()), solved)) {
+        throw Mistake.in(problem)
+            .because(
+                "an inner level starts at \"%s\", a variable at or below its own level",
+                variable.name())
+            .row("level over", level.variables().names().toString())
+            .maybe("no startingAt(...) was meant: each solve then starts where the last ended.");
+      }
+    }
+  }
+
+  private void requireIndependent(InnerLevel part, InnerLevel level, Set<Expr> read) {
+    for (InnerLevel other : level.parts()) {
+      for (Expr variable : Sets.intersection(leaves(other.variables()), read)) {
+        if (!other.equals(part)) {
+          throw Mistake.in(problem)
+              .because(
+                  "of two inner levels side by side one reads the variable \"%s\" of the other",
+                  variable.name())
+              .row("it is over", part.variables().names().toString())
+              .row("the other over", other.variables().names().toString())
+              .maybe(
+                  "one is below the other: inner(...)...solvedBy(...).under(...), or they are one"
+                      + " level.");
+        }
+      }
+    }
+  }
+
+  private void requireRead(InnerLevel part, List<InnerLevel> above, OuterLevel outer) {
+    List<Expr> readers = new ArrayList<>();
+    above.forEach(level -> readers.add(level.objective().total()));
+    readers.add(outer.objective().total());
+    if (Sets.intersection(variablesIn(readers), leaves(part.variables())).isEmpty()) {
+      throw Mistake.in(problem)
+          .because("no objective above reads the variables of a lower level")
+          .row("lower variables", part.variables().names().toString())
+          .maybe("this level can be left out.");
+    }
+  }
+
+  /** An objective that its own variables move, each of them. */
+  void requireSolvable(String rank, InnerLevel level) {
+    String role = rank + " objective";
+    requireTermsReach(role, level.objective(), rank + " variables", level.variables());
+    requireReached(role, level.objective(), level.variables());
+  }
+
+  /** A lower level is differentiated through its steps, and depends on something above. */
+  void requireLower(InnerLevel level, List<InnerLevel> above, OuterLevel outer) {
+    Set<Expr> variables = new LinkedHashSet<>(leaves(outer.variables()));
+    above.forEach(each -> variables.addAll(leaves(each.variables())));
+    for (InnerLevel part : level.parts()) {
+      if (part.steps() == 0) {
+        throw Mistake.in(problem)
+            .because("a lower level is solved elsewhere, so there are no steps to differentiate")
+            .row("lower variables", part.variables().names().toString())
+            .maybe("solvedBy(...) was meant.");
+      }
+      if (!reaches(part.objective().total(), variables) && !reaches(start(part), variables)) {
+        throw Mistake.in(problem)
+            .because("a lower level does not depend on the variables of the levels above")
+            .row("lower variables", part.variables().names().toString())
+            .maybe("it can be solved once, before: SingleLevel.problem(...).");
+      }
+    }
+  }
+
+  private static boolean reaches(Expr expression, Set<Expr> variables) {
+    return variables.stream().anyMatch(Reach.of(expression)::reaches);
+  }
+
+  private static boolean reaches(Vector vector, Set<Expr> variables) {
+    return vector.components().values().stream().anyMatch(c -> reaches(c, variables));
+  }
+
+  /** Where the steps start and how they move, such as a learned rate. */
+  private static Vector start(InnerLevel level) {
+    return StandIns.stepped(level);
+  }
+
   void requireTermsReach(String role, Objective objective, String kind, Variables variables) {
-    requireTermsReach(role, objective, kind, ImmutableSet.copyOf(variables.leaves().values()));
+    requireTermsReach(role, objective, kind, leaves(variables));
   }
 
   /** A term without a differentiable path to any variable moves nothing. */
   void requireTermsReach(String role, Objective objective, String kind, Set<Expr> variables) {
     for (Term term : objective.terms()) {
-      Reach reach = Reach.of(term.value());
-      if (variables.stream().noneMatch(reach::reaches)) {
+      if (!reaches(term.value(), variables)) {
         boolean mentioned = variables.stream().anyMatch(term.value()::contains);
         throw Mistake.in(problem)
             .because("the term \"%s\" of the %s does not reach the %s", term.name(), role, kind)
@@ -79,27 +234,28 @@ final class Validation {
             });
   }
 
-  void requireDependence(Objective outer, Variables innerVariables) {
-    Reach reach = Reach.of(outer.total());
-    if (innerVariables.leaves().values().stream().noneMatch(reach::reaches)) {
-      throw Mistake.in(problem)
-          .because("the outer objective does not depend on the inner variables")
-          .row("inner variables", innerVariables.names().toString())
-          .maybe("the problem has one level: SingleLevel.problem(...).");
+  void requireDependence(Objective outer, InnerLevel inner) {
+    for (InnerLevel part : inner.parts()) {
+      if (!reaches(outer.total(), leaves(part.variables()))) {
+        throw Mistake.in(problem)
+            .because("the outer objective does not depend on the inner variables")
+            .row("inner variables", part.variables().names().toString())
+            .maybe(
+                "%s",
+                inner.parts().size() == 1
+                    ? "the problem has one level: SingleLevel.problem(...)."
+                    : "this inner level can be left out.");
+      }
     }
   }
 
   void requireCoupling(InnerLevel inner, OuterLevel outer, Hypergradient hypergradient) {
-    Set<Expr> theta = ImmutableSet.copyOf(outer.variables().leaves().values());
-    Reach objective = Reach.of(inner.objective().total());
-    if (theta.stream().anyMatch(objective::reaches)) {
+    Set<Expr> theta = leaves(outer.variables());
+    if (reaches(inner.objective().total(), theta)) {
       return;
     }
-    boolean starts =
-        inner.start().stream()
-            .flatMap(start -> start.components().values().stream())
-            .anyMatch(component -> theta.stream().anyMatch(component::reaches));
-    if (!starts) {
+    boolean starts = inner.start().stream().anyMatch(start -> reaches(start, theta));
+    if (!starts && !reaches(StandIns.stepped(inner), theta)) {
       throw Mistake.in(problem)
           .because("the inner problem does not depend on the outer variables")
           .row("outer variables", outer.variables().names().toString())
@@ -108,8 +264,9 @@ final class Validation {
     if (!hypergradient.followsInnerSteps()) {
       throw Mistake.in(problem)
           .because(
-              "the inner minimum does not depend on the outer variables, only its starting point"
-                  + " does, so an implicit hypergradient is zero")
+              "the inner minimum does not depend on the outer variables, only its %s"
+                  + " does, so an implicit hypergradient is zero",
+              starts ? "starting point" : "optimizer")
           .row("hypergradient", hypergradient.description())
           .maybe("near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.");
     }
@@ -124,9 +281,7 @@ final class Validation {
     seen.add(outer.objective().total());
     seen.add(inner.objective().total());
     if (hypergradient.followsInnerSteps()) {
-      Vector phi = inner.variables().vector();
-      Optimizer.State start = inner.optimizer().start(inner.start().orElse(phi));
-      seen.addAll(inner.optimizer().next(start, phi).parameters().components().values());
+      seen.addAll(StandIns.stepped(inner).components().values());
     }
     List<Reach> reaches = seen.stream().map(Reach::of).toList();
     for (Expr leaf : outer.variables().leaves().values()) {
@@ -140,7 +295,7 @@ final class Validation {
   }
 
   void requireUpdatesElsewhere(List<Update> updates, Variables variables) {
-    requireUpdatesElsewhere(updates, ImmutableSet.copyOf(variables.leaves().values()));
+    requireUpdatesElsewhere(updates, leaves(variables));
   }
 
   void requireUpdatesElsewhere(List<Update> updates, Set<Expr> variables) {

@@ -1,7 +1,6 @@
 package io.github.bilevel4j.losses;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * Embeddings of two views of the same n images, each {@code [n, d]}: row i of both is image i.
@@ -18,16 +17,19 @@ public record Views(Expr first, Expr second) {
    *     the same shape
    */
   public static Views required(String operation, Expr z1, Expr z2) {
-    Embeddings.require(operation, "z1", z1);
-    Embeddings.require(operation, "z2", z2);
-    if (!z1.shape().equals(z2.shape())) {
-      throw Mistake.in(operation)
-          .because("the two views differ in shape")
-          .row("z1", z1.label(), z1.shape().toString())
-          .row("z2", z2.label(), z2.shape().toString())
-          .maybe("they come from different encoders or different batches.");
-    }
+    Operands.of(operation).and("z1", z1).and("z2", z2).requireOneShape();
     return new Views(z1, z2);
+  }
+
+  /**
+   * The views that an operation which tells images apart was called with.
+   *
+   * @throws IllegalArgumentException as {@link #required}, or if there are fewer than two images
+   */
+  public static Views requiredOfImages(String operation, Expr z1, Expr z2) {
+    Views views = required(operation, z1, z2);
+    Operands.of(operation).and("z1", z1).and("z2", z2).requireTwoImages();
+    return views;
   }
 
   /** The number n of images. */

@@ -1,2 +1,2 @@
-/** What losses share: embeddings of samples and of two views of them. */
+/** What losses share: embeddings of samples, views and pairs of them, and their checks. */
 package io.github.bilevel4j.losses;

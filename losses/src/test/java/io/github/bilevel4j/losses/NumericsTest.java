@@ -7,15 +7,26 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.contrastive.InfoNce;
+import io.github.bilevel4j.losses.contrastive.LearnedTemperatureRelic;
+import io.github.bilevel4j.losses.contrastive.Lmcl;
 import io.github.bilevel4j.losses.contrastive.NtXent;
+import io.github.bilevel4j.losses.contrastive.RelicV2;
+import io.github.bilevel4j.losses.distillation.Byol;
+import io.github.bilevel4j.losses.distillation.ReSsl;
+import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.Sinkhorn;
+import io.github.bilevel4j.losses.distillation.Swav;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.InstanceMembership;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +62,34 @@ class NumericsTest {
     Map<String, BinaryOperator<Expr>> losses = new TreeMap<>();
     losses.put("NtXent 0.5", NtXent.temperature(0.5)::of);
     losses.put("NtXent 0.01", NtXent.temperature(0.01)::of);
+    losses.put("InfoNce 0.01", (z1, z2) -> InfoNce.temperature(0.01).of(z1, z2, z2));
+    losses.put("Lmcl 0.01", Lmcl.temperature(0.01)::of);
+    losses.put("RelicV2 0.01", (z1, z2) -> ofBranches(RelicV2.temperature(0.01)::of, z1, z2));
+    losses.put(
+        "RelicV2 between large views",
+        (z1, z2) ->
+            ofBranches(
+                RelicV2.temperature(0.01)
+                        .invariance(RelicV2.Invariance.OF_LARGE_VIEWS)
+                        .constant(RelicV2.Constant.NOTHING)
+                    ::of,
+                z1,
+                z2));
+    losses.put(
+        "LearnedTemperatureRelic",
+        (z1, z2) ->
+            LearnedTemperatureRelic.weight(1)
+                .largestScale(100)
+                .of(z1, z2, Expr.constant(Math.log(200))));
+    losses.put("SimSiam", (z1, z2) -> ofBranches(SimSiam::of, z1, z2));
+    losses.put("Byol", (z1, z2) -> ofBranches(Byol::of, z1, z2));
+    losses.put("ReSsl 0.01", (z1, z2) -> ReSsl.temperatures(0.01, 0.004).of(z1, z2, z2));
+    losses.put(
+        "Swav 0.01",
+        (z1, z2) ->
+            Swav.temperature(0.01)
+                .sinkhorn(Sinkhorn.epsilon(0.005))
+                .of(List.of(z1, z2), z2, List.of(z1, z2)));
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));
     losses.put("classes", (z1, z2) -> hardClasses(rate, z1, z2));
     losses.put("pairs", rate::reductionOfPairs);
@@ -71,6 +110,10 @@ class NumericsTest {
         "jacobian",
         (z1, z2) -> JensenShannon.toUniformOfLogs(Density.jacobian(Expr::tanh, z1.plus(z2))));
     return losses;
+  }
+
+  private static Expr ofBranches(BiFunction<List<Expr>, List<Expr>, Expr> loss, Expr z1, Expr z2) {
+    return loss.apply(List.of(z1, z2), List.of(z2, z1));
   }
 
   private static Expr hardClasses(CodingRate rate, Expr z1, Expr z2) {

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 final class CaseReport {
   /** Notes on how the file was made: checks of the checks and text in numbers. */
   private static final String NOTES =
-      "(.*/)?(verification/.*|rel_err_vs_.*|stationarity_residual|hypergradient_norm_at_opt)";
+      "(.*/)?(verification/.*|rel_err_.*|float32_rel_err_observed/.*|stationarity_residual"
+          + "|hypergradient_norm_at_opt)";
 
   private final GoldenCase golden;
   private final List<String> parts = new ArrayList<>();

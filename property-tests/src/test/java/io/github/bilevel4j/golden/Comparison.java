@@ -36,13 +36,13 @@ record Comparison(String path, Array expected, Array actual, Measure measure) {
   }
 
   /**
-   * What the array is called in a report: the first part of its path that is not a number, {@code
-   * value} for the loss and {@code gradient} for its derivatives.
+   * What the array is called in a report: the first part of its path that is not a number or the K
+   * above one, {@code value} for the loss and {@code gradient} for its derivatives.
    */
   String group() {
     String part =
         Arrays.stream(path.split("/"))
-            .filter(each -> !each.matches("\\d+"))
+            .filter(each -> !each.matches("\\d+|K"))
             .findFirst()
             .orElse(path);
     return switch (part) {

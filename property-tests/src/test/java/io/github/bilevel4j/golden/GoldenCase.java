@@ -3,6 +3,7 @@ package io.github.bilevel4j.golden;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import java.util.OptionalDouble;
@@ -34,6 +35,11 @@ record GoldenCase(
   OptionalDouble tolerance(String key) {
     Double tolerance = tolerances.get(key);
     return tolerance == null ? OptionalDouble.empty() : OptionalDouble.of(tolerance);
+  }
+
+  /** Whether the file has any tolerance for float32. */
+  boolean hasFloat32Tolerance() {
+    return tolerances.keySet().stream().anyMatch(key -> key.contains("float32"));
   }
 
   double number(String parameter) {
@@ -91,6 +97,12 @@ record GoldenCase(
   /** A new variable that starts at an input. */
   Expr variable(String path) {
     return Expr.variable(path, input(path));
+  }
+
+  /** New variables that start at the inputs, by path. */
+  ImmutableMap<String, Expr> variables() {
+    return ImmutableMap.copyOf(
+        Maps.transformEntries(inputs, (path, start) -> Expr.variable(path, start)));
   }
 
   /** The paths {@code prefix0, prefix1, ...} among the inputs. */

@@ -7,7 +7,6 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** A golden file: cases with common tolerances. */
 record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
@@ -26,13 +25,16 @@ record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
     return new GoldenFile(name, cases.build());
   }
 
+  /** All single numbers by path. */
   private static ImmutableMap<String, Double> tolerances(JsonNode node) {
     ImmutableMap.Builder<String, Double> tolerances = ImmutableMap.builder();
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (field.getValue().isNumber()) {
-        tolerances.put(field.getKey(), field.getValue().doubleValue());
-      }
-    }
+    JsonArrays.in(node)
+        .forEach(
+            (path, value) -> {
+              if (value.shape().rank() == 0) {
+                tolerances.put(path, value.scalarValue());
+              }
+            });
     return tolerances.buildOrThrow();
   }
 }

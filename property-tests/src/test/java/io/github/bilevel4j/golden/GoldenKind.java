@@ -65,7 +65,7 @@ interface GoldenKind {
   default CaseReport report(GoldenCase golden) {
     CaseReport report = new CaseReport(golden);
     add(golden, Precision.FLOAT64, report);
-    if (golden.tolerance("float32_rel").isPresent() && suitsFloat32(golden)) {
+    if (golden.hasFloat32Tolerance() && suitsFloat32(golden)) {
       add(golden, Precision.FLOAT32, report);
     }
     return report;

@@ -20,9 +20,14 @@ record Regression(GoldenCase golden, Variables theta, Variables phi) {
 
   /** The mean loss of some parameters over the part {@code train} or {@code val}. */
   Expr loss(Variables parameters, String part) {
+    return losses(parameters, part).mean();
+  }
+
+  /** The loss of some parameters on each sample of a part. */
+  Expr losses(Variables parameters, String part) {
     Expr hidden =
         golden.constant("X_" + part).matmul(parameters.get("W1")).plus(parameters.get("b1")).tanh();
     Expr prediction = hidden.matmul(parameters.get("W2")).plus(parameters.get("b2"));
-    return prediction.minus(golden.constant("Y_" + part)).squared().sum(-1).mean().times(0.5);
+    return prediction.minus(golden.constant("Y_" + part)).squared().sum(-1).times(0.5);
   }
 }

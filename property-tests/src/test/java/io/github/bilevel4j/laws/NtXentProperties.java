@@ -1,8 +1,8 @@
 package io.github.bilevel4j.laws;
 
 import static io.github.bilevel4j.laws.Closeness.assertClose;
-import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.HostFunction;
@@ -16,60 +16,38 @@ import net.jqwik.api.Property;
 
 /** NT-Xent depends on the angles between samples alone. */
 class NtXentProperties
-    implements SymmetricInViews,
-        RotationInvariant,
-        RowScaleInvariant,
-        RowOrderInvariant,
-        NonNegative,
-        GradientOrthogonalToRows,
-        SymmetricHessian,
-        ConstantWhereDetached,
-        UnchangedBySubstitution,
-        AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached {
   private static final double TEMPERATURE = 0.5;
+  private static final NtXent NT_XENT = NtXent.temperature(TEMPERATURE);
 
   @Override
   public Expr of(List<Expr> views) {
-    return NtXent.temperature(TEMPERATURE).of(views.get(0), views.get(1));
+    return NT_XENT.of(views.get(0), views.get(1));
+  }
+
+  @Override
+  public Expr alignment(List<Expr> views) {
+    return NT_XENT.alignment(views.get(0), views.get(1));
+  }
+
+  @Override
+  public Expr constraint(List<Expr> views) {
+    return NT_XENT.constraint(views.get(0), views.get(1));
   }
 
   /** Each of the {@code 2n - 2} negatives has a similarity in {@code [-1, 1] / temperature}. */
-  @Property(seed = "20", tries = 50)
-  void liesBetweenItsBounds(@ForAll long seed, @ForAll boolean wide) {
-    List<Array> views = draw(Draws.seed(seed), wide);
-    double negatives = 2 * views.get(0).shape().dim(0) - 2;
-    assertThat(at(views).value())
-        .isBetween(
-            Math.log1p(negatives * Math.exp(-2 / TEMPERATURE)),
-            Math.log1p(negatives * Math.exp(2 / TEMPERATURE)));
+  @Override
+  public Range<Double> bounds(int samples) {
+    double negatives = 2 * samples - 2;
+    return Range.closed(
+        Math.log1p(negatives * Math.exp(-2 / TEMPERATURE)),
+        Math.log1p(negatives * Math.exp(2 / TEMPERATURE)));
   }
 
-  @Property(seed = "21", tries = 20)
-  void isTheLogarithmOfTheNumberOfOthersAtOnePoint(@ForAll long seed, @ForAll boolean wide) {
-    List<Array> views = draw(Draws.seed(seed), wide);
-    List<Array> point =
-        views.stream()
-            .map(z -> FiniteWhenCollapsed.Collapse.TO_ONE_POINT.of(z, views.get(0)))
-            .toList();
-    assertClose(at(point).value(), Math.log(2 * views.get(0).shape().dim(0) - 1));
-  }
-
-  @Property(seed = "22", tries = 20)
-  void isTheSumOfItsParts(@ForAll long seed) {
-    List<Array> views = draw(Draws.seed(seed), false);
-    Map<String, Array> parts =
-        compiled("parts", Precision.FLOAT64, views, NtXentProperties::parts).at(views);
-    assertClose(
-        at(views).value(),
-        parts.get("alignment").scalarValue() + parts.get("constraint").scalarValue());
-  }
-
-  private static Map<String, Expr> parts(List<Expr> views) {
-    NtXent ntXent = NtXent.temperature(TEMPERATURE);
-    return Map.of(
-        "alignment", ntXent.alignment(views.get(0), views.get(1)),
-        "constraint", ntXent.constraint(views.get(0), views.get(1)));
+  /** All others are as similar as the other view. */
+  @Override
+  public double atOnePoint(int samples) {
+    return Math.log(2 * samples - 1);
   }
 
   /** A smaller temperature only scales the similarities. */

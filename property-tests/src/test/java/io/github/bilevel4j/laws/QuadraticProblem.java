@@ -77,11 +77,22 @@ final class QuadraticProblem {
   /** The problem solved by so many steps of gradient descent from zero. */
   BilevelSolver solver(int steps, Hypergradient estimator) {
     Variables start = Variables.of(Expr.variable("y", y.shape(), Initializer.zeros()));
+    return solver(started().startingAt(start), steps, estimator);
+  }
+
+  /** The problem solved by one step of gradient descent from where the last solve ended. */
+  BilevelSolver warmSolver(Hypergradient estimator) {
+    return solver(started(), 1, estimator);
+  }
+
+  private Bilevel.NeedsInnerSolver started() {
+    return Bilevel.problem("quadratic").inner(Variables.of(y)).minimize(inner());
+  }
+
+  private BilevelSolver solver(
+      Bilevel.NeedsInnerSolver started, int steps, Hypergradient estimator) {
     BilevelProblem problem =
-        Bilevel.problem("quadratic")
-            .inner(Variables.of(y))
-            .minimize(inner())
-            .startingAt(start)
+        started
             .solvedBy(steps, Sgd.rate(0.5))
             .outer(Variables.of(x))
             .minimize(outer())

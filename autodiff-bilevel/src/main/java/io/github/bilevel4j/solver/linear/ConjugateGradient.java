@@ -50,6 +50,15 @@ public abstract class ConjugateGradient implements LinearSolver {
   /** Stopping early at this residual relative to the right side, 1e-10 by default. */
   public abstract ConjugateGradient tolerance(double tolerance);
 
+  /**
+   * With MINRES in its place from the first direction whose curvature is not positive, at which
+   * plain conjugate gradients stop with an error. Costs one product an iteration as well, and keeps
+   * the vectors of both.
+   */
+  public LinearSolver safeguarded() {
+    return new SafeguardedConjugateGradient(this);
+  }
+
   @Value.Check
   void check() {
     Settled.iterations("conjugate gradient", iterations());
@@ -78,12 +87,11 @@ public abstract class ConjugateGradient implements LinearSolver {
     Expr alignment = now.tensor(ALIGNMENT);
     Vector product = system.times(p);
     Expr bend = p.dot(product);
-    Expr positive = bend.greaterThan(0);
-    Expr a = positive.select(alignment.dividedBy(positive.select(bend, ONE)), ZERO);
+    Expr a = Guarded.quotient(alignment, bend.relu());
     Vector r = now.vector(RESIDUAL).minus(product.times(a));
     Vector z = system.preconditioned(r);
     Expr aligned = r.dot(z);
-    Expr b = aligned.dividedBy(alignment);
+    Expr b = Guarded.quotient(aligned, alignment);
     return Iterate.at(now.solution().plus(p.times(a)))
         .with(RESIDUAL, r)
         .with(DIRECTION, z.plus(p.times(b)))
@@ -93,9 +101,6 @@ public abstract class ConjugateGradient implements LinearSolver {
         .measuring(STEP, a)
         .measuring(TURN, b);
   }
-
-  private static final Expr ZERO = Expr.constant(0);
-  private static final Expr ONE = Expr.constant(1);
 
   @Override
   public boolean needsSymmetry() {

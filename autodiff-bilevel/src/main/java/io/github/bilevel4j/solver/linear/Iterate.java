@@ -20,8 +20,14 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
   /** The measurement {@code ||b - A x||^2}, by which a solve is stopped. */
   public static final String SQUARED_RESIDUAL = "squared residual";
 
-  /** The measurement {@code p.A p / p.p}; a value that is not positive stops a solve. */
+  /**
+   * The measurement {@code p.A p / p.p}; a value that is not positive stops a solve by a method
+   * that {@linkplain LinearSolver#needsPositiveCurvature needs a positive one}.
+   */
   public static final String CURVATURE = "curvature";
+
+  /** The measurement 1 once a method has fallen back to another, else 0. */
+  public static final String FALLBACK = "fallback";
 
   /** An iterate of the given solution. */
   public static Iterate at(Vector solution) {

@@ -57,9 +57,22 @@ public interface LinearSolver {
     return false;
   }
 
+  /**
+   * Whether a measured {@link Iterate#CURVATURE} that is not positive stops the solve with an
+   * error; if not, it is reported.
+   */
+  default boolean needsPositiveCurvature() {
+    return true;
+  }
+
   /** Whether the method uses {@link LinearSystem#preconditioner}. */
   default boolean usesPreconditioner() {
     return false;
+  }
+
+  /** The method that is used for a dimension: this one, unless it stands for a choice. */
+  default LinearSolver chosenFor(long dimension) {
+    return this;
   }
 
   /** For instance {@code conjugate gradient, at most 10 iterations}. */

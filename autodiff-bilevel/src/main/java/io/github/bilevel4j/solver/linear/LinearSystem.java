@@ -29,9 +29,24 @@ public record LinearSystem(
     return operator.times(v);
   }
 
+  /** {@code A^T v}. */
+  public Vector transposedTimes(Vector v) {
+    return operator.transposedTimes(v);
+  }
+
   /** {@code M^-1 r}, or r itself. */
   public Vector preconditioned(Vector r) {
     return preconditioner.apply(r);
+  }
+
+  /** The same system with another operator. */
+  LinearSystem with(LinearOperator other) {
+    return new LinearSystem(other, right, guess, preconditioner);
+  }
+
+  /** The number of unknowns. */
+  int dimension() {
+    return Math.toIntExact(right.dimension());
   }
 
   /** The first solution: the guess, or zero. */

@@ -22,6 +22,22 @@ final class Settled {
     }
   }
 
+  static void positive(String method, String what, double value, String advice) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw Mistake.in(method)
+          .because("the %s is not a positive number, %s", what, value)
+          .maybe("%s", advice);
+    }
+  }
+
+  static void atLeastOne(String method, String what, int count, int advice) {
+    if (count < 1) {
+      throw Mistake.in(method)
+          .because("the number of %s is %d", what, count)
+          .maybe("%d was meant.", advice);
+    }
+  }
+
   static String atMost(int iterations, double tolerance) {
     return "at most "
         + iterations

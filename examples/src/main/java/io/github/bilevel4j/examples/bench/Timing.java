@@ -23,7 +23,7 @@ public record Timing(ImmutableList<Double> seconds) {
     return ImmutableMap.copyOf(Maps.transformValues(times.build().asMap(), Timing::of));
   }
 
-  private static Timing of(Collection<Double> seconds) {
+  static Timing of(Collection<Double> seconds) {
     return new Timing(ImmutableList.sortedCopyOf(seconds));
   }
 

@@ -13,11 +13,11 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Solves a problem and compares what the solver finds with the closed form: the hypergradient with
+ * Solves a problem and compares what the solver finds with what is known: the hypergradient with
  * the derivative of {@code theta -> F(theta, phi*(theta))}, and theta with the optimum.
  */
 public final class Convergence {
@@ -28,8 +28,7 @@ public final class Convergence {
   private final Program measurement;
   private final Program derivative;
 
-  private Convergence(SolvedProblem example, Engine engine) {
-    BilevelProblem problem = example.problem();
+  private Convergence(SolvedProblem example, BilevelProblem problem, Engine engine) {
     Vector theta = problem.outerVariables().vector();
     Expr value =
         problem.outer().objective().total().at(problem.innerVariables(), example.innerSolution());
@@ -60,14 +59,39 @@ public final class Convergence {
       double outerObjective,
       OptionalDouble distance,
       double hypergradientNorm,
-      double error) {}
+      double error) {
+
+    /** The measurements by name. */
+    public ImmutableMap<String, Double> measurements() {
+      ImmutableMap.Builder<String, Double> all = ImmutableMap.builder();
+      all.put(VALUE, outerObjective);
+      distance.ifPresent(d -> all.put("distance to optimum", d));
+      return all.put("hypergradient norm", hypergradientNorm)
+          .put("hypergradient error", error)
+          .buildOrThrow();
+    }
+  }
+
+  /**
+   * A whole solve.
+   *
+   * @param learned the outer variables at the end
+   * @param optimum what they should be, if that is known
+   */
+  public record Course(
+      ImmutableList<Row> rows,
+      ImmutableMap<String, Array> learned,
+      Optional<ImmutableMap<String, Array>> optimum) {}
 
   /**
    * Makes so many outer steps and compares before the first, after every so many, and after the
    * last.
+   *
+   * @param problem the example's, with whatever inner steps and estimator
    */
-  public static ImmutableList<Row> run(SolvedProblem example, int steps, int every, Engine engine) {
-    Convergence convergence = new Convergence(example, engine);
+  public static Course run(
+      SolvedProblem example, BilevelProblem problem, int steps, int every, Engine engine) {
+    Convergence convergence = new Convergence(example, problem, engine);
     ImmutableList.Builder<Row> rows = ImmutableList.builder();
     for (int step = 0; step < steps; step++) {
       if (step % every == 0) {
@@ -75,25 +99,25 @@ public final class Convergence {
       }
       convergence.solver.step(Feed.none());
     }
-    return rows.add(convergence.row(steps)).build();
+    rows.add(convergence.row(steps));
+    return new Course(
+        rows.build(),
+        engine.read(problem.outerVariables()),
+        example
+            .outerSolution()
+            .map(best -> Step.named("optimum").outputs(best.components()))
+            .map(step -> engine.compile(step).run().all()));
   }
 
   private Row row(int step) {
-    ImmutableMap<String, Array> found = solver.hypergradient(Feed.none());
-    double norm = 0;
-    double error = 0;
-    for (Map.Entry<String, Array> exact : derivative.run().all().entrySet()) {
-      for (int i = 0; i < exact.getValue().size(); i++) {
-        double value = found.get(exact.getKey()).at(i);
-        norm = Math.hypot(norm, value);
-        error = Math.hypot(error, value - exact.getValue().at(i));
-      }
-    }
+    Agreement agreement =
+        Agreement.of(solver.hypergradient(Feed.none()), derivative.run().all());
     Results measured = measurement.run();
     OptionalDouble distance =
         measured.all().containsKey(DISTANCE)
             ? OptionalDouble.of(measured.scalar(DISTANCE))
             : OptionalDouble.empty();
-    return new Row(step, measured.scalar(VALUE), distance, norm, error);
+    return new Row(
+        step, measured.scalar(VALUE), distance, agreement.norm(), agreement.error());
   }
 }

@@ -4,6 +4,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Constants drawn one after another from a seed. */
 final class Draws {
@@ -16,5 +17,27 @@ final class Draws {
   /** Independent draws from the normal distribution with mean 0 and variance 1. */
   Expr normal(int... dims) {
     return Expr.constant(Array.fill(Shape.of(dims), i -> random.nextGaussian()));
+  }
+
+  /** One draw from the uniform distribution on [low, high). */
+  double between(double low, double high) {
+    return low + (high - low) * random.nextDouble();
+  }
+
+  /** One draw from {@code 0 .. bound - 1}. */
+  int below(int bound) {
+    return random.nextInt(bound);
+  }
+
+  /** The numbers {@code 0 .. count - 1} in random order. */
+  int[] permutation(int count) {
+    int[] order = IntStream.range(0, count).toArray();
+    for (int i = count - 1; i > 0; i--) {
+      int j = below(i + 1);
+      int kept = order[i];
+      order[i] = order[j];
+      order[j] = kept;
+    }
+    return order;
   }
 }

@@ -17,12 +17,12 @@ import io.github.bilevel4j.shape.Shape;
  * half of the features have no influence on y. {@code w = (X^T X / n + diag(exp l))^-1 X^T y / n}.
  */
 public record RidgeRegression(
-    Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr l, Hypergradient estimator)
+    Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr l)
     implements SolvedProblem {
   private static final Shape FEATURES = Shape.of(10, 1);
 
   /** The problem on 40 training and 400 validation samples drawn from a seed. */
-  public static RidgeRegression drawn(long seed, Hypergradient estimator) {
+  public static RidgeRegression drawn(long seed) {
     Draws draws = new Draws(seed);
     Expr truth = Expr.constant(Array.fill(FEATURES, j -> j < 5 ? 1 : 0));
     Expr x = draws.normal(40, 10);
@@ -31,17 +31,27 @@ public record RidgeRegression(
     Expr yv = xv.matmul(truth).plus(draws.normal(400, 1));
     Expr w = Expr.variable("weights", Array.fill(FEATURES, j -> 0));
     Expr l = Expr.variable("log penalties", Array.fill(FEATURES, j -> 0));
-    return new RidgeRegression(x, y, xv, yv, w, l, estimator);
+    return new RidgeRegression(x, y, xv, yv, w, l);
   }
 
   @Override
-  public BilevelProblem problem() {
+  public double rate() {
+    return 0.1;
+  }
+
+  @Override
+  public int steps() {
+    return 300;
+  }
+
+  @Override
+  public BilevelProblem problem(int steps, Hypergradient estimator) {
     Expr error = x.matmul(w).minus(y).squared().mean();
     Expr validationError = xv.matmul(w).minus(yv).squared().mean();
     return Bilevel.problem("ridge")
         .inner(Variables.of(w))
         .minimize(Objective.of("error", error).plus("penalty", l.exp().dot(w.squared())))
-        .solvedBy(100, Sgd.rate(0.1).momentum(0.5))
+        .solvedBy(steps, Sgd.rate(rate()))
         .outer(Variables.of(l))
         .minimize(Objective.of("validation error", validationError))
         .steppedBy(Sgd.rate(1))

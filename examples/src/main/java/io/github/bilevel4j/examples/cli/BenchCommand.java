@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 /** {@code bench NAME}: times on this machine, as Markdown tables. */
 @Command(
     name = "bench",
-    description = "Times the steps of real programs on synthetic images.",
+    description = "Times the steps of real programs and the estimators of the hypergradient.",
+    subcommands = HypergradientBenchCommand.class,
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -27,14 +27,13 @@ final class ListCommand implements Callable<Integer> {
       line(out, encoder, encoder.features() + " features");
     }
     out.println("estimators");
-    line(out, UmmOptions.EstimatorKind.EXACT, "unrolled through the inner steps (Eq. 8)");
-    line(out, UmmOptions.EstimatorKind.CG, "implicit, conjugate gradient (Eq. 9, proximal)");
-    line(out, UmmOptions.EstimatorKind.FIRST_ORDER, "without second derivatives (biased)");
-    line(out, UmmOptions.EstimatorKind.FINITE_DIFFERENCE, "DARTS (biased)");
+    for (EstimatorKind estimator : EstimatorKind.values()) {
+      line(out, estimator, estimator.description());
+    }
     return 0;
   }
 
   private static void line(PrintWriter out, Enum<?> name, String description) {
-    out.printf(Locale.ROOT, "  %-18s %s%n", name.name().toLowerCase(Locale.ROOT), description);
+    out.printf(Locale.ROOT, "  %-18s %s%n", name.toString().toLowerCase(Locale.ROOT), description);
   }
 }

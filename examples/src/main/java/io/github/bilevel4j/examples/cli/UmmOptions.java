@@ -7,22 +7,10 @@ import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.FiniteDifference;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Unrolled;
-import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import picocli.CommandLine.Option;
 
 /** What UMM leaves open, on the command line. */
 final class UmmOptions {
-
-  /** The hypergradient estimators by name. */
-  enum EstimatorKind {
-    EXACT,
-    FIRST_ORDER,
-    FINITE_DIFFERENCE,
-    CG
-  }
 
   /** The densities by name. */
   enum DensityKind {
@@ -48,26 +36,26 @@ final class UmmOptions {
       names = "--estimator",
       defaultValue = "exact",
       description =
-          "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9), first_order or"
-              + " finite_difference (default: ${DEFAULT-VALUE})")
+          "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9) or another, see list"
+              + " (default: ${DEFAULT-VALUE})")
   EstimatorKind estimator;
 
   @Option(
       names = "--cg-steps",
       defaultValue = "10",
-      description = "iterations of --estimator cg (default: ${DEFAULT-VALUE})")
+      description = "iterations of the estimator's solver (default: ${DEFAULT-VALUE})")
   int cgSteps;
 
   @Option(
       names = "--cg-tolerance",
       defaultValue = "0.0001",
-      description = "relative residual at which --estimator cg stops (default: ${DEFAULT-VALUE})")
+      description = "relative residual at which it stops (default: ${DEFAULT-VALUE})")
   double cgTolerance;
 
   @Option(
       names = "--damping",
       defaultValue = "0",
-      description = "damping of --estimator cg (default: ${DEFAULT-VALUE})")
+      description = "added to the inner Hessian's diagonal (default: ${DEFAULT-VALUE})")
   double damping;
 
   @Option(
@@ -147,13 +135,7 @@ final class UmmOptions {
   }
 
   private Estimator estimator() {
-    return switch (estimator) {
-      case EXACT -> Unrolled.exact();
-      case FIRST_ORDER -> Unrolled.firstOrder();
-      case FINITE_DIFFERENCE -> FiniteDifference.radius(0.01);
-      case CG ->
-          Implicit.by(ConjugateGradient.steps(cgSteps).tolerance(cgTolerance)).damping(damping);
-    };
+    return estimator.estimator(new EstimatorKind.Settings(cgSteps, cgTolerance, damping, rate));
   }
 
   private FeatureDensity density(Randomness randomness) {

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
 import io.github.bilevel4j.run.MetricsListener;
-import java.awt.AWTError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +52,7 @@ public final class Curves {
     if (isEmpty()) {
       return Optional.empty();
     }
-    return trying(() -> Files.write(file, png()));
+    return Drawing.tried(() -> Files.write(file, png()));
   }
 
   /**
@@ -65,22 +64,7 @@ public final class Curves {
   public static Optional<String> prepare() {
     Curves curves = new Curves();
     curves.phase("phase").measured(0, ImmutableMap.of("metric", 1.0));
-    return trying(curves::png);
-  }
-
-  /** Something that may fail for reasons outside the program. */
-  private interface Drawing {
-    Object draw() throws IOException;
-  }
-
-  private static Optional<String> trying(Drawing drawing) {
-    try {
-      Object unused = drawing.draw();
-      return Optional.empty();
-    } catch (IOException | RuntimeException | LinkageError | InternalError | AWTError e) {
-      // Without fonts or the native parts of AWT the first use of a font ends in an Error.
-      return Optional.of("no picture of the curves: " + e);
-    }
+    return Drawing.tried(curves::png);
   }
 
   private byte[] png() throws IOException {

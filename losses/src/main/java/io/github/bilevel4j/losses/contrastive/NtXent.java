@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.contrastive;
 
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.Views;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * The normalised temperature-scaled cross-entropy of SimCLR. With the 2n unit rows {@code u} of
@@ -29,11 +29,7 @@ public record NtXent(double temperature) {
    * @throws IllegalArgumentException if it is not positive
    */
   public NtXent {
-    if (!(temperature > 0)) {
-      throw Mistake.in("NtXent")
-          .because("the temperature must be positive, got %s", temperature)
-          .maybe("NtXent.temperature(0.5) was meant.");
-    }
+    Requirements.positive("NtXent", "the temperature", temperature, "NtXent.temperature(0.5)");
   }
 
   /**
@@ -80,14 +76,6 @@ public record NtXent(double temperature) {
   }
 
   private static Views unitViews(Expr z1, Expr z2) {
-    Views views = Views.required("NtXent", z1, z2);
-    if (views.images() < 2) {
-      throw Mistake.in("NtXent")
-          .because("needs two images or more to contrast, got %d", views.images())
-          .row("z1", z1.label(), z1.shape().toString())
-          .row("z2", z2.label(), z2.shape().toString())
-          .maybe("the last, incomplete batch of an epoch should be dropped.");
-    }
-    return views.normalized();
+    return Views.requiredOfImages("NtXent", z1, z2).normalized();
   }
 }

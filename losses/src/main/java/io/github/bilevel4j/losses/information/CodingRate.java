@@ -5,6 +5,7 @@ import com.google.common.collect.Multimaps;
 import com.google.common.primitives.Ints;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
+import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.Views;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
@@ -49,11 +50,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
    * @throws IllegalArgumentException if it is not positive
    */
   public CodingRate {
-    if (!(epsilonSquared > 0)) {
-      throw Mistake.in(NAME)
-          .because("epsilonSquared must be positive, got %s", epsilonSquared)
-          .maybe("CodingRate.epsilonSquared(0.5) was meant.");
-    }
+    Requirements.positive(NAME, "epsilonSquared", epsilonSquared, "CodingRate.epsilonSquared(0.5)");
   }
 
   /**

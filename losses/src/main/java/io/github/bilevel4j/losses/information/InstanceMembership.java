@@ -2,6 +2,7 @@ package io.github.bilevel4j.losses.information;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
+import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.OptionalDouble;
 
@@ -48,11 +49,8 @@ public final class InstanceMembership {
    * @throws IllegalArgumentException if it is not positive
    */
   public InstanceMembership temperature(double value) {
-    if (!(value > 0)) {
-      throw Mistake.in("InstanceMembership")
-          .because("the temperature must be positive, got %s", value)
-          .maybe("temperature(1) on unit rows was meant.");
-    }
+    Requirements.positive(
+        "InstanceMembership", "the temperature", value, "temperature(1) on unit rows");
     return new InstanceMembership(axis, OptionalDouble.of(value), constant);
   }
 

@@ -72,7 +72,7 @@ class NtXentTest {
         .isThrownBy(() -> NtXent.temperature(0.5).of(z1, z2))
         .withMessage(
             """
-            NtXent: needs two images or more to contrast, got 1.
+            NtXent: needs two images or more, got 1.
               z1  z1  [1, 8]
               z2  z2  [1, 8]
             Maybe the last, incomplete batch of an epoch should be dropped.""");
@@ -86,7 +86,7 @@ class NtXentTest {
         .isThrownBy(() -> NtXent.temperature(0.5).constraint(left, right))
         .withMessage(
             """
-            NtXent: the two views differ in shape.
+            NtXent: the views differ in shape.
               z1  left   [4, 8]
               z2  right  [4, 6]
             Maybe they come from different encoders or different batches.""");

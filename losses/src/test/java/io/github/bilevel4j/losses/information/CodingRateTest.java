@@ -201,7 +201,7 @@ class CodingRateTest {
         .isThrownBy(() -> rate.reductionOfPairs(Expr.input("z1", 3, 8), Expr.input("z2", 4, 8)))
         .withMessage(
             """
-            CodingRate: the two views differ in shape.
+            CodingRate: the views differ in shape.
               z1  z1  [3, 8]
               z2  z2  [4, 8]
             Maybe they come from different encoders or different batches.""");

@@ -1,0 +1,23 @@
+package io.github.bilevel4j.solver.linear;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+
+/** Division that stays finite once a method has nothing left to do. */
+final class Guarded {
+  static final Expr ZERO = Expr.constant(0);
+  static final Expr ONE = Expr.constant(1);
+
+  private Guarded() {}
+
+  /** {@code numerator / denominator}, zero where the denominator is. */
+  static Expr quotient(Expr numerator, Expr denominator) {
+    Expr zero = denominator.equalTo(ZERO);
+    return zero.select(ZERO, numerator.dividedBy(zero.select(ONE, denominator)));
+  }
+
+  /** The vector divided by its length, or zero. */
+  static Vector unit(Vector v, Expr length) {
+    return v.times(quotient(ONE, length));
+  }
+}

@@ -1,0 +1,193 @@
+package io.github.bilevel4j.solver.linear;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Settings;
+import org.immutables.value.Value;
+
+/**
+ * MINRES (Paige and Saunders, 1975) for a symmetric operator, definite or not. The Lanczos process
+ *
+ * <pre>
+ * beta' v' = A v - alpha v - beta v_before,   alpha = v.A v,   |v| = |v'| = 1
+ * </pre>
+ *
+ * builds a tridiagonal matrix, made triangular by one Givens rotation an iteration; the iterate has
+ * the smallest residual {@code ||b - A x||} of the Krylov space, which therefore never grows. One
+ * product an iteration; for a positive definite operator convergence is that of {@link
+ * ConjugateGradient}, for an indefinite one that of the squared condition number in half the steps.
+ *
+ * <p>The curvatures reported are those along the directions of conjugate gradients, {@code d / n}
+ * with {@code d = alpha - beta^2 / d_before} and {@code n = 1 + (beta / d_before)^2 n_before}. One
+ * that is not positive says that the operator is not positive definite, but does not stop the
+ * solve.
+ */
+@Value.Immutable
+@Settings
+public abstract class Minres implements LinearSolver {
+  private static final String NAME = "MINRES";
+  static final String BASIS = "Lanczos vector";
+  private static final String LAST_BASIS = "last Lanczos vector";
+  private static final String MOVE = "move";
+  private static final String LAST_MOVE = "last move";
+  private static final String ROTATION = "rotation";
+
+  Minres() {}
+
+  /** At most so many iterations, each of one product. */
+  public static Minres steps(int iterations) {
+    return ImmutableMinres.of(iterations);
+  }
+
+  @Value.Parameter
+  abstract int iterations();
+
+  @Value.Default
+  @Override
+  public double tolerance() {
+    return 1e-10;
+  }
+
+  /** Stopping early at this residual relative to the right side, 1e-10 by default. */
+  public abstract Minres tolerance(double tolerance);
+
+  @Value.Check
+  void check() {
+    Settled.iterations(NAME, iterations());
+    Settled.tolerance(NAME, tolerance());
+  }
+
+  @Override
+  public int iterationsFor(long dimension) {
+    return iterations();
+  }
+
+  /**
+   * What the recurrence keeps in numbers: the signed residual, two rotations, and of the direction
+   * of conjugate gradients the curvature d and the squared length n.
+   */
+  private record Rotation(
+      Expr beta,
+      Expr residual,
+      Expr cosine,
+      Expr sine,
+      Expr lastCosine,
+      Expr lastSine,
+      Expr pivot,
+      Expr length) {
+
+    static Rotation of(Vector kept) {
+      return new Rotation(
+          kept.get("beta"),
+          kept.get("residual"),
+          kept.get("cosine"),
+          kept.get("sine"),
+          kept.get("last cosine"),
+          kept.get("last sine"),
+          kept.get("pivot"),
+          kept.get("length"));
+    }
+
+    static Rotation none(Expr residual) {
+      return new Rotation(
+          Guarded.ZERO,
+          residual,
+          Guarded.ONE,
+          Guarded.ZERO,
+          Guarded.ONE,
+          Guarded.ZERO,
+          Guarded.ONE,
+          Guarded.ONE);
+    }
+
+    Vector kept() {
+      return Vector.of(
+          ImmutableMap.<String, Expr>builder()
+              .put("beta", beta)
+              .put("residual", residual)
+              .put("cosine", cosine)
+              .put("sine", sine)
+              .put("last cosine", lastCosine)
+              .put("last sine", lastSine)
+              .put("pivot", pivot)
+              .put("length", length)
+              .buildOrThrow());
+    }
+  }
+
+  @Override
+  public Iterate start(LinearSystem system) {
+    return startAt(system.start(), system.startingResidual());
+  }
+
+  /** The iterate before the first iteration, from a solution and its residual. */
+  static Iterate startAt(Vector x, Vector r) {
+    Expr length = r.norm();
+    return Iterate.at(x)
+        .with(BASIS, Guarded.unit(r, length))
+        .with(LAST_BASIS, r.zeros())
+        .with(MOVE, r.zeros())
+        .with(LAST_MOVE, r.zeros())
+        .with(ROTATION, Rotation.none(length).kept())
+        .measuring(Iterate.SQUARED_RESIDUAL, r.squaredNorm());
+  }
+
+  @Override
+  public Iterate next(LinearSystem system, Iterate now) {
+    Vector v = now.vector(BASIS);
+    Rotation last = Rotation.of(now.vector(ROTATION));
+    Vector product = system.times(v);
+    Expr alpha = v.dot(product);
+    Vector rest = product.minus(v.times(alpha)).minus(now.vector(LAST_BASIS).times(last.beta()));
+    Expr beta = rest.norm();
+
+    // The new column of the triangular matrix, from the bottom up: corner, above it, top.
+    Expr unrotated =
+        last.cosine().times(alpha).minus(last.lastCosine().times(last.sine()).times(last.beta()));
+    Expr corner = unrotated.squared().plus(beta.squared()).guardedSqrt();
+    Expr above =
+        last.sine().times(alpha).plus(last.lastCosine().times(last.cosine()).times(last.beta()));
+    Expr top = last.lastSine().times(last.beta());
+    Expr cosine = Guarded.quotient(unrotated, corner);
+    Expr sine = Guarded.quotient(beta, corner);
+
+    Expr turn = Guarded.quotient(last.beta(), last.pivot());
+    Expr pivot = alpha.minus(last.beta().times(turn));
+    Expr length = turn.squared().times(last.length()).plus(1);
+
+    Vector column = now.vector(LAST_MOVE).times(top).plus(now.vector(MOVE).times(above));
+    Vector move = Guarded.unit(v.minus(column), corner);
+    Expr stuck = corner.equalTo(Guarded.ZERO);
+    Expr residual = stuck.select(last.residual(), sine.times(last.residual()).negated());
+    Vector x = now.solution().plus(move.times(cosine.times(last.residual())));
+    return Iterate.at(x)
+        .with(BASIS, Guarded.unit(rest, beta))
+        .with(LAST_BASIS, v)
+        .with(MOVE, move)
+        .with(LAST_MOVE, now.vector(MOVE))
+        .with(
+            ROTATION,
+            new Rotation(beta, residual, cosine, sine, last.cosine(), last.sine(), pivot, length)
+                .kept())
+        .measuring(Iterate.SQUARED_RESIDUAL, residual.squared())
+        .measuring(Iterate.CURVATURE, pivot.dividedBy(length))
+        .measuring(ConjugateGradient.STEP, Guarded.quotient(Guarded.ONE, pivot))
+        .measuring(ConjugateGradient.TURN, Guarded.quotient(beta, pivot).squared());
+  }
+
+  @Override
+  public boolean needsSymmetry() {
+    return true;
+  }
+
+  @Override
+  public boolean needsPositiveCurvature() {
+    return false;
+  }
+
+  @Override
+  public String description() {
+    return NAME + ", " + Settled.atMost(iterations(), tolerance());
+  }
+}

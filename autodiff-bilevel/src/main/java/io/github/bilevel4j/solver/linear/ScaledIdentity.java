@@ -1,0 +1,54 @@
+package io.github.bilevel4j.solver.linear;
+
+import io.github.bilevel4j.problem.Settings;
+import org.immutables.value.Value;
+
+/**
+ * A multiple of the identity in place of the inverse, {@code x = s b}, without any product: T1-T2
+ * (Luketina et al., 2016) with the inner step size as {@code s}, which is also the first term of
+ * {@link NeumannSeries}. The residual is not measured.
+ */
+@Value.Immutable
+@Settings
+public abstract class ScaledIdentity implements LinearSolver {
+  ScaledIdentity() {}
+
+  /** With a scale {@code s}, greater than zero. */
+  public static ScaledIdentity scale(double scale) {
+    return ImmutableScaledIdentity.of(scale);
+  }
+
+  @Value.Parameter
+  abstract double factor();
+
+  @Value.Check
+  void check() {
+    Settled.positive(
+        "scaled identity", "scale", factor(), "1 was meant, or the inner optimizer's rate.");
+  }
+
+  @Override
+  public int iterationsFor(long dimension) {
+    return 1;
+  }
+
+  @Override
+  public int productsPerIteration() {
+    return 0;
+  }
+
+  @Override
+  public Iterate start(LinearSystem system) {
+    return Iterate.at(system.right().zeros());
+  }
+
+  @Override
+  public Iterate next(LinearSystem system, Iterate now) {
+    return Iterate.at(system.right().times(factor()));
+  }
+
+  @Override
+  public String description() {
+    return "identity in place of the inverse, scale " + factor();
+  }
+}

@@ -1,0 +1,250 @@
+package io.github.bilevel4j.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Bilevel;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.SingleLevel;
+import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.linear.Gmres;
+import io.github.bilevel4j.solver.linear.Jacobi;
+import io.github.bilevel4j.solver.linear.NormalEquations;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A step of micro-batches is the step of the whole batch. */
+class AccumulatingSolverTest {
+  private static final int PARTS = 3;
+  private static final int SIZE = 4;
+
+  private Engine engine;
+
+  @BeforeEach
+  void open() {
+    engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  /** Robust regression with a learned penalty for each feature, for batches of a size. */
+  private static final class Regression {
+    private final Expr w = Expr.variable("w", Array.vector(0.1, -0.2, 0.3));
+    private final Expr x = Expr.variable("x", Array.vector(-1, 0, -0.5));
+    private final Expr mean = Expr.variable("mean", Array.scalar(0));
+    private final Expr steps = Expr.variable("steps", Array.scalar(0));
+    private final Expr features;
+    private final Expr targets;
+
+    Regression(int size) {
+      features = Expr.input("features", size, 3);
+      targets = Expr.input("targets", size);
+    }
+
+    private Objective loss() {
+      Expr error = features.matmul(w.unsqueezed(-1)).reshape(-1).minus(targets);
+      return Objective.of("fit", error.squared().plus(1).log().mean())
+          .plus("penalty", 0.5, w.squared().dot(x.exp()));
+    }
+
+    private List<Update> updates() {
+      return List.of(
+          new Update(mean, mean.times(0.9).plus(targets.mean().times(w.sum()))),
+          new Update(steps, steps.plus(1)));
+    }
+
+    BilevelProblem problem(int steps, Optimizer optimizer, Hypergradient hypergradient) {
+      Expr prediction = features.matmul(w.unsqueezed(-1)).reshape(-1);
+      Expr validation = prediction.times(targets).tanh().mean().plus(x.squared().sum().times(0.1));
+      return Bilevel.problem("regression")
+          .inner(Variables.of(w))
+          .minimize(loss())
+          .solvedBy(steps, optimizer)
+          .outer(Variables.of(x))
+          .minimize(Objective.of("validation", validation))
+          .steppedBy(Sgd.rate(0.5))
+          .differentiatedBy(hypergradient)
+          .updating(updates());
+    }
+
+    SingleLevelProblem single(Optimizer optimizer) {
+      return SingleLevel.problem("single")
+          .over(Variables.of(w))
+          .minimize(loss())
+          .steppedBy(optimizer)
+          .updating(updates());
+    }
+
+    Feed feed(Array features, Array targets) {
+      return Feed.of(this.features, features).and(this.targets, targets);
+    }
+
+    List<Expr> state() {
+      return List.of(w, x, mean, steps);
+    }
+  }
+
+  private final Array features =
+      Array.fill(Shape.of(PARTS * SIZE, 3), i -> Math.sin(1.7 * i) + 0.1 * (i % 5));
+  private final Array targets = Array.fill(Shape.of(PARTS * SIZE), i -> Math.cos(2.3 * i));
+
+  private Feed whole(Regression regression) {
+    return regression.feed(features, targets);
+  }
+
+  private List<Feed> parts(Regression regression) {
+    return IntStream.range(0, PARTS)
+        .mapToObj(
+            part ->
+                regression.feed(
+                    Array.fill(Shape.of(SIZE, 3), i -> features.at(part * SIZE * 3 + i)),
+                    Array.fill(Shape.of(SIZE), i -> targets.at(part * SIZE + i))))
+        .toList();
+  }
+
+  private void assertSame(
+      Regression actual,
+      ImmutableMap<String, Double> report,
+      Regression expected,
+      ImmutableMap<String, Double> wanted) {
+    assertThat(report.keySet()).containsExactlyElementsOf(wanted.keySet());
+    wanted.forEach(
+        (name, value) ->
+            assertThat(report.get(name))
+                .as(name)
+                .isCloseTo(value, within(1e-9 * (1 + Math.abs(value)))));
+    for (int k = 0; k < actual.state().size(); k++) {
+      Array one = engine.read(actual.state().get(k));
+      Array other = engine.read(expected.state().get(k));
+      for (int i = 0; i < other.shape().size(); i++) {
+        assertThat(one.at(i)).isCloseTo(other.at(i), within(1e-12));
+      }
+    }
+  }
+
+  static List<Arguments> cases() {
+    Optimizer sgd = Sgd.rate(0.2);
+    Optimizer adam = Adam.rate(0.05);
+    Implicit cg = Implicit.by(ConjugateGradient.steps(2)).damping(0.5);
+    return List.of(
+        Arguments.of(sgd, cg),
+        Arguments.of(adam, cg.warmStarted(true)),
+        Arguments.of(adam, cg.preconditionedBy(Jacobi.probes(2))),
+        Arguments.of(sgd, Implicit.by(NormalEquations.steps(2)).damping(0.5)),
+        Arguments.of(sgd, Implicit.by(Gmres.restart(2)).damping(0.5)),
+        Arguments.of(Sgd.rate(0.2).momentum(0.5), FixedPoint.terms(3)),
+        Arguments.of(adam, FixedPoint.by(NormalEquations.steps(2))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void bilevelStepsAreThoseOfTheWholeBatch(Optimizer optimizer, Hypergradient hypergradient) {
+    Regression one = new Regression(PARTS * SIZE);
+    Regression many = new Regression(SIZE);
+    BilevelSolver reference = BilevelSolver.of(one.problem(3, optimizer, hypergradient), engine);
+    AccumulatingSolver solver =
+        AccumulatingSolver.of(many.problem(3, optimizer, hypergradient), engine);
+    for (int step = 0; step < 2; step++) {
+      ImmutableMap<String, Double> expected = reference.step(whole(one));
+      assertSame(many, solver.step(parts(many)), one, expected);
+    }
+  }
+
+  @Test
+  void singleLevelStepsAreThoseOfTheWholeBatch() {
+    Regression one = new Regression(PARTS * SIZE);
+    Regression many = new Regression(SIZE);
+    SingleLevelSolver reference = SingleLevelSolver.of(one.single(Adam.rate(0.1)), engine);
+    AccumulatingSolver solver = AccumulatingSolver.of(many.single(Adam.rate(0.1)), engine);
+    for (int step = 0; step < 3; step++) {
+      ImmutableMap<String, Double> expected = reference.step(whole(one));
+      assertSame(many, solver.step(parts(many)), one, expected);
+    }
+  }
+
+  @Test
+  void otherEstimators() {
+    BilevelProblem problem = new Regression(SIZE).problem(1, Sgd.rate(0.1), Unrolled.exact());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> AccumulatingSolver.of(problem, engine))
+        .withMessage(
+            """
+            accumulate "regression": the estimator does not work on micro-batches.
+              hypergradient  exact, unrolled through the inner steps
+            Maybe Implicit.by(...), without an error estimate, or FixedPoint.by(...) was meant.""");
+  }
+
+  @Test
+  void feedsThatDoNotSuit() {
+    Regression regression = new Regression(SIZE);
+    AccumulatingSolver solver = AccumulatingSolver.of(regression.single(Sgd.rate(0.1)), engine);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> solver.step(List.of()))
+        .withMessage(
+            """
+            solve "single": there is no micro-batch.
+            Maybe a list of one feed was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> solver.step(List.of(Feed.of(Expr.input("images", 1), Array.vector(1)))))
+        .withMessage(
+            """
+            solve "single": the value fed to "images" is not used.
+            Maybe it belongs to another problem.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> regression.feed(Array.fill(Shape.of(3, 3), i -> 0), targets))
+        .withMessage(
+            """
+            feed: the shapes of input and value differ.
+              input  features  [4, 3]
+              value            [3, 3]
+            Maybe the last batch is smaller than the others, or the value lacks an axis.""");
+  }
+
+  @Test
+  void valuesThatAreNotFiniteLeaveAllAsItWas() {
+    Regression regression = new Regression(SIZE);
+    AccumulatingSolver solver =
+        AccumulatingSolver.of(
+            regression.problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2))), engine);
+    Feed good = parts(regression).get(0);
+    Feed bad =
+        regression.feed(
+            Array.fill(Shape.of(SIZE, 3), i -> Double.NaN), Array.fill(Shape.of(SIZE), i -> 1));
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.step(List.of(good, bad)))
+        .withMessage(
+            """
+            inner step 1: "inner/fit" is NaN.
+            Maybe the learning rate is too large; all variables keep the values before the step.""");
+    assertThat(engine.read(regression.w).at(0)).isEqualTo(0.1);
+    assertThat(solver.step(List.of(good, good))).containsKey("hypergradient norm");
+  }
+}

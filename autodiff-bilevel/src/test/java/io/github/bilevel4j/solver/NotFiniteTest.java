@@ -1,0 +1,183 @@
+package io.github.bilevel4j.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Bilevel;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.run.DivergedException;
+import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A step that meets a number that is not finite names it and leaves all variables, the optimizers'
+ * memory and the warm-started adjoint included, bit by bit as they were: a good step afterwards is
+ * the one that would have been made without the bad one.
+ */
+class NotFiniteTest {
+  private final Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
+  private final Expr rate = Expr.input("rate");
+  private final Expr outside = Expr.input("outside");
+  private final Expr beside = Expr.input("beside");
+  private final Expr w = Expr.variable("w", Array.vector(1, 2));
+  private final Expr x = Expr.variable("x", Array.vector(0.5, 0.25));
+  private final Expr mean = Expr.variable("running mean", Array.vector(3, 4));
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  /** Each of three numbers fed, one by default, spoils the step in a place of its own. */
+  private BilevelProblem problem(Hypergradient hypergradient) {
+    return Bilevel.problem("spoilt")
+        .inner(Variables.of(w))
+        .minimize(
+            Objective.of("bowl", w.squared().sum().times(rate))
+                .plus("slope", w.minus(x).exp().sum()))
+        .solvedBy(3, Sgd.rate(0.1).momentum(0.5))
+        .outer(Variables.of(x))
+        .minimize(Objective.of("size", w.squared().sum().dividedBy(outside)))
+        .steppedBy(Adam.rate(0.1))
+        .differentiatedBy(hypergradient)
+        .updating(List.of(new Update(mean, mean.times(0.9).plus(w.dividedBy(beside)))));
+  }
+
+  private Feed feed(double r, double o, double b) {
+    return Feed.of(rate, Array.scalar(r))
+        .and(outside, Array.scalar(o))
+        .and(beside, Array.scalar(b));
+  }
+
+  @Test
+  void implicit() {
+    leavesNoTrace(Implicit.by(ConjugateGradient.steps(2)).warmStarted(true), AT_A_STEP);
+  }
+
+  @Test
+  void implicitWithAnErrorEstimate() {
+    leavesNoTrace(
+        Implicit.by(ConjugateGradient.steps(2)).warmStarted(true).errorEstimated(true), AT_A_STEP);
+  }
+
+  @Test
+  void fixedPoint() {
+    leavesNoTrace(FixedPoint.terms(3).warmStarted(true), AT_A_STEP);
+  }
+
+  @Test
+  void unrolled() {
+    leavesNoTrace(Unrolled.exact(), "outer step: \"outer/size\" is NaN.\n" + ADVICE);
+  }
+
+  private static final String ADVICE =
+      "Maybe the learning rate is too large; all variables keep the values before the step.";
+  private static final String AT_A_STEP = "inner step 2: \"inner/bowl\" is Infinity.\n" + ADVICE;
+
+  /**
+   * Bad steps among good ones: these are those of a solver that sees no others.
+   *
+   * @param inside the message when the inner steps diverge
+   */
+  private void leavesNoTrace(Hypergradient estimator, String inside) {
+    List<Array> expected = good(BilevelSolver.of(problem(estimator), engine), 4);
+    engine.write(
+        ImmutableMap.of(
+            w, Array.vector(1, 2), x, Array.vector(0.5, 0.25), mean, Array.vector(3, 4)));
+    BilevelSolver solver = BilevelSolver.of(problem(estimator), engine);
+    List<Array> states = good(solver, 2);
+    refuses(solver, feed(1e200, 1, 1), inside);
+    refuses(solver, feed(1, 0, 1), "outer/size");
+    refuses(
+        solver, feed(1, 1, 0), "outer step: \"update of running mean\" is -Infinity.\n" + ADVICE);
+    states.addAll(good(solver, 2));
+    assertThat(states).isEqualTo(expected);
+  }
+
+  private List<Array> good(BilevelSolver solver, int steps) {
+    List<Array> states = new ArrayList<>();
+    for (int k = 0; k < steps; k++) {
+      solver.step(feed(1, 1, 1));
+      states.addAll(engine.read(List.of(w, x, mean)).values());
+    }
+    return states;
+  }
+
+  private void refuses(BilevelSolver solver, Feed bad, String message) {
+    ImmutableMap<Expr, Array> before = engine.read(List.of(w, x, mean));
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.step(bad))
+        .satisfies(
+            e -> {
+              assertThat(e.getMessage()).contains(message);
+              assertThat(e.getMessage()).contains("\"" + e.term() + "\"");
+              assertThat(e.measurements()).containsKey(e.term()).doesNotContainKey("updates");
+            });
+    assertThat(engine.read(List.of(w, x, mean))).isEqualTo(before);
+  }
+
+  @Test
+  void trainingRecordsItAndStops() {
+    BilevelSolver solver =
+        BilevelSolver.of(problem(Implicit.by(ConjugateGradient.steps(2))), engine);
+    List<ImmutableMap<String, Double>> heard = new ArrayList<>();
+    assertThatExceptionOfType(DivergedException.class)
+        .isThrownBy(
+            () ->
+                Training.named("t")
+                    .listener((step, measured) -> heard.add(measured))
+                    .run(solver, 5, k -> feed(1, k == 2 ? 0 : 1, 1)))
+        .withMessage(
+            """
+            training "t": "outer/size" is Infinity at step 2.
+            Maybe the learning rate is too large.""");
+    assertThat(heard).hasSize(3);
+    assertThat(heard.get(2)).containsEntry("outer/size", Double.POSITIVE_INFINITY);
+  }
+
+  /** A curvature that is not a number, where gradient and right side are finite. */
+  @Test
+  void inTheLinearSolve() {
+    Expr y = Expr.variable("y", Array.vector(0, 0));
+    Expr z = Expr.variable("z", Array.vector(0, 0));
+    BilevelProblem problem =
+        Bilevel.problem("root")
+            .inner(Variables.of(y))
+            .minimize(
+                Objective.of("bowl", y.minus(z).squared().sum())
+                    .plus("root", y.squared().sum().times(y.squared().sum()).sqrt()))
+            .solvedElsewhere()
+            .outer(Variables.of(z))
+            .minimize(Objective.of("target", y.minus(1).squared().sum()))
+            .steppedBy(Adam.rate(0.1))
+            .differentiatedBy(Implicit.by(ConjugateGradient.steps(2)));
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> solver.step(Feed.none()))
+        .withMessage(
+            """
+            linear solve for "root": a product with the operator is not finite.
+              method            conjugate gradient, at most 2 iterations, tolerance 1.0E-10
+              after iterations  0
+            Maybe a second derivative is not finite at the inner solution, like that of a square root or of a norm at zero: guardedSqrt() or adding a small number helps.""");
+    assertThat(engine.read(z)).isEqualTo(Array.vector(0, 0));
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.bilevel4j.examples.bench;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.List;
+import java.util.Set;
+
+/** A bi-level problem at one point of its variables, whose hypergradient is computed many ways. */
+public interface HypergradientWorkload {
+
+  /** One line: the problem and its sizes. */
+  String title();
+
+  /** Computes the point and the exact hypergradient there, in float64 on the processor. */
+  Reference solved();
+
+  /** The ways to be timed; those of one method follow each other, by growing size. */
+  ImmutableList<Candidate> candidates();
+
+  /** Those with one of the given names or of one of the given families; all if there are none. */
+  default ImmutableList<Candidate> candidates(Set<String> selected) {
+    return candidates().stream()
+        .filter(
+            candidate ->
+                selected.isEmpty()
+                    || selected.contains(candidate.name())
+                    || selected.contains(candidate.family()))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** What {@link #candidates(Set)} understands of several workloads. */
+  static ImmutableSet<String> names(List<HypergradientWorkload> workloads) {
+    ImmutableSet.Builder<String> names = ImmutableSet.builder();
+    for (HypergradientWorkload workload : workloads) {
+      for (Candidate candidate : workload.candidates()) {
+        names.add(candidate.family()).add(candidate.name());
+      }
+    }
+    return names.build();
+  }
+}

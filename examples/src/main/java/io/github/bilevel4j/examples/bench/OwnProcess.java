@@ -1,0 +1,178 @@
+package io.github.bilevel4j.examples.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A virtual machine that measures one way to compute a hypergradient and ends: what other ways or
+ * the exact solution needed is not in its memory.
+ */
+public final class OwnProcess {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int REFUSED = 2;
+
+  private OwnProcess() {}
+
+  /**
+   * What to measure.
+   *
+   * @param problem which
+   * @param small whether it is not of full size
+   * @param candidate the name
+   * @param device in the form that {@link Device#parse} reads
+   * @param precision unless the candidate has its own
+   * @param effort how long
+   */
+  public record Task(
+      HypergradientProblem problem,
+      boolean small,
+      String candidate,
+      String device,
+      Precision precision,
+      Measured.Effort effort) {
+
+    private Candidate chosen() {
+      return problem.workload(small).candidates().stream()
+          .filter(one -> one.name().equals(candidate))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    private HypergradientTime measured(Reference reference) {
+      Candidate chosen = chosen();
+      try (Engine engine =
+          TensorFlowEngine.open(Device.parse(device), chosen.precision().orElse(precision))) {
+        return HypergradientBench.of(chosen, reference, effort, engine);
+      }
+    }
+  }
+
+  /**
+   * Measures in a process of its own.
+   *
+   * @throws IllegalArgumentException if the process refuses the task
+   * @throws IllegalStateException if it fails
+   */
+  public static HypergradientTime measure(Task task, Reference reference) {
+    try {
+      Path folder = Files.createTempDirectory("hypergradient");
+      try {
+        return measure(task, reference, folder);
+      } finally {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static HypergradientTime measure(Task task, Reference reference, Path folder)
+      throws IOException {
+    JSON.writeValue(task(folder).toFile(), task);
+    ReferenceFile.write(reference, reference(folder));
+    int status = ended(start(folder));
+    if (status == REFUSED) {
+      throw new IllegalArgumentException(Files.readString(answer(folder)));
+    }
+    if (status != 0) {
+      throw new IllegalStateException(
+          String.format(
+              "measure \"%s\": the process that did it ended with status %d.\n  said  %s\n"
+                  + "Maybe the machine has too little memory for it.",
+              task.candidate(), status, lastWords(folder)));
+    }
+    return JSON.readValue(answer(folder).toFile(), HypergradientTime.class);
+  }
+
+  private static Process start(Path folder) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            ImmutableList.<String>builder()
+                .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
+                .addAll(virtualMachineOptions())
+                .add(OwnProcess.class.getName())
+                .add(folder.toString())
+                .build());
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.redirectErrorStream(true).redirectOutput(log(folder).toFile());
+    return builder.start();
+  }
+
+  /** Those of this process, but for agents: a debugger's port cannot be opened twice. */
+  private static List<String> virtualMachineOptions() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> !option.startsWith("-agent") && !option.startsWith("-javaagent"))
+        .toList();
+  }
+
+  private static int ended(Process process) {
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("measure: interrupted.", e);
+    } finally {
+      process.destroy();
+    }
+  }
+
+  private static String lastWords(Path folder) throws IOException {
+    List<String> lines = Files.readAllLines(log(folder));
+    return lines.stream()
+        .filter(line -> line.startsWith("Exception") || line.startsWith("#"))
+        .findFirst()
+        .orElse(lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    for (Path file : List.of(task(folder), reference(folder), answer(folder), log(folder))) {
+      Files.deleteIfExists(file);
+    }
+    Files.delete(folder);
+  }
+
+  private static Path task(Path folder) {
+    return folder.resolve("task.json");
+  }
+
+  private static Path reference(Path folder) {
+    return folder.resolve("reference");
+  }
+
+  private static Path answer(Path folder) {
+    return folder.resolve("answer");
+  }
+
+  private static Path log(Path folder) {
+    return folder.resolve("log");
+  }
+
+  /**
+   * Measures what the task in a folder says.
+   *
+   * @param arguments the folder
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    try {
+      Task task = JSON.readValue(task(folder).toFile(), Task.class);
+      JSON.writeValue(
+          answer(folder).toFile(), task.measured(ReferenceFile.read(reference(folder))));
+    } catch (IllegalArgumentException e) {
+      Files.writeString(answer(folder), String.valueOf(e.getMessage()), UTF_8);
+      System.exit(REFUSED);
+    }
+  }
+}

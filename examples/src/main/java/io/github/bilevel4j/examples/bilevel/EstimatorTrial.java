@@ -1,0 +1,55 @@
+package io.github.bilevel4j.examples.bilevel;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Derivatives;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.examples.bench.Timing;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.BilevelSolver;
+import io.github.bilevel4j.solver.Estimator;
+import java.util.Map;
+
+/**
+ * How well and how fast an estimator differentiates a problem whose answer is known.
+ *
+ * @param agreement with the exact hypergradient
+ * @param seconds the median time of an estimate
+ */
+public record EstimatorTrial(Agreement agreement, double seconds) {
+
+  /**
+   * Tries an estimator at the outer variables' first values. The inner variables are at their
+   * solution to begin with.
+   *
+   * @param innerSteps made by each estimate
+   * @param runs to be timed
+   */
+  public static EstimatorTrial of(
+      SolvedProblem example, int innerSteps, Estimator estimator, int runs, Engine engine) {
+    BilevelProblem problem = example.problem(innerSteps, estimator);
+    Vector theta = problem.outerVariables().vector();
+    Vector phi = example.innerSolution();
+    Expr value = problem.outer().objective().total().at(problem.innerVariables(), phi);
+    ImmutableMap<String, Array> exact =
+        engine
+            .compile(
+                Step.named("exact")
+                    .outputs(Derivatives.gradient(value, theta).components())
+                    .updating(Update.of(problem.innerVariables(), phi)))
+            .run()
+            .all();
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    Map<String, Runnable> estimate =
+        Map.of("estimate", () -> solver.hypergradient(Feed.none()));
+    Timing time = Timing.byTurns(runs, estimate).get("estimate");
+    // Afterwards, so that methods that improve from estimate to estimate have come to rest.
+    Agreement agreement = Agreement.of(solver.hypergradient(Feed.none()), exact);
+    return new EstimatorTrial(agreement, time.median());
+  }
+}

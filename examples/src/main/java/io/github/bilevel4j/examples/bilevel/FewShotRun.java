@@ -1,0 +1,97 @@
+package io.github.bilevel4j.examples.bilevel;
+
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.SingleLevel;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.solver.BilevelSolver;
+import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.solver.Solver;
+
+/** Trains where few-shot learning starts, and tries it on 500 tasks, the same ones each time. */
+public final class FewShotRun {
+  private static final String ERROR = "error";
+  private static final int TRIED_BATCHES = 20;
+
+  private final ImplicitMaml maml;
+  private final long seed;
+  private final int steps;
+  private final Engine engine;
+  private final BilevelProblem problem;
+  private final BilevelSolver solver;
+  private final Program before;
+  private final Program after;
+
+  /** A run of so many steps from random parameters; one for each engine. */
+  public FewShotRun(int shots, int steps, Estimator estimator, long seed, Engine engine) {
+    this.maml = ImplicitMaml.of(25, shots, seed);
+    this.seed = seed;
+    this.steps = steps;
+    this.engine = engine;
+    this.problem = maml.problem(steps, estimator);
+    this.solver = BilevelSolver.of(problem, engine);
+    this.before = engine.compile(error("before", maml.start()));
+    this.after = engine.compile(error("after", maml.phi().vector()));
+  }
+
+  private Step error(String name, Vector at) {
+    return Step.named(name).output(ERROR, maml.queryError(at));
+  }
+
+  /** Meta-learning on batches of new tasks. */
+  public void learn(Training training) {
+    learn(solver, training);
+  }
+
+  /** Learning on the same batches as if they were one task, without adaptation. */
+  public void pool(Training training) {
+    Objective error = Objective.of(ERROR, maml.queryError(maml.start()));
+    Solver pooled =
+        SingleLevelSolver.of(
+            SingleLevel.problem("pooled")
+                .over(maml.theta())
+                .minimize(error)
+                .steppedBy(Adam.rate(1e-3)),
+            engine);
+    learn(feed -> pooled.step(feed.limitedTo(before)), training);
+  }
+
+  private void learn(Solver learner, Training training) {
+    Draws draws = new Draws(seed);
+    training.run(learner, steps, step -> maml.tasks().drawn(draws));
+  }
+
+  /**
+   * The mean squared error on the other points of tasks.
+   *
+   * @param before at the start itself
+   * @param after adapting to the few points
+   */
+  public record Errors(double before, double after) {}
+
+  /** The errors on 500 tasks that no step has seen. */
+  public Errors tried() {
+    Draws draws = new Draws(~seed);
+    double sumBefore = 0;
+    double sumAfter = 0;
+    for (int batch = 0; batch < TRIED_BATCHES; batch++) {
+      Feed tasks = maml.tasks().drawn(draws);
+      solver.hypergradient(tasks);
+      sumBefore += before.run(tasks.limitedTo(before)).scalar(ERROR);
+      sumAfter += after.run(tasks.limitedTo(after)).scalar(ERROR);
+    }
+    return new Errors(sumBefore / TRIED_BATCHES, sumAfter / TRIED_BATCHES);
+  }
+
+  /** The problem. */
+  public BilevelProblem problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.solver.Estimator;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What the generic bi-level problems share. */
+final class BilevelOptions {
+  @Option(
+      names = "--estimator",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "of the hypergradient, or several with commas between: ${COMPLETION-CANDIDATES}")
+  private List<EstimatorKind> kinds;
+
+  @Option(
+      names = "--iterations",
+      defaultValue = "20",
+      description = "of the linear solver, or terms of the series (default: ${DEFAULT-VALUE})")
+  private int iterations;
+
+  @Option(
+      names = "--tolerance",
+      defaultValue = "1e-10",
+      description = "relative residual at which the linear solver stops (default: ${DEFAULT-VALUE})")
+  private double tolerance;
+
+  @Option(
+      names = "--damping",
+      defaultValue = "0",
+      description = "added to the inner Hessian's diagonal (default: ${DEFAULT-VALUE})")
+  private double damping;
+
+  @Option(names = "--steps", description = "outer steps (default: as many as the problem needs)")
+  private Integer steps;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "of all draws (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
+  private String device;
+
+  @Option(names = "--plot", paramLabel = "FILE", description = "draw the curves as a PNG picture")
+  private Path plot;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "new folder for curves.png and metrics.csv (default: none is written)")
+  private String folder;
+
+  /** An engine on the device, in float64. */
+  Engine open() {
+    return TensorFlowEngine.open(Device.parse(device), Precision.FLOAT64);
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** The number of outer steps, for a problem that needs so many. */
+  int steps(int needed) {
+    int chosen = steps == null ? needed : steps;
+    Numbers.atLeastOne("--steps", chosen);
+    return chosen;
+  }
+
+  /** The chosen estimators, or those that suit the problem. */
+  ImmutableList<EstimatorKind> kinds(EstimatorKind... suitable) {
+    return ImmutableSet.copyOf(kinds == null ? Arrays.asList(suitable) : kinds).asList();
+  }
+
+  /** An estimator, for a problem with the given inner rate. */
+  Estimator estimator(EstimatorKind kind, double rate) {
+    return estimator(kind, rate, iterations);
+  }
+
+  /** The same with so many iterations. */
+  Estimator estimator(EstimatorKind kind, double rate, int otherIterations) {
+    return kind.estimator(
+        new EstimatorKind.Settings(otherIterations, tolerance, damping, rate));
+  }
+
+  /** Whether the number of iterations makes a difference. */
+  boolean dependsOnIterations(EstimatorKind kind) {
+    return !estimator(kind, 1, 1).description().equals(estimator(kind, 1, 2).description());
+  }
+
+  /** What is measured. */
+  Recording recording() {
+    return new Recording(Optional.ofNullable(plot), Optional.ofNullable(folder));
+  }
+
+  Optional<Path> plot() {
+    return Optional.ofNullable(plot);
+  }
+}

@@ -1,0 +1,202 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.examples.bench.Candidate;
+import io.github.bilevel4j.examples.bench.HypergradientProblem;
+import io.github.bilevel4j.examples.bench.HypergradientTimes;
+import io.github.bilevel4j.examples.bench.HypergradientWorkload;
+import io.github.bilevel4j.examples.bench.Measured;
+import io.github.bilevel4j.examples.bench.OwnProcess;
+import io.github.bilevel4j.examples.bench.Reference;
+import io.github.bilevel4j.examples.diagnosis.Machine;
+import io.github.bilevel4j.shape.Mistake;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench hypergradient}. */
+@Command(
+    name = "hypergradient",
+    description = {
+      "Time, memory and error of hypergradients, by estimator and number of iterations K."
+          + " Each estimator is measured in a process of its own.",
+      "Problem a: logistic regression, 500 penalties. Problem b: implicit MAML, 131,466 weights."
+    },
+    mixinStandardHelpOptions = true)
+final class HypergradientBenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--problem",
+      paramLabel = "a|b|all",
+      defaultValue = "all",
+      description = "a, b or all (default: ${DEFAULT-VALUE})")
+  private Choice problem;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      split = ",",
+      description = "some of them, for instance cg or cg-10; may be repeated")
+  private Set<String> only = new TreeSet<>();
+
+  @Option(
+      names = "--runs",
+      defaultValue = "7",
+      description = "measured calls at least, after three to warm up (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "2",
+      description =
+          "more calls until so many seconds have passed, up to 200 (default: ${DEFAULT-VALUE})")
+  private double seconds;
+
+  @Option(names = "--csv", paramLabel = "FILE", description = "also as comma-separated values")
+  private Path csv;
+
+  @Option(names = "--small", description = "problems of a tiny size, to try it out")
+  private boolean small;
+
+  @Mixin private DeviceOptions device;
+
+  /** The problems that can be asked for. */
+  private enum Choice {
+    A,
+    B,
+    ALL;
+
+    private ImmutableList<HypergradientProblem> problems() {
+      return switch (this) {
+        case A -> ImmutableList.of(HypergradientProblem.A);
+        case B -> ImmutableList.of(HypergradientProblem.B);
+        case ALL -> ImmutableList.copyOf(HypergradientProblem.values());
+      };
+    }
+  }
+
+  @Override
+  public Integer call() {
+    Numbers.atLeastOne("--runs", runs);
+    if (!(seconds >= 0)) {
+      throw Mistake.in("--seconds").because("%s is negative", seconds).maybe("2 was meant.");
+    }
+    requireKnown();
+    save(List.of());
+    print(setting());
+    List<HypergradientTimes> all = new ArrayList<>();
+    for (HypergradientProblem one : problem.problems()) {
+      HypergradientWorkload workload = one.workload(small);
+      if (!workload.candidates(only).isEmpty()) {
+        measure(one, workload, all);
+        print("\n" + all.get(all.size() - 1).table());
+      }
+    }
+    return 0;
+  }
+
+  private void requireKnown() {
+    ImmutableSet<String> known =
+        HypergradientWorkload.names(
+            problem.problems().stream().map(one -> one.workload(true)).toList());
+    for (String unknown : Sets.difference(only, known)) {
+      throw Mistake.in("--only")
+          .because("nothing is called \"%s\"", unknown)
+          .row("names", String.join(", ", known))
+          .maybe("cg was meant, which is all of cg-5, cg-10, ...");
+    }
+  }
+
+  /** Adds one table, which grows in the file row by row. */
+  private void measure(
+      HypergradientProblem problem, HypergradientWorkload workload, List<HypergradientTimes> all) {
+    Reference reference = workload.solved();
+    print(
+        String.format(
+            Locale.ROOT,
+            "%n%s; values %.6f inside, %.6f outside, exact hypergradient of norm %.4e",
+            workload.title(),
+            reference.inner(),
+            reference.outer(),
+            reference.norm()));
+    HypergradientTimes times = new HypergradientTimes(problem.toString(), ImmutableList.of());
+    all.add(times);
+    for (Candidate candidate : workload.candidates(only)) {
+      tell("measuring " + candidate.name());
+      times = times.and(OwnProcess.measure(task(problem, candidate), reference));
+      all.set(all.size() - 1, times);
+      save(all);
+    }
+  }
+
+  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
+    return new OwnProcess.Task(
+        problem,
+        small,
+        candidate.name(),
+        device.device,
+        device.precision,
+        new Measured.Effort(runs, seconds));
+  }
+
+  /** All that bears on the numbers. */
+  private String setting() {
+    return String.format(
+        Locale.ROOT,
+        "%s%nload %.1f; device %s, %s; median of %d runs or %s s; bilevel4j %s",
+        Machine.description(),
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        Device.parse(device.device),
+        device.precision.name().toLowerCase(Locale.ROOT),
+        runs,
+        seconds,
+        String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
+  }
+
+  private void save(List<HypergradientTimes> all) {
+    if (csv == null) {
+      return;
+    }
+    try {
+      Files.writeString(
+          csv,
+          all.stream()
+              .map(HypergradientTimes::csv)
+              .collect(Collectors.joining("", HypergradientTimes.TITLES + "\n", "")));
+    } catch (IOException e) {
+      throw Mistake.in("--csv")
+          .because("%s cannot be written", csv)
+          .maybe("its folder does not exist, or is not yours.");
+    }
+  }
+
+  private void print(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  private void tell(String progress) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(progress);
+    err.flush();
+  }
+}

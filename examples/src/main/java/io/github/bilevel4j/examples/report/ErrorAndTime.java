@@ -1,0 +1,85 @@
+package io.github.bilevel4j.examples.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * What accuracy costs: a line of points (time, relative error) for each method, both axes
+ * logarithmic. The nearer to the lower left corner, the better.
+ */
+public final class ErrorAndTime {
+  /** Smaller errors are rounding, and are drawn here. */
+  private static final double LEAST_ERROR = 1e-16;
+
+  private final String title;
+  private final Map<String, List<Point>> methods = new LinkedHashMap<>();
+
+  private record Point(double milliseconds, double error) {}
+
+  /** A picture without methods. */
+  public ErrorAndTime(String title) {
+    this.title = title;
+  }
+
+  /** Adds a method's next point; points that are not finite are left out. */
+  public void add(String method, double seconds, double error) {
+    if (Double.isFinite(error)) {
+      methods
+          .computeIfAbsent(method, name -> new ArrayList<>())
+          .add(new Point(1000 * seconds, Math.max(error, LEAST_ERROR)));
+    }
+  }
+
+  /**
+   * Writes the picture as PNG.
+   *
+   * @return why it could not be drawn or written, in one line; empty if all went well
+   */
+  public Optional<String> write(Path file) {
+    return Drawing.tried(() -> Files.write(file, png()));
+  }
+
+  private byte[] png() throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(840)
+            .height(520)
+            .title(title)
+            .xAxisTitle("milliseconds per hypergradient")
+            .yAxisTitle("relative error")
+            .build();
+    XYStyler styler = chart.getStyler();
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotGridLinesColor(new Color(0xDDDDDD));
+    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setXAxisLogarithmic(true);
+    styler.setYAxisLogarithmic(true);
+    methods.forEach((method, points) -> draw(chart, method, points));
+    return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+  }
+
+  private static void draw(XYChart chart, String method, List<Point> points) {
+    XYSeries series =
+        chart.addSeries(
+            method,
+            points.stream().mapToDouble(Point::milliseconds).toArray(),
+            points.stream().mapToDouble(Point::error).toArray());
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setLineStyle(new BasicStroke(1.5f));
+  }
+}

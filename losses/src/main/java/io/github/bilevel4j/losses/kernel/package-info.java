@@ -1,0 +1,2 @@
+/** Losses that measure dependence by kernels. */
+package io.github.bilevel4j.losses.kernel;

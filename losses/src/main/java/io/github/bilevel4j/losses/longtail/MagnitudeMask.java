@@ -1,0 +1,121 @@
+package io.github.bilevel4j.losses.longtail;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * Global pruning by magnitude: of all N elements of some weights the {@code k = ceil(fraction N)}
+ * smallest ones are masked,
+ *
+ * <pre>
+ * mask = 1 where |w| &gt;= threshold, else 0,   threshold = element k of all |w| in ascending order,
+ *                                                     counted from zero.
+ * </pre>
+ *
+ * <p>SDCLR is NT-Xent between an image's view through a dense network and another view through the
+ * same network with masked weights, {@code weights.zip(masks, Expr::times)}; the pruned branch is
+ * its constraint. The masks are expressions of the weights as they are; SDCLR keeps them in
+ * variables that are renewed before each epoch. No gradient flows through them.
+ *
+ * <p>The threshold is found by halving the interval that it lies in, 64 times: no sorting, and exact
+ * unless two different magnitudes are closer than 2^-64 of the largest. Elements are counted weight
+ * by weight; in float32 the count is exact to 2^24 elements.
+ *
+ * <p>Source: Jiang, Chen, Mortazavi, Wang, "Self-damaging contrastive learning", 2021.
+ *
+ * @param fraction of the elements that are masked, in [0, 1)
+ */
+public record MagnitudeMask(double fraction) {
+  private static final String NAME = "MagnitudeMask";
+  private static final int HALVINGS = 64;
+
+  /**
+   * Checks the fraction.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1)
+   */
+  public MagnitudeMask {
+    if (!(fraction >= 0 && fraction < 1)) {
+      throw Mistake.in(NAME)
+          .because("the fraction must be in [0, 1), got %s", fraction)
+          .maybe("MagnitudeMask.fraction(0.9) was meant.");
+    }
+  }
+
+  /**
+   * With a fraction of the elements masked; 0.9 is usual for CIFAR, 0.3 for larger images.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1)
+   */
+  public static MagnitudeMask fraction(double masked) {
+    return new MagnitudeMask(masked);
+  }
+
+  /**
+   * The masks of weights, in their shapes.
+   *
+   * @throws IllegalArgumentException if all elements would be masked
+   */
+  public Vector of(Vector weights) {
+    Vector magnitudes = magnitudes(weights);
+    Expr below = justBelowThreshold(magnitudes);
+    return magnitudes.map(w -> w.greaterThan(below));
+  }
+
+  /**
+   * The smallest magnitude that is kept, a scalar.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public Expr threshold(Vector weights) {
+    Vector magnitudes = magnitudes(weights);
+    Expr below = justBelowThreshold(magnitudes);
+    Expr infinite = Expr.constant(Double.POSITIVE_INFINITY);
+    return magnitudes.components().values().stream()
+        .map(w -> w.greaterThan(below).select(w, infinite).min())
+        .reduce(Expr::minimum)
+        .orElseThrow();
+  }
+
+  private static Vector magnitudes(Vector weights) {
+    return weights.detached().map(Expr::abs);
+  }
+
+  /** A number below the threshold, but not below any smaller magnitude. */
+  private Expr justBelowThreshold(Vector magnitudes) {
+    double masked = masked(magnitudes);
+    Expr low = Expr.constant(-1);
+    Expr high = magnitudes.components().values().stream()
+        .map(w -> w.max())
+        .reduce(Expr::maximum)
+        .orElseThrow();
+    for (int i = 0; i < HALVINGS; i++) {
+      Expr middle = low.plus(high).dividedBy(2);
+      Expr reachesThreshold = atMost(middle, magnitudes).greaterThan(masked);
+      low = reachesThreshold.select(low, middle);
+      high = reachesThreshold.select(middle, high);
+    }
+    return low;
+  }
+
+  private double masked(Vector magnitudes) {
+    double masked = Math.ceil(fraction * magnitudes.dimension());
+    if (masked >= magnitudes.dimension()) {
+      throw Mistake.in(NAME)
+          .because("all %d elements would be masked", magnitudes.dimension())
+          .value("fraction", fraction)
+          .row("weights", magnitudes.components().keySet().toString())
+          .maybe("the weights of the whole network were meant, or a smaller fraction.");
+    }
+    return masked;
+  }
+
+  /** How many elements are at most a number. */
+  private static Expr atMost(Expr number, Vector magnitudes) {
+    return magnitudes.components().values().stream()
+        .map(w -> number.atLeast(w).sum())
+        .reduce(Expr::plus)
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.bilevel4j.losses.state;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.losses.Requirements;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Mistake;
+
+/**
+ * An exponential moving average of variables, {@code t <- tau t + (1 - tau) theta}: the target
+ * network of BYOL, the teacher of ReSSL, the key encoder of MoCo. It starts at the first values of
+ * the variables and has the same keys; nothing is differentiated through it. Running statistics of
+ * batch normalisation are not averaged by published programs: give it the parameters alone.
+ *
+ * <p>All updates of a step happen at once, from the values before it. With {@code tau_k} of step k,
+ * the two published orders are
+ *
+ * <ul>
+ *   <li>average, then forward pass (MoCo, ReSSL): the target network computes with {@code
+ *       moved(tau_k)};
+ *   <li>optimizer, then average (BYOL, MEC): it computes with {@code moved(tau_{k-1})}, for the
+ *       average after step k - 1 is the one before the forward pass of step k. At the first step,
+ *       average and variables are equal and tau does not count.
+ * </ul>
+ *
+ * <p>In both, the updates of the step are those of the same tau:
+ *
+ * <pre>{@code
+ * MovingAverage average = MovingAverage.of(encoder.parameters());
+ * Encoder target = encoder.with(average.moved(tau));
+ * problem.updating(average.updates(tau));
+ * }</pre>
+ *
+ * <p>A usual tau rises from 0.99 or 0.996 to 1 along a cosine, {@code 1 - (1 - tau_0) (cos(pi k /
+ * K) + 1) / 2}: {@code Schedule.cosine(tau0, 1, steps).at(k)}.
+ *
+ * <p>Source: Tarvainen, Valpola, "Mean teachers are better role models", 2017; Grill et al.,
+ * "Bootstrap your own latent" (BYOL), 2020.
+ */
+public final class MovingAverage {
+  private final Variables averaged;
+  private final Variables average;
+
+  private MovingAverage(Variables averaged, Variables average) {
+    this.averaged = averaged;
+    this.average = average;
+  }
+
+  /** The average of variables, beginning at their first values. */
+  public static MovingAverage of(Variables variables) {
+    return new MovingAverage(variables, variables.copy("average"));
+  }
+
+  /** The average as it was before the step, under the keys of what is averaged. */
+  public Variables variables() {
+    return average;
+  }
+
+  /**
+   * {@code tau t + (1 - tau) theta}, the average moved on by this step, a constant.
+   *
+   * @throws IllegalArgumentException if tau is not in [0, 1]
+   */
+  public Vector moved(double tau) {
+    if (!(0 <= tau && tau <= 1)) {
+      throw Mistake.in("moving average")
+          .because("tau must be in [0, 1], got %s", tau)
+          .maybe("0.99 was meant: tau is the weight of the old average.");
+    }
+    return moved(Expr.constant(tau));
+  }
+
+  /**
+   * As {@link #moved(double)} for an expression.
+   *
+   * @throws IllegalArgumentException if tau is not a scalar
+   */
+  public Vector moved(Expr tau) {
+    Requirements.scalar("moving average", "tau", tau);
+    Vector way = averaged.vector().minus(average.vector());
+    return average.vector().plus(way.times(tau.negated().plus(1))).detached();
+  }
+
+  /**
+   * The updates {@code t <- moved(tau)}.
+   *
+   * @throws IllegalArgumentException if tau is not in [0, 1]
+   */
+  public ImmutableList<Update> updates(double tau) {
+    return Update.of(average, moved(tau));
+  }
+
+  /**
+   * As {@link #updates(double)} for an expression.
+   *
+   * @throws IllegalArgumentException if tau is not a scalar
+   */
+  public ImmutableList<Update> updates(Expr tau) {
+    return Update.of(average, moved(tau));
+  }
+
+  /**
+   * The updates {@code t <- theta}: the average begins anew at the variables' present values, for
+   * instance after weights were read from a file.
+   */
+  public ImmutableList<Update> restarting() {
+    return Update.of(average, averaged.vector());
+  }
+}

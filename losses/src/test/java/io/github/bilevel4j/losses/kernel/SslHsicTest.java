@@ -1,0 +1,112 @@
+package io.github.bilevel4j.losses.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.losses.OnCpu;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SslHsicTest {
+  private final Expr p1 = OnCpu.matrix("p1", new double[][] {{3, 0}, {0, 2}});
+  private final Expr p2 = OnCpu.matrix("p2", new double[][] {{1, 0}, {0, 7}});
+  private final List<Expr> both = List.of(p1, p2);
+  private final InverseMultiquadric kernel = InverseMultiquadric.scale(1);
+
+  @Test
+  void ofTwoOrthogonalImagesIsInClosedForm() {
+    // Eight samples at two points at the squared distance 2: a kernel of 1 and 1/sqrt 3.
+    double far = 1 / Math.sqrt(3);
+    double dependence = 4.0 / 3 - (1 + far) / 2;
+    double self = (1 - far) / 2;
+    SslHsic loss = SslHsic.exact(kernel);
+    assertThat(OnCpu.scalar(loss.alignment(both, both))).isCloseTo(-dependence, within(1e-14));
+    assertThat(OnCpu.scalar(loss.constraint(both, both))).isCloseTo(3 * self, within(1e-14));
+    assertThat(OnCpu.scalar(loss.weight(0.5).of(both, both)))
+        .isCloseTo(0.5 * self - dependence, within(1e-14));
+  }
+
+  @Test
+  void theScaleIsFittedByItsOwnLossAlone() {
+    Expr c = OnCpu.vector("c", 0.5).reshape();
+    SslHsic loss = SslHsic.exact(InverseMultiquadric.scale(c));
+    assertThat(loss.of(both, both).contains(c)).isTrue();
+    assertThat(loss.of(both, both).reaches(c)).isFalse();
+    assertThat(loss.scaleLoss(both, both).reaches(c)).isTrue();
+    assertThat(loss.scaleLoss(both, both).reaches(p1)).isFalse();
+    // Half of the pairs have the distance zero, half the squared distance 2.
+    double near = Math.log(0.25) - 1.5 * Math.log(0.25);
+    double far = Math.log(0.25) - 1.5 * Math.log(2.25);
+    assertThat(OnCpu.scalar(loss.scaleLoss(both, both)))
+        .isCloseTo(-(near + far) / 2, within(1e-13));
+  }
+
+  @Test
+  void isConstantInTheTargets() {
+    Expr t = OnCpu.random("t", 1, 2, 2);
+    Expr loss = SslHsic.exact(kernel).of(both, List.of(t, t.times(2)));
+    assertThat(loss.reaches(p1)).isTrue();
+    assertThat(loss.reaches(t)).isFalse();
+  }
+
+  @Test
+  void rejectsOneImageAndOneView() {
+    Expr one = Expr.input("one", 1, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SslHsic.exact(kernel).of(List.of(one, one), List.of(one, one)))
+        .withMessage(
+            """
+            SslHsic: needs two images or more, got 1.
+              p1  one  [1, 4]
+              p2  one  [1, 4]
+            Maybe the last, incomplete batch of an epoch should be dropped.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SslHsic.exact(kernel).of(List.of(p1), List.of(p2)))
+        .withMessage(
+            """
+            SslHsic: needs two views or more, got 1.
+              p1  p1  [2, 2]
+              t1  p2  [2, 2]
+            Maybe the other view of the images was forgotten.""");
+  }
+
+  @Test
+  void rejectsDrawsThatDiffer() {
+    RandomFeatures first = RandomFeatures.drawn(8, 2, Randomness.fixed(1));
+    RandomFeatures second = RandomFeatures.drawn(9, 2, Randomness.fixed(2));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SslHsic.approximate(kernel, first, second))
+        .withMessage(
+            """
+            SslHsic: the two draws of random features differ in shape.
+              first   [8, 2]
+              second  [9, 2]
+            Maybe both should be drawn alike, from independent streams.""");
+  }
+
+  @Test
+  void rejectsNumbersOutsideTheirRanges() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InverseMultiquadric.scale(0))
+        .withMessage(
+            """
+            InverseMultiquadric: the scale must be positive, got 0.0.
+            Maybe InverseMultiquadric.scale(1) was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InverseMultiquadric.scale(Expr.input("c", 3)))
+        .withMessage(
+            """
+            InverseMultiquadric: the scale must be a scalar.
+              scale  c  [3]
+            Maybe InverseMultiquadric.scale(1) was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SslHsic.exact(kernel).weight(-1))
+        .withMessage(
+            """
+            SslHsic: the weight must not be negative, got -1.0.
+            Maybe 0 was meant, which switches it off.""");
+  }
+}

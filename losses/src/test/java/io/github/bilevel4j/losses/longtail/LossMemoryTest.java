@@ -1,0 +1,72 @@
+package io.github.bilevel4j.losses.longtail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import org.junit.jupiter.api.Test;
+
+class LossMemoryTest {
+  private final LossMemory memory = LossMemory.of("memory", 4, 0.75);
+
+  private static Expr constant(double... values) {
+    return Expr.constant(Array.vector(values));
+  }
+
+  @Test
+  void remembersTheFirstLossAndAveragesLaterOnes() {
+    try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
+      step(engine, constant(3, 1), constant(2, 6));
+      assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(0, 6, 0, 2);
+      step(engine, constant(1, 0), constant(2, 7));
+      assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(7, 5, 0, 2);
+      assertThat(engine.read(memory.weights()).toDoubles()).containsOnly(0);
+      engine.compile(Step.named("epoch").updating(memory.weightUpdates())).run();
+      // The mean is 3.5: deviations 3.5, 1.5, -3.5, -1.5.
+      assertThat(engine.read(memory.weights()).toDoubles())
+          .containsExactly(new double[] {1, 5 / 7.0, 0, 2 / 7.0}, within(1e-15));
+      Expr images = constant(3, 0);
+      assertThat(
+              engine
+                  .compile(Step.named("next").output("s", memory.strengths(images, 10, 30)))
+                  .run()
+                  .get("s")
+                  .toDoubles())
+          .containsExactly(new double[] {10 + 40 / 7.0, 30}, within(1e-14));
+    }
+  }
+
+  private void step(Engine engine, Expr images, Expr losses) {
+    engine.compile(Step.named("step").updating(memory.updates(images, losses))).run();
+  }
+
+  @Test
+  void rejectsLossesThatWereAveraged() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> memory.updates(Expr.input("images", 8), Expr.input("loss")))
+        .withMessage(
+            """
+            LossMemory: needs an index and a loss of each image, both [n].
+              indices  images  [8]
+              losses   loss    []
+            Maybe the losses were averaged over the batch.""");
+  }
+
+  @Test
+  void rejectsNumbersOutsideTheirRanges() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LossMemory.of("memory", 1, 1))
+        .withMessage(
+            """
+            LossMemory: needs two images or more and a momentum in [0, 1).
+              images    1
+              momentum  1.0
+            Maybe LossMemory.of("memory", 50_000, 0.97) was meant.""");
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.bilevel4j.losses.redundancy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.OnCpu;
+import org.junit.jupiter.api.Test;
+
+class BarlowTwinsTest {
+  /** The first feature agrees between views, the second is that of the first view negated. */
+  private final Expr z1 = OnCpu.matrix("z1", new double[][] {{1e4, 1e4}, {-1e4, -1e4}});
+
+  private final Expr z2 = OnCpu.matrix("z2", new double[][] {{3e4, -2e4}, {1e4, 2e4}});
+
+  @Test
+  void sumsSquaredCorrelationsInClosedForm() {
+    BarlowTwins loss = BarlowTwins.weight(0.01).scale(0.5);
+    // C = [[1, -1], [1, -1]]: the diagonal misses 1 by 0 and 2.
+    assertThat(OnCpu.value(BarlowTwins.crossCorrelation(z1, z2)).toDoubles())
+        .containsExactly(new double[] {1, -1, 1, -1}, within(1e-12));
+    assertThat(OnCpu.scalar(loss.alignment(z1, z2))).isCloseTo(2, within(1e-12));
+    assertThat(OnCpu.scalar(loss.constraint(z1, z2))).isCloseTo(0.01, within(1e-12));
+    assertThat(OnCpu.scalar(loss.of(z1, z2))).isCloseTo(2.01, within(1e-12));
+  }
+
+  @Test
+  void rejectsOneImage() {
+    Expr one = Expr.input("one", 1, 8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BarlowTwins.weight(0.005).of(one, one))
+        .withMessage(
+            """
+            BarlowTwins: needs two images or more, got 1.
+              z1  one  [1, 8]
+              z2  one  [1, 8]
+            Maybe the last, incomplete batch of an epoch should be dropped.""");
+  }
+
+  @Test
+  void rejectsViewsOfDifferentShape() {
+    Expr left = Expr.input("left", 4, 8);
+    Expr right = Expr.input("right", 4, 6);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BarlowTwins.weight(0.005).alignment(left, right))
+        .withMessage(
+            """
+            BarlowTwins: the views differ in shape.
+              z1  left   [4, 8]
+              z2  right  [4, 6]
+            Maybe they come from different encoders or different batches.""");
+  }
+
+  @Test
+  void rejectsNumbersOutsideTheirRanges() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BarlowTwins.weight(-1))
+        .withMessage(
+            """
+            BarlowTwins: the weight must not be negative, got -1.0.
+            Maybe 0 was meant, which switches it off.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BarlowTwins.weight(1).scale(0))
+        .withMessage(
+            """
+            BarlowTwins: the scale must be positive, got 0.0.
+            Maybe scale(0.1) was meant.""");
+  }
+}

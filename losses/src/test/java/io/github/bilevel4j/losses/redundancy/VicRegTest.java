@@ -1,0 +1,65 @@
+package io.github.bilevel4j.losses.redundancy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.losses.redundancy.VicReg.Convention;
+import org.junit.jupiter.api.Test;
+
+class VicRegTest {
+  /** Features that are equal: variances and covariances 2. */
+  private final Expr z1 = OnCpu.matrix("z1", new double[][] {{1, 1}, {-1, -1}});
+
+  /** The first feature has variance 0.02, the second is zero. */
+  private final Expr z2 = OnCpu.matrix("z2", new double[][] {{0.1, 0}, {-0.1, 0}});
+
+  private static final double MISSING =
+      ((1 - Math.sqrt(0.02 + 1e-4)) + (1 - Math.sqrt(1e-4))) / 2;
+
+  @Test
+  void isTheSumOfItsTermsInClosedForm() {
+    VicRegTerms terms = VicReg.weights(10, 20, 3).terms(z1, z2);
+    // Distances 0.9 and 1 twice; a variance of 2 misses nothing; covariances 2 twice over d = 2.
+    assertThat(OnCpu.scalar(terms.invariance())).isCloseTo(10 * (0.81 + 1) / 2, within(1e-12));
+    assertThat(OnCpu.scalar(terms.variance())).isCloseTo(20 * MISSING / 2, within(1e-12));
+    assertThat(OnCpu.scalar(terms.covariance())).isCloseTo(3 * 4, within(1e-12));
+  }
+
+  @Test
+  void conventionsAverageDifferentTerms() {
+    double variance = MISSING;
+    double covariance = 4;
+    VicReg loss = VicReg.weights(0, 1, 1);
+    assertThat(OnCpu.scalar(loss.of(z1, z2))).isCloseTo(variance / 2 + covariance, within(1e-12));
+    assertThat(OnCpu.scalar(loss.by(Convention.PAPER).of(z1, z2)))
+        .isCloseTo(variance + covariance, within(1e-12));
+    assertThat(OnCpu.scalar(loss.by(Convention.AVERAGED).of(z1, z2)))
+        .isCloseTo((variance + covariance) / 2, within(1e-12));
+  }
+
+  @Test
+  void rejectsOneImage() {
+    Expr one = Expr.input("one", 1, 8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> VicReg.weights(25, 25, 1).constraint(one, one))
+        .withMessage(
+            """
+            VicReg: needs two images or more, got 1.
+              z1  one  [1, 8]
+              z2  one  [1, 8]
+            Maybe the last, incomplete batch of an epoch should be dropped.""");
+  }
+
+  @Test
+  void rejectsNegativeWeights() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> VicReg.weights(25, -25, 1))
+        .withMessage(
+            """
+            VicReg: the variance weight must not be negative, got -25.0.
+            Maybe 0 was meant, which switches it off.""");
+  }
+}

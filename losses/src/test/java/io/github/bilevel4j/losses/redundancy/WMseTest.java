@@ -1,0 +1,136 @@
+package io.github.bilevel4j.losses.redundancy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.losses.OnCpu;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WMseTest {
+  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+
+  /** Variances 4/3 and 16/3, uncorrelated: whitened by the factors sqrt(3)/2 and sqrt(3)/4. */
+  private final Expr z1 = OnCpu.matrix("z1", new double[][] {{1, 2}, {1, -2}, {-1, 2}, {-1, -2}});
+
+  private final Expr z2 = OnCpu.matrix("z2", new double[][] {{9, 5}, {9, 3}, {7, 5}, {7, 3}});
+
+  private static Expr input(int n, int d) {
+    return Expr.input("z", n, d);
+  }
+
+  @Test
+  void whitensInClosedForm() {
+    double y = Math.sqrt(3) / 2;
+    assertThat(OnCpu.value(Whitening.shrinkage(0).of(z1)).toDoubles())
+        .containsExactly(new double[] {y, y, y, -y, -y, y, -y, -y}, within(1e-15));
+  }
+
+  @Test
+  void isZeroForViewsThatDifferInScaleAndOrigin() {
+    assertThat(OnCpu.scalar(WMse.subBatch(4).of(RANDOMNESS, List.of(z1, z2))))
+        .isCloseTo(0, within(1e-15));
+  }
+
+  @Test
+  void isFourForOppositeViews() {
+    assertThat(OnCpu.scalar(WMse.subBatch(4).of(RANDOMNESS, List.of(z1, z2.negated()))))
+        .isCloseTo(4, within(1e-15));
+  }
+
+  @Test
+  void isDifferentiatedThroughAllViews() {
+    Expr other = OnCpu.random("other", 3, 4, 2);
+    Expr loss = WMse.subBatch(4).of(RANDOMNESS, List.of(z1, other));
+    assertThat(loss.reaches(z1)).isTrue();
+    assertThat(loss.reaches(other)).isTrue();
+    assertThat(OnCpu.gradient(loss, z1)).anyMatch(g -> Math.abs(g) > 1e-3);
+  }
+
+  @Test
+  void rejectsBatchesThatAreNotWholeSubBatches() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(128).of(RANDOMNESS, List.of(input(200, 64), input(200, 64))))
+        .withMessage(
+            """
+            WMse: a batch of 200 is not whole sub-batches of 128.
+              z1  z  [200, 64]
+              z2  z  [200, 64]
+            Maybe a batch of 128 images was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(128).of(RANDOMNESS, List.of(input(64, 8), input(64, 8))))
+        .withMessageEndingWith("Maybe a batch of 128 images was meant.");
+  }
+
+  @Test
+  void rejectsSubBatchesWithSingularCovariances() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(64).of(RANDOMNESS, List.of(input(128, 64), input(128, 64))))
+        .withMessageStartingWith(
+            "Whitening: the covariance of 64 samples in 64 dimensions is singular.\n  samples")
+        .withMessageEndingWith(
+            """
+              shrinkage  0.0
+            Maybe a sub-batch of 128 samples was meant, or shrinkage(0.001).""");
+  }
+
+  @Test
+  void tellsOfCollapsedFeaturesWhenItRuns() {
+    Expr zero = OnCpu.matrix("zero", new double[4][2]);
+    Expr loss = WMse.subBatch(4).of(RANDOMNESS, List.of(zero, z2));
+    assertThatThrownBy(() -> OnCpu.scalar(loss))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            value: a matrix is not positive definite.
+              cholesky of  covariance of a sub-batch  [1, 2, 2]
+            Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
+    Expr shrunk = WMse.subBatch(4).shrinkage(0.01).of(RANDOMNESS, List.of(zero, z2));
+    assertThat(OnCpu.scalar(shrunk)).isEqualTo(2);
+  }
+
+  @Test
+  void rejectsOneView() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(4).of(RANDOMNESS, List.of(z1)))
+        .withMessage(
+            """
+            WMse: needs two views or more, got 1.
+              z1  z1  [4, 2]
+            Maybe the other view of the images was forgotten.""");
+  }
+
+  @Test
+  void rejectsOrdersThatDoNotFit() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> WMse.subBatch(2).iterations(2).of(List.of(Expr.range(4)), List.of(z1, z2)))
+        .withMessage(
+            """
+            WMse: needs an order of the 4 images for each of 2 iterations.
+              orders  [[4]]
+            Maybe iterations(1) or another batch was meant.""");
+  }
+
+  @Test
+  void rejectsNumbersOutsideTheirRanges() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(1))
+        .withMessage(
+            """
+            WMse: needs sub-batches of two images or more and one iteration or more.
+              sub-batch   1
+              iterations  1
+            Maybe WMse.subBatch(128).iterations(1) was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMse.subBatch(8).shrinkage(1))
+        .withMessage(
+            """
+            Whitening: the shrinkage must be in [0, 1), got 1.0.
+            Maybe Whitening.shrinkage(0.001) was meant.""");
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.bilevel4j.golden;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.distillation.Byol;
+import java.util.List;
+
+/** The loss of BYOL. */
+class ByolGoldenTest implements PredictionGolden {
+  @Override
+  public String file() {
+    return "byol";
+  }
+
+  @Override
+  public Expr loss(List<Expr> predictions, List<Expr> targets) {
+    return Byol.of(predictions, targets);
+  }
+
+  @Override
+  public Expr alignment(List<Expr> predictions, List<Expr> targets) {
+    return Byol.alignment(predictions, targets);
+  }
+}

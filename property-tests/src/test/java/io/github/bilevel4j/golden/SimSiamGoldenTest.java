@@ -1,0 +1,23 @@
+package io.github.bilevel4j.golden;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.distillation.SimSiam;
+import java.util.List;
+
+/** The loss of SimSiam. */
+class SimSiamGoldenTest implements PredictionGolden {
+  @Override
+  public String file() {
+    return "simsiam";
+  }
+
+  @Override
+  public Expr loss(List<Expr> predictions, List<Expr> projections) {
+    return SimSiam.of(predictions, projections);
+  }
+
+  @Override
+  public Expr alignment(List<Expr> predictions, List<Expr> projections) {
+    return SimSiam.alignment(predictions, projections);
+  }
+}
