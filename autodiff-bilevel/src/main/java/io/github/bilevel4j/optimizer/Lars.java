@@ -105,8 +105,8 @@ public abstract class Lars implements Optimizer {
   public abstract Lars trust(double trust);
 
   /**
-   * With {@code min(q / rate, 1)} in place of q: steps of at most {@code trust |p|} and never longer
-   * than those of plain momentum.
+   * With {@code min(q / rate, 1)} in place of q: steps of at most {@code trust |p|} and never
+   * longer than those of plain momentum.
    */
   public abstract Lars clipped(boolean clipped);
 

@@ -19,6 +19,7 @@ import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import io.github.bilevel4j.solver.linear.Preconditioner;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -54,7 +55,7 @@ final class AdjointEstimate implements Estimate {
       LinearSolver solver,
       double damping,
       boolean warmStarted,
-      int iterationsPerRun,
+      OptionalInt iterationsPerRun,
       Optional<Preconditioner> preconditioner,
       boolean errorEstimated) {}
 
@@ -129,7 +130,11 @@ final class AdjointEstimate implements Estimate {
   }
 
   private LinearSolve linearSolve(
-      String name, LinearOperator operator, Vector right, Optional<Vector> guess, int perRun) {
+      String name,
+      LinearOperator operator,
+      Vector right,
+      Optional<Vector> guess,
+      OptionalInt perRun) {
     UnaryOperator<Vector> preconditioner =
         settings.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
     return new LinearSolve(
@@ -209,7 +214,7 @@ final class AdjointEstimate implements Estimate {
 
   /** A solve of another system with the same method. */
   LinearSolve another(String name, LinearOperator operator, Vector right) {
-    return linearSolve(name, operator, right, Optional.empty(), 1);
+    return linearSolve(name, operator, right, Optional.empty(), OptionalInt.of(1));
   }
 
   @Override

@@ -176,10 +176,10 @@ public final class BilevelSolver implements Solver {
   }
 
   /**
-   * Says what a step will do, before any is made: the levels and where each outer variable acts, the
-   * formula of the hypergradient and why it is solved so, the operations of a step counted on its
-   * expressions in those of one inner gradient, the memory on the device at the engine's precision,
-   * and what was compiled.
+   * Says what a step will do, before any is made: the levels and where each outer variable acts,
+   * the formula of the hypergradient and why it is solved so, the operations of a step counted on
+   * its expressions in those of one inner gradient, the memory on the device at the engine's
+   * precision, and what was compiled.
    */
   public Explanation explain() {
     return new Explainer(problem, estimate, recording).explain();

@@ -15,6 +15,8 @@ import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
+import java.util.OptionalInt;
+import java.util.OptionalInt;
 
 /**
  * The hypergradient with an adjoint solved to rounding, where the variables are; and Newton's
@@ -61,7 +63,11 @@ final class ExactAdjoint {
   private static LinearSolve solve(
       String name, LinearSolver solver, LinearOperator operator, Vector right, Engine engine) {
     return new LinearSolve(
-        new SolveReport.Context(name, 0), solver, LinearSystem.of(operator, right), 1, engine);
+        new SolveReport.Context(name, 0),
+        solver,
+        LinearSystem.of(operator, right),
+        OptionalInt.of(1),
+        engine);
   }
 
   private static LinearSolver solver(long dimension, boolean symmetric) {

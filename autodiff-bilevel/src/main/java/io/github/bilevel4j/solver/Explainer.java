@@ -85,10 +85,8 @@ final class Explainer {
     Map<String, Set<String>> reached = new LinkedHashMap<>();
     reached.put("inner gradient", reached(InnerSteps.gradient(inner), theta));
     reached.put("starting point", inner.start().map(s -> reached(s, theta)).orElse(Set.of()));
-    reached.put(
-        "inner optimizer", reached(inner.optimizer().next(start, phi).parameters(), theta));
-    reached.put(
-        "outer objective", Derivatives.reached(problem.outer().objective().total(), theta));
+    reached.put("inner optimizer", reached(inner.optimizer().next(start, phi).parameters(), theta));
+    reached.put("outer objective", Derivatives.reached(problem.outer().objective().total(), theta));
     ImmutableMap.Builder<String, String> lines = ImmutableMap.builder();
     for (String name : theta.components().keySet()) {
       List<String> places = new ArrayList<>();

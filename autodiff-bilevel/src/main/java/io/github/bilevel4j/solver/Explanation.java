@@ -73,8 +73,7 @@ public record Explanation(
     page.title("programs")
         .line("number", String.valueOf(programs))
         .line("nodes", String.valueOf(nodes))
-        .line(
-            "compiled in", String.format(Locale.ROOT, "%.2f s", compileTime.toMillis() / 1e3));
+        .line("compiled in", String.format(Locale.ROOT, "%.2f s", compileTime.toMillis() / 1e3));
     return page.toString();
   }
 

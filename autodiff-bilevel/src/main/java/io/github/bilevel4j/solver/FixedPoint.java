@@ -9,6 +9,7 @@ import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.immutables.value.Value;
 
 /**
@@ -59,15 +60,12 @@ public abstract class FixedPoint implements Estimator {
     return false;
   }
 
-  @Value.Default
-  int iterationsPerRun() {
-    return 1;
-  }
+  abstract OptionalInt iterationsPerRun();
 
   /** Whether each solve starts at the adjoint of the last one instead of zero; not by default. */
   public abstract FixedPoint warmStarted(boolean warmStarted);
 
-  /** With so many iterations of the solver in one run of the device; one by default. */
+  /** With so many iterations of the solver in one run of the device; see {@link Implicit}. */
   public abstract FixedPoint iterationsPerRun(int iterations);
 
   @Value.Check
@@ -78,9 +76,9 @@ public abstract class FixedPoint implements Estimator {
           .row("solver", solver().description())
           .maybe("Gmres, BiCgStab or NeumannSeries was meant, or Implicit.by(...).");
     }
-    if (iterationsPerRun() < 1) {
+    if (iterationsPerRun().orElse(1) < 1) {
       throw Mistake.in("fixed point")
-          .because("there are %d iterations in a run", iterationsPerRun())
+          .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
     }
   }

@@ -9,6 +9,7 @@ import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Preconditioner;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.immutables.value.Value;
 
 /**
@@ -61,10 +62,7 @@ public abstract class Implicit implements Estimator {
     return false;
   }
 
-  @Value.Default
-  int iterationsPerRun() {
-    return 1;
-  }
+  abstract OptionalInt iterationsPerRun();
 
   @Value.Default
   boolean errorEstimated() {
@@ -84,7 +82,8 @@ public abstract class Implicit implements Estimator {
 
   /**
    * With so many iterations of the solver in one run of the device: less overhead for small
-   * problems, more to compile and no stop in between. One by default.
+   * problems, more to compile and no stop in between. By default as many as seem worth while: one
+   * if an iteration is long compared with the 0.1 ms that a run costs, several if it is short.
    */
   public abstract Implicit iterationsPerRun(int iterations);
 
@@ -114,9 +113,9 @@ public abstract class Implicit implements Estimator {
           .because("the damping is negative, %s", damping())
           .maybe("0 was meant: damping is added to the Hessian's diagonal.");
     }
-    if (iterationsPerRun() < 1) {
+    if (iterationsPerRun().orElse(1) < 1) {
       throw Mistake.in("implicit differentiation")
-          .because("there are %d iterations in a run", iterationsPerRun())
+          .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
     }
     if (preconditionedBy().isPresent() && !solver().usesPreconditioner()) {

@@ -19,6 +19,7 @@ import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A linear solver at work on one system: its vectors in variables on the device, several iterations
@@ -33,6 +34,11 @@ final class LinearSolve {
 
   /** In the names of the variables that keep what iterations share. */
   static final String PRIMAL = "/primal";
+
+  private static final double LONG_ITERATION = 3e7;
+  private static final int MOST_NODES = 2_000;
+  private static final int MOST_ITERATIONS = 40;
+  private static final int FEW_ITERATIONS = 4;
 
   private final LinearSolver method;
   private final LinearSystem system;
@@ -49,13 +55,13 @@ final class LinearSolve {
   /**
    * Compiles the iterations.
    *
-   * @param perRun so many iterations in one run of the device
+   * @param perRun so many iterations in one run of the device, or as many as are worth while
    */
   LinearSolve(
       SolveReport.Context context,
       LinearSolver asked,
       LinearSystem system,
-      int perRun,
+      OptionalInt perRun,
       Engine engine) {
     this.context = context;
     method = asked.chosenFor(system.right().dimension());
@@ -71,7 +77,10 @@ final class LinearSolve {
     squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
     scale = scalar(name + "/" + SCALE);
 
-    int most = Math.min(perRun, method.iterationsFor(system.right().dimension()));
+    int most =
+        Math.min(
+            perRun.orElseGet(() -> worthWhile(iterations(name, 1))),
+            method.iterationsFor(system.right().dimension()));
     sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
     Linearization linear = Linearization.of(name + PRIMAL, everything(steps), memory());
@@ -80,6 +89,18 @@ final class LinearSolve {
         steps.stream()
             .map(step -> engine.compile(linear.of(step)))
             .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * A run costs about 0.1 ms, so of iterations of more than some milliseconds one goes into a run;
+   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early.
+   */
+  private int worthWhile(Step iteration) {
+    if (Work.of(iteration) > LONG_ITERATION) {
+      return 1;
+    }
+    int compiled = Math.max(1, MOST_NODES / Iterables.size(Expr.nodesOf(iteration.expressions())));
+    return Math.min(compiled, method.tolerance() == 0 ? MOST_ITERATIONS : FEW_ITERATIONS);
   }
 
   private static Expr scalar(String label) {

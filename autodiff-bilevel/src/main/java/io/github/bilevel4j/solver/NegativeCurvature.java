@@ -14,6 +14,8 @@ import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalInt;
 
 /**
  * Looks for a direction of negative curvature of the inner Hessian: conjugate gradients from a
@@ -42,7 +44,7 @@ final class NegativeCurvature {
             new SolveReport.Context(name, 0),
             ConjugateGradient.steps((int) Math.min(MOST, phi.dimension())).tolerance(1e-6),
             LinearSystem.of(hessian, Vector.of(drawn)),
-            1,
+            OptionalInt.of(1),
             engine);
     return new NegativeCurvature(solve, engine.compile(solve.begin(Step.named(name))));
   }

@@ -77,8 +77,7 @@ final class RecordingEngine implements Engine {
     double needed = variables.stream().mapToDouble(this::bytes).sum();
     long available = engine.device().memoryBytes();
     if (available > 0 && needed > available) {
-      Expr largest =
-          variables.stream().max(Comparator.comparingDouble(this::bytes)).orElseThrow();
+      Expr largest = variables.stream().max(Comparator.comparingDouble(this::bytes)).orElseThrow();
       throw Mistake.in("solve \"" + problem + "\"")
           .because(
               "the variables need %.3g MiB, and the device has %.3g MiB",

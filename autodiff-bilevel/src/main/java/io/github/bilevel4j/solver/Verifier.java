@@ -104,7 +104,8 @@ final class Verifier {
             });
     requireDifferences(difference);
     int steps = problem.inner().steps();
-    return "derivative through " + (steps == 1 ? "the inner step" : "the " + steps + " inner steps");
+    return "derivative through "
+        + (steps == 1 ? "the inner step" : "the " + steps + " inner steps");
   }
 
   private static String biased(HostVector h, HostVector reference) {

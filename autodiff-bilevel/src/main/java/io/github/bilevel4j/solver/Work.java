@@ -44,10 +44,10 @@ final class Work {
       return convolution(node.input(1).shape(), elements);
     }
     if (node.op() instanceof Convolution.ImageGradient) {
-      return convolution(node.input(0).shape(), node.input(1).shape().size());
+      return convolution(node.input(0).shape(), (double) node.input(1).shape().size());
     }
     if (node.op() instanceof Convolution.FilterGradient) {
-      return convolution(node.shape(), node.input(1).shape().size());
+      return convolution(node.shape(), (double) node.input(1).shape().size());
     }
     return elements;
   }

@@ -129,7 +129,6 @@ class LarsTest {
         .withMessage("LARS: the momentum is not in [0, 1), 1.0.\nMaybe 0.9 was meant.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lars.facebook(1).weightDecay(-1))
-        .withMessage(
-            "LARS: the weight decay is negative or not finite, -1.0.\nMaybe 0 was meant.");
+        .withMessage("LARS: the weight decay is negative or not finite, -1.0.\nMaybe 0 was meant.");
   }
 }

@@ -26,7 +26,6 @@ import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.Jacobi;
 import io.github.bilevel4j.solver.linear.Minres;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
-import io.github.bilevel4j.solver.linear.NormalEquations;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Diagnosis, verification and explanation of every estimator: they are exact where the estimator is,
- * and leave a step what it would have been without them.
+ * Diagnosis, verification and explanation of every estimator: they are exact where the estimator
+ * is, and leave a step what it would have been without them.
  */
 class EveryEstimatorTest {
   private static final int N = 5;
@@ -52,25 +51,21 @@ class EveryEstimatorTest {
   }
 
   static Stream<Setting> settings() {
-    List<Hypergradient> exact =
-        List.of(
-            Implicit.by(ConjugateGradient.steps(10)).preconditionedBy(Jacobi.probes(4)),
-            Implicit.by(ConjugateGradient.steps(10).safeguarded()).iterationsPerRun(4),
-            Implicit.by(NormalEquations.steps(10)),
-            Implicit.by(Dense.cholesky()),
-            Implicit.auto(),
-            FixedPoint.by(Gmres.restart(10).cycles(3)));
-    return Stream.concat(
-        exact.stream().map(estimator -> new Setting(estimator, 150, true)),
-        Stream.of(
-            new Setting(Unrolled.exact(), 60, true),
-            new Setting(Unrolled.exact().checkpointed(3), 60, true),
-            new Setting(ForwardMode.exact(), 60, true),
-            new Setting(FiniteDifference.radius(0.01), 1, true),
-            new Setting(Implicit.by(ScaledIdentity.scale(1)), 150, false),
-            new Setting(Unrolled.firstOrder(), 5, false),
-            new Setting(Soba.rate(0.1), 1, false),
-            new Setting(F2sa.multiplier(10), 5, false)));
+    return Stream.of(
+        new Setting(
+            Implicit.by(ConjugateGradient.steps(10))
+                .preconditionedBy(Jacobi.probes(4))
+                .iterationsPerRun(4),
+            150,
+            true),
+        new Setting(Implicit.by(Dense.cholesky()), 150, true),
+        new Setting(FixedPoint.by(Gmres.restart(10).cycles(3)), 150, true),
+        new Setting(Unrolled.exact().checkpointed(3), 60, true),
+        new Setting(ForwardMode.exact(), 60, true),
+        new Setting(FiniteDifference.radius(0.01), 1, true),
+        new Setting(Implicit.by(ScaledIdentity.scale(1)), 150, false),
+        new Setting(Soba.rate(0.1), 1, false),
+        new Setting(F2sa.multiplier(10), 5, false));
   }
 
   static Stream<Hypergradient> truncated() {

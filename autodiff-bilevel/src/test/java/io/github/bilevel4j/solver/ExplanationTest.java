@@ -53,7 +53,8 @@ class ExplanationTest {
                 .plus("penalty", 0.5, logWeight.exp().dot(w.squared())))
         .solvedBy(steps, Sgd.rate(0.1))
         .outer(Variables.of(logWeight, scale))
-        .minimize(Objective.of("validation", training).plus("scale", w.squared().sum().times(scale)))
+        .minimize(
+            Objective.of("validation", training).plus("scale", w.squared().sum().times(scale)))
         .steppedBy(Adam.rate(0.1))
         .differentiatedBy(hypergradient);
   }
@@ -64,8 +65,7 @@ class ExplanationTest {
 
   @Test
   void aPage() {
-    Explanation explanation =
-        explain(5, Implicit.by(ConjugateGradient.steps(10)).damping(0.01));
+    Explanation explanation = explain(5, Implicit.by(ConjugateGradient.steps(10)).damping(0.01).iterationsPerRun(1));
     assertThat(
             explanation
                 .toString()
@@ -110,8 +110,7 @@ class ExplanationTest {
         (twenty.gradients().get("linear solve") - ten.gradients().get("linear solve")) / 10;
     assertThat(product).isBetween(0.9, 2.2);
     assertThat(ten.gradients().get("inner steps")).isCloseTo(5, within(0.5));
-    Explanation together =
-        explain(5, Implicit.by(ConjugateGradient.steps(10)).iterationsPerRun(4));
+    Explanation together = explain(5, Implicit.by(ConjugateGradient.steps(10)).iterationsPerRun(4));
     assertThat(together.gradients().get("linear solve"))
         .isCloseTo(ten.gradients().get("linear solve"), within(0.2));
   }
@@ -135,8 +134,7 @@ class ExplanationTest {
   void keptMemoryIsThatOfTheSamples() {
     Explanation explanation = explain(5, Implicit.by(ConjugateGradient.steps(10)));
     double samples = 8.0 * N * D;
-    assertThat(explanation.bytes().get("kept for the solve"))
-        .isBetween(samples, 3 * samples);
+    assertThat(explanation.bytes().get("kept for the solve")).isBetween(samples, 3 * samples);
     assertThat(explanation.bytes().get("variables")).isEqualTo(8.0 * (2 * D + 1));
   }
 
@@ -145,9 +143,7 @@ class ExplanationTest {
     Engine small = new SmallDevice(engine, 50_000);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                BilevelSolver.of(
-                    problem(5, Implicit.by(ConjugateGradient.steps(10))), small))
+            () -> BilevelSolver.of(problem(5, Implicit.by(ConjugateGradient.steps(10))), small))
         .withMessage(
             """
             solve "ridge": the variables need 0.0708 MiB, and the device has 0.0477 MiB.

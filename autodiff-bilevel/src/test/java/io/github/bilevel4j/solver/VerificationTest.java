@@ -50,7 +50,8 @@ class VerificationTest {
                 .minus("slope", 1, w.dot(x)))
         .solvedBy(steps, Sgd.rate(0.1).momentum(0.3))
         .outer(Variables.of(x))
-        .minimize(Objective.of("size", w.squared().sum().times(0.5)).plus("x", 1e-3, x.squared().sum()))
+        .minimize(
+            Objective.of("size", w.squared().sum().times(0.5)).plus("x", 1e-3, x.squared().sum()))
         .steppedBy(Adam.rate(0.1))
         .differentiatedBy(hypergradient);
   }
@@ -218,8 +219,7 @@ class VerificationTest {
 
   @Test
   void aPage() {
-    assertThat(
-            verify(problem(5, Implicit.by(ConjugateGradient.steps(2)).damping(0.2))).toString())
+    assertThat(verify(problem(5, Implicit.by(ConjugateGradient.steps(2)).damping(0.2))).toString())
         .isEqualTo(
             """
             verification of "bowl"

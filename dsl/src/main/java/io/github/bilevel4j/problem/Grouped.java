@@ -110,7 +110,7 @@ record Grouped(ImmutableList<Group> groups, int round) implements Optimizer {
     if (group.steps() == round) {
       return group.optimizer().next(now, gradient);
     }
-    Optional<Long> made = made(all);
+    Optional<Integer> made = made(all);
     if (made.isPresent()) {
       return made.get() % round < group.steps() ? group.optimizer().next(now, gradient) : now;
     }
@@ -134,9 +134,9 @@ record Grouped(ImmutableList<Group> groups, int round) implements Optimizer {
   }
 
   /** The count, if it is known now: so it is where steps are written out from an empty memory. */
-  private static Optional<Long> made(Expr count) {
+  private static Optional<Integer> made(Expr count) {
     return count.op() instanceof Leaf.Constant constant
-        ? Optional.of((long) constant.value().at(0))
+        ? Optional.of((int) constant.value().at(0))
         : Optional.empty();
   }
 

@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.contrastive.LearnedTemperatureRelic;
 import io.github.bilevel4j.losses.contrastive.Lmcl;
@@ -21,8 +22,21 @@ import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.InstanceMembership;
 import io.github.bilevel4j.losses.information.JensenShannon;
+import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
+import io.github.bilevel4j.losses.kernel.RandomFeatures;
+import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.longtail.ImageLosses;
+import io.github.bilevel4j.losses.redundancy.BarlowTwins;
+import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.redundancy.LocatedView;
+import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
+import io.github.bilevel4j.losses.redundancy.RunningMoments;
+import io.github.bilevel4j.losses.redundancy.VicReg;
+import io.github.bilevel4j.losses.redundancy.VicRegL;
+import io.github.bilevel4j.losses.redundancy.WMse;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,6 +104,23 @@ class NumericsTest {
             Swav.temperature(0.01)
                 .sinkhorn(Sinkhorn.epsilon(0.005))
                 .of(List.of(z1, z2), z2, List.of(z1, z2)));
+    losses.put("BarlowTwins", BarlowTwins.weight(0.005)::of);
+    losses.put("WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2)));
+    losses.put("VicReg", VicReg.weights(25, 25, 1)::of);
+    losses.put(
+        "VicRegL", (z1, z2) -> VicRegL.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
+    losses.put("CorInfoMax", NumericsTest::corInfoMax);
+    losses.put(
+        "MaximumEntropyCoding",
+        (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8)::of, z1, z2));
+    losses.put(
+        "exact MaximumEntropyCoding",
+        (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8).exact()::of, z1, z2));
+    losses.put(
+        "SslHsic",
+        (z1, z2) -> ofBranches(SslHsic.exact(InverseMultiquadric.scale(1))::of, z1, z2));
+    losses.put("approximate SslHsic", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
+    losses.put("ImageLosses 0.01", (z1, z2) -> ImageLosses.temperature(0.01).of(z1, z2).sum());
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));
     losses.put("classes", (z1, z2) -> hardClasses(rate, z1, z2));
     losses.put("pairs", rate::reductionOfPairs);
@@ -114,6 +145,28 @@ class NumericsTest {
 
   private static Expr ofBranches(BiFunction<List<Expr>, List<Expr>, Expr> loss, Expr z1, Expr z2) {
     return loss.apply(List.of(z1, z2), List.of(z2, z1));
+  }
+
+  private static WMse wMse(int images) {
+    return WMse.subBatch(images).shrinkage(0.01);
+  }
+
+  private static LocatedView place(Expr z) {
+    int n = z.shape().dim(0);
+    return new LocatedView(z, z.reshape(n, 1, 1, -1), Expr.filled(0, Shape.of(n, 1, 1, 2)));
+  }
+
+  private static Expr corInfoMax(Expr z1, Expr z2) {
+    RunningMoments moments = RunningMoments.variables("branch", z1.shape().dim(1));
+    return CorInfoMax.weight(250).onUnitRows().of(z1, z2, moments, moments);
+  }
+
+  private static SslHsic approximateHsic(Expr z) {
+    int d = z.shape().dim(1);
+    return SslHsic.approximate(
+        InverseMultiquadric.scale(1),
+        RandomFeatures.drawn(8, d, Randomness.fixed(1)),
+        RandomFeatures.drawn(8, d, Randomness.fixed(2)));
   }
 
   private static Expr hardClasses(CodingRate rate, Expr z1, Expr z2) {

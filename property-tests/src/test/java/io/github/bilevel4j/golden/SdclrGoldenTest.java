@@ -45,7 +45,8 @@ class SdclrGoldenTest implements GoldenKind {
     }
     Expr kept = masks.flattened().mean();
     // The file's fraction was computed in float32.
-    float pruned = (float) (1 - Evaluation.on(engine, Map.of("kept", kept)).get("kept").scalarValue());
+    float pruned =
+        (float) (1 - Evaluation.on(engine, Map.of("kept", kept)).get("kept").scalarValue());
     computed.put("threshold", mask.threshold(weights)).put("sparsity", pruned);
   }
 }

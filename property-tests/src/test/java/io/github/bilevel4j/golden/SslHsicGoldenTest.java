@@ -37,9 +37,7 @@ class SslHsicGoldenTest implements GoldenKind {
         .put("loss", loss)
         .putGradients("grad", loss, Map.of("pred1", p1, "pred2", p2))
         .put("extras/hsic_xy", dependence)
-        .put(
-            "extras/hsic_xx",
-            hsic.constraint(predictions, targets).dividedBy(gamma).squared())
+        .put("extras/hsic_xx", hsic.constraint(predictions, targets).dividedBy(gamma).squared())
         .put("extras/paper_hsic_zy_without_constant", dependence.minus(SELF));
   }
 
@@ -72,13 +70,13 @@ class SslHsicGoldenTest implements GoldenKind {
   /** The file's table of the loss that fits the kernel's scale. */
   @TestFactory
   Stream<DynamicTest> kernelScale() {
-    return GoldenTable.of(file(), "kernel_scale", "grad_norm_loss", "dloss_dc").tests((row, engine, computed) -> kernelScale(row, computed));
+    return GoldenTable.of(file(), "kernel_scale", "grad_norm_loss", "dloss_dc")
+        .tests((row, engine, computed) -> kernelScale(row, computed));
   }
 
   private static void kernelScale(GoldenCase row, Computed computed) {
     Expr c = Expr.variable("c", Array.scalar(row.number("c")));
-    Expr loss =
-        InverseMultiquadric.scale(c).scaleLossOfSquaredDistances(row.constant("dist_sq"));
+    Expr loss = InverseMultiquadric.scale(c).scaleLossOfSquaredDistances(row.constant("dist_sq"));
     computed.put("grad_norm_loss", loss).put("dloss_dc", loss.gradient(c));
   }
 }

@@ -64,8 +64,7 @@ class VicRegLGoldenTest implements GoldenKind {
   @TestFactory
   Stream<DynamicTest> grids() {
     return GoldenTable.of(file(), "grids", "grid_NxNx2")
-        .tests(
-            (row, engine, computed) -> computed.put("grid_NxNx2", grid(row)));
+        .tests((row, engine, computed) -> computed.put("grid_NxNx2", grid(row)));
   }
 
   private static Expr grid(GoldenCase row) {

@@ -21,9 +21,7 @@ class WMseGoldenTest implements GoldenKind {
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     int size = golden.integer("w_size");
     WMse wMse =
-        WMse.subBatch(size)
-            .iterations(golden.integer("w_iter"))
-            .shrinkage(golden.number("eps"));
+        WMse.subBatch(size).iterations(golden.integer("w_iter")).shrinkage(golden.number("eps"));
     Map<String, Expr> views = Maps.toMap(golden.numbered("z"), golden::variable);
     List<Expr> orders = orders(golden);
     Expr loss = wMse.of(orders, List.copyOf(views.values()));

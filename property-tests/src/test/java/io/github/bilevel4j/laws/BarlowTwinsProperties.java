@@ -89,8 +89,7 @@ class BarlowTwinsProperties
   @Property(seed = "202", tries = 10)
   void isTheNumberOfFeaturesAtOnePoint(@ForAll long seed, @ForAll boolean wide) {
     List<Array> views = draw(Draws.seed(seed), wide);
-    List<Array> point =
-        views.stream().map(z -> Collapse.TO_ONE_POINT.of(z, views.get(0))).toList();
+    List<Array> point = views.stream().map(z -> Collapse.TO_ONE_POINT.of(z, views.get(0))).toList();
     assertClose(at(point).value(), views.get(0).shape().dim(1));
   }
 }

@@ -47,8 +47,8 @@ class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
   }
 
   /**
-   * The determinant of R is least where the batch adds nothing to the memory, and for the trace that
-   * the batch allows it is largest for equal eigenvalues.
+   * The determinant of R is least where the batch adds nothing to the memory, and for the trace
+   * that the batch allows it is largest for equal eigenvalues.
    */
   @Property(seed = "215", tries = 20)
   void liesBetweenTheMemoryAloneAndAnEvenSpread(@ForAll long seed, @ForAll boolean wide) {
@@ -81,9 +81,7 @@ class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
             "forgetting",
             Precision.FLOAT64,
             views,
-            z ->
-                Map.of(
-                    "value", COR_INFO_MAX.memory(0, 0.1).of(z.get(0), z.get(1), start, start)))
+            z -> Map.of("value", COR_INFO_MAX.memory(0, 0.1).of(z.get(0), z.get(1), start, start)))
         .at(views)
         .get("value")
         .scalarValue();
@@ -121,8 +119,7 @@ class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
     Expr z = Expr.constant(batch);
     try (Engine engine = Evaluation.open(Precision.FLOAT64)) {
       Program program =
-          engine.compile(
-              Step.named("step").updating(COR_INFO_MAX.updates(z, z, first, second)));
+          engine.compile(Step.named("step").updating(COR_INFO_MAX.updates(z, z, first, second)));
       for (int i = 0; i < steps; i++) {
         program.run();
       }

@@ -33,7 +33,6 @@ public interface FeatureScaleInvariant extends EmbeddingLoss {
     int columns = z.shape().dim(1);
     Array scales = draws.uniform(0.5, 4, columns);
     Array shift = draws.uniform(-unit(), unit(), columns);
-    return Rows.shifted(
-        Rows.transposed(Rows.scaled(Rows.transposed(z), scales)), shift);
+    return Rows.shifted(Rows.transposed(Rows.scaled(Rows.transposed(z), scales)), shift);
   }
 }

@@ -56,20 +56,13 @@ class ImageLossesProperties implements AngularLoss, SymmetricInViews, NonNegativ
     int n = views.get(0).shape().dim(0);
     List<Integer> order = draws.order(n);
     Array losses = each(views);
-    Array reordered =
-        each(
-            views.stream()
-                .map(z -> Rows.ordered(z, order))
-                .toList());
+    Array reordered = each(views.stream().map(z -> Rows.ordered(z, order)).toList());
     assertClose(reordered, Array.fill(Shape.of(n), i -> losses.at(order.get(i))));
   }
 
   private Array each(List<Array> views) {
     return compiled(
-            "each",
-            Precision.FLOAT64,
-            views,
-            z -> Map.of("losses", LOSSES.of(z.get(0), z.get(1))))
+            "each", Precision.FLOAT64, views, z -> Map.of("losses", LOSSES.of(z.get(0), z.get(1))))
         .at(views)
         .get("losses");
   }

@@ -25,8 +25,7 @@ class LarsProperties {
   private static final double TRUST = 0.02;
 
   private static Vector vector(Array matrix, Array bias) {
-    return Vector.of(
-        ImmutableMap.of("matrix", Expr.constant(matrix), "bias", Expr.constant(bias)));
+    return Vector.of(ImmutableMap.of("matrix", Expr.constant(matrix), "bias", Expr.constant(bias)));
   }
 
   private static Array scaled(double factor, Array array) {
@@ -97,8 +96,7 @@ class LarsProperties {
     Vector g = vector(scaled(small ? 1e-3 : 1e3, draws.normal(3, 4)), draws.normal(5));
     Lars lars = Lars.solo(RATE).trust(TRUST);
     // Clipped, the ratio is divided by the rate: the step is trust |p| long, whatever the rate.
-    Optimizer expected =
-        small ? Sgd.rate(RATE).momentum(0.9) : Lars.solo(RATE).trust(TRUST / RATE);
+    Optimizer expected = small ? Sgd.rate(RATE).momentum(0.9) : Lars.solo(RATE).trust(TRUST / RATE);
     assertClose(
         change(lars.clipped(true), p, g).get("matrix"), change(expected, p, g).get("matrix"));
   }
@@ -117,8 +115,7 @@ class LarsProperties {
             .get("p");
     Map<String, Array> values =
         Evaluation.of(
-            Map.of(
-                "next", next, "by p", next.sum().gradient(p), "by g", next.sum().gradient(g)));
+            Map.of("next", next, "by p", next.sum().gradient(p), "by g", next.sum().gradient(g)));
     values.values().forEach(v -> assertThat(v.toDoubles()).doesNotContain(Double.NaN));
   }
 }

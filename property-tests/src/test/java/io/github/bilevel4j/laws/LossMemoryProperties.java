@@ -98,8 +98,7 @@ class LossMemoryProperties {
     List<Array> losses = losses(draws, 8);
     Run run = Run.of(indices, losses);
     Run scaled =
-        Run.of(
-            indices, losses.stream().map(l -> Array.fill(l.shape(), i -> 5 * l.at(i))).toList());
+        Run.of(indices, losses.stream().map(l -> Array.fill(l.shape(), i -> 5 * l.at(i))).toList());
     assertClose(scaled.weights(), run.weights());
     for (int i = 1; i < IMAGES; i++) {
       assertThat(Math.signum(run.weights().at(i) - run.weights().at(0)))
@@ -112,7 +111,10 @@ class LossMemoryProperties {
     Draws draws = Draws.seed(seed);
     Array same = Array.fill(Shape.of(BATCH), i -> 1.25);
     List<Array> all =
-        List.of(Array.vector(0, 1, 2), Array.vector(3, 4, 5), Array.vector(6, 0, draws.order(5).get(0) + 1));
+        List.of(
+            Array.vector(0, 1, 2),
+            Array.vector(3, 4, 5),
+            Array.vector(6, 0, draws.order(5).get(0) + 1));
     assertThat(Run.of(all, List.of(same, same, same)).weights().toDoubles()).containsOnly(0.5);
   }
 }

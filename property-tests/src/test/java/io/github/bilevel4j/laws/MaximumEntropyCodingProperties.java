@@ -88,8 +88,7 @@ class MaximumEntropyCodingProperties implements PredictionLoss, SumOfParts, Fini
   void isTheCodingRateForEqualViews(@ForAll long seed, @ForAll boolean wide) {
     List<Array> view = draw(Draws.seed(seed), wide).subList(0, 1);
     Map<String, Array> both =
-        compiled(
-                "coding rate", Precision.FLOAT64, view, MaximumEntropyCodingProperties::codingRate)
+        compiled("coding rate", Precision.FLOAT64, view, MaximumEntropyCodingProperties::codingRate)
             .at(view);
     assertClose(both.get("loss").scalarValue(), both.get("rate").scalarValue());
   }

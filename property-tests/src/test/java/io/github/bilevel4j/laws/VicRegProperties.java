@@ -84,8 +84,7 @@ class VicRegProperties
     List<Array> views = draw(draws, wide);
     Array shift = draws.normal(views.get(0).shape().dim(1));
     Map<String, Array> before = terms(views);
-    Map<String, Array> after =
-        terms(List.of(views.get(0), Rows.shifted(views.get(1), shift)));
+    Map<String, Array> after = terms(List.of(views.get(0), Rows.shifted(views.get(1), shift)));
     assertDifferent("invariance", before, after);
     assertSame("variance", before, after);
     assertSame("covariance", before, after);
@@ -98,15 +97,15 @@ class VicRegProperties
     Map<String, Array> before = terms(views);
     Map<String, Array> after =
         terms(views.stream().map(z -> Array.fill(z.shape(), i -> 3 * z.at(i))).toList());
-    assertClose(
-        after.get("invariance").scalarValue(), 9 * before.get("invariance").scalarValue());
-    assertClose(
-        after.get("covariance").scalarValue(), 81 * before.get("covariance").scalarValue());
+    assertClose(after.get("invariance").scalarValue(), 9 * before.get("invariance").scalarValue());
+    assertClose(after.get("covariance").scalarValue(), 81 * before.get("covariance").scalarValue());
     assertThat(after.get("variance").scalarValue())
         .isLessThanOrEqualTo(before.get("variance").scalarValue());
   }
 
-  /** The conventions multiply the same terms: PAPER is the largest, AVERAGED half its constraint. */
+  /**
+   * The conventions multiply the same terms: PAPER is the largest, AVERAGED half its constraint.
+   */
   @Property(seed = "211", tries = 10)
   void conventionsDifferByFactorsOfTheirTerms(@ForAll long seed, @ForAll boolean wide) {
     List<Array> views = draw(Draws.seed(seed), wide);

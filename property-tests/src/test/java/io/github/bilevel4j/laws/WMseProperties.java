@@ -78,7 +78,8 @@ class WMseProperties
   private static Array triangular(Draws draws, int d) {
     Array random = draws.uniform(-1, 1, d, d);
     return Array.fill(
-        random.shape(), i -> i / d == i % d ? 1.5 + random.at(i) : i / d > i % d ? random.at(i) : 0);
+        random.shape(),
+        i -> i / d == i % d ? 1.5 + random.at(i) : i / d > i % d ? random.at(i) : 0);
   }
 
   private double unshrunk(List<Array> views) {
@@ -131,11 +132,12 @@ class WMseProperties
   private static double inSubBatches(List<Array> views, List<Integer> order) {
     Expr constant = Expr.constant(Array.fill(Shape.of(order.size()), order::get));
     return Evaluation.scalar(
-        WMse.subBatch(6)
-            .of(List.of(constant), views.stream().map(z -> Expr.constant(z)).toList()));
+        WMse.subBatch(6).of(List.of(constant), views.stream().map(z -> Expr.constant(z)).toList()));
   }
 
-  /** Two iterations see two orders, and each order is a permutation: other sub-batches each step. */
+  /**
+   * Two iterations see two orders, and each order is a permutation: other sub-batches each step.
+   */
   @Property(seed = "207", tries = 5)
   void drawsOtherSubBatchesAtEachStep(@ForAll long seed) {
     List<Expr> views = tall(Draws.seed(seed), 2).stream().map(z -> Expr.constant(z)).toList();

@@ -56,7 +56,7 @@ public record ImplicitMaml(SinusoidTasks tasks, Variables theta, Variables phi) 
         .solvedBy(40, Sgd.rate(0.002).momentum(0.9))
         .outer(theta)
         .minimize(Objective.of("query error", queryError(phi.vector())))
-        .steppedBy(Adam.rate(Schedule.cosine(1e-3, 0, outerSteps)))
+        .steppedBy(Adam.rate(Schedule.cosine(3e-3, 0, outerSteps)))
         .differentiatedBy(estimator);
   }
 

@@ -6,7 +6,6 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import io.github.bilevel4j.solver.Estimator;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,15 +24,16 @@ final class BilevelOptions {
 
   @Option(
       names = "--iterations",
-      defaultValue = "20",
-      description = "of the linear solver, or terms of the series (default: ${DEFAULT-VALUE})")
-  private int iterations;
+      description =
+          "of the linear solver, terms of the series, or steps to unroll (default: what suits the"
+              + " problem)")
+  private Integer iterations;
 
   @Option(
       names = "--tolerance",
-      defaultValue = "1e-10",
-      description = "relative residual at which the linear solver stops (default: ${DEFAULT-VALUE})")
-  private double tolerance;
+      description =
+          "relative residual at which the linear solver stops (default: what suits the problem)")
+  private Double tolerance;
 
   @Option(
       names = "--damping",
@@ -41,7 +41,7 @@ final class BilevelOptions {
       description = "added to the inner Hessian's diagonal (default: ${DEFAULT-VALUE})")
   private double damping;
 
-  @Option(names = "--steps", description = "outer steps (default: as many as the problem needs)")
+  @Option(names = "--steps", description = "outer steps (default: what suits the problem)")
   private Integer steps;
 
   @Option(
@@ -86,20 +86,12 @@ final class BilevelOptions {
     return ImmutableSet.copyOf(kinds == null ? Arrays.asList(suitable) : kinds).asList();
   }
 
-  /** An estimator, for a problem with the given inner rate. */
-  Estimator estimator(EstimatorKind kind, double rate) {
-    return estimator(kind, rate, iterations);
-  }
-
-  /** The same with so many iterations. */
-  Estimator estimator(EstimatorKind kind, double rate, int otherIterations) {
-    return kind.estimator(
-        new EstimatorKind.Settings(otherIterations, tolerance, damping, rate));
-  }
-
-  /** Whether the number of iterations makes a difference. */
-  boolean dependsOnIterations(EstimatorKind kind) {
-    return !estimator(kind, 1, 1).description().equals(estimator(kind, 1, 2).description());
+  /** What the options leave of the settings that suit a problem. */
+  EstimatorKind.Settings settings(EstimatorKind.Settings suitable) {
+    int chosen = iterations == null ? suitable.iterations() : iterations;
+    Numbers.atLeastOne("--iterations", chosen);
+    return new EstimatorKind.Settings(
+        chosen, tolerance == null ? suitable.tolerance() : tolerance, damping, suitable.rate());
   }
 
   /** What is measured. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class CleaningCommand implements Callable<Integer> {
   private static final int STEPS = 60;
-  private static final double RATE = 4;
+  private static final EstimatorKind.Settings SETTINGS = EstimatorKind.Settings.of(20, 1e-3, 4);
 
   @Spec private CommandSpec spec;
 
@@ -56,7 +56,7 @@ final class CleaningCommand implements Callable<Integer> {
 
   private void clean(
       ImageDataset images, EstimatorKind kind, int steps, Recording recording, PrintWriter out) {
-    Estimator estimator = options.estimator(kind, RATE);
+    Estimator estimator = kind.estimator(options.settings(SETTINGS));
     try (Engine engine = options.open()) {
       DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed(), engine));
       out.println(cleaning.problem(estimator));

@@ -113,6 +113,16 @@ enum EstimatorKind {
    * @param rate with which gradient descent on the inner problem converges
    */
   record Settings(int iterations, double tolerance, double damping, double rate) {
+    /** Without damping. */
+    static Settings of(int iterations, double tolerance, double rate) {
+      return new Settings(iterations, tolerance, 0, rate);
+    }
+
+    /** With other iterations. */
+    Settings iterations(int other) {
+      return new Settings(other, tolerance, damping, rate);
+    }
+
     private ConjugateGradient conjugateGradient() {
       return ConjugateGradient.steps(iterations).tolerance(tolerance);
     }
@@ -139,6 +149,13 @@ enum EstimatorKind {
   /** The inner steps of an outer step if the inner variables are at their solution already. */
   int innerStepsAtSolution(int needed) {
     return steps == Steps.ALL ? needed : 1;
+  }
+
+  /** Whether the iterations make a difference. */
+  boolean dependsOnIterations(Settings settings) {
+    return !estimator(settings.iterations(1))
+        .description()
+        .equals(estimator(settings.iterations(2)).description());
   }
 
   /** The estimator. */

@@ -107,7 +107,6 @@ final class HypergradientBenchCommand implements Callable<Integer> {
       HypergradientWorkload workload = one.workload(small);
       if (!workload.candidates(only).isEmpty()) {
         measure(one, workload, all);
-        print("\n" + all.get(all.size() - 1).table());
       }
     }
     return 0;
@@ -129,14 +128,6 @@ final class HypergradientBenchCommand implements Callable<Integer> {
   private void measure(
       HypergradientProblem problem, HypergradientWorkload workload, List<HypergradientTimes> all) {
     Reference reference = workload.solved();
-    print(
-        String.format(
-            Locale.ROOT,
-            "%n%s; values %.6f inside, %.6f outside, exact hypergradient of norm %.4e",
-            workload.title(),
-            reference.inner(),
-            reference.outer(),
-            reference.norm()));
     HypergradientTimes times = new HypergradientTimes(problem.toString(), ImmutableList.of());
     all.add(times);
     for (Candidate candidate : workload.candidates(only)) {
@@ -145,6 +136,16 @@ final class HypergradientBenchCommand implements Callable<Integer> {
       all.set(all.size() - 1, times);
       save(all);
     }
+    print(
+        String.format(
+            Locale.ROOT,
+            "%n%s, on %s%ninner value %.6f, outer value %.6f, norm of the hypergradient %.4e%n%n%s",
+            workload.title(),
+            times.rows().get(0).device(),
+            reference.inner(),
+            reference.outer(),
+            reference.norm(),
+            times.table()));
   }
 
   private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {

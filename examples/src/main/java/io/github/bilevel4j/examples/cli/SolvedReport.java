@@ -10,7 +10,6 @@ import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.solver.Estimator;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
@@ -28,11 +27,13 @@ final class SolvedReport {
 
   private final SolvedProblem example;
   private final BilevelOptions options;
+  private final EstimatorKind.Settings settings;
   private final PrintWriter out;
 
   SolvedReport(SolvedProblem example, BilevelOptions options, PrintWriter out) {
     this.example = example;
     this.options = options;
+    this.settings = options.settings(EstimatorKind.Settings.of(20, 1e-10, example.rate()));
     this.out = out;
   }
 
@@ -49,8 +50,7 @@ final class SolvedReport {
 
   private void solve(EstimatorKind kind, int steps, MetricsListener listener) {
     BilevelProblem problem =
-        example.problem(
-            kind.innerSteps(example.steps()), options.estimator(kind, example.rate()));
+        example.problem(kind.innerSteps(example.steps()), kind.estimator(settings));
     int every = Math.max(1, steps / POINTS);
     Convergence.Course course;
     try (Engine engine = options.open()) {
@@ -102,7 +102,7 @@ final class SolvedReport {
   void compare() {
     Table table = Table.of("estimator", "relative error", "cosine", "ms");
     for (EstimatorKind kind : options.kinds(EstimatorKind.values())) {
-      EstimatorTrial trial = trial(kind, options.estimator(kind, example.rate()));
+      EstimatorTrial trial = trial(kind, settings);
       table =
           table.row(
               kind.toString(),
@@ -120,18 +120,19 @@ final class SolvedReport {
   private ErrorAndTime picture() {
     ErrorAndTime picture = new ErrorAndTime("accuracy and time of hypergradients");
     for (EstimatorKind kind : options.kinds(EstimatorKind.values())) {
-      for (int iterations : EFFORTS.subList(0, options.dependsOnIterations(kind) ? EFFORTS.size() : 1)) {
-        EstimatorTrial trial = trial(kind, options.estimator(kind, example.rate(), iterations));
+      for (int iterations : EFFORTS.subList(0, kind.dependsOnIterations(settings) ? EFFORTS.size() : 1)) {
+        EstimatorTrial trial = trial(kind, settings.iterations(iterations));
         picture.add(kind.toString(), trial.seconds(), trial.agreement().relativeError());
       }
     }
     return picture;
   }
 
-  private EstimatorTrial trial(EstimatorKind kind, Estimator estimator) {
+  private EstimatorTrial trial(EstimatorKind kind, EstimatorKind.Settings chosen) {
     int steps = kind.innerStepsAtSolution(example.steps());
     try (Engine engine = options.open()) {
-      return EstimatorTrial.of(example, steps, estimator, TIMED_RUNS, engine);
+      return EstimatorTrial.of(
+          example, steps, kind.estimator(chosen), TIMED_RUNS, engine);
     }
   }
 

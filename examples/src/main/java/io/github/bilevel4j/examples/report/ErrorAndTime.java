@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.report;
 
+import com.google.common.collect.ImmutableList;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -25,6 +27,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class ErrorAndTime {
   /** Smaller errors are rounding, and are drawn here. */
   private static final double LEAST_ERROR = 1e-16;
+
+  private static final ImmutableList<Marker> MARKERS =
+      ImmutableList.of(
+          SeriesMarkers.CIRCLE,
+          SeriesMarkers.SQUARE,
+          SeriesMarkers.DIAMOND,
+          SeriesMarkers.TRIANGLE_UP);
 
   private final String title;
   private final Map<String, List<Point>> methods = new LinkedHashMap<>();
@@ -65,21 +74,25 @@ public final class ErrorAndTime {
             .build();
     XYStyler styler = chart.getStyler();
     styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotGridLinesColor(new Color(0xDDDDDD));
+    styler.setPlotGridLinesColor(new Color(0xEEEEEE));
     styler.setLegendPosition(Styler.LegendPosition.OutsideE);
     styler.setXAxisLogarithmic(true);
     styler.setYAxisLogarithmic(true);
-    methods.forEach((method, points) -> draw(chart, method, points));
+    methods.forEach((method, points) -> draw(chart, method, points, methods.size()));
     return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
   }
 
-  private static void draw(XYChart chart, String method, List<Point> points) {
+  private static void draw(XYChart chart, String method, List<Point> points, int of) {
+    int number = chart.getSeriesMap().size();
     XYSeries series =
         chart.addSeries(
             method,
             points.stream().mapToDouble(Point::milliseconds).toArray(),
             points.stream().mapToDouble(Point::error).toArray());
-    series.setMarker(SeriesMarkers.CIRCLE);
+    Color color = Color.getHSBColor((float) number / of, 0.9f, 0.75f);
+    series.setLineColor(color);
+    series.setMarkerColor(color);
+    series.setMarker(MARKERS.get(number % MARKERS.size()));
     series.setLineStyle(new BasicStroke(1.5f));
   }
 }

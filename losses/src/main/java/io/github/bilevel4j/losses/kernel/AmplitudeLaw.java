@@ -4,6 +4,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
 /**
@@ -48,11 +49,21 @@ public record AmplitudeLaw(Array amplitudes, Array probabilities) {
   /** Independent draws, {@code [count]}: the amplitudes at which the distribution passes them. */
   Expr drawn(int count, Randomness randomness) {
     double[] cumulative = probabilities.toDoubles();
-    for (int i = 1; i < cumulative.length; i++) {
-      cumulative[i] += cumulative[i - 1];
+    Arrays.parallelPrefix(cumulative, Double::sum);
+    Expr positions =
+        countAtMost(randomness.uniform(count), Expr.constant(Array.vector(cumulative)));
+    return Expr.constant(amplitudes).gather(positions.minimum(amplitudes.size() - 1));
+  }
+
+  /** How many elements of an ascending table are at most each value, by bisection. */
+  private static Expr countAtMost(Expr values, Expr ascending) {
+    int size = ascending.shape().dim(0);
+    Expr count = Expr.filled(0, values.shape());
+    for (int step = Integer.highestOneBit(size); step > 0; step /= 2) {
+      Expr next = count.plus(step);
+      Expr largest = ascending.gather(next.minimum(size).minus(1));
+      count = values.atLeast(largest).select(next.minimum(size), count);
     }
-    Expr draws = randomness.uniform(count).unsqueezed(1);
-    Expr passed = draws.atLeast(Expr.constant(Array.vector(cumulative))).sum(1);
-    return Expr.constant(amplitudes).gather(passed.minimum(amplitudes.size() - 1));
+    return count;
   }
 }

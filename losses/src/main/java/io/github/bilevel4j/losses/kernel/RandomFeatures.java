@@ -6,9 +6,9 @@ import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.shape.Mistake;
 
 /**
- * Random Fourier features of the inverse multiquadric kernel of scale one: F features {@code
- * phi(x) = sqrt(2 / F) cos(W x + b)} whose inner products have the kernel as their mean. The rows
- * of W have directions uniform on the sphere and lengths after {@link AmplitudeLaw}; b is uniform on
+ * Random Fourier features of the inverse multiquadric kernel of scale one: F features {@code phi(x)
+ * = sqrt(2 / F) cos(W x + b)} whose inner products have the kernel as their mean. The rows of W
+ * have directions uniform on the sphere and lengths after {@link AmplitudeLaw}; b is uniform on
  * {@code [0, 2 pi)}.
  *
  * <p>Source: Rahimi, Recht, "Random features for large-scale kernel machines", 2007.
@@ -25,8 +25,7 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
    * @throws IllegalArgumentException if there is not one phase for each frequency
    */
   public RandomFeatures {
-    if (frequencies.shape().rank() != 2
-        || !phases.shape().equals(frequencies.shape().sub(0, 1))) {
+    if (frequencies.shape().rank() != 2 || !phases.shape().equals(frequencies.shape().sub(0, 1))) {
       throw Mistake.in(NAME)
           .because("needs frequencies [F, d] and a phase [F] for each")
           .row("frequencies", frequencies.label(), frequencies.shape().toString())
@@ -72,11 +71,7 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
           .row("x", x.label(), x.shape().toString())
           .maybe("RandomFeatures.drawn(%d, %d, ...) was meant.", count(), x.shape().dim(-1));
     }
-    Expr angles =
-        x.reshape(-1, x.shape().dim(-1)).matmulTransposed(frequencies).plus(phases);
-    return angles
-        .cos()
-        .times(Math.sqrt(2.0 / count()))
-        .reshape(x.shape().withDim(-1, count()));
+    Expr angles = x.reshape(-1, x.shape().dim(-1)).matmulTransposed(frequencies).plus(phases);
+    return angles.cos().times(Math.sqrt(2.0 / count())).reshape(x.shape().withDim(-1, count()));
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Self-supervised learning as kernel dependence maximisation. Of the unit rows Z of both views
- * by both branches, four samples of each image y,
+ * Self-supervised learning as kernel dependence maximisation. Of the unit rows Z of both views by
+ * both branches, four samples of each image y,
  *
  * <pre>
  * L = weight sqrt(HSIC(Z, Z)) - HSIC(Z, Y)  =  constraint + alignment,
@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * with itself as well, as the published program does, which adds 1/3.
  *
  * <p>Predictions p of the trained branch and targets t of the other one, which are constants, are
- * embeddings {@code [n, d]} of at least two images; the loss is a scalar. The scale of the kernel is
- * a constant in L; {@link #scaleLoss} fits it. Part of the constraint are operations: the
+ * embeddings {@code [n, d]} of at least two images; the loss is a scalar. The scale of the kernel
+ * is a constant in L; {@link #scaleLoss} fits it. Part of the constraint are operations: the
  * stop-gradient and the moving average of the targets.
  *
  * <p>Source: Li, Pogodin, Sutherland, Gretton, "Self-supervised learning with kernel dependence

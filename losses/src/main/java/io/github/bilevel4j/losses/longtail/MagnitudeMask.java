@@ -18,9 +18,9 @@ import io.github.bilevel4j.shape.Mistake;
  * its constraint. The masks are expressions of the weights as they are; SDCLR keeps them in
  * variables that are renewed before each epoch. No gradient flows through them.
  *
- * <p>The threshold is found by halving the interval that it lies in, 64 times: no sorting, and exact
- * unless two different magnitudes are closer than 2^-64 of the largest. Elements are counted weight
- * by weight; in float32 the count is exact to 2^24 elements.
+ * <p>The threshold is found by halving the interval that it lies in, 64 times: no sorting, and
+ * exact unless two different magnitudes are closer than 2^-64 of the largest. Elements are counted
+ * weight by weight; in float32 the count is exact to 2^24 elements.
  *
  * <p>Source: Jiang, Chen, Mortazavi, Wang, "Self-damaging contrastive learning", 2021.
  *
@@ -86,10 +86,11 @@ public record MagnitudeMask(double fraction) {
   private Expr justBelowThreshold(Vector magnitudes) {
     double masked = masked(magnitudes);
     Expr low = Expr.constant(-1);
-    Expr high = magnitudes.components().values().stream()
-        .map(w -> w.max())
-        .reduce(Expr::maximum)
-        .orElseThrow();
+    Expr high =
+        magnitudes.components().values().stream()
+            .map(w -> w.max())
+            .reduce(Expr::maximum)
+            .orElseThrow();
     for (int i = 0; i < HALVINGS; i++) {
       Expr middle = low.plus(high).dividedBy(2);
       Expr reachesThreshold = atMost(middle, magnitudes).greaterThan(masked);

@@ -166,7 +166,7 @@ public record CorInfoMax(
     return moments
         .covariance()
         .plusDiagonal(epsilon)
-        .named("running covariance")
+        .named("running covariance, epsilon " + epsilon)
         .logDeterminant();
   }
 }

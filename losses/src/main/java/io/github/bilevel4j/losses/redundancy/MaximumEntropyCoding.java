@@ -25,8 +25,8 @@ import java.util.function.UnaryOperator;
  * lambda}, which is why {@code 1 / lambda} usually falls from eight times its value in a warm-up.
  *
  * <p>Embeddings are {@code [n, d]}; the loss is a scalar. Of more than two views, the mean over the
- * pairs of different views is taken. The exact form is computed as
- * {@code log |det(I + C)|} and undefined where {@code I + C} is singular.
+ * pairs of different views is taken. The exact form is computed as {@code log |det(I + C)|} and
+ * undefined where {@code I + C} is singular.
  *
  * <p>Source: Liu, Wang, Li, Wang, "Self-supervised learning via maximum entropy coding", 2022.
  *

@@ -22,8 +22,7 @@ public record RunningMoments(Expr mean, Expr covariance) {
    * @throws IllegalArgumentException if the covariance is not square with the mean's length
    */
   public RunningMoments {
-    if (mean.shape().rank() != 1
-        || !covariance.shape().equals(mean.shape().concat(mean.shape()))) {
+    if (mean.shape().rank() != 1 || !covariance.shape().equals(mean.shape().concat(mean.shape()))) {
       throw Mistake.in("RunningMoments")
           .because("needs a mean [d] and a covariance [d, d]")
           .row("mean", mean.label(), mean.shape().toString())

@@ -4,7 +4,8 @@ import io.github.bilevel4j.expr.Expr;
 
 /**
  * How far the features of a batch are from unit variance and from being uncorrelated, with the
- * unbiased covariance. Leading axes of {@code [..., n, d]} are batches; over them the mean is taken.
+ * unbiased covariance. Leading axes of {@code [..., n, d]} are batches; over them the mean is
+ * taken.
  */
 final class Spread {
   private static final double UNDER_ROOT = 1e-4;

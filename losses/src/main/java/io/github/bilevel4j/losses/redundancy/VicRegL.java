@@ -202,7 +202,8 @@ public record VicRegL(
       // The first two views are matched in both directions, the others back only.
       int needed = i < 2 ? Math.max(matches, matchesBack) : matchesBack;
       if (places < needed) {
-        throw maps("view " + (i + 1) + " has " + places + " places for " + needed + " matches", views)
+        throw maps(
+                "view " + (i + 1) + " has " + places + " places for " + needed + " matches", views)
             .maybe(
                 "matches(%d, %d) was meant.",
                 Math.min(matches, places), Math.min(matchesBack, places));

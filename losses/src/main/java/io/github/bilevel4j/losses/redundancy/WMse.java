@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>L is alignment alone, the constraint is an operation, the {@link Whitening}; the loss is
- * differentiated through it and through all views. Views are embeddings {@code [n, d]}, two of
- * them (W-MSE 2) or more (W-MSE 4); n is a multiple of the sub-batch, which should be {@code 2 d}
- * or more.
+ * differentiated through it and through all views. Views are embeddings {@code [n, d]}, two of them
+ * (W-MSE 2) or more (W-MSE 4); n is a multiple of the sub-batch, which should be {@code 2 d} or
+ * more.
  *
  * <p>Source: Ermolov, Siarohin, Sangineto, Sebe, "Whitening for self-supervised representation
  * learning", 2021.

@@ -61,15 +61,14 @@ public record Whitening(double shrinkage) {
             .columnGram()
             .times((1 - shrinkage) / (samples - 1))
             .plusDiagonal(shrinkage)
-            .named("covariance of a sub-batch");
+            .named("covariance of a sub-batch, shrinkage " + shrinkage);
     return covariance.cholesky().triangularSolve(centered.transposed()).transposed();
   }
 
   private void requireRank(Expr groups, int samples, int dimensions) {
     if (samples < 2 || (shrinkage == 0 && samples <= dimensions)) {
       throw Mistake.in(NAME)
-          .because(
-              "the covariance of %d samples in %d dimensions is singular", samples, dimensions)
+          .because("the covariance of %d samples in %d dimensions is singular", samples, dimensions)
           .row("samples", groups.label(), groups.shape().toString())
           .value("shrinkage", shrinkage)
           .maybe(

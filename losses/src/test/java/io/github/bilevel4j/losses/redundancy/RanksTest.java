@@ -9,8 +9,7 @@ class RanksTest {
   @Test
   void countSmallerElementsAndEqualOnesBefore() {
     assertThat(
-            OnCpu.value(
-                    Ranks.of(OnCpu.matrix("values", new double[] {3, 1, 3, 0}, new double[4])))
+            OnCpu.value(Ranks.of(OnCpu.matrix("values", new double[] {3, 1, 3, 0}, new double[4])))
                 .toDoubles())
         .containsExactly(2, 1, 3, 0, 0, 1, 2, 3);
   }

@@ -94,8 +94,7 @@ class VicRegLTest {
   void rejectsMapsOfDifferentFeatures() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                VicRegL.weights(25, 25, 1).of(view("a", 8, 16, 7, 5), view("b", 8, 16, 7, 6)))
+            () -> VicRegL.weights(25, 25, 1).of(view("a", 8, 16, 7, 5), view("b", 8, 16, 7, 6)))
         .withMessage(
             """
             VicRegL: features of places differ in length.

@@ -16,8 +16,7 @@ class VicRegTest {
   /** The first feature has variance 0.02, the second is zero. */
   private final Expr z2 = OnCpu.matrix("z2", new double[][] {{0.1, 0}, {-0.1, 0}});
 
-  private static final double MISSING =
-      ((1 - Math.sqrt(0.02 + 1e-4)) + (1 - Math.sqrt(1e-4))) / 2;
+  private static final double MISSING = ((1 - Math.sqrt(0.02 + 1e-4)) + (1 - Math.sqrt(1e-4))) / 2;
 
   @Test
   void isTheSumOfItsTermsInClosedForm() {
