@@ -10,10 +10,13 @@ import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
@@ -32,6 +35,7 @@ import java.util.function.UnaryOperator;
  */
 final class AdjointEstimate implements Estimate {
   private static final String GRADIENT_NORM = "inner gradient norm";
+  private static final String TOLERANCE = "scheduled residual";
 
   /** In the names of the variables that keep what the mixed product shares. */
   static final String MIXED = "/mixed";
@@ -49,6 +53,7 @@ final class AdjointEstimate implements Estimate {
   private final LinearSolve solve;
   private final Optional<Variables> last;
   private final Optional<Truncation> truncation;
+  private final Expr count;
 
   /** How the adjoint is computed. */
   record Settings(
@@ -57,7 +62,8 @@ final class AdjointEstimate implements Estimate {
       boolean warmStarted,
       OptionalInt iterationsPerRun,
       Optional<Preconditioner> preconditioner,
-      boolean errorEstimated) {}
+      boolean errorEstimated,
+      Optional<Schedule> tolerance) {}
 
   /** What a solve for the adjoint tells. */
   record Solved(double gradientNorm, SolveReport report) {}
@@ -115,18 +121,27 @@ final class AdjointEstimate implements Estimate {
             level.start().map(descent::startAt).orElse(ImmutableList.of()),
             descent.along(innerGradient),
             descent.everything());
+    count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
     linearise =
         engine.compile(
             solve
                 .begin(
                     Step.named(name + "/linearise")
                         .output(GRADIENT_NORM, innerGradient.norm())
+                        .outputs(tolerance())
                         .outputs(Measurements.under("outer", problem.outer().objective().values()))
                         .updating(
                             Update.of(
                                 direct,
                                 Derivatives.gradient(problem.outer().objective().total(), theta))))
                 .updating(mixed.capture()));
+  }
+
+  private ImmutableMap<String, Expr> tolerance() {
+    return settings
+        .tolerance()
+        .map(schedule -> ImmutableMap.of(TOLERANCE, schedule.at(count)))
+        .orElse(ImmutableMap.of());
   }
 
   private LinearSolve linearSolve(
@@ -170,11 +185,13 @@ final class AdjointEstimate implements Estimate {
   Solved solve(Feed feed) {
     Results linearised = linearise.run(feed.limitedTo(linearise));
     Measurements.requireFinite("inner solution", solve.beside(linearised));
-    return new Solved(linearised.scalar(GRADIENT_NORM), solve.run(linearised));
+    double bound = settings.tolerance().isPresent() ? linearised.scalar(TOLERANCE) : 0;
+    return new Solved(linearised.scalar(GRADIENT_NORM), solve.run(linearised, bound));
   }
 
   private ImmutableMap<String, Double> truncationError(SolveReport report) {
-    if (truncation.isEmpty()) {
+    if (truncation.isEmpty() || !report.hasResidual()) {
+      truncation.ifPresent(t -> t.displacement().keep());
       return ImmutableMap.of();
     }
     Displacement displacement = truncation.get().displacement();
@@ -250,6 +267,9 @@ final class AdjointEstimate implements Estimate {
   @Override
   public ImmutableList<Update> updates() {
     Vector adjoint = truncation.map(t -> t.adjoint().vector()).orElseGet(solve::solution);
-    return last.map(variables -> Update.of(variables, adjoint)).orElse(ImmutableList.of());
+    ImmutableList.Builder<Update> updates = ImmutableList.builder();
+    last.ifPresent(variables -> updates.addAll(Update.of(variables, adjoint)));
+    settings.tolerance().ifPresent(schedule -> updates.add(new Update(count, count.plus(1))));
+    return updates.build();
   }
 }

@@ -16,7 +16,6 @@ import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import java.util.OptionalInt;
-import java.util.OptionalInt;
 
 /**
  * The hypergradient with an adjoint solved to rounding, where the variables are; and Newton's

@@ -110,7 +110,13 @@ public abstract class FixedPoint implements Estimator {
         problem,
         engine,
         new AdjointEstimate.Settings(
-            solver(), 0, warmStarted(), iterationsPerRun(), Optional.empty(), false),
+            solver(),
+            0,
+            warmStarted(),
+            iterationsPerRun(),
+            Optional.empty(),
+            false,
+            Optional.empty()),
         (gradient, descent) -> AdjointSystem.fixedPoint(problem, gradient, descent));
   }
 }

@@ -222,13 +222,17 @@ final class LinearSolve {
    * @throws IllegalStateException if the method breaks down or diverges
    */
   SolveReport run(Results begun) {
-    return run(begun, method.iterationsFor(system.right().dimension()));
+    return run(begun, 0);
   }
 
-  /** As {@link #run(Results)}, with another greatest number of iterations. */
-  SolveReport run(Results begun, int iterations) {
+  /**
+   * As {@link #run(Results)}, but no run of the device is made after the residual relative to the
+   * right side is below a bound.
+   */
+  SolveReport run(Results begun, double bound) {
     SolveReport report = report(begun);
-    while (report.iterations() < iterations && !report.isSolved()) {
+    int iterations = method.iterationsFor(system.right().dimension());
+    while (report.iterations() < iterations && !report.isSolved() && !report.isWithin(bound)) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
       Results results = programs.get(which).run();

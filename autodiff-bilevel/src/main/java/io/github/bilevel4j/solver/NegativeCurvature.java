@@ -15,7 +15,6 @@ import io.github.bilevel4j.solver.linear.LinearSystem;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalInt;
 
 /**
  * Looks for a direction of negative curvature of the inner Hessian: conjugate gradients from a

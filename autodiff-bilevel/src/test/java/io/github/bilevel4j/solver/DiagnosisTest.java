@@ -13,6 +13,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -328,6 +329,27 @@ class DiagnosisTest {
     Implicit estimator = Implicit.by(ConjugateGradient.steps(3)).warmStarted(true);
     assertThat(trajectory(estimator.errorEstimated(true), false))
         .isEqualTo(trajectory(estimator, false));
+  }
+
+  /**
+   * Residuals 0.3, 0.03, 0.003, 0.0003 in turn: each within its bound, with no iteration wasted.
+   */
+  @Test
+  void aResidualThatFallsFromStepToStep() {
+    BilevelSolver solver =
+        solver(
+            2,
+            Implicit.by(ConjugateGradient.steps(50))
+                .iterationsPerRun(1)
+                .solvedTo(Schedule.exponential(0.3, 3e-4, 3)));
+    List<Double> iterations = new ArrayList<>();
+    for (int k = 0; k < 4; k++) {
+      ImmutableMap<String, Double> report = solver.step(Feed.none());
+      assertThat(report.get("residual")).isLessThan(0.3 * Math.pow(10, -k) * (1 + 1e-9));
+      assertThat(report.get("residual")).isGreaterThan(0.03 * Math.pow(10, -k));
+      iterations.add(report.get("iterations"));
+    }
+    assertThat(iterations).isSorted().doesNotHaveDuplicates();
   }
 
   @Test

@@ -65,7 +65,8 @@ class ExplanationTest {
 
   @Test
   void aPage() {
-    Explanation explanation = explain(5, Implicit.by(ConjugateGradient.steps(10)).damping(0.01).iterationsPerRun(1));
+    Explanation explanation =
+        explain(5, Implicit.by(ConjugateGradient.steps(10)).damping(0.01).iterationsPerRun(1));
     assertThat(
             explanation
                 .toString()

@@ -105,7 +105,8 @@ class NumericsTest {
                 .sinkhorn(Sinkhorn.epsilon(0.005))
                 .of(List.of(z1, z2), z2, List.of(z1, z2)));
     losses.put("BarlowTwins", BarlowTwins.weight(0.005)::of);
-    losses.put("WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2)));
+    losses.put(
+        "WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2)));
     losses.put("VicReg", VicReg.weights(25, 25, 1)::of);
     losses.put(
         "VicRegL", (z1, z2) -> VicRegL.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
@@ -117,8 +118,7 @@ class NumericsTest {
         "exact MaximumEntropyCoding",
         (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8).exact()::of, z1, z2));
     losses.put(
-        "SslHsic",
-        (z1, z2) -> ofBranches(SslHsic.exact(InverseMultiquadric.scale(1))::of, z1, z2));
+        "SslHsic", (z1, z2) -> ofBranches(SslHsic.exact(InverseMultiquadric.scale(1))::of, z1, z2));
     losses.put("approximate SslHsic", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
     losses.put("ImageLosses 0.01", (z1, z2) -> ImageLosses.temperature(0.01).of(z1, z2).sum());
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));

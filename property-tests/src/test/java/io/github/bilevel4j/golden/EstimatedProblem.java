@@ -63,12 +63,12 @@ record EstimatedProblem(
   int[] iterations() {
     return name.startsWith("imaml")
         ? new int[] {1, 2, 5, 10}
-        : IntStream.of(1, 2, 3, 4, 5, 7, 10, 15, 20).filter(k -> k < phi.dimension()).toArray();
+        : IntStream.of(1, 2, 4, 7, 10, 20).filter(k -> k < phi.dimension()).toArray();
   }
 
   /** The inner steps to be tried. */
   int[] innerSteps() {
-    return new int[] {1, 5, 20, 80};
+    return new int[] {1, 10, 80};
   }
 
   /** With so many iterations at the inner solution. */
@@ -107,8 +107,7 @@ record EstimatedProblem(
     for (int i = 0; i < flat.length; i++) {
       squares += Math.pow(flat[i] - hypergradient.at(i), 2);
     }
-    return Math.sqrt(
-        squares / DoubleStream.of(hypergradient.toDoubles()).map(x -> x * x).sum());
+    return Math.sqrt(squares / DoubleStream.of(hypergradient.toDoubles()).map(x -> x * x).sum());
   }
 
   private static EstimatedProblem regularised(GoldenCase golden, boolean logistic) {
@@ -176,8 +175,7 @@ record EstimatedProblem(
       solution.put(name, golden.expected().get("phi_star/" + name));
       start.put(name, golden.input(name));
     }
-    Expr distance =
-        regression.phi().vector().minus(regression.theta().vector()).squaredNorm();
+    Expr distance = regression.phi().vector().minus(regression.theta().vector()).squaredNorm();
     return new EstimatedProblem(
         golden.name(),
         regression.phi(),
