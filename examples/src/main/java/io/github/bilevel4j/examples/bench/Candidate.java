@@ -33,8 +33,7 @@ public record Candidate(
       String method, BiFunction<Integer, Reference, BilevelProblem> problem, int... sizes) {
     return Arrays.stream(sizes)
         .mapToObj(
-            size ->
-                new Candidate(method, size, Optional.empty(), at -> problem.apply(size, at)))
+            size -> new Candidate(method, size, Optional.empty(), at -> problem.apply(size, at)))
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -51,9 +50,6 @@ public record Candidate(
 
   /** The name without the size, which selects all sizes: {@code cg}. */
   public String family() {
-    return method
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[^a-z0-9]+", "-")
-        .replaceAll("^-+|-+$", "");
+    return method.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
   }
 }

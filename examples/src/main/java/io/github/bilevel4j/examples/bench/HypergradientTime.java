@@ -13,8 +13,8 @@ package io.github.bilevel4j.examples.bench;
  * @param slowest call
  * @param processor processor time of a call on average, all threads together
  * @param firstCall seconds from the problem to the end of the first call, which prepares the device
- * @param memory the most resident memory in MiB above that before the first call; not a number where
- *     the system does not tell it
+ * @param memory the most resident memory of the host in MiB above that before the first call; not a
+ *     number where the system does not tell it
  * @param error relative to the exact hypergradient
  */
 public record HypergradientTime(

@@ -33,8 +33,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One task of implicit MAML (Rajeswaran et al., 2019) on a convolutional network, at the
- * point phi that ten inner steps from theta reach:
+ * One task of implicit MAML (Rajeswaran et al., 2019) on a convolutional network, at the point phi
+ * that ten inner steps from theta reach:
  *
  * <pre>
  * inner   CE(phi; training batch) + lambda/2 ||phi - theta||^2,   lambda = 2
@@ -91,16 +91,14 @@ public final class ImamlWorkload implements HypergradientWorkload {
           values.scalar("inner"),
           values.scalar("outer"),
           point.buildOrThrow(),
-          BilevelSolver.of(
-                  problem(phi, Bilevel.NeedsInnerSolver::solvedElsewhere, exact), engine)
+          BilevelSolver.of(problem(phi, Bilevel.NeedsInnerSolver::solvedElsewhere, exact), engine)
               .hypergradient(Feed.none()));
     }
   }
 
   private Step descent(Variables phi) {
     Vector gradient = Derivatives.gradient(inner(phi), phi.vector());
-    return Step.named("descend")
-        .updating(Update.of(phi, phi.vector().minus(gradient.times(RATE))));
+    return Step.named("descend").updating(Update.of(phi, phi.vector().minus(gradient.times(RATE))));
   }
 
   private Step values(Variables phi) {
@@ -162,7 +160,10 @@ public final class ImamlWorkload implements HypergradientWorkload {
     return fromTheta(steps, Unrolled.exact().checkpointed(1));
   }
 
-  /** Starts where theta is now; the derivative does not follow the starting point. */
+  /**
+   * Starts where theta is now; the derivative does not follow the starting point. It is compared
+   * with the exact one at phi, where ten steps end.
+   */
   private BilevelProblem fromTheta(int steps, Estimator estimator) {
     return problem(
         theta.copy(PHI),

@@ -44,8 +44,8 @@ import java.util.function.IntFunction;
  * </pre>
  *
  * Minimum and exact hypergradient {@code -e^l w H^-1 b} are computed by Newton's method and a dense
- * solve, from derivatives written out by hand. Steps of gradient descent have the rate {@code 1 / L}
- * with the greatest eigenvalue L of H.
+ * solve, from derivatives written out by hand. Steps of gradient descent have the rate {@code 1 /
+ * L} with the greatest eigenvalue L of H.
  */
 public final class LogisticWorkload implements HypergradientWorkload {
   private static final String W = "w";
@@ -92,10 +92,7 @@ public final class LogisticWorkload implements HypergradientWorkload {
           solved.scalar("inner"),
           solved.scalar("outer"),
           ImmutableMap.of(
-              W,
-              engine.read(w),
-              RATE,
-              Array.scalar(1 / greatestEigenvalue(solved.get("Hessian")))),
+              W, engine.read(w), RATE, Array.scalar(1 / greatestEigenvalue(solved.get("Hessian")))),
           ImmutableMap.of(PENALTIES, solved.get("hypergradient")));
     }
   }
@@ -223,10 +220,7 @@ public final class LogisticWorkload implements HypergradientWorkload {
   private BilevelProblem fromZero(int steps, Reference at, Estimator estimator) {
     return problem(
         at,
-        level ->
-            level
-                .startingAt(level.variables().vector().zeros())
-                .solvedBy(steps, descent(at)),
+        level -> level.startingAt(level.variables().vector().zeros()).solvedBy(steps, descent(at)),
         estimator);
   }
 

@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalDouble;
 
 /** The resident set of this process, natives included, where Linux tells it. */
@@ -10,6 +12,9 @@ final class ResidentMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path CLEAR = Path.of("/proc/self/clear_refs");
   private static final String RESET_PEAK = "5";
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final int PATIENCE = 20;
 
   private final OptionalDouble before;
 
@@ -20,11 +25,23 @@ final class ResidentMemory {
   /** Begins to watch: what the process holds now is not counted. */
   static ResidentMemory watched() {
     System.gc();
+    settle();
     try {
       Files.writeString(CLEAR, RESET_PEAK);
       return new ResidentMemory(mebibytes("VmRSS"));
     } catch (IOException e) {
       return new ResidentMemory(OptionalDouble.empty());
+    }
+  }
+
+  /** The collector gives memory back to the system in the background. */
+  private static void settle() {
+    double last = Double.POSITIVE_INFINITY;
+    double now = mebibytes("VmRSS").orElse(0);
+    for (int i = 0; i < PATIENCE && now < last; i++) {
+      Uninterruptibles.sleepUninterruptibly(PAUSE);
+      last = now;
+      now = mebibytes("VmRSS").orElse(0);
     }
   }
 

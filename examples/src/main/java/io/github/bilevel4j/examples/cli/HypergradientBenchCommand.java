@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Time, memory and error of hypergradients, by estimator and number of iterations K."
           + " Each estimator is measured in a process of its own.",
-      "Problem a: logistic regression, 500 penalties. Problem b: implicit MAML, 131,466 weights."
+      "Problem a: logistic regression, 500 penalties. Problem b: implicit MAML, 131,466 weights.",
+      "Behind \"taskset -c 0\" it keeps to one core of the processor."
     },
     mixinStandardHelpOptions = true)
 final class HypergradientBenchCommand implements Callable<Integer> {

@@ -30,48 +30,7 @@ class BenchAndBilevelCommandTest {
   }
 
   @Test
-  void bilevelWithoutANameListsTheProblems() {
-    Ending ending = Ending.of("bilevel");
-    assertThat(ending.status()).isZero();
-    assertThat(ending.out())
-        .isEqualTo(
-            """
-            Problems with known answers:
-              quadratic  two random strongly convex quadratics; the optimum is known
-              ridge      learns one ridge penalty per feature on validation data
-            Run one with: bilevel4j bilevel NAME
-            """);
-  }
-
-  @Test
-  void ridgePrintsProblemAndConvergence() {
-    Ending ending = Ending.of("bilevel", "ridge", "--steps", "3", "--estimator", "exact");
-    assertThat(ending.status()).isZero();
-    assertThat(ending.out())
-        .contains("hypergradient  exact, unrolled through the inner steps")
-        .contains("| step | outer objective | distance to optimum | hypergradient norm |   error |")
-        .containsPattern(
-            "at the start: hypergradient norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\n")
-        .containsPattern(
-            "at the end: hypergradient norm \\d.\\d{3}e-\\d\\d, error \\d.\\de-1\\d\n");
-  }
-
-  @Test
   void wrongOptionsEndWithOneLine() {
-    assertMistake(
-        "error: Invalid value for option '--estimator': expected one of [CG, EXACT]"
-            + " (case-insensitive) but was 'nonsense'"
-            + "  Maybe bilevel4j bilevel ridge --help has the right one.",
-        "bilevel",
-        "ridge",
-        "--estimator",
-        "nonsense");
-    assertMistake(
-        "error: --steps: 0 is less than 1.  Maybe 1 was meant.",
-        "bilevel",
-        "quadratic",
-        "--steps",
-        "0");
     assertMistake(
         "error: --runs: 0 is less than 1.  Maybe 1 was meant.", "bench", "hvp", "--runs", "0");
     assertMistake(

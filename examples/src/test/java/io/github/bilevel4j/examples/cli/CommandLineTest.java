@@ -114,7 +114,7 @@ class CommandLineTest {
 
   @Test
   void everyEstimatorRuns() {
-    for (String estimator : new String[] {"cg", "first_order", "finite_difference"}) {
+    for (String estimator : new String[] {"cg", "first-order", "darts"}) {
       Ended ended = umm(estimator, "--estimator", estimator, "--inner-rate", 0.005);
       assertThat(ended.status).as(ended.err).isZero();
     }
