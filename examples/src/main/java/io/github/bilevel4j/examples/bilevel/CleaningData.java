@@ -29,8 +29,7 @@ public record CleaningData(Part train, Part validation, Part test, Array right) 
     int[] order = draws.permutation(images.train().count());
     int count = 2 * order.length / 3;
     LabeledImages train = images.train().take(Arrays.copyOf(order, count));
-    LabeledImages validation =
-        images.train().take(Arrays.copyOfRange(order, count, order.length));
+    LabeledImages validation = images.train().take(Arrays.copyOfRange(order, count, order.length));
     PatchFeatures features = PatchFeatures.cutFrom(train, PATCHES, draws);
     return of(
         features.of(train, engine),

@@ -5,12 +5,12 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.losses.classification.Accuracy;
+import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
 
@@ -51,14 +51,18 @@ public final class CleaningRun {
    */
   public record Outcome(double all, double learned, double right, double area) {}
 
-  /** Makes so many outer steps; their measurements include the accuracy and the area. */
+  /**
+   * Makes so many outer steps; their measurements include the accuracy and the area.
+   *
+   * @param problem that of the cleaning, with whatever inner steps and estimator
+   */
   public static Outcome run(
-      DataCleaning cleaning, Estimator estimator, int steps, Training training, Engine engine) {
+      DataCleaning cleaning, BilevelProblem problem, int steps, Training training, Engine engine) {
     CleaningRun run = new CleaningRun(cleaning, engine);
     Array right = cleaning.data().right();
     double best = run.accuracy(Array.fill(right.shape(), i -> CERTAIN * (2 * right.at(i) - 1)));
     double all = run.accuracy(Array.fill(right.shape(), i -> 0));
-    BilevelSolver solver = BilevelSolver.of(cleaning.problem(estimator), engine);
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
     training.run(feed -> run.measured(solver.step(feed)), steps, step -> Feed.none());
     double learned = run.accuracy(engine.read(cleaning.a()));
     return new Outcome(all, learned, best, run.area());

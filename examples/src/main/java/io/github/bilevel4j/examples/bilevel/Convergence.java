@@ -110,14 +110,12 @@ public final class Convergence {
   }
 
   private Row row(int step) {
-    Agreement agreement =
-        Agreement.of(solver.hypergradient(Feed.none()), derivative.run().all());
+    Agreement agreement = Agreement.of(solver.hypergradient(Feed.none()), derivative.run().all());
     Results measured = measurement.run();
     OptionalDouble distance =
         measured.all().containsKey(DISTANCE)
             ? OptionalDouble.of(measured.scalar(DISTANCE))
             : OptionalDouble.empty();
-    return new Row(
-        step, measured.scalar(VALUE), distance, agreement.norm(), agreement.error());
+    return new Row(step, measured.scalar(VALUE), distance, agreement.norm(), agreement.error());
   }
 }

@@ -37,13 +37,13 @@ public record DataCleaning(CleaningData data, Variables w, Expr a) {
     return new DataCleaning(data, Variables.of(weight, bias), a);
   }
 
-  /** The problem, with an estimator. */
-  public BilevelProblem problem(Hypergradient estimator) {
+  /** The problem with so many inner steps, 30 to solve it, and an estimator. */
+  public BilevelProblem problem(int steps, Hypergradient estimator) {
     Part held = data.validation();
     return Bilevel.problem("cleaning")
         .inner(w)
         .minimize(training())
-        .solvedBy(30, optimizer())
+        .solvedBy(steps, optimizer())
         .outer(Variables.of(a))
         .minimize(
             Objective.of("validation loss", SoftmaxCrossEntropy.of(logits(held), held.labels())))

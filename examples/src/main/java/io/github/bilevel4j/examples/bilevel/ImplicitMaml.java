@@ -32,7 +32,8 @@ public record ImplicitMaml(SinusoidTasks tasks, Variables theta, Variables phi) 
   /** The problem for so many tasks at a time with so many points each. */
   public static ImplicitMaml of(int tasks, int shots, long seed) {
     Scope scope = Scope.seed(seed);
-    Variables theta = layer(scope, 1, 1, 40).and(layer(scope, 2, 40, 40)).and(layer(scope, 3, 40, 1));
+    Variables theta =
+        layer(scope, 1, 1, 40).and(layer(scope, 2, 40, 40)).and(layer(scope, 3, 40, 1));
     Variables phi = Variables.zerosLike("phi", theta.vector().map(v -> v.tiled(tasks)));
     return new ImplicitMaml(SinusoidTasks.batch(tasks, shots), theta, phi);
   }

@@ -64,7 +64,7 @@ public record LogisticRegression(Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr 
 
   @Override
   public int steps() {
-    return 200;
+    return 300;
   }
 
   @Override

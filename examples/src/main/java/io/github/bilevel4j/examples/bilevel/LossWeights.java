@@ -14,16 +14,16 @@ import io.github.bilevel4j.shape.Shape;
 import java.util.Optional;
 
 /**
- * Learns the weights of a loss with four terms: instruments whose noise has variance {@code
- * v = 1/4, 1/2, 1, 2} measure the same vectors, {@code y_k = X_k w + sqrt(v_k) noise}.
+ * Learns the weights of a loss with four terms: instruments whose noise has variance {@code v =
+ * 1/4, 1/2, 1, 2} measure the same vectors, {@code y_k = X_k w + sqrt(v_k) noise}.
  *
  * <pre>
  * inner: w*(a) = argmin sum_k p_k |X_k w - y_k|^2,   p = softmax(a)
  * outer: F(a)  = mean |w*(a) - w|^2                  over 300 vectors w that are known
  * </pre>
  *
- * By the theorem of Gauss and Markov the mean over all noise is least for {@code p_k = 1 / v_k}
- * up to a factor, {@code a = -log v} (Aitken, 1935); that over the noise drawn, near it.
+ * By the theorem of Gauss and Markov the mean over all noise is least for {@code p_k = 1 / v_k} up
+ * to a factor, {@code a = -log v} (Aitken, 1935); that over the noise drawn, near it.
  */
 public record LossWeights(Expr x, Expr y, Expr truth, Expr w, Expr a) implements SolvedProblem {
   private static final int TERMS = 4;
@@ -69,8 +69,7 @@ public record LossWeights(Expr x, Expr y, Expr truth, Expr w, Expr a) implements
   @Override
   public Vector innerSolution() {
     Expr weighted = weights().times(x);
-    Expr best =
-        x.transposedMatmul(weighted).positiveDefiniteSolve(weighted.transposedMatmul(y));
+    Expr best = x.transposedMatmul(weighted).positiveDefiniteSolve(weighted.transposedMatmul(y));
     return Vector.of(ImmutableMap.of(w.name(), best));
   }
 

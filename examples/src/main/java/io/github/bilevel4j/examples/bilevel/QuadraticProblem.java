@@ -17,8 +17,7 @@ import java.util.Optional;
  * Two quadratics, {@code phi.A phi / 2 - phi.B theta} and {@code |phi - t|^2 + |theta|^2}: {@code
  * phi = M theta} with {@code M = A^-1 B}, and {@code theta = (M^T M + I)^-1 M^T t}.
  */
-public record QuadraticProblem(
-    Expr a, Expr b, Expr t, Expr phi, Expr theta)
+public record QuadraticProblem(Expr a, Expr b, Expr t, Expr phi, Expr theta)
     implements SolvedProblem {
   private static final Shape POINT = Shape.of(8, 1);
 

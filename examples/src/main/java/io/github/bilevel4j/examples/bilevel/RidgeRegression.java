@@ -16,8 +16,7 @@ import io.github.bilevel4j.shape.Shape;
  * Ridge regression that learns a penalty {@code exp(l_j)} for each feature from validation data;
  * half of the features have no influence on y. {@code w = (X^T X / n + diag(exp l))^-1 X^T y / n}.
  */
-public record RidgeRegression(
-    Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr l)
+public record RidgeRegression(Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr l)
     implements SolvedProblem {
   private static final Shape FEATURES = Shape.of(10, 1);
 

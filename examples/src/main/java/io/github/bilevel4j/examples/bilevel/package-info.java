@@ -1,2 +1,2 @@
-/** Generic bi-level problems whose answers are known in closed form. */
+/** Bi-level problems with known answers, each a short program, and what tries them. */
 package io.github.bilevel4j.examples.bilevel;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "bilevel",
     description = "Solves a bi-level problem with a known answer, in float64.",
     mixinStandardHelpOptions = true,
-    subcommands = {CleaningCommand.class, ImamlCommand.class})
+    subcommands = {CleaningCommand.class, ImamlCommand.class, UmmWeightsCommand.class})
 final class BilevelCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -33,7 +33,7 @@ final class BilevelCommand implements Callable<Integer> {
             (name, command) ->
                 out.printf(
                     Locale.ROOT,
-                    "  %-10s %s%n",
+                    "  %-12s %s%n",
                     name,
                     command.getCommandSpec().usageMessage().description()[0]));
     out.println("Run one with: " + spec.qualifiedName() + " NAME");

@@ -18,8 +18,10 @@ final class BilevelOptions {
       names = "--estimator",
       split = ",",
       paramLabel = "NAME",
+      converter = EstimatorKind.Reader.class,
       description =
-          "of the hypergradient, or several with commas between: ${COMPLETION-CANDIDATES}")
+          "of the hypergradient, or several with commas between; the command list has all"
+              + " (default: what suits the problem)")
   private List<EstimatorKind> kinds;
 
   @Option(
@@ -67,7 +69,12 @@ final class BilevelOptions {
 
   /** An engine on the device, in float64. */
   Engine open() {
-    return TensorFlowEngine.open(Device.parse(device), Precision.FLOAT64);
+    return open(Precision.FLOAT64);
+  }
+
+  /** An engine on the device. */
+  Engine open(Precision precision) {
+    return TensorFlowEngine.open(Device.parse(device), precision);
   }
 
   long seed() {

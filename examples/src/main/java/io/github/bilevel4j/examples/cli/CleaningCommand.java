@@ -7,6 +7,7 @@ import io.github.bilevel4j.examples.bilevel.CleaningData;
 import io.github.bilevel4j.examples.bilevel.CleaningRun;
 import io.github.bilevel4j.examples.bilevel.DataCleaning;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.solver.Estimator;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class CleaningCommand implements Callable<Integer> {
   private static final int STEPS = 60;
+  private static final int INNER_STEPS = 30;
   private static final EstimatorKind.Settings SETTINGS = EstimatorKind.Settings.of(20, 1e-3, 4);
 
   @Spec private CommandSpec spec;
@@ -59,10 +61,11 @@ final class CleaningCommand implements Callable<Integer> {
     Estimator estimator = kind.estimator(options.settings(SETTINGS));
     try (Engine engine = options.open()) {
       DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed(), engine));
-      out.println(cleaning.problem(estimator));
+      BilevelProblem problem = cleaning.problem(kind.innerSteps(INNER_STEPS), estimator);
+      out.println(problem);
       out.flush();
       CleaningRun.Outcome outcome =
-          CleaningRun.run(cleaning, estimator, steps, recording.training(kind.toString()), engine);
+          CleaningRun.run(cleaning, problem, steps, recording.training(kind.toString()), engine);
       out.println(
           Table.of("training samples", "test accuracy %")
               .row("all, half of the labels wrong", percent(outcome.all()))

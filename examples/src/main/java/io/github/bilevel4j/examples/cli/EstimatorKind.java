@@ -20,6 +20,9 @@ import io.github.bilevel4j.solver.linear.NormalEquations;
 import io.github.bilevel4j.solver.linear.Nystrom;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /** The estimators of the hypergradient by name. */
 enum EstimatorKind {
@@ -71,10 +74,10 @@ enum EstimatorKind {
       "the same by recomputation, in segments of 10 steps",
       Steps.ALL,
       s -> Unrolled.exact().checkpointed(10)),
-  TRUNCATED(
-      "unrolled through the last inner steps", Steps.ALL, s -> Unrolled.last(s.iterations())),
+  TRUNCATED("unrolled through the last inner steps", Steps.ALL, s -> Unrolled.last(s.iterations())),
   FORWARD("forward through all inner steps", Steps.ALL, s -> ForwardMode.exact()),
-  FIRST_ORDER("unrolled without second derivatives (biased)", Steps.ALL, s -> Unrolled.firstOrder()),
+  FIRST_ORDER(
+      "unrolled without second derivatives (biased)", Steps.ALL, s -> Unrolled.firstOrder()),
   SOBA("no inner solve: all variables move at once", Steps.ONE, s -> Soba.rate(s.rate())),
   F2SA("penalty, multiplier 100, first derivatives alone", Steps.ALL, s -> F2sa.multiplier(100));
 
@@ -161,6 +164,25 @@ enum EstimatorKind {
   /** The estimator. */
   Estimator estimator(Settings settings) {
     return recipe.of(settings);
+  }
+
+  /** Reads a name; underscores are as good as hyphens. */
+  static final class Reader implements CommandLine.ITypeConverter<EstimatorKind> {
+    @Override
+    public EstimatorKind convert(String name) {
+      return Stream.of(values())
+          .filter(kind -> kind.toString().equalsIgnoreCase(name.replace('_', '-')))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new CommandLine.TypeConversionException(
+                      "expected one of " + names() + " but was '" + name + "'"));
+    }
+  }
+
+  /** All names, with commas between. */
+  static String names() {
+    return Stream.of(values()).map(EstimatorKind::toString).collect(Collectors.joining(", "));
   }
 
   /** The name on the command line, for instance {@code first-order}. */

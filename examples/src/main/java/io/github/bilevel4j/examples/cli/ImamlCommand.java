@@ -20,8 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ImamlCommand implements Callable<Integer> {
   private static final int STEPS = 600;
-  private static final EstimatorKind.Settings SETTINGS =
-      EstimatorKind.Settings.of(10, 1e-3, 0.002);
+  private static final EstimatorKind.Settings SETTINGS = EstimatorKind.Settings.of(10, 1e-3, 0.002);
 
   @Spec private CommandSpec spec;
 
@@ -62,7 +61,8 @@ final class ImamlCommand implements Callable<Integer> {
   }
 
   private FewShotRun run(EstimatorKind kind, int steps, Engine engine) {
-    return new FewShotRun(shots, steps, kind.estimator(options.settings(SETTINGS)), options.seed(), engine);
+    return new FewShotRun(
+        shots, steps, kind.estimator(options.settings(SETTINGS)), options.seed(), engine);
   }
 
   private static Table row(Table table, String start, Errors errors) {

@@ -35,7 +35,14 @@ final class Recording implements AutoCloseable {
 
   /** A loop whose measurements are recorded, and whose progress is shown. */
   Training training(String name) {
-    return Training.named(name).progress(Progress.on(System.err)).listener(phase(name));
+    return training(name, (step, measurements) -> {});
+  }
+
+  /** The same with one more listener. */
+  Training training(String name, MetricsListener listener) {
+    return Training.named(name)
+        .progress(Progress.on(System.err))
+        .listener(phase(name).and(listener));
   }
 
   /** Draws what was measured. */

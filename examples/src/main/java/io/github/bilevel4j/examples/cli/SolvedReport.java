@@ -120,7 +120,8 @@ final class SolvedReport {
   private ErrorAndTime picture() {
     ErrorAndTime picture = new ErrorAndTime("accuracy and time of hypergradients");
     for (EstimatorKind kind : options.kinds(EstimatorKind.values())) {
-      for (int iterations : EFFORTS.subList(0, kind.dependsOnIterations(settings) ? EFFORTS.size() : 1)) {
+      for (int iterations :
+          EFFORTS.subList(0, kind.dependsOnIterations(settings) ? EFFORTS.size() : 1)) {
         EstimatorTrial trial = trial(kind, settings.iterations(iterations));
         picture.add(kind.toString(), trial.seconds(), trial.agreement().relativeError());
       }
@@ -131,8 +132,7 @@ final class SolvedReport {
   private EstimatorTrial trial(EstimatorKind kind, EstimatorKind.Settings chosen) {
     int steps = kind.innerStepsAtSolution(example.steps());
     try (Engine engine = options.open()) {
-      return EstimatorTrial.of(
-          example, steps, kind.estimator(chosen), TIMED_RUNS, engine);
+      return EstimatorTrial.of(example, steps, kind.estimator(chosen), TIMED_RUNS, engine);
     }
   }
 

@@ -1,60 +1,142 @@
 package io.github.bilevel4j.examples.bilevel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.bilevel.Convergence.Course;
 import io.github.bilevel4j.examples.bilevel.Convergence.Row;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.solver.FiniteDifference;
 import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SolvedProblemsTest {
+  private static final Estimator CG = Implicit.by(ConjugateGradient.steps(20));
 
-  static Stream<Hypergradient> estimators() {
-    return Stream.of(Implicit.by(ConjugateGradient.steps(20)), Unrolled.exact());
+  static Stream<Estimator> estimators() {
+    return Stream.of(CG, Unrolled.exact());
   }
 
-  private static ImmutableList<Row> solve(SolvedProblem example, int steps) {
-    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
-      return Convergence.run(example, steps, steps, engine);
+  static Stream<SolvedProblem> examples() {
+    return Stream.of(
+        RidgeRegression.drawn(3),
+        LogisticRegression.penaltyEach(3),
+        LogisticRegression.penaltyForAll(3),
+        LossWeights.drawn(3),
+        QuadraticProblem.drawn(3));
+  }
+
+  private static Engine engine() {
+    return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
+  }
+
+  private static Course solve(SolvedProblem example, Estimator estimator, int steps) {
+    try (Engine engine = engine()) {
+      BilevelProblem problem = example.problem(example.steps(), estimator);
+      return Convergence.run(example, problem, steps, steps, engine);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void theInnerGradientIsZeroAtTheInnerSolution(SolvedProblem example) {
+    BilevelProblem problem = example.problem(1, CG);
+    Step gradient =
+        Step.named("gradient")
+            .output(
+                "norm",
+                Derivatives.gradient(
+                        problem.inner().objective().total(), problem.innerVariables().vector())
+                    .map(g -> g.at(problem.innerVariables(), example.innerSolution()))
+                    .norm());
+    try (Engine engine = engine()) {
+      assertThat(engine.compile(gradient).run().scalar("norm")).isLessThan(1e-11);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void conjugateGradientsAreExactAtTheInnerSolution(SolvedProblem example) {
+    try (Engine engine = engine()) {
+      EstimatorTrial trial = EstimatorTrial.of(example, 1, CG, 1, engine);
+      assertThat(trial.agreement().relativeError()).isLessThan(1e-9);
+      assertThat(trial.agreement().cosine()).isGreaterThan(1 - 1e-9);
+      assertThat(trial.seconds()).isPositive();
+    }
+  }
+
+  @Test
+  void oneStepIsBiasedButPointsTheRightWay() {
+    try (Engine engine = engine()) {
+      Estimator darts = FiniteDifference.radius(0.01);
+      Agreement agreement =
+          EstimatorTrial.of(RidgeRegression.drawn(3), 1, darts, 1, engine).agreement();
+      assertThat(agreement.relativeError()).isBetween(0.3, 1.0);
+      assertThat(agreement.cosine()).isGreaterThan(0.9);
     }
   }
 
   @ParameterizedTest
   @MethodSource("estimators")
-  void ridgeHypergradientsEqualTheClosedForm(Hypergradient estimator) {
-    ImmutableList<Row> rows = solve(RidgeRegression.drawn(3, estimator), 20);
-    Row start = rows.get(0);
-    Row end = Iterables.getLast(rows);
+  void ridgePenaltiesLowerTheValidationError(Estimator estimator) {
+    Course course = solve(RidgeRegression.drawn(3), estimator, 20);
+    Row start = course.rows().get(0);
+    Row end = Iterables.getLast(course.rows());
     assertThat(start.error()).isLessThan(1e-8 * start.hypergradientNorm());
     assertThat(end.error()).isLessThan(1e-8 * end.hypergradientNorm());
     assertThat(end.step()).isEqualTo(20);
-  }
-
-  @ParameterizedTest
-  @MethodSource("estimators")
-  void ridgePenaltiesLowerTheValidationError(Hypergradient estimator) {
-    ImmutableList<Row> rows = solve(RidgeRegression.drawn(3, estimator), 20);
-    double start = rows.get(0).outerObjective();
-    double end = Iterables.getLast(rows).outerObjective();
     // The noise alone contributes one.
-    assertThat(end).isLessThan(1.3).isLessThan(0.7 * start);
-    assertThat(rows.get(0).distance()).isEmpty();
+    assertThat(end.outerObjective()).isLessThan(1.3).isLessThan(0.7 * start.outerObjective());
+    assertThat(start.distance()).isEmpty();
+    assertThat(course.optimum()).isEmpty();
+  }
+
+  @Test
+  void featuresWithoutInfluenceArePenalisedMore() {
+    for (SolvedProblem example :
+        ImmutableList.of(RidgeRegression.drawn(3), LogisticRegression.penaltyEach(3))) {
+      Array learned = solve(example, CG, 30).learned().get("log penalties");
+      double with = 0;
+      double without = 0;
+      for (int j = 0; j < 5; j++) {
+        with += learned.at(j) / 5;
+        without += learned.at(j + 5) / 5;
+      }
+      assertThat(without).isGreaterThan(with + 1);
+    }
+  }
+
+  @Test
+  void lossWeightsAreOneOverTheVariances() {
+    Course course = solve(LossWeights.drawn(3), CG, 60);
+    assertThat(course.rows().get(0).distance().orElseThrow()).isGreaterThan(1.5);
+    assertThat(Iterables.getLast(course.rows()).distance().orElseThrow()).isLessThan(0.2);
+    // 2 log 2 - (log 4 + log 2 + log 1 - log 2) / 4, and so on down by log 2.
+    double[] optimum = course.optimum().orElseThrow().get("log weights").toDoubles();
+    for (int k = 0; k < 4; k++) {
+      assertThat(optimum[k]).isCloseTo((1.5 - k) * Math.log(2), within(1e-12));
+    }
   }
 
   @ParameterizedTest
   @MethodSource("estimators")
-  void quadraticReachesItsOptimum(Hypergradient estimator) {
-    ImmutableList<Row> rows = solve(QuadraticProblem.drawn(3, estimator), 60);
+  void quadraticReachesItsOptimum(Estimator estimator) {
+    ImmutableList<Row> rows = solve(QuadraticProblem.drawn(3), estimator, 60).rows();
     assertThat(rows.get(0).distance().orElseThrow()).isGreaterThan(0.1);
     assertThat(Iterables.getLast(rows).distance().orElseThrow()).isLessThan(1e-6);
     assertThat(Iterables.getLast(rows).hypergradientNorm()).isLessThan(1e-6);

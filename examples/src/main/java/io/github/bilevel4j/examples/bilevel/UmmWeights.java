@@ -1,0 +1,94 @@
+package io.github.bilevel4j.examples.bilevel;
+
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.losses.information.CodingRate;
+import io.github.bilevel4j.losses.information.Density;
+import io.github.bilevel4j.losses.information.JensenShannon;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Bilevel;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.shape.Array;
+import java.util.List;
+
+/**
+ * Three levels: the weights alpha and beta of UMM (arXiv 2410.00772) are learned so that a few of
+ * its steps make the nearest neighbours of validation images agree with their labels.
+ *
+ * <pre>
+ * inner:  phi(theta, beta)         one step on L_SSL + beta JS from theta
+ * middle: theta(alpha, beta)       a few steps on L_SSL - alpha (R - R_c), at phi, from a trained encoder
+ * outer:  V(alpha, beta)           -mean log sum_{j: y_j = y_i} softmax_j (h_i . h_j / 0.1), at theta
+ * </pre>
+ *
+ * V is the loss of neighbourhood components analysis (Goldberger et al., 2004) on unit features.
+ */
+public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr logBeta) {
+  private static final String EARLY = "layer1";
+  private static final double RATE = 0.5;
+
+  /** With UMM's own weights, 0.01 and 1, to begin with. */
+  public static UmmWeights of(Encoder encoder, SslMethod method) {
+    return new UmmWeights(
+        encoder,
+        method,
+        Expr.variable("log alpha", Array.scalar(Math.log(0.01))),
+        Expr.variable("log beta", Array.scalar(0)));
+  }
+
+  /** The problem for two views of a batch, and validation images with one-hot labels. */
+  public BilevelProblem problem(
+      List<Expr> views, Expr images, Expr labels, int steps, Hypergradient estimator) {
+    Layer early = encoder.early(EARLY);
+    Variables trained = encoder.last(EARLY).parameters();
+    Variables theta = trained.copy("theta");
+    Variables phi = trained.copy("phi");
+    Layer last = encoder.last(EARLY);
+    Layer inner = last.with(phi.vector());
+    Pass frozen = Pass.evaluation();
+    Pass batch = Pass.batchStatistics();
+
+    Expr e1 = early.apply(views.get(0), frozen);
+    Expr e2 = early.apply(views.get(1), frozen);
+    Expr h1 = inner.apply(e1, batch);
+    Expr h2 = inner.apply(e2, batch);
+    Objective ssl = method.objective(h1, h2, batch);
+    Expr density = Density.gradientNorm(ssl.total(), e1, e2);
+    Layer projector = method.projector();
+    Expr reduction =
+        CodingRate.epsilonSquared(0.5)
+            .onUnitRows()
+            .reductionOfPairs(projector.apply(h1, batch), projector.apply(h2, batch));
+    Expr held = last.with(theta.vector()).apply(early.apply(images, frozen), batch);
+    return Bilevel.problem("umm weights")
+        .inner(phi)
+        .minimize(
+            ssl.plus("memorization", logBeta.exp().times(JensenShannon.toUniformOfLogs(density))))
+        .startingAt(theta)
+        .solvedBy(1, Sgd.rate(RATE))
+        .under(theta)
+        .minimize(ssl.minus("coding rate reduction", 1, logAlpha.exp().times(reduction)))
+        .startingAt(trained)
+        .solvedBy(steps, Sgd.rate(RATE))
+        .outer(Variables.of(logAlpha, logBeta))
+        .minimize(Objective.of("neighbours", neighbours(held, labels)))
+        .steppedBy(Adam.rate(0.1))
+        .differentiatedBy(estimator);
+  }
+
+  /** The loss of neighbourhood components analysis of features {@code [n, d]}, one-hot labels. */
+  static Expr neighbours(Expr features, Expr labels) {
+    Expr unit = features.normalized(-1);
+    Expr others = Expr.identity(labels.shape().dim(0)).times(-1e9);
+    Expr logits = unit.rowGram().dividedBy(0.1).plus(others);
+    Expr same = labels.rowGram();
+    return logits.softmax(-1).times(same).sum(-1).log().mean().negated();
+  }
+}
