@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.shape.Mistake;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +31,17 @@ public record Projected(
     return new Projected(optimizer, constraint, Optional.empty());
   }
 
-  /** With the named components projected and the others free. */
+  /**
+   * With the named components projected and the others free.
+   *
+   * @throws IllegalArgumentException if no component is named
+   */
   public Projected only(String... names) {
+    if (names.length == 0) {
+      throw Mistake.in("projected")
+          .because("no component is to be projected onto %s", constraint.description())
+          .maybe("the optimizer by itself was meant, or only(\"weights\").");
+    }
     return new Projected(optimizer, constraint, Optional.of(ImmutableSet.copyOf(names)));
   }
 

@@ -40,7 +40,7 @@ record AccumulatedAdjoint(
     Vector theta = problem.outer().variables().vector();
     Vector phi = problem.inner().variables().vector();
     Vector z = StateVector.of(descent.state());
-    Vector next = StateVector.of(descent.next(g));
+    Vector next = StateVector.of(descent.again(g));
     UnaryOperator<Vector> multiplier = v -> Derivatives.vjp(next, g, v);
     UnaryOperator<Vector> transposed =
         v ->

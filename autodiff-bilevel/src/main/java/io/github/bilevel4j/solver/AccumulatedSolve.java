@@ -68,7 +68,7 @@ final class AccumulatedSolve {
                 .output(SCALE, system.right().squaredNorm())
                 .output(
                     Iterate.SQUARED_RESIDUAL,
-                    start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, Expr.constant(1))));
+                    start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN)));
     Step step = assigning(Step.named(name + "/iterate"), state, next);
     for (Map.Entry<String, Expr> measured : next.measured().entrySet()) {
       step = step.output(PREFIX + measured.getKey(), measured.getValue());

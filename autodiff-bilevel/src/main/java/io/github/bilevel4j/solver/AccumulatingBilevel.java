@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
@@ -10,6 +11,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Mistake;
@@ -50,6 +52,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
   private final AccumulatedSolve solve;
   private final Program multiply;
   private final BatchMean mixed;
+  private final Blame blame;
   private final Program outer;
 
   /** What this solver takes from an estimator. */
@@ -165,15 +168,28 @@ final class AccumulatingBilevel implements AccumulatingSolver {
         atSolution.of(DIRECT).plus(mixed.of(MIXED)).plus(adjoint.rest().apply(v));
     Descent outerDescent =
         new Descent(name + "/outer", problem.outer().variables(), problem.outer().optimizer());
-    Step step =
-        Step.named(name + "/outer")
-            .output("hypergradient norm", hypergradient.norm())
-            .updating(outerDescent.along(hypergradient))
-            .updating(updates.with(atSolution.of(UPDATES)));
+    Optimizer.State moved = outerDescent.next(hypergradient);
+    ImmutableList<Update> beside =
+        ImmutableList.<Update>builder()
+            .addAll(updates.with(atSolution.of(UPDATES)))
+            .addAll(last.map(kept -> Update.of(kept, v)).orElse(ImmutableList.of()))
+            .build();
+    blame =
+        new Blame(
+            name,
+            hypergradient,
+            ImmutableList.<Update>builder()
+                .addAll(Update.of(problem.outer().variables(), moved.parameters()))
+                .addAll(beside)
+                .build(),
+            engine);
     outer =
         engine.compile(
             BilevelSolver.ifFinite(
-                last.map(kept -> step.updating(Update.of(kept, v))).orElse(step)));
+                blame
+                    .watching(Step.named(name + "/outer"))
+                    .updating(outerDescent.assign(moved))
+                    .updating(beside)));
     expected =
         MicroBatches.of(
             name,
@@ -186,7 +202,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
     saved.save();
     try {
       return stepped(microBatches);
-    } catch (IllegalArgumentException | IllegalStateException failure) {
+    } catch (RuntimeException failure) {
       saved.restore();
       throw failure;
     }
@@ -208,8 +224,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
     report.putAll(terms);
     multiply.run();
     mixed.over(microBatches);
-    ImmutableMap<String, Double> all = report.putAll(Measurements.of(outer.run())).buildOrThrow();
-    Measurements.requireFinite("outer step", all);
-    return all;
+    report.putAll(Measurements.of(outer.run()));
+    return blame.checked("outer step", report.buildOrThrow(), Feed.none());
   }
 }

@@ -16,6 +16,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
@@ -144,6 +145,20 @@ final class AdjointEstimate implements Estimate {
         .orElse(ImmutableMap.of());
   }
 
+  /**
+   * Refuses a warm start of a method that goes on from nothing.
+   *
+   * @throws IllegalArgumentException if the solver uses no guess
+   */
+  static void requireWarmStart(String estimator, LinearSolver solver) {
+    if (!solver.usesGuess()) {
+      throw Mistake.in(estimator)
+          .because("the linear solver does not go on from a guess, so a warm start does nothing")
+          .row("solver", solver.description())
+          .maybe("warmStarted(false) was meant, or an iterative method.");
+    }
+  }
+
   private LinearSolve linearSolve(
       String name,
       LinearOperator operator,
@@ -206,8 +221,9 @@ final class AdjointEstimate implements Estimate {
     return solve.continueFor(iterations, report);
   }
 
-  /** How often each program of the linear solve is run if all iterations are made. */
-  ImmutableMap<Program, Integer> solveRuns() {
+  /** Of the linear solve, if all iterations are made. */
+  @Override
+  public ImmutableMap<Program, Integer> runs() {
     return solve.runs();
   }
 

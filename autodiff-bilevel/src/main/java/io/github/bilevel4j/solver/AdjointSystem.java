@@ -50,13 +50,13 @@ record AdjointSystem(
 
   /**
    * {@code (I - P_z^T) v = dF/dz}, pulled back to {@code P_theta^T v}, for the map {@code z <- P(z,
-   * theta)} of one optimizer step on the state {@code z}, parameters and memory; corrected along
-   * {@code (I - P_z) d = z - P(z, theta)}.
+   * theta)} of the last optimizer step on the state {@code z}, parameters and memory; corrected
+   * along {@code (I - P_z) d = z - P(z, theta)}.
    */
   static AdjointSystem fixedPoint(BilevelProblem problem, Vector innerGradient, Descent descent) {
     Vector theta = problem.outer().variables().vector();
     Vector z = StateVector.of(descent.state());
-    Vector map = StateVector.of(descent.next(innerGradient));
+    Vector map = StateVector.of(descent.again(innerGradient));
     Vector right = Derivatives.gradient(problem.outer().objective().total(), z);
     UnaryOperator<Vector> residual = v -> v.minus(Derivatives.jvp(map, z, v));
     UnaryOperator<Vector> transposed = v -> v.minus(Derivatives.vjp(map, z, v));

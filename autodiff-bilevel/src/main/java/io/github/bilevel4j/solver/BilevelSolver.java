@@ -10,6 +10,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
@@ -36,12 +37,11 @@ public final class BilevelSolver implements Solver {
   private final RecordingEngine recording;
   private final Estimate estimate;
   private final Substitution atSolution;
-  private final ImmutableList<Update> beside;
+  private final Blame blame;
   private final Step outerStep;
   private final Program outer;
   private final Map<Integer, Program> repeated = new HashMap<>();
-  private Program evaluation;
-  private Blame blame;
+  private Evaluation evaluation;
   private BiFunction<Feed, Supplier<Feed>, Diagnosis> examination;
 
   private BilevelSolver(BilevelProblem problem, Estimator estimator, Engine engine) {
@@ -53,6 +53,7 @@ public final class BilevelSolver implements Solver {
     Descent descent =
         new Descent(
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
+    Optimizer.State moved = descent.next(estimate.hypergradient());
     ImmutableList<Update> beside =
         ImmutableList.<Update>builder()
             .addAll(estimate.updates())
@@ -61,14 +62,19 @@ public final class BilevelSolver implements Solver {
                     .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
                     .toList())
             .build();
+    this.blame =
+        new Blame(
+            problem.name(),
+            estimate.hypergradient(),
+            ImmutableList.<Update>builder()
+                .addAll(Update.of(problem.outer().variables(), moved.parameters()))
+                .addAll(beside)
+                .build(),
+            engine);
     this.outerStep =
-        ifFinite(
-            Blame.watching(report(), beside)
-                .updating(descent.along(estimate.hypergradient()))
-                .updating(beside));
+        ifFinite(blame.watching(report()).updating(descent.assign(moved)).updating(beside));
     this.outer = recording.compile(outerStep);
     recording.stop();
-    this.beside = beside;
   }
 
   /**
@@ -104,9 +110,9 @@ public final class BilevelSolver implements Solver {
    *
    * @param feed for the outer objective and for the derivatives at the inner solution
    * @param innerFeeds asked once for each inner step; inputs without a value there have that of the
-   *     first feed
-   * @throws IllegalArgumentException also if the estimator makes the inner steps a part of the
-   *     outer one
+   *     first feed. Whatever it throws ends the step, and all variables keep their values
+   * @throws IllegalArgumentException also if there are no inner steps, or the estimator makes them
+   *     a part of the outer one
    */
   public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
     if (estimate.innerPrograms().isEmpty()) {
@@ -114,9 +120,16 @@ public final class BilevelSolver implements Solver {
           .because("the inner steps cannot be fed apart from the outer step")
           .row("hypergradient", problem.hypergradient().description())
           .row("inner solver", problem.inner().solver())
-          .maybe("step(feed) or Unrolled.exact().checkpointed(1) was meant.");
+          .maybe(
+              "step(feed)%s was meant.",
+              problem.inner().steps() == 0 ? "" : " or Unrolled.exact().checkpointed(1)");
     }
-    return stepped(feed, () -> innerFeeds.get().orElse(feed), outer);
+    return stepped(feed, () -> used(innerFeeds.get()).orElse(feed), outer);
+  }
+
+  private Feed used(Feed innerFeed) {
+    requireUsed(innerFeed);
+    return innerFeed;
   }
 
   /**
@@ -150,7 +163,7 @@ public final class BilevelSolver implements Solver {
 
   private ImmutableMap<String, Double> stepped(
       Feed feed, Supplier<Feed> innerFeeds, Program program) {
-    requireUsed(feed, program);
+    requireUsed(feed);
     return orRestore(
         () -> {
           ImmutableMap<String, Double> report =
@@ -158,21 +171,8 @@ public final class BilevelSolver implements Solver {
                   .putAll(estimate.prepare(feed, innerFeeds))
                   .putAll(Measurements.of(program.run(feed.limitedTo(program))))
                   .buildOrThrow();
-          return requireFinite(report, feed);
+          return blame.checked("outer step", report, feed);
         });
-  }
-
-  private ImmutableMap<String, Double> requireFinite(ImmutableMap<String, Double> all, Feed feed) {
-    if (Blame.isDue(all)) {
-      blame =
-          blame == null
-              ? Blame.of(problem.name(), estimate.hypergradient(), beside, engine)
-              : blame;
-      Measurements.requireFinite("outer step", blame.insteadIn(all, feed));
-    }
-    ImmutableMap<String, Double> report = Blame.without(all);
-    Measurements.requireFinite("outer step", report);
-    return report;
   }
 
   /**
@@ -215,7 +215,7 @@ public final class BilevelSolver implements Solver {
    * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
    */
   public Diagnosis diagnose(Feed feed) {
-    requireUsed(feed, outer);
+    requireUsed(feed);
     if (examination == null) {
       examination =
           estimate instanceof AdjointEstimate adjoint
@@ -252,43 +252,43 @@ public final class BilevelSolver implements Solver {
    * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
    */
   public Verification verify(Feed feed) {
-    requireUsed(feed, outer);
+    requireUsed(feed);
     return Verifier.verify(problem, estimate, engine, feed);
   }
 
   /**
    * Solves the inner problem and returns the hypergradient, component by component. The outer
    * variables stay where they are; the inner ones end at the inner solution, as after a step.
+   *
+   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws NotFiniteException if it is not finite; all variables keep their values
+   * @throws IllegalStateException if the linear solver breaks down; all variables keep their values
    */
   public ImmutableMap<String, Array> hypergradient(Feed feed) {
     if (evaluation == null) {
-      evaluation =
-          engine.compile(
-              Step.named(problem.name() + "/hypergradient")
-                  .outputs(estimate.hypergradient().components())
-                  .updating(estimate.updates()));
+      evaluation = new Evaluation(problem.name(), estimate, report(), engine);
     }
-    requireUsed(feed, evaluation);
+    requireUsed(feed);
     return orRestore(
         () -> {
           estimate.prepare(feed, () -> feed);
-          return evaluation.run(feed.limitedTo(evaluation)).all();
+          return evaluation.run(feed);
         });
   }
 
   private <T> T orRestore(Supplier<T> work) {
     try {
       return work.get();
-    } catch (IllegalArgumentException | IllegalStateException failure) {
+    } catch (RuntimeException failure) {
       estimate.restore();
       throw failure;
     }
   }
 
-  private void requireUsed(Feed feed, Program last) {
+  private void requireUsed(Feed feed) {
     Set<Expr> used =
         Streams.concat(
-                estimate.innerPrograms().stream(), estimate.programs().stream(), Stream.of(last))
+                estimate.innerPrograms().stream(), estimate.programs().stream(), Stream.of(outer))
             .flatMap(program -> program.inputs().stream())
             .collect(Collectors.toSet());
     for (String unused : feed.namesOutside(used)) {
@@ -316,7 +316,6 @@ public final class BilevelSolver implements Solver {
         .outputs(
             Measurements.under(
                 "outer",
-                Maps.transformValues(problem.outer().objective().values(), atSolution::apply)))
-        .output("hypergradient norm", estimate.hypergradient().norm());
+                Maps.transformValues(problem.outer().objective().values(), atSolution::apply)));
   }
 }

@@ -156,6 +156,13 @@ final class CheckpointedEstimate implements Estimate {
     return solve.stepPrograms();
   }
 
+  /** Of each segment's program, which segments of the same length share. */
+  @Override
+  public ImmutableMap<Program, Integer> runs() {
+    return segments.stream()
+        .collect(ImmutableMap.toImmutableMap(Segment::program, segment -> 1, Integer::sum));
+  }
+
   @Override
   public ImmutableList<Program> programs() {
     return ImmutableList.<Program>builder().addAll(solve.beginPrograms()).add(turn).build();

@@ -45,6 +45,11 @@ final class Descent {
     return optimizer.next(state(), gradient);
   }
 
+  /** The state after the last step made once more along a gradient, counted as it was. */
+  Optimizer.State again(Vector gradient) {
+    return optimizer.again(state(), gradient);
+  }
+
   /** The present state, in variables. */
   Optimizer.State state() {
     ImmutableMap.Builder<String, Vector> values = ImmutableMap.builder();
@@ -72,7 +77,8 @@ final class Descent {
         .collect(ImmutableList.toImmutableList());
   }
 
-  private ImmutableList<Update> assign(Optimizer.State state) {
+  /** The assignments that make a state the present one. */
+  ImmutableList<Update> assign(Optimizer.State state) {
     List<Update> updates = new ArrayList<>(Update.of(variables, state.parameters()));
     slots.forEach((slot, leaves) -> updates.addAll(Update.of(leaves, state.slots().get(slot))));
     updates.add(new Update(count, state.count()));

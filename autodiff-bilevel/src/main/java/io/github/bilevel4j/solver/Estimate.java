@@ -35,6 +35,11 @@ public interface Estimate {
   /** The programs of the inner steps; empty if the inner steps are part of the outer step. */
   ImmutableList<Program> innerPrograms();
 
+  /** How often {@link #prepare} runs those programs, apart from the inner ones, not run once. */
+  default ImmutableMap<Program, Integer> runs() {
+    return ImmutableMap.of();
+  }
+
   /** The other programs that {@link #prepare} feeds. */
   ImmutableList<Program> programs();
 

@@ -81,7 +81,7 @@ final class ExactAdjoint {
   /** The hypergradient where the variables are. */
   HostVector hypergradient(Feed feed) {
     SolveReport report = adjoint.run(beginAdjoint.run(feed.limitedTo(beginAdjoint)));
-    if (!Double.isFinite(report.residual())) {
+    if (report.hasResidual() && !Double.isFinite(report.residual())) {
       throw new BreakdownException("the reference cannot be solved", 0, Double.NaN);
     }
     return HostVector.of(read.run(feed.limitedTo(read)).all());

@@ -136,8 +136,7 @@ final class Explainer {
     Step gradient =
         Step.named("gradient").outputs(InnerSteps.gradient(problem.inner()).components());
     double unit = Math.max(1, Work.of(gradient));
-    Map<Program, Integer> solve =
-        estimate instanceof AdjointEstimate adjoint ? adjoint.solveRuns() : Map.of();
+    Map<Program, Integer> runs = estimate.runs();
     double inner = 0;
     double linear = 0;
     double rest = 0;
@@ -146,10 +145,10 @@ final class Explainer {
       Program program = compiled.getValue();
       if (estimate.innerPrograms().contains(program)) {
         inner += work * problem.inner().steps();
-      } else if (solve.containsKey(program)) {
-        linear += work * solve.get(program);
+      } else if (estimate instanceof AdjointEstimate && runs.containsKey(program)) {
+        linear += work * runs.get(program);
       } else {
-        rest += work;
+        rest += work * runs.getOrDefault(program, 1);
       }
     }
     ImmutableMap.Builder<String, Double> parts = ImmutableMap.builder();

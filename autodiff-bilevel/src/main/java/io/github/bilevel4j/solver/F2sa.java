@@ -36,7 +36,8 @@ import java.util.List;
  * <p>Written for a step size alpha of y along {@code dF/dy + lambda dG/dy}, the published method
  * has {@code alpha lambda} equal to z's rate here: both sequences use the inner optimizer, each
  * with a memory of its own. The inner variables hold z. F is evaluated there too for the report; y
- * begins where they begin and is kept by the estimator.
+ * is kept by the estimator. It begins where z begins: at the starting point, or without one where
+ * the inner variables are at the first step.
  *
  * <p>An outer step costs two inner gradients and one outer gradient for each inner step. {@link
  * BilevelSolver#hypergradient} advances the multiplier's schedule as a step does.
@@ -105,8 +106,13 @@ public final class F2sa implements Estimator {
     Vector slope = innerSlope.plus(Derivatives.gradient(outer, phi).times(lambda.reciprocal()));
 
     List<Update> begun = new ArrayList<>();
-    level.start().ifPresent(start -> begun.addAll(z.startAt(start)));
-    level.start().ifPresent(start -> begun.addAll(y.startAt(start)));
+    if (level.start().isPresent()) {
+      begun.addAll(z.startAt(level.start().get()));
+      begun.addAll(y.startAt(level.start().get()));
+    } else {
+      Expr isFirst = count.equalTo(Expr.constant(0));
+      begun.addAll(Update.of(penalised, phi.zip(penalised.vector(), isFirst::select)));
+    }
     List<Update> stepped = new ArrayList<>(z.along(innerSlope));
     stepped.addAll(y.along(atPenalised.apply(slope)));
     List<Expr> assigned = new ArrayList<>(z.everything());

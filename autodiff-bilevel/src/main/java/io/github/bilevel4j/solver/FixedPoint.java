@@ -24,6 +24,9 @@ import org.immutables.value.Value;
  * With K terms of the Neumann series it equals reverse differentiation of the last K of many steps
  * at the solution. It follows whatever the optimizer does: momentum, projection onto a constraint
  * set, weight decay. The operator is not symmetric in general.
+ *
+ * <p>The step is the last one made, with the rate that a schedule had in it. Where that is small
+ * the series needs many terms, as the reported residual tells; {@code Gmres} does not mind.
  */
 @Value.Immutable
 @Settings
@@ -76,6 +79,9 @@ public abstract class FixedPoint implements Estimator {
           .row("solver", solver().description())
           .maybe("Gmres, BiCgStab or NeumannSeries was meant, or Implicit.by(...).");
     }
+    if (warmStarted()) {
+      AdjointEstimate.requireWarmStart("fixed point", solver());
+    }
     if (iterationsPerRun().orElse(1) < 1) {
       throw Mistake.in("fixed point")
           .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
@@ -90,7 +96,7 @@ public abstract class FixedPoint implements Estimator {
 
   @Override
   public void requireSuits(InnerLevel inner) {
-    if (inner.steps() == 0) {
+    if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
       throw Mistake.in("fixed point")
           .because("the inner problem is solved elsewhere, so there is no step to differentiate")
           .maybe("Implicit.by(...) was meant.");

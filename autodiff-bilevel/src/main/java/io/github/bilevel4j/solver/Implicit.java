@@ -43,8 +43,10 @@ public abstract class Implicit implements Estimator {
 
   /**
    * With a linear solver chosen by the number of inner variables: see {@link Automatic}. It does
-   * not stop at an inner Hessian that is not positive definite; the step then reports a smallest
-   * curvature that is not positive.
+   * not stop at an inner Hessian that is not positive definite; the step reports the smallest
+   * curvature that the solver meets, which for the small problems that are solved densely is the
+   * smallest along the coordinates. {@link BilevelSolver#verify} looks for negative curvature in
+   * all directions.
    */
   public static Implicit auto() {
     return by(Automatic.symmetric());
@@ -121,15 +123,18 @@ public abstract class Implicit implements Estimator {
 
   @Value.Check
   void check() {
-    if (!(damping() >= 0)) {
+    if (!(damping() >= 0) || Double.isInfinite(damping())) {
       throw Mistake.in("implicit differentiation")
-          .because("the damping is negative, %s", damping())
+          .because("the damping is %s, %s", damping() < 0 ? "negative" : "not finite", damping())
           .maybe("0 was meant: damping is added to the Hessian's diagonal.");
     }
     if (iterationsPerRun().orElse(1) < 1) {
       throw Mistake.in("implicit differentiation")
           .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
+    }
+    if (warmStarted()) {
+      AdjointEstimate.requireWarmStart("implicit differentiation", solver());
     }
     if (preconditionedBy().isPresent() && !solver().usesPreconditioner()) {
       throw Mistake.in("implicit differentiation")

@@ -83,12 +83,12 @@ final class InnerSteps {
   }
 
   /**
-   * Refuses an inner problem that is solved elsewhere.
+   * Refuses an inner problem that is solved elsewhere, be it one of several side by side.
    *
    * @throws IllegalArgumentException if there are no inner steps
    */
   static void requireSteps(String estimator, InnerLevel inner) {
-    if (inner.steps() == 0) {
+    if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
       throw Mistake.in(estimator)
           .because("the inner problem is solved elsewhere, so there is no step to follow")
           .maybe("Implicit.by(...) was meant.");

@@ -13,12 +13,16 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.Iterate;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -31,6 +35,9 @@ import java.util.OptionalInt;
 final class LinearSolve {
   /** The output {@code ||b||^2} of the step that begins a solve. */
   private static final String SCALE = "squared right side";
+
+  /** The output that holds all measurements of a run. */
+  private static final String MEASURED = "measured";
 
   /** In the names of the variables that keep what iterations share. */
   static final String PRIMAL = "/primal";
@@ -50,6 +57,7 @@ final class LinearSolve {
   private final ImmutableList<Update> capture;
   private final ImmutableList<Program> programs;
   private final ImmutableList<Integer> sizes;
+  private final Map<Integer, ImmutableList<String>> labels = new HashMap<>();
   private final double roundoff;
 
   /**
@@ -133,13 +141,14 @@ final class LinearSolve {
 
   private Step iterations(String name, int size) {
     Step step = Step.named(name + "/solve x" + size);
+    Map<String, Expr> measurements = new LinkedHashMap<>();
     Iterate now = current();
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
       Iterate next = method.next(system, now);
       Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
       for (var measurement : next.measured().entrySet()) {
-        step = step.output(k + " " + measurement.getKey(), measurement.getValue());
+        measurements.put(k + " " + measurement.getKey(), measurement.getValue());
       }
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
@@ -152,7 +161,23 @@ final class LinearSolve {
     for (var vector : now.vectors().entrySet()) {
       step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
     }
+    if (!measurements.isEmpty()) {
+      // Fetching many scalars one by one would take as long as a short iteration.
+      labels.put(size, ImmutableList.copyOf(measurements.keySet()));
+      step = step.output(MEASURED, Expr.stack(measurements.values().toArray(Expr[]::new)));
+    }
     return step.updating(squared, residual);
+  }
+
+  /** The measurements of one run of so many iterations, each name with the iteration before it. */
+  private Results measured(int which) {
+    ImmutableMap<String, Array> packed = programs.get(which).run().all();
+    ImmutableList<String> names = labels.getOrDefault(sizes.get(which), ImmutableList.of());
+    ImmutableMap.Builder<String, Array> scalars = ImmutableMap.builder();
+    for (int i = 0; i < names.size(); i++) {
+      scalars.put(names.get(i), Array.scalar(packed.get(MEASURED).at(i)));
+    }
+    return Results.of(scalars.buildOrThrow());
   }
 
   private static Iterate select(Expr active, Iterate next, Iterate now) {
@@ -170,7 +195,7 @@ final class LinearSolve {
    * system has changed.
    */
   Step begin(Step step) {
-    Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, Expr.constant(1));
+    Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
     Step begun =
         step.output(SCALE, system.right().squaredNorm())
             .output(Iterate.SQUARED_RESIDUAL, first)
@@ -235,7 +260,7 @@ final class LinearSolve {
     while (report.iterations() < iterations && !report.isSolved() && !report.isWithin(bound)) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
-      Results results = programs.get(which).run();
+      Results results = measured(which);
       for (int k = 0; k < sizes.get(which) && !report.isSolved(); k++) {
         report.add(results, k + " ");
       }
@@ -252,7 +277,7 @@ final class LinearSolve {
     int own = method.iterationsFor(system.right().dimension());
     int most = Math.max(own, iterations);
     while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
-      report.add(Iterables.getLast(programs).run(), "0 ");
+      report.add(measured(sizes.size() - 1), "0 ");
     }
     return report;
   }
@@ -272,7 +297,7 @@ final class LinearSolve {
     for (int k = 0; k < iterations; k++) {
       if (!report.hasResidual()
           || report.isWithin(roundoff)
-          || !report.addIfSound(Iterables.getLast(programs).run(), "0 ")) {
+          || !report.addIfSound(measured(sizes.size() - 1), "0 ")) {
         return false;
       }
     }

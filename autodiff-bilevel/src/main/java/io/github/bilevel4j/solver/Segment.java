@@ -114,6 +114,11 @@ final class Segment {
     return ImmutableMap.copyOf(own);
   }
 
+  /** The program that pulls. */
+  Program program() {
+    return program;
+  }
+
   /** Number of steps. */
   int length() {
     return inputs.size();

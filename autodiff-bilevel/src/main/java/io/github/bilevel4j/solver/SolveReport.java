@@ -3,17 +3,22 @@ package io.github.bilevel4j.solver;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.Dense;
 import io.github.bilevel4j.solver.linear.Iterate;
 import io.github.bilevel4j.solver.linear.LinearSolver;
+import io.github.bilevel4j.solver.linear.NeumannSeries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
 /** How a linear solve went, iteration by iteration; stops it where it cannot go on. */
 final class SolveReport {
+  /** The residual of a method that does not tell it before the first iteration: never small. */
+  static final Expr UNKNOWN = Expr.constant(Double.POSITIVE_INFINITY);
+
   private static final double DIVERGED = 1e8;
 
   private final Context context;
@@ -53,9 +58,10 @@ final class SolveReport {
     return isWithin(method.tolerance());
   }
 
-  /** The residual relative to the right side. */
+  /** The residual relative to the right side; where that is zero, to the first residual. */
   double residual() {
-    return right == 0 ? 0 : Math.sqrt(squared / right);
+    double scale = right == 0 ? start : right;
+    return squared == 0 ? 0 : Math.sqrt(squared / scale);
   }
 
   /** Whether the residual is known and below a bound relative to the right side. */
@@ -199,8 +205,12 @@ final class SolveReport {
             .row("method", method.description())
             .value("after iterations", made)
             .maybe(
-                "the step size is too large for the operator's greatest eigenvalue, or the"
-                    + " operator is not positive definite: try ConjugateGradient or Gmres.")
+                "%s",
+                method instanceof NeumannSeries
+                    ? "the step size is too large for the operator's greatest eigenvalue, or the"
+                        + " operator is not positive definite: try ConjugateGradient or Gmres."
+                    : "the operator is singular or nearly so: damping, or a greater weight in"
+                        + " near(...), would help.")
             .getMessage(),
         made,
         Double.NaN);

@@ -101,6 +101,14 @@ class ProjectedTest {
   }
 
   @Test
+  void noComponent() {
+    assertMessage(
+        () -> Projected.onto(Box.atLeast(0), Sgd.rate(1)).only(),
+        "projected: no component is to be projected onto numbers of at least 0.0.",
+        "Maybe the optimizer by itself was meant, or only(\"weights\").");
+  }
+
+  @Test
   void rowsOfAScalar() {
     assertMessage(
         () -> Projected.onto(Simplex.ofRows(1), Sgd.rate(1)).only("scale").start(zero),

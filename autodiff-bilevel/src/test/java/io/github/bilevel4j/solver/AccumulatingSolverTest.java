@@ -61,6 +61,7 @@ class AccumulatingSolverTest {
     private final Expr x = Expr.variable("x", Array.vector(-1, 0, -0.5));
     private final Expr mean = Expr.variable("mean", Array.scalar(0));
     private final Expr steps = Expr.variable("steps", Array.scalar(0));
+    private final Expr last = Expr.variable("last", Array.scalar(7));
     private final Expr features;
     private final Expr targets;
 
@@ -226,6 +227,27 @@ class AccumulatingSolverTest {
               input  features  [4, 3]
               value            [3, 3]
             Maybe the last batch is smaller than the others, or the value lacks an axis.""");
+  }
+
+  @Test
+  void anUpdateThatIsNotFiniteLeavesAllAsItWas() {
+    Regression regression = new Regression(SIZE);
+    AccumulatingSolver solver =
+        AccumulatingSolver.of(
+            regression
+                .problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2)))
+                .updating(List.of(new Update(regression.last, regression.targets.min().log()))),
+            engine);
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.step(parts(regression)))
+        .withMessage(
+            """
+            outer step: "update of last" is NaN.
+            Maybe the learning rate is too large; all variables keep the values before the step.""")
+        .satisfies(e -> assertThat(e.measurements()).doesNotContainKey("updates"));
+    assertThat(engine.read(regression.last)).isEqualTo(Array.scalar(7));
+    assertThat(engine.read(regression.w).at(0)).isEqualTo(0.1);
+    assertThat(engine.read(regression.x).at(0)).isEqualTo(-1);
   }
 
   @Test

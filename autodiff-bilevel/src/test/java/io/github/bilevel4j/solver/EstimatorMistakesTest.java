@@ -18,6 +18,11 @@ import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.LinearSolver;
+import io.github.bilevel4j.solver.linear.Nystrom;
+import io.github.bilevel4j.solver.linear.ScaledIdentity;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a user reads whose estimator does not suit the problem. */
@@ -201,6 +206,42 @@ class EstimatorMistakesTest {
   }
 
   @Test
+  void warmStartOfAMethodThatGoesOnFromNothing() {
+    for (LinearSolver solver :
+        List.of(
+            Dense.lu(), Dense.cholesky(), Nystrom.rank(2).damping(0.1), ScaledIdentity.scale(1))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Implicit.by(solver).warmStarted(true))
+          .withMessage(
+              """
+              implicit differentiation: the linear solver does not go on from a guess, so a warm start does nothing.
+                solver  %s
+              Maybe warmStarted(false) was meant, or an iterative method.""",
+              solver.description());
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FixedPoint.by(Dense.lu()).warmStarted(true))
+        .withMessage(
+            """
+            fixed point: the linear solver does not go on from a guess, so a warm start does nothing.
+              solver  dense LU
+            Maybe warmStarted(false) was meant, or an iterative method.""");
+  }
+
+  @Test
+  void dampingThatIsNoNumber() {
+    for (double damping : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Implicit.by(Dense.lu()).damping(damping))
+          .withMessage(
+              """
+              implicit differentiation: the damping is not finite, %s.
+              Maybe 0 was meant: damping is added to the Hessian's diagonal.""",
+              damping);
+    }
+  }
+
+  @Test
   void descriptions() {
     assertThat(Unrolled.last(5).checkpointed(2).description())
         .isEqualTo(
@@ -225,6 +266,37 @@ class EstimatorMistakesTest {
                 hypergradient  exact, unrolled through the inner steps
                 inner solver   2 x SGD, rate 0.1
               Maybe step(feed) or Unrolled.exact().checkpointed(1) was meant.""");
+    }
+  }
+
+  @Test
+  void streamForNoSteps() {
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      BilevelSolver solver =
+          BilevelSolver.of(problem(coupled().solvedElsewhere(), Implicit.by(Dense.lu())), engine);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> solver.step(Feed.none(), Feed::none))
+          .withMessage(
+              """
+              solve "bowl": the inner steps cannot be fed apart from the outer step.
+                hypergradient  implicit, dense LU
+                inner solver   solved elsewhere
+              Maybe step(feed) was meant.""");
+    }
+  }
+
+  @Test
+  void streamOfInputsThatNothingUses() {
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      BilevelSolver solver =
+          BilevelSolver.of(problem(solvedBy(2, Sgd.rate(0.1)), Implicit.by(Dense.lu())), engine);
+      Feed other = Feed.of(Expr.input("images", 1), Array.vector(1));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> solver.step(Feed.none(), () -> other))
+          .withMessage(
+              """
+              solve "bowl": the value fed to "images" is not used.
+              Maybe it belongs to another problem.""");
     }
   }
 }

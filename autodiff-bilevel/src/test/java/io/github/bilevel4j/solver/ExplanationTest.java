@@ -94,7 +94,7 @@ class ExplanationTest {
                 variables                0.000313 MiB
                 state of the solvers     0.00114 MiB
                 kept for the solve       0.0706 MiB
-                intermediate, at most    0.0329 MiB
+                intermediate, at most    0.0330 MiB
                 total                    0.105 MiB
               programs
                 number                   6
@@ -123,6 +123,16 @@ class ExplanationTest {
     assertThat((twelve - two) / 10).isBetween(1.5, 4.0);
     double firstOrder = explain(12, Unrolled.firstOrder()).totalGradients();
     assertThat(firstOrder).isLessThan(0.6 * twelve);
+  }
+
+  /** Each step is made once more, in segments of any length. */
+  @Test
+  void checkpointsCostAnInnerGradientMore() {
+    double exact = explain(12, Unrolled.exact()).totalGradients();
+    for (int segment : new int[] {1, 5, 12}) {
+      double recomputed = explain(12, Unrolled.exact().checkpointed(segment)).totalGradients();
+      assertThat(recomputed - exact).as("segments of " + segment).isBetween(8.0, 15.0);
+    }
   }
 
   @Test

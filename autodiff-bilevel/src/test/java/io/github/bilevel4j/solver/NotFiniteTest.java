@@ -17,13 +17,16 @@ import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +89,97 @@ class NotFiniteTest {
   @Test
   void unrolled() {
     leavesNoTrace(Unrolled.exact(), "outer step: \"outer/size\" is NaN.\n" + ADVICE);
+  }
+
+  /** The slope of {@code |x|} at zero written as a root: all terms are finite. */
+  @Test
+  void onlyTheHypergradient() {
+    engine.write(x, Array.vector(0, 1));
+    BilevelProblem problem =
+        Bilevel.problem("root")
+            .inner(Variables.of(w))
+            .minimize(Objective.of("bowl", w.minus(x).squared().sum()))
+            .solvedBy(1, Sgd.rate(0.1))
+            .outer(Variables.of(x))
+            .minimize(
+                Objective.of("size", w.squared().sum()).plus("root", x.squared().sqrt().sum()))
+            .steppedBy(Sgd.rate(0.1))
+            .differentiatedBy(Unrolled.exact());
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    String message = "\"hypergradient of x\" is NaN.\n" + ADVICE;
+    refuses(solver, Feed.none(), "outer step: " + message);
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.hypergradient(Feed.none()))
+        .withMessage("hypergradient: " + message);
+  }
+
+  @Test
+  void theNormOfWhatIsNotANumberIsNone() {
+    Variables v = Variables.of(Expr.variable("v", Array.vector(1, Double.NaN)));
+    Expr zero = Expr.constant(0);
+    ImmutableMap<String, Array> values =
+        engine
+            .compile(
+                Step.named("norms")
+                    .output("norm", v.vector().norm())
+                    .output("zero", zero.guardedSqrt())
+                    .output("below", zero.minus(1).guardedSqrt()))
+            .run()
+            .all();
+    assertThat(values.get("norm").scalarValue()).isNaN();
+    assertThat(values.get("zero").scalarValue()).isZero();
+    assertThat(values.get("below").scalarValue()).isZero();
+  }
+
+  /** A hypergradient by itself leaves no trace either. */
+  @Test
+  void hypergradient() {
+    for (Hypergradient estimator :
+        List.of(Unrolled.exact(), Implicit.by(ConjugateGradient.steps(2)), F2sa.multiplier(3))) {
+      engine.write(w, Array.vector(1, 2));
+      BilevelSolver solver = BilevelSolver.of(problem(estimator), engine);
+      assertThatExceptionOfType(NotFiniteException.class)
+          .as(estimator.description())
+          .isThrownBy(() -> solver.hypergradient(feed(1, 0, 1)))
+          .satisfies(e -> assertThat(e.term()).isEqualTo("outer/size"));
+      assertThat(engine.read(w)).isEqualTo(Array.vector(1, 2));
+      assertThat(solver.hypergradient(feed(1, 1, 0)).get("x").toDoubles())
+          .isNotEmpty()
+          .doesNotContain(Double.NaN, Double.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Everything but the outer optimizer's rate is finite. */
+  @Test
+  void outerStepOfInfiniteLength() {
+    BilevelProblem problem =
+        Bilevel.problem("long")
+            .inner(Variables.of(w))
+            .minimize(Objective.of("bowl", w.minus(x).squared().sum()))
+            .solvedBy(1, Sgd.rate(0.1))
+            .outer(Variables.of(x))
+            .minimize(Objective.of("size", w.squared().sum()))
+            .steppedBy(Sgd.rate(step -> step.sqrt().reciprocal()))
+            .differentiatedBy(Unrolled.exact());
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    refuses(solver, Feed.none(), "outer step: \"update of x\" is -Infinity.\n" + ADVICE);
+  }
+
+  /** Whatever ends the stream of the inner steps' feeds. */
+  @Test
+  void aStreamThatEnds() {
+    for (Hypergradient estimator :
+        List.of(
+            Implicit.by(ConjugateGradient.steps(2)),
+            Unrolled.exact().checkpointed(1),
+            F2sa.multiplier(3))) {
+      engine.write(w, Array.vector(1, 2));
+      BilevelSolver solver = BilevelSolver.of(problem(estimator), engine);
+      Iterator<Feed> feeds = List.of(Feed.none(), Feed.none()).iterator();
+      assertThatExceptionOfType(NoSuchElementException.class)
+          .isThrownBy(() -> solver.step(feed(1, 1, 1), feeds::next));
+      assertThat(engine.read(w)).as(estimator.description()).isEqualTo(Array.vector(1, 2));
+    }
   }
 
   private static final String ADVICE =
@@ -153,7 +247,7 @@ class NotFiniteTest {
     assertThat(heard.get(2)).containsEntry("outer/size", Double.POSITIVE_INFINITY);
   }
 
-  /** A curvature that is not a number, where gradient and right side are finite. */
+  /** An infinite curvature, where gradient and right side are finite. */
   @Test
   void inTheLinearSolve() {
     Expr y = Expr.variable("y", Array.vector(0, 0));
@@ -162,8 +256,7 @@ class NotFiniteTest {
         Bilevel.problem("root")
             .inner(Variables.of(y))
             .minimize(
-                Objective.of("bowl", y.minus(z).squared().sum())
-                    .plus("root", y.squared().sum().times(y.squared().sum()).sqrt()))
+                Objective.of("bowl", y.minus(z).squared().sum()).plus("root", y.pow(1.5).sum()))
             .solvedElsewhere()
             .outer(Variables.of(z))
             .minimize(Objective.of("target", y.minus(1).squared().sum()))
@@ -176,7 +269,7 @@ class NotFiniteTest {
             """
             linear solve for "root": a product with the operator is not finite.
               method            conjugate gradient, at most 2 iterations, tolerance 1.0E-10
-              after iterations  0
+              after iterations  1
             Maybe a second derivative is not finite at the inner solution, like that of a square root or of a norm at zero: guardedSqrt() or adding a small number helps.""");
     assertThat(engine.read(z)).isEqualTo(Array.vector(0, 0));
   }

@@ -126,6 +126,30 @@ class SideBySideTest {
   }
 
   @Test
+  void stepsOfALevelThatIsSolvedElsewhere() {
+    Part first = part("a", 3, Sgd.rate(0.1));
+    Part second = part("b", 3, Sgd.rate(0.1));
+    for (Hypergradient estimator :
+        List.of(Unrolled.exact(), ForwardMode.exact(), FixedPoint.terms(4), F2sa.multiplier(10))) {
+      Bilevel.NeedsOuterObjective stage =
+          first
+              .of(Bilevel.problem("p").inner(first.variables()))
+              .and(second.variables())
+              .minimize(second.inner())
+              .solvedElsewhere()
+              .outer(theta);
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  stage
+                      .minimize(Objective.of("sum", first.outer().plus(second.outer())))
+                      .steppedBy(Sgd.rate(0.1))
+                      .differentiatedBy(estimator))
+          .withMessageContaining("the inner problem is solved elsewhere, so there is no step to");
+    }
+  }
+
+  @Test
   void lastStepsInSegmentsOfLevelsOfDifferentSteps() {
     Hypergradient estimator = Unrolled.last(2).checkpointed(1);
     assertThatIllegalArgumentException()

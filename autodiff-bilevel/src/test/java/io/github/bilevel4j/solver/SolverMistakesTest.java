@@ -97,6 +97,32 @@ class SolverMistakesTest {
     assertThat(engine.read(w)).isEqualTo(Array.vector(1, 2));
   }
 
+  /** {@code (w_1 + w_2 - x_1 - x_2)^2} says nothing of {@code w_1 - w_2}. */
+  @Test
+  void aSingularHessian() {
+    BilevelProblem problem =
+        Bilevel.problem("valley")
+            .inner(Variables.of(w))
+            .minimize(Objective.of("valley", w.sum().minus(x.sum()).squared()))
+            .solvedElsewhere()
+            .outer(Variables.of(x))
+            .minimize(Objective.of("size", w.squared().sum()))
+            .steppedBy(Adam.rate(0.1))
+            .differentiatedBy(Implicit.by(ConjugateGradient.steps(5)));
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    assertThatExceptionOfType(BreakdownException.class)
+        .isThrownBy(() -> solver.step(Feed.none()))
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().replaceAll("[\\d.]+e\\+\\d+", "N"))
+                    .isEqualTo(
+                        """
+                        linear solve for "valley": the residual is N times the right side.
+                          method            conjugate gradient, at most 5 iterations, tolerance 1.0E-10
+                          after iterations  2
+                        Maybe the operator is singular or nearly so: damping, or a greater weight in near(...), would help."""));
+  }
+
   @Test
   void aBreakdownTellsTheCurvature() {
     BilevelSolver solver =

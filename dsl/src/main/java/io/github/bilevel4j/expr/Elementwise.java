@@ -98,9 +98,10 @@ public sealed interface Elementwise permits Expr {
    */
   default Expr guardedSqrt() {
     Expr self = (Expr) this;
-    Expr positive = self.greaterThan(0);
+    // Not the opposite of "greater": what is not a number must stay so.
+    Expr zero = Expr.constant(0).atLeast(self);
     // Masking the argument too keeps the infinite slope out of the branch that is not taken.
-    return positive.select(positive.select(self, Expr.constant(1)).sqrt(), Expr.constant(0));
+    return zero.select(Expr.constant(0), zero.select(Expr.constant(1), self).sqrt());
   }
 
   /** {@code 1 / this}. */

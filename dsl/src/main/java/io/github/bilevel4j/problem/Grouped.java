@@ -78,6 +78,17 @@ record Grouped(ImmutableList<Group> groups, int round) implements Optimizer {
     return together(state.parameters(), parts.build(), count);
   }
 
+  /** Each group makes the last step that it made, though it may have rested since. */
+  @Override
+  public State again(State state, Vector gradient) {
+    ImmutableList.Builder<State> parts = ImmutableList.builder();
+    for (int i = 0; i < groups.size(); i++) {
+      Group group = groups.get(i);
+      parts.add(group.optimizer().again(part(state, i), group.of(gradient)));
+    }
+    return together(state.parameters(), parts.build(), state.count());
+  }
+
   /** The state of one group. */
   private State part(State state, int number) {
     Group group = groups.get(number);

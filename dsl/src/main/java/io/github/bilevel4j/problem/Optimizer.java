@@ -28,6 +28,14 @@ public interface Optimizer {
   State next(State state, Vector gradient);
 
   /**
+   * The state after one more step counted as the last one was: of a schedule it has the same rate.
+   * Its fixed point is that of the steps made.
+   */
+  default State again(State state, Vector gradient) {
+    return next(new State(state.parameters(), state.slots(), state.count().minus(1)), gradient);
+  }
+
+  /**
    * Whether the steps come to rest only where the gradient is zero. Weight decay and projections
    * rest elsewhere: implicit differentiation of the gradient would then be wrong.
    */

@@ -12,20 +12,29 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.RunOptions;
 
 /** One run of the session: what is fed, fetched and executed. Closing it frees what was fed. */
 final class DeviceCall implements AutoCloseable {
+  private static final RunOptions ON_THIS_THREAD =
+      RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
   private final String operation;
   private final Precision precision;
   private final Session.Runner runner;
   private final List<Tensor> fed = new ArrayList<>();
   private int fetched;
 
-  /** A call, named for messages. */
-  DeviceCall(String operation, Session session, Precision precision) {
+  /**
+   * A call, named for messages.
+   *
+   * @param light whether operations are to follow one another on the caller's thread: handing them
+   *     to others would take longer than they do
+   */
+  DeviceCall(String operation, Session session, Precision precision, boolean light) {
     this.operation = operation;
     this.precision = precision;
-    this.runner = session.runner();
+    this.runner = light ? session.runner().setOptions(ON_THIS_THREAD) : session.runner();
   }
 
   void feed(Output<?> placeholder, Array value) {

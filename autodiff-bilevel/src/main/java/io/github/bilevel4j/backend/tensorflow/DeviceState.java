@@ -100,7 +100,7 @@ final class DeviceState {
   /** A leaf exists from its first successful assignment on. */
   private void assign(Map<Leaf, Array> values) {
     Map<Leaf, Slot> created = new HashMap<>();
-    try (DeviceCall call = new DeviceCall("write", session, precision)) {
+    try (DeviceCall call = new DeviceCall("write", session, precision, false)) {
       values.forEach(
           (leaf, value) -> {
             Slot slot = slots.get(leaf);
@@ -117,7 +117,7 @@ final class DeviceState {
   }
 
   private List<Array> fetch(List<Leaf> leaves) {
-    try (DeviceCall call = new DeviceCall("read", session, precision)) {
+    try (DeviceCall call = new DeviceCall("read", session, precision, false)) {
       leaves.forEach(leaf -> call.fetch(slot(leaf).read()));
       return call.run(ImmutableMap.of());
     }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.backend.tensorflow;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
@@ -32,6 +33,8 @@ import org.tensorflow.TensorFlow;
  * are resources of the session and stay on the device.
  */
 public final class TensorFlowEngine implements Engine {
+  private static final int LIGHT = 1 << 16;
+
   private final DeviceInfo device;
   private final Precision precision;
   private final Graph graph;
@@ -105,8 +108,15 @@ public final class TensorFlowEngine implements Engine {
         fetches,
         last,
         ImmutableMap.copyOf(lowering.origins()),
+        device.device().kind() == Device.Kind.CPU && isLight(expanded),
         nodes.count() - countBefore,
         Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Whether all that a step computes is small: a vector or two, not a batch of images. */
+  private static boolean isLight(List<Expr> roots) {
+    return Streams.stream(Expr.nodesOf(roots))
+        .allMatch(node -> node.op() instanceof Leaf || node.shape().size() <= LIGHT);
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.tensorflow.Session;
  * @param fetches what to fetch for each output
  * @param last the operation that runs after everything else
  * @param origins the node from which each operation, by its name, arose
+ * @param light whether no operation is worth a thread of its own
  */
 record TensorFlowProgram(
     TensorFlowEngine engine,
@@ -30,6 +31,7 @@ record TensorFlowProgram(
     ImmutableMap<String, Output<?>> fetches,
     Operation last,
     ImmutableMap<String, Expr> origins,
+    boolean light,
     int nodeCount,
     Duration compileTime)
     implements Program {
@@ -44,7 +46,7 @@ record TensorFlowProgram(
     String operation = "run \"" + name + "\"";
     Session session = engine.session(operation);
     ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs());
-    try (DeviceCall call = new DeviceCall(operation, session, engine.precision())) {
+    try (DeviceCall call = new DeviceCall(operation, session, engine.precision(), light)) {
       placeholders.forEach(
           (input, placeholder) -> call.feed(placeholder, values.get((Leaf.Input) input.op())));
       fetches.values().forEach(call::fetch);

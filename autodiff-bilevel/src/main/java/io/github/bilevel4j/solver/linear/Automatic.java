@@ -59,7 +59,10 @@ public abstract class Automatic implements LinearSolver {
   /** With the matrix formed up to this dimension, 50 by default; 0 for never. */
   public abstract Automatic denseUpTo(int dimension);
 
-  /** With so many products at most if the method is iterative, 100 by default. */
+  /**
+   * With so many products at most if the method is iterative, 100 by default; of GMRES the last
+   * cycle is made to its end.
+   */
   public abstract Automatic products(int products);
 
   /** Stopping early at this residual relative to the right side, 1e-6 by default. */

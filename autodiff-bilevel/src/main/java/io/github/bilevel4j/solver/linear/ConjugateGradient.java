@@ -53,7 +53,7 @@ public abstract class ConjugateGradient implements LinearSolver {
   /**
    * With MINRES in its place from the first direction whose curvature is not positive, at which
    * plain conjugate gradients stop with an error. Costs one product an iteration as well, and keeps
-   * the vectors of both.
+   * the vectors of both. MINRES goes on without the preconditioner.
    */
   public LinearSolver safeguarded() {
     return new SafeguardedConjugateGradient(this);

@@ -67,6 +67,11 @@ record DenseCholesky(long limit) implements Dense {
   }
 
   @Override
+  public boolean usesGuess() {
+    return false;
+  }
+
+  @Override
   public boolean needsSymmetry() {
     return true;
   }

@@ -53,6 +53,11 @@ record DenseLu(long limit) implements Dense {
   }
 
   @Override
+  public boolean usesGuess() {
+    return false;
+  }
+
+  @Override
   public boolean needsPositiveCurvature() {
     return false;
   }

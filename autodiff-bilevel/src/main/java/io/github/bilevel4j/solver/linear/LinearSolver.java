@@ -65,6 +65,11 @@ public interface LinearSolver {
     return true;
   }
 
+  /** Whether the method goes on from {@link LinearSystem#guess}. */
+  default boolean usesGuess() {
+    return true;
+  }
+
   /** Whether the method uses {@link LinearSystem#preconditioner}. */
   default boolean usesPreconditioner() {
     return false;

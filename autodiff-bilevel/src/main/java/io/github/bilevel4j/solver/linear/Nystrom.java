@@ -7,9 +7,10 @@ import io.github.bilevel4j.problem.Settings;
 import org.immutables.value.Value;
 
 /**
- * The inverse of a low-rank approximation (Hataya and Yamada, 2023): with k Gaussian directions as
- * the columns of {@code O}, their images {@code Y = A O} and {@code C = O^T Y}, the Nystrom
- * approximation {@code Y C^-1 Y^T} of a symmetric positive semidefinite operator gives
+ * The inverse of a low-rank approximation (Hataya and Yamada, 2023, who take columns of A; Gaussian
+ * directions as Frangella, Tropp and Udell, 2023): with k of them as the columns of {@code O},
+ * their images {@code Y = A O} and {@code C = O^T Y}, the Nystrom approximation {@code Y C^-1 Y^T}
+ * of a symmetric positive semidefinite operator gives
  *
  * <pre>
  * x = (Y C^-1 Y^T + rho I)^-1 b = (b - Y (rho C + Y^T Y)^-1 Y^T b) / rho
@@ -107,6 +108,11 @@ public abstract class Nystrom implements LinearSolver {
     Expr inside = small.plus(Expr.identity(rank).times(ridge)).solve(y.matmul(b));
     Expr x = b.minus(y.transposedMatmul(inside)).dividedBy(damping());
     return system.right().unflattened(x.reshape(-1));
+  }
+
+  @Override
+  public boolean usesGuess() {
+    return false;
   }
 
   @Override

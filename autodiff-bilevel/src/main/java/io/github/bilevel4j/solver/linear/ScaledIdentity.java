@@ -48,6 +48,11 @@ public abstract class ScaledIdentity implements LinearSolver {
   }
 
   @Override
+  public boolean usesGuess() {
+    return false;
+  }
+
+  @Override
   public String description() {
     return "identity in place of the inverse, scale " + factor();
   }

@@ -20,6 +20,11 @@ final class Settled {
           .because("the tolerance is negative, %s", tolerance)
           .maybe("0 was meant: all iterations are then made.");
     }
+    if (tolerance >= 1) {
+      throw Mistake.in(method)
+          .because("the tolerance is %s, which zero meets without an iteration", tolerance)
+          .maybe("1e-10 was meant: it is the residual relative to the right side.");
+    }
   }
 
   static void positive(String method, String what, double value, String advice) {

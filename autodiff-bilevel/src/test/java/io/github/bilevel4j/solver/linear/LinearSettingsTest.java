@@ -62,6 +62,11 @@ class LinearSettingsTest {
         () -> NormalEquations.steps(1).tolerance(-0.1),
         "conjugate gradient on the normal equations" + advice);
     assertRefused(() -> Automatic.general().tolerance(-0.1), "automatic choice" + advice);
+    assertRefused(
+        () -> ConjugateGradient.steps(5).tolerance(1),
+        """
+        conjugate gradient: the tolerance is 1.0, which zero meets without an iteration.
+        Maybe 1e-10 was meant: it is the residual relative to the right side.""");
   }
 
   @Test

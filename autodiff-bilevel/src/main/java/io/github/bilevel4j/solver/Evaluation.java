@@ -1,0 +1,66 @@
+package io.github.bilevel4j.solver;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import java.util.Map;
+
+/**
+ * The hypergradient of an estimate as numbers, with what the estimate assigns. Where it is not
+ * finite nothing is assigned, and the terms are computed to find the one to blame.
+ */
+final class Evaluation {
+  /** Before the names of the components, beside which scalars are computed. */
+  private static final String COMPONENT = "component ";
+
+  private final Engine engine;
+  private final Step terms;
+  private final Blame blame;
+  private final Program program;
+
+  /**
+   * Compiles the evaluation.
+   *
+   * @param terms what a step would report
+   */
+  Evaluation(String problem, Estimate estimate, Step terms, Engine engine) {
+    this.engine = engine;
+    this.terms = terms;
+    blame = new Blame(problem, estimate.hypergradient(), estimate.updates(), engine);
+    Step step =
+        BilevelSolver.ifFinite(
+            blame.watching(Step.named(problem + "/hypergradient")).updating(estimate.updates()));
+    for (Map.Entry<String, Expr> component : estimate.hypergradient().components().entrySet()) {
+      step = step.output(COMPONENT + component.getKey(), component.getValue());
+    }
+    program = engine.compile(step);
+  }
+
+  /**
+   * The components at the point that the estimate has prepared.
+   *
+   * @throws NotFiniteException if one is not finite; then nothing has been assigned
+   */
+  ImmutableMap<String, Array> run(Feed feed) {
+    Results results = program.run(feed.limitedTo(program));
+    if (blame.isDue(results)) {
+      Program all = engine.compile(blame.watching(terms));
+      blame.checked("hypergradient", Measurements.of(all.run(feed.limitedTo(all))), feed);
+    }
+    ImmutableMap.Builder<String, Array> components = ImmutableMap.builder();
+    results
+        .all()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(COMPONENT)) {
+                components.put(name.substring(COMPONENT.length()), value);
+              }
+            });
+    return components.buildOrThrow();
+  }
+}
