@@ -3,24 +3,63 @@ package io.github.bilevel4j.augment;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.shape.Mistake;
+import java.util.Collections;
+import java.util.stream.IntStream;
 
-/** The augmentations that make the two views of an image, as self-supervised methods compare. */
-public record Views(Augmentation first, Augmentation second) {
+/**
+ * The augmentations that make the views of an image, two or more, as self-supervised methods
+ * compare.
+ */
+public record Views(ImmutableList<Augmentation> each) {
 
-  /** Both views drawn in the same way, independently. */
+  /**
+   * Checks the number.
+   *
+   * @throws IllegalArgumentException if there are fewer than two views
+   */
+  public Views {
+    if (each.size() < 2) {
+      throw Mistake.in("views")
+          .because("an image has %d views, two or more are compared", each.size())
+          .maybe("Views.alike(augmentation) was meant.");
+    }
+  }
+
+  /** One view by each. */
+  public Views(Augmentation first, Augmentation second) {
+    this(ImmutableList.of(first, second));
+  }
+
+  /** Two views drawn in the same way, independently. */
   public static Views alike(Augmentation augmentation) {
-    return new Views(augmentation, augmentation);
+    return alike(augmentation, 2);
   }
 
-  /** With one more augmentation at the end of both. */
+  /**
+   * So many views drawn in the same way, independently.
+   *
+   * @throws IllegalArgumentException if they are fewer than two
+   */
+  public static Views alike(Augmentation augmentation, int count) {
+    return new Views(ImmutableList.copyOf(Collections.nCopies(count, augmentation)));
+  }
+
+  /** The augmentation of the first view. */
+  public Augmentation first() {
+    return each.get(0);
+  }
+
+  /** With one more augmentation at the end of each. */
   public Views then(Augmentation next) {
-    return new Views(first.then(next), second.then(next));
+    return new Views(
+        each.stream().map(view -> view.then(next)).collect(ImmutableList.toImmutableList()));
   }
 
-  /** The two views of images. */
+  /** The views of images. */
   public ImmutableList<Expr> of(Expr images, Randomness randomness) {
-    return ImmutableList.of(
-        first.apply(images, randomness.fork("view 1")),
-        second.apply(images, randomness.fork("view 2")));
+    return IntStream.range(0, each.size())
+        .mapToObj(i -> each.get(i).apply(images, randomness.fork("view " + (i + 1))))
+        .collect(ImmutableList.toImmutableList());
   }
 }

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.ssl.Preset;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** Lists what can be chosen by name. */
 @Command(
     name = "list",
-    description = "Lists the methods, encoders and estimators.",
+    description = "Lists the methods, presets, encoders and estimators.",
     mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -21,6 +22,10 @@ final class ListCommand implements Callable<Integer> {
     out.println("methods");
     for (MethodKind method : MethodKind.values()) {
       line(out, method, method.description());
+    }
+    out.println("presets");
+    for (Preset preset : Preset.values()) {
+      line(out, preset, preset.description());
     }
     out.println("encoders");
     for (EncoderKind encoder : EncoderKind.values()) {

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -22,8 +23,16 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Mixin OutputOption out = new OutputOption();
 
-  @Parameters(paramLabel = "METHOD", description = "simclr, see list")
+  @Parameters(paramLabel = "METHOD", description = "simclr, byol or another, see list")
   MethodKind method;
+
+  @Option(
+      names = "--preset",
+      defaultValue = "quick",
+      description =
+          "settings of heads, views and optimizer: quick, or published ones, solo or htdt, see list"
+              + " (default: ${DEFAULT-VALUE})")
+  Preset preset;
 
   @Option(
       names = "--epochs",
@@ -34,9 +43,9 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
-    try (Workspace workspace = Workspace.open(setup, method);
+    try (Workspace workspace = Workspace.open(setup, method, preset, epochs);
         Run run = Run.begin(spec, out.folder, workspace)) {
-      Outcome outcome = workspace.pretrain(epochs, run.training("pretrain"));
+      Outcome outcome = workspace.pretrain(run.training("pretrain"));
       run.note("steps", outcome.steps());
       run.note("last", outcome.last());
       run.saveWeights("weights.safetensors");

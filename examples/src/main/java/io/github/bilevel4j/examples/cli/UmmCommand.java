@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -34,6 +35,14 @@ final class UmmCommand implements Callable<Integer> {
   MethodKind method;
 
   @Option(
+      names = "--preset",
+      defaultValue = "quick",
+      description =
+          "settings of heads, views and optimizer: quick, or published ones, solo or htdt, see list"
+              + " (default: ${DEFAULT-VALUE})")
+  Preset preset;
+
+  @Option(
       names = "--epochs",
       defaultValue = "50",
       description = "epochs of pre-training (default: ${DEFAULT-VALUE})")
@@ -55,11 +64,11 @@ final class UmmCommand implements Callable<Integer> {
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
-    try (Workspace workspace = Workspace.open(setup, method)) {
+    try (Workspace workspace = Workspace.open(setup, method, preset, epochs)) {
       int steps = ummEpochs * workspace.stepsPerEpoch();
       Workspace.UmmRun problem = workspace.umm(draws -> umm.settings(draws, steps));
       if (weights != null) {
-        workspace.load(weights);
+        workspace.resume(weights);
       }
       try (Run run = Run.begin(spec, out.folder, workspace)) {
         return run(run, workspace, problem);
@@ -70,7 +79,7 @@ final class UmmCommand implements Callable<Integer> {
   private int run(Run run, Workspace workspace, Workspace.UmmRun problem) {
     PrintWriter printer = spec.commandLine().getOut();
     if (weights == null) {
-      note(run, "pretrain", workspace.pretrain(epochs, run.training("pretrain")));
+      note(run, "pretrain", workspace.pretrain(run.training("pretrain")));
       run.saveWeights("pretrained.safetensors");
     }
     Comparison comparison = new Comparison(workspace, umm.early);

@@ -9,19 +9,19 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.eval.FeatureExtractor;
+import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.optimizer.Adam;
-import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
@@ -32,21 +32,22 @@ import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Data, encoder, method and engine of one run. All draws follow from the seed. */
 final class Workspace implements AutoCloseable {
-  private static final double PRETRAIN_RATE = 3e-3;
-  private static final double WEIGHT_DECAY = 1e-6;
-
   private final SetupOptions options;
   private final ImageDataset data;
   private final Normalize normalize;
   private final Encoder encoder;
-  private final SslMethod method;
+  private final Expr step = MethodKind.counter("step");
+  private final int epochs;
+  private final Recipe recipe;
   private final Engine engine;
 
-  private Workspace(SetupOptions options, MethodKind method) {
+  private Workspace(SetupOptions options, MethodKind method, Preset preset, int epochs) {
+    this.epochs = epochs;
     this.options = options;
     this.data = DataSource.read(options.data);
     requireBatchFits();
@@ -55,7 +56,20 @@ final class Workspace implements AutoCloseable {
         Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
     Scope scope = Scope.seed(options.seed);
     this.encoder = options.encoder.in(scope, train.height());
-    this.method = method.on(options.encoder.features(), scope);
+    this.recipe =
+        method
+            .on(
+                new Site(
+                    preset,
+                    encoder,
+                    options.encoder.features(),
+                    scope,
+                    train.height(),
+                    options.batch,
+                    stepsPerEpoch(),
+                    epochs,
+                    step))
+            .then(normalize);
     this.engine = options.device.open();
   }
 
@@ -66,7 +80,14 @@ final class Workspace implements AutoCloseable {
    *     or there is no such device
    */
   static Workspace open(SetupOptions options, MethodKind method) {
-    return new Workspace(options, method);
+    return open(options, method, Preset.QUICK, 1);
+  }
+
+  /**
+   * As {@link #open(SetupOptions, MethodKind)} with a preset, for pre-training of so many epochs.
+   */
+  static Workspace open(SetupOptions options, MethodKind method, Preset preset, int epochs) {
+    return new Workspace(options, method, preset, epochs);
   }
 
   ImageDataset data() {
@@ -90,9 +111,9 @@ final class Workspace implements AutoCloseable {
     return FeatureExtractor.of(engine, encoder, normalize::apply, options.batch);
   }
 
-  /** All that is worth keeping: parameters and statistics of encoder and projector. */
+  /** All that is worth keeping: of encoder and method, parameters, statistics and memory. */
   Variables weights() {
-    return encoder.variables().and(method.projector().variables());
+    return encoder.variables().and(recipe.method().variables()).and(Variables.of(step));
   }
 
   /** The earliest stage whose features are looked at. */
@@ -101,12 +122,30 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Takes encoder and projector from a file.
+   * Takes the encoder from a file.
    *
    * @throws IllegalArgumentException if it is missing, broken, or of another architecture
    */
   void load(Path file) {
-    engine.write(weights(), SafeTensors.read(file, weights()));
+    engine.write(encoder.variables(), SafeTensors.read(file, encoder.variables()));
+  }
+
+  /**
+   * Takes encoder and method from a file. If it holds no averages, queues and other memory, these
+   * begin anew.
+   *
+   * @throws IllegalArgumentException if it is missing, broken, of another architecture, or of
+   *     another method
+   */
+  void resume(Path file) {
+    Set<String> memory = recipe.method().remembered().and(Variables.of(step)).names();
+    boolean remembered = SafeTensors.read(file).keySet().containsAll(memory);
+    Variables kept = remembered ? weights() : weights().where(name -> !memory.contains(name));
+    engine.write(kept, SafeTensors.read(file, kept));
+    List<Update> restarting = recipe.method().restarting();
+    if (!remembered && !restarting.isEmpty()) {
+      engine.compile(Step.named("restart").updating(restarting)).run();
+    }
   }
 
   /** Number of batches in an epoch. */
@@ -114,23 +153,18 @@ final class Workspace implements AutoCloseable {
     return batches(Stream.PRETRAIN).perEpoch();
   }
 
-  /** Pre-trains encoder and projector together. */
-  Outcome pretrain(int epochs, Training training) {
-    int steps = epochs * batches(Stream.PRETRAIN).perEpoch();
+  /** Pre-trains encoder and heads together. */
+  Outcome pretrain(Training training) {
     Expr images = images("images");
-    Expr counter = counter("pretrain/counter");
+    Expr counter = MethodKind.counter("pretrain/counter");
     SingleLevelProblem problem =
         Pretraining.problem(
-                encoder,
-                method,
-                views(images, counter, "pretrain"),
-                Adam.rate(Schedule.warmupCosine(PRETRAIN_RATE, Math.min(steps / 10, 500), steps))
-                    .weightDecay(WEIGHT_DECAY))
+                encoder, recipe.method(), views(images, counter, "pretrain"), recipe.optimizer())
             .updating(counted(counter));
     Batches batches = batches(Stream.PRETRAIN);
     return training.run(
         SingleLevelSolver.of(problem, engine),
-        steps,
+        epochs * stepsPerEpoch(),
         step -> Feed.of(images, pixels(batches, step)));
   }
 
@@ -138,11 +172,11 @@ final class Workspace implements AutoCloseable {
   UmmRun umm(Function<Randomness, UmmSettings> settings) {
     Expr inner = images("inner images");
     Expr outer = images("outer images");
-    Expr counter = counter("umm/counter");
+    Expr counter = MethodKind.counter("umm/counter");
     BilevelProblem problem =
         Umm.problem(
                 encoder,
-                method,
+                recipe.method(),
                 views(inner, counter, "inner"),
                 views(outer, counter, "outer"),
                 settings.apply(Randomness.of(options.seed, counter)))
@@ -214,18 +248,11 @@ final class Workspace implements AutoCloseable {
   }
 
   private List<Expr> views(Expr images, Expr counter, String stream) {
-    return method
-        .views(data.train().height())
-        .then(normalize)
-        .of(images, Randomness.of(options.seed, counter).fork(stream));
+    return recipe.see(images, Randomness.of(options.seed, counter).fork(stream));
   }
 
-  private static Expr counter(String name) {
-    return Expr.variable(name, Shape.scalar(), Initializer.zeros());
-  }
-
-  private static List<Update> counted(Expr counter) {
-    return List.of(new Update(counter, counter.plus(1)));
+  private List<Update> counted(Expr counter) {
+    return List.of(new Update(counter, counter.plus(1)), new Update(step, step.plus(1)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.ssl;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Pass;
@@ -8,20 +9,20 @@ import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import java.util.List;
 
-/** Self-supervised pre-training: a method's loss over encoder and projector together. */
+/** Self-supervised pre-training: a method's loss over encoder and heads together. */
 public final class Pretraining {
   private Pretraining() {}
 
-  /** The problem for two views of a batch of images. */
+  /** The problem for views of a batch of images. */
   public static SingleLevelProblem problem(
       Encoder encoder, SslMethod method, List<Expr> views, Optimizer optimizer) {
     Pass pass = Pass.training();
-    Expr h1 = encoder.apply(views.get(0), pass);
-    Expr h2 = encoder.apply(views.get(1), pass);
+    SslLoss loss = method.loss(Network.of(encoder, pass), ImmutableList.copyOf(views));
     return SingleLevel.problem("pretrain")
-        .over(encoder.parameters().and(method.projector().parameters()))
-        .minimize(method.objective(h1, h2, pass))
+        .over(encoder.parameters().and(method.parameters()))
+        .minimize(loss.objective())
         .steppedBy(optimizer)
-        .updating(pass.updates());
+        .updating(pass.updates())
+        .updating(loss.updates());
   }
 }

@@ -1,20 +1,85 @@
 package io.github.bilevel4j.examples.ssl;
 
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Update;
+import java.util.List;
 
-/** A self-supervised method on two views: what it adds to an encoder, and its loss. */
+/** A self-supervised method: what it adds to an encoder, and its loss of views of images. */
 public interface SslMethod {
-
-  /** The augmentations that make the two views of images of a size. */
-  Views views(int size);
 
   /** The projector from features {@code [n, features]} to embeddings {@code [n, d]}. */
   Layer projector();
 
-  /** The loss of two views' features {@code [n, features]}, its parts as named terms. */
-  Objective objective(Expr h1, Expr h2, Pass pass);
+  /** All heads, one after another; the projector alone unless there is a predictor, too. */
+  default Layer heads() {
+    return projector();
+  }
+
+  /** What is trained besides the encoder. */
+  default Variables parameters() {
+    return heads().parameters();
+  }
+
+  /** What it remembers from step to step besides running statistics and averages, as queues. */
+  default Variables memory() {
+    return Variables.none();
+  }
+
+  /** Moving averages of parameters, under the parameters' keys. */
+  default Variables averages() {
+    return Variables.none();
+  }
+
+  /** The assignments that let the averages begin anew at the present weights. */
+  default ImmutableList<Update> restarting() {
+    return ImmutableList.of();
+  }
+
+  /**
+   * What {@link #loss} is told of a batch of images: by default their views, each {@code [n,
+   * height, width, 3]}. A method may add what else it needs to know of them.
+   */
+  default ImmutableList<Expr> see(Views views, Expr images, Randomness randomness) {
+    return views.of(images, randomness);
+  }
+
+  /**
+   * The loss of the views of a batch of images.
+   *
+   * @throws IllegalArgumentException if the method cannot use a batch of this size
+   */
+  SslLoss loss(Network network, ImmutableList<Expr> views);
+
+  /** The augmentations of short runs on small images. */
+  default Views views(int size) {
+    return Augmentations.strongColor(size);
+  }
+
+  /** The loss of features {@code [n, features]} of two views that were computed already. */
+  default Objective objective(Expr h1, Expr h2, Pass pass) {
+    return loss(Network.ofFeatures(pass), ImmutableList.of(h1, h2)).objective();
+  }
+
+  /** Averages and memory, each variable under its own name. */
+  default Variables remembered() {
+    return named(averages()).and(named(memory()));
+  }
+
+  /** All that weights on disk must hold besides the encoder, each variable under its own name. */
+  default Variables variables() {
+    return named(parameters()).and(named(heads().state())).and(remembered());
+  }
+
+  /** Variables under their own names in place of their keys. */
+  static Variables named(Variables variables) {
+    return Variables.of(List.copyOf(variables.leaves().values()));
+  }
 }

@@ -1,10 +1,11 @@
 package io.github.bilevel4j.examples.umm;
 
+import io.github.bilevel4j.examples.ssl.Network;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
-import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.InstanceMembership;
+import java.util.List;
 import java.util.function.BinaryOperator;
 
 /**
@@ -25,10 +26,10 @@ public record EmbeddingRate(BinaryOperator<Expr> ofEmbeddings) {
     return new EmbeddingRate((z1, z2) -> rate.reductionOfInstances(z1, z2, membership));
   }
 
-  /** The reduction for two views' features, a scalar to be maximised. */
-  Expr reduction(Layer projector, Expr h1, Expr h2) {
-    Pass pass = Pass.batchStatistics();
-    return ofEmbeddings.apply(projector.apply(h1, pass), projector.apply(h2, pass));
+  /** The reduction of the first two views' embeddings by a network, a scalar to be maximised. */
+  Expr reduction(Network network, Layer projector, List<Expr> views) {
+    List<Expr> z = network.embed(views.subList(0, 2), projector);
+    return ofEmbeddings.apply(z.get(0), z.get(1));
   }
 
   private static CodingRate unitRows(double epsilonSquared) {

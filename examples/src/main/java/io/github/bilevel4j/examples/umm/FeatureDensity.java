@@ -10,28 +10,27 @@ import java.util.function.UnaryOperator;
 public interface FeatureDensity {
 
   /**
-   * The logarithm of the density over the samples of both views, {@code [2 n]}.
+   * The logarithm of the density over the samples of all views, {@code [views n]}.
    *
    * @param last the layers after the early stage, acting on each sample by itself
-   * @param loss the self-supervised loss of both views
-   * @param e1 the early features of the first view
-   * @param e2 the early features of the second view
+   * @param loss the self-supervised loss
+   * @param early the early features of each view, such that the loss depends on all of them
    */
-  Expr of(UnaryOperator<Expr> last, Expr loss, Expr e1, Expr e2);
+  Expr of(UnaryOperator<Expr> last, Expr loss, Expr... early);
 
   /** By the norm of the loss's gradient, as in the published program. */
   static FeatureDensity gradientNorm() {
-    return (last, loss, e1, e2) -> Density.gradientNorm(loss, e1, e2);
+    return (last, loss, early) -> Density.gradientNorm(loss, early);
   }
 
   /** By the determinant of the whole Jacobian, one reverse pass for each feature. */
   static FeatureDensity jacobian() {
-    return (last, loss, e1, e2) -> Density.jacobian(last, Expr.concat(0, e1, e2));
+    return (last, loss, early) -> Density.jacobian(last, Expr.concat(0, early));
   }
 
   /** By the determinant of the Jacobian's projection on so many random directions. */
   static FeatureDensity projected(int directions, Randomness randomness) {
-    return (last, loss, e1, e2) ->
-        Density.projectedJacobian(last, Expr.concat(0, e1, e2), directions, randomness);
+    return (last, loss, early) ->
+        Density.projectedJacobian(last, Expr.concat(0, early), directions, randomness);
   }
 }

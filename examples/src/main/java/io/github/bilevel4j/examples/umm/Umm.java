@@ -1,6 +1,9 @@
 package io.github.bilevel4j.examples.umm;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.Network;
+import io.github.bilevel4j.examples.ssl.SslLoss;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -10,7 +13,6 @@ import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Objective;
 import java.util.List;
 
 /**
@@ -24,36 +26,34 @@ import java.util.List;
 public final class Umm {
   private Umm() {}
 
-  /** The problem for two views of an inner and of an outer batch of images. */
+  /** The problem for views of an inner and of an outer batch of images. */
   public static BilevelProblem problem(
       Encoder encoder, SslMethod method, List<Expr> inner, List<Expr> outer, UmmSettings s) {
-    Layer early = encoder.early(s.earlyStage());
-    Variables theta = encoder.last(s.earlyStage()).parameters();
-    Variables phi = theta.copy("inner");
-    Layer last = encoder.last(s.earlyStage()).with(phi.vector());
-    Pass frozen = Pass.evaluation();
-    Pass batch = Pass.batchStatistics();
+    String stage = s.earlyStage();
     Pass tracked = Pass.training();
-
-    Expr e1 = early.apply(inner.get(0), frozen);
-    Expr e2 = early.apply(inner.get(1), frozen);
-    Objective g = method.objective(last.apply(e1, batch), last.apply(e2, batch), batch);
-    Expr density = s.density().of(x -> last.apply(x, frozen), g.total(), e1, e2);
-
-    Expr h1 = last.apply(early.apply(outer.get(0), frozen), tracked);
-    Expr h2 = last.apply(early.apply(outer.get(1), frozen), tracked);
-    Objective f = method.objective(h1, h2, batch);
-    Expr reduction = s.codingRate().reduction(method.projector(), h1, h2);
+    Variables theta = encoder.last(stage).parameters();
+    Variables phi = theta.copy("inner");
+    Layer last = encoder.last(stage).with(phi.vector());
+    Network within = Network.frozenUpTo(stage, encoder, Pass.batchStatistics()).with(phi.vector());
+    SslLoss g = method.loss(within, ImmutableList.copyOf(inner));
+    Expr[] early = within.seen().toArray(Expr[]::new);
+    Expr loss = g.objective().total();
+    Expr density = s.density().of(x -> last.apply(x, Pass.evaluation()), loss, early);
+    Expr js = JensenShannon.toUniformOfLogs(density);
+    Network after = Network.frozenUpTo(stage, encoder, tracked).with(phi.vector());
+    SslLoss f = method.loss(after, ImmutableList.copyOf(outer));
+    Expr reduction = s.codingRate().reduction(after, method.projector(), outer);
     return Bilevel.problem("umm")
         .inner(phi)
-        .minimize(g.plus("memorization", s.beta(), JensenShannon.toUniformOfLogs(density)))
+        .minimize(g.objective().plus("memorization", s.beta(), js))
         .near(theta, 1 / s.rate())
         .startingAt(theta)
         .solvedBy(s.steps(), Sgd.rate(s.rate()))
         .outer(theta)
-        .minimize(f.minus("coding rate reduction", s.alpha(), reduction))
+        .minimize(f.objective().minus("coding rate reduction", s.alpha(), reduction))
         .steppedBy(s.optimizer())
         .differentiatedBy(s.estimator())
-        .updating(tracked.updates());
+        .updating(tracked.updates())
+        .updating(f.updates());
   }
 }

@@ -1,0 +1,22 @@
+package io.github.bilevel4j.examples.ssl;
+
+/** Where the settings of a method come from: sizes of heads, augmentations, optimizer. */
+public enum Preset {
+  /** Small heads, strong colours and Adam, for short runs on small images; not published. */
+  QUICK("small heads, Adam; for short runs"),
+  /** Of solo-learn's CIFAR scripts, or of the method's authors where it has none; 1000 epochs. */
+  SOLO("solo-learn's CIFAR scripts, 1000 epochs, batch 256"),
+  /** Of the W-MSE authors' program (htdt/self-supervised), for all methods alike; 1000 epochs. */
+  HTDT("the W-MSE authors' program, 1000 epochs, batch 512");
+
+  private final String description;
+
+  Preset(String description) {
+    this.description = description;
+  }
+
+  /** One line: the source, and what it was published for. */
+  public String description() {
+    return description;
+  }
+}

@@ -1,0 +1,22 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.problem.Optimizer;
+
+/** A method with the views and the optimizer of its pre-training. */
+public record Recipe(SslMethod method, Views views, Optimizer optimizer) {
+
+  /** With one more augmentation at the end of each view. */
+  public Recipe then(Augmentation next) {
+    return new Recipe(method, views.then(next), optimizer);
+  }
+
+  /** What the method is told of a batch of images. */
+  public ImmutableList<Expr> see(Expr images, Randomness randomness) {
+    return method.see(views, images, randomness);
+  }
+}

@@ -1,0 +1,303 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.ColorJitter;
+import io.github.bilevel4j.augment.Grayscale;
+import io.github.bilevel4j.augment.HorizontalFlip;
+import io.github.bilevel4j.augment.LocatedCrop;
+import io.github.bilevel4j.augment.RandomResizedCrop;
+import io.github.bilevel4j.augment.Solarize;
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.head.MlpHead;
+import io.github.bilevel4j.head.MlpHead.Norm;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.losses.contrastive.InfoNce;
+import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.NtXent;
+import io.github.bilevel4j.losses.contrastive.RelicV2;
+import io.github.bilevel4j.losses.distillation.ReSsl;
+import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
+import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.longtail.MagnitudeMask;
+import io.github.bilevel4j.losses.redundancy.BarlowTwins;
+import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
+import io.github.bilevel4j.losses.redundancy.RunningMoments;
+import io.github.bilevel4j.losses.redundancy.VicReg;
+import io.github.bilevel4j.losses.redundancy.VicRegL;
+import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.losses.state.Queue;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+
+/**
+ * The settings of every method: those of solo-learn's CIFAR scripts or, where it has none, of the
+ * authors; what the other presets do differently follows from {@link Site}.
+ */
+public final class Recipes {
+  private Recipes() {}
+
+  /** SimCLR. */
+  public static Recipe simClr(Site s) {
+    double temperature = s.preset() == Preset.HTDT ? 0.5 : 0.2;
+    return new Recipe(
+        new SimClr(s.projector(contrastive(s)), NtXent.temperature(temperature)),
+        s.views(Augmentations.symmetric(s.side())),
+        s.optimizer(s.lars(0.4, 1e-4)));
+  }
+
+  /** LMCL; the authors' optimizer is Adam, their sizes are SimCLR's. */
+  public static Recipe lmcl(Site s) {
+    return new Recipe(
+        new LmclMethod(s.projector(contrastive(s)), Lmcl.temperature(0.5)),
+        s.views(Augmentations.symmetric(s.side())),
+        s.optimizer(s.lars(0.4, 1e-4)));
+  }
+
+  /** MoCo v2 with a constant moving average. */
+  public static Recipe mocoV2(Site s) {
+    Layer projector = s.projector(s.plain(512, 128));
+    Target target =
+        Target.beforePass(
+            Schedule.constant(s.isSolo() ? 0.999 : 0.99), s.step(), s.encoder(), projector);
+    return new Recipe(
+        new MoCoV2(projector, target, queue(s, "queue", 65536, 128), InfoNce.temperature(0.2)),
+        s.views(Augmentations.symmetricWeak(s.side())),
+        s.optimizer(s.sgd(0.03, 1e-4)));
+  }
+
+  /** MoCo v2+. */
+  public static Recipe mocoV2Plus(Site s) {
+    Layer projector = s.projector(s.plain(2048, 256));
+    Target target = Target.beforePass(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
+    return new Recipe(
+        new MoCoV2Plus(projector, target, queues(s, 32768, 256), InfoNce.temperature(0.2)),
+        s.views(Augmentations.symmetricWeak(s.side())),
+        s.optimizer(s.sgd(0.3, 1e-4)));
+  }
+
+  /** SimSiam; the predictor's rate stays constant. */
+  public static Recipe simSiam(Site s) {
+    Sgd constant = Sgd.rate(s.scaled(0.5)).momentum(0.9).weightDecay(1e-5);
+    return new Recipe(
+        new SimSiamMethod(s.projector(siamese(s)), s.predictor(512, 2048)),
+        s.views(Augmentations.symmetricWeak(s.side())),
+        s.optimizer(
+            s.sgd(0.5, 1e-5)
+                .exceptFor("predictor", name -> name.startsWith("predictor/"), constant)));
+  }
+
+  /** BYOL. */
+  public static Recipe byol(Site s) {
+    Layer projector = s.projector(s.normed(4096, 256));
+    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    return new Recipe(
+        new ByolMethod(projector, s.predictor(4096, 256), target),
+        s.views(Augmentations.asymmetric(s.side())),
+        s.optimizer(s.lars(1.0, 1e-5)));
+  }
+
+  /** SwAV; the queues start after 50 epochs, the prototypes move after two. */
+  public static Recipe swav(Site s) {
+    int count = s.isSolo() ? 3000 : 100;
+    Shape shape = Shape.of(count, s.width(128));
+    Expr prototypes = s.scope().drawn("prototypes", shape, seed -> Initializer.normal(1, seed));
+    Queues queues = s.isSolo() ? queues(s, 3840, 128) : new Queues(ImmutableList.of());
+    return new Recipe(
+        new SwavMethod(
+            s.projector(s.normed(2048, 128)),
+            prototypes,
+            Swav.temperature(0.1),
+            queues,
+            s.inFirst(2),
+            s.inFirst(50).negated().plus(1)),
+        s.views(Augmentations.symmetric(s.side())),
+        s.optimizer(s.lars(0.6, 1e-6)));
+  }
+
+  /** Barlow Twins. */
+  public static Recipe barlowTwins(Site s) {
+    return new Recipe(
+        new BarlowTwinsMethod(
+            s.projector(s.normed(2048, 2048, 2048)), BarlowTwins.weight(0.0051).scale(0.1)),
+        s.views(Augmentations.asymmetric(s.side())),
+        s.optimizer(s.lars(0.3, 1e-4)));
+  }
+
+  /** VICReg. */
+  public static Recipe vicReg(Site s) {
+    return new Recipe(
+        new VicRegMethod(
+            s.projector(s.normed(2048, 2048, 2048)),
+            VicReg.weights(25, 25, 1).by(VicReg.Convention.PAPER)),
+        s.views(Augmentations.vicreg(s.side())),
+        s.optimizer(s.lars(0.3, 1e-4)));
+  }
+
+  /** VICRegL on the last feature maps, with VICReg's optimizer; not published for CIFAR. */
+  public static Recipe vicRegL(Site s) {
+    int places = places(s);
+    MlpHead maps = s.normed(512, 512, 512).outputBias(false);
+    RandomResizedCrop crop = RandomResizedCrop.size(s.side()).scale(0.2, 1).bicubic();
+    return new Recipe(
+        new VicRegLMethod(
+            s.projector(s.normed(2048, 2048, 2048).outputBias(false)),
+            maps.in(s.scope().child("maps")),
+            new LocatedCrop(crop, HorizontalFlip.probability(0.5)),
+            VicRegL.weights(25, 25, 1)
+                .share(0.9)
+                .matches(Math.min(16, places), Math.min(4, places))),
+        Views.alike(colorAlone(s.preset())),
+        s.optimizer(s.lars(0.3, 1e-4)));
+  }
+
+  /** W-MSE of so many views of an image. */
+  public static Recipe wMse(Site s, int views) {
+    boolean quick = s.preset() == Preset.QUICK;
+    WMse published = WMse.subBatch(quick ? Math.min(s.batch(), 128) : 128);
+    // Small batches in float32 need covariances away from singular ones.
+    WMse loss = quick ? published.shrinkage(0.01) : published;
+    Randomness orders = Randomness.of(s.scope().seed(), s.step()).fork("sub-batches");
+    return new Recipe(
+        new WMseMethod(s.projector(s.normed(1024, 64)), loss, orders),
+        Views.alike(s.views(Augmentations.wMse(s.side())).first(), views),
+        s.optimizer(Adam.rate(s.warmed(3e-5, s.scaled(2e-3))).weightDecay(1e-6)));
+  }
+
+  /** MEC with SimSiam's optimizer; 1 / lambda falls from eight times its value in ten epochs. */
+  public static Recipe mec(Site s) {
+    Layer projector = s.projector(siamese(s));
+    Target target = Target.afterStep(s.tau(0.996, 1), s.step(), s.encoder(), projector);
+    double last = MaximumEntropyCoding.inverseLambda(s.batch(), s.width(2048), 64);
+    Expr inverseLambda = Schedule.linear(8 * last, last, 10 * s.perEpoch()).at(s.step());
+    return new Recipe(
+        new Mec(
+            projector,
+            s.predictor(512, 2048),
+            target,
+            MaximumEntropyCoding.inverseLambda(inverseLambda)),
+        s.views(Augmentations.symmetricWeak(s.side())),
+        s.optimizer(s.sgd(0.5, 1e-5)));
+  }
+
+  /** CorInfoMax. */
+  public static Recipe corInfoMax(Site s) {
+    // The published 1e-8 needs batches that fill all dimensions.
+    double epsilon = s.isSolo() ? 1e-8 : 1e-4;
+    return new Recipe(
+        new CorInfoMaxMethod(
+            s.projector(s.plain(2048, 2048, 64).outputBias(false)),
+            CorInfoMax.weight(250).epsilon(epsilon).onUnitRows(),
+            RunningMoments.variables("first moments", s.width(64)),
+            RunningMoments.variables("second moments", s.width(64))),
+        s.views(Augmentations.asymmetric(s.side())),
+        s.optimizer(s.sgd(s.warmed(3e-3, 0.5), 1e-4)));
+  }
+
+  /** ReSSL. */
+  public static Recipe reSsl(Site s) {
+    Layer projector = s.projector(s.plain(4096, 256));
+    Target target = Target.beforePass(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    Views published = Augmentations.ressl(s.side());
+    return new Recipe(
+        new ReSslMethod(
+            projector, target, queue(s, "queue", 65536, 256), ReSsl.temperatures(0.1, 0.04)),
+        new Views(s.views(published).first(), published.each().get(1)),
+        s.optimizer(s.sgd(0.05, 1e-4)));
+  }
+
+  /** ReLIC v2 with BYOL's sizes; not published for CIFAR. */
+  public static Recipe relicV2(Site s) {
+    Layer projector = s.projector(s.normed(4096, 256));
+    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    return new Recipe(
+        new RelicV2Method(projector, s.predictor(4096, 256), target, RelicV2.temperature(0.2)),
+        s.views(Augmentations.asymmetric(s.side())),
+        s.optimizer(s.lars(1.0, 1e-5)));
+  }
+
+  /** SSL-HSIC of the exact kernel with BYOL's sizes; not published for CIFAR. */
+  public static Recipe sslHsic(Site s) {
+    Layer projector = s.projector(s.normed(4096, 256));
+    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    Expr scale = Expr.variable("kernel scale", Array.scalar(1));
+    SslHsic hsic = SslHsic.exact(InverseMultiquadric.scale(scale));
+    return new Recipe(
+        new SslHsicMethod(projector, s.predictor(4096, 256), target, hsic, scale, 3e-4),
+        s.views(Augmentations.asymmetric(s.side())),
+        s.optimizer(s.lars(1.0, 1e-5)));
+  }
+
+  /** SDCLR, nine tenths of the filter weights masked. */
+  public static Recipe sdclr(Site s) {
+    Expr epoch = s.step().dividedBy(s.perEpoch());
+    Expr renewed = epoch.floor().equalTo(epoch);
+    Layer projector = s.projector(s.normed(512, 512, 128).outputNorm(Norm.AFFINE));
+    Augmentation published =
+        RandomResizedCrop.size(s.side())
+            .scale(0.1, 1)
+            .then(HorizontalFlip.probability(0.5))
+            .then(color(0.4, 0.4, 0.4, 0.1, 0.2));
+    Optimizer sgd = s.sgd(s.warmed(3e-5, 0.5), 1e-4);
+    return new Recipe(
+        Sdclr.of(
+            s.encoder(), projector, NtXent.temperature(0.2), MagnitudeMask.fraction(0.9), renewed),
+        s.views(Views.alike(published)),
+        s.optimizer(sgd));
+  }
+
+  private static MlpHead contrastive(Site s) {
+    MlpHead head = s.plain(2048, 256);
+    return s.preset() == Preset.HTDT ? head.outputNorm(Norm.AFFINE) : head;
+  }
+
+  private static MlpHead siamese(Site s) {
+    return s.normed(2048, 2048, 2048).hiddenBias(false).outputNorm(Norm.PLAIN).outputBias(false);
+  }
+
+  private static Queue queue(Site s, String name, int rows, int width) {
+    return Queue.named(name, s.rows(rows), s.width(width), s.scope().seed() ^ name.hashCode());
+  }
+
+  private static Queues queues(Site s, int rows, int width) {
+    return new Queues(
+        ImmutableList.of(queue(s, "queue 1", rows, width), queue(s, "queue 2", rows, width)));
+  }
+
+  private static Augmentation color(
+      double brightness, double contrast, double saturation, double hue, double gray) {
+    return ColorJitter.strengths(brightness, contrast, saturation, hue)
+        .probability(0.8)
+        .then(Grayscale.probability(gray));
+  }
+
+  /** What a preset's views do besides cropping and mirroring. */
+  private static Augmentation colorAlone(Preset preset) {
+    return switch (preset) {
+      case SOLO -> color(0.4, 0.4, 0.2, 0.1, 0.2).then(Solarize.probability(0.1));
+      case HTDT -> color(0.4, 0.4, 0.4, 0.1, 0.1);
+      case QUICK -> color(0.4, 0.4, 0.8, 0.2, 0.2);
+    };
+  }
+
+  /** The number of places of the last feature maps. */
+  private static int places(Site s) {
+    Encoder encoder = s.encoder();
+    String last = encoder.stages().reverse().get(1);
+    Expr image = Expr.input("image", 1, s.side(), s.side(), 3);
+    Shape map = encoder.features(last, image, Pass.evaluation()).shape();
+    return map.dim(1) * map.dim(2);
+  }
+}

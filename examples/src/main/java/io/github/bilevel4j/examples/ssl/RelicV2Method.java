@@ -1,0 +1,21 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.contrastive.RelicV2;
+
+/**
+ * ReLIC v2 (Tomasev et al., 2022): a view is told apart from other images in a moving average's
+ * embeddings, and the comparison comes out the same in the other direction.
+ */
+public record RelicV2Method(Layer projector, Layer predictor, Target target, RelicV2 relic)
+    implements PredictingMethod, TargetedMethod {
+
+  @Override
+  public SslLoss loss(Network online, ImmutableList<Expr> views) {
+    ImmutableList<Expr> o = online.embed(views, heads());
+    ImmutableList<Expr> t = target.of(online).embed(views, projector);
+    return SslLoss.of(relic.alignment(o, t), relic.constraint(o, t)).updating(target.updates());
+  }
+}

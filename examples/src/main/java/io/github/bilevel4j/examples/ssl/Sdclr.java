@@ -1,0 +1,60 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.contrastive.NtXent;
+import io.github.bilevel4j.losses.longtail.MagnitudeMask;
+import io.github.bilevel4j.problem.Update;
+
+/**
+ * SDCLR (Jiang et al., 2021): SimCLR between a network and itself without its smallest filter
+ * weights, which forgets rare images first. The masked branch has normalisation layers of its own.
+ * Masks are made anew where {@code renewed} is one, in the first step of each epoch.
+ */
+public record Sdclr(
+    Layer projector,
+    NtXent ntXent,
+    MagnitudeMask mask,
+    Variables masks,
+    Variables norms,
+    Expr renewed)
+    implements SslMethod {
+
+  /** On an encoder and a projector. */
+  public static Sdclr of(
+      Encoder encoder, Layer projector, NtXent ntXent, MagnitudeMask mask, Expr renewed) {
+    Variables all = encoder.variables().and(projector.variables());
+    Variables filters = all.where(key -> all.get(key).shape().rank() == 4);
+    Variables norms =
+        all.where(key -> all.names().contains(key.replaceFirst("[^/]*$", "running_var")));
+    Variables masks = Variables.zerosLike("mask", filters.vector());
+    return new Sdclr(projector, ntXent, mask, masks, norms.copy("masked"), renewed);
+  }
+
+  @Override
+  public Variables parameters() {
+    Variables trained = norms.where(key -> !key.contains("running_"));
+    return projector.parameters().and(SslMethod.named(trained));
+  }
+
+  @Override
+  public Variables memory() {
+    return masks.and(norms.where(key -> key.contains("running_")));
+  }
+
+  @Override
+  public SslLoss loss(Network dense, ImmutableList<Expr> views) {
+    Vector w = Vector.of(Maps.filterKeys(dense.vector().components(), masks.names()::contains));
+    Vector kept = mask.of(w).zip(masks.vector(), renewed::select);
+    Network masked = dense.with(w.zip(kept, Expr::times)).with(norms.vector());
+    Expr z1 = dense.embed(views.get(0), projector);
+    Expr z2 = masked.embed(views.get(1), projector);
+    return SslLoss.of(ntXent.alignment(z1, z2), ntXent.constraint(z1, z2))
+        .updating(Update.of(masks, kept));
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.bilevel4j.examples.ssl;
+
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.head.MlpHead;
+import io.github.bilevel4j.head.MlpHead.Norm;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Lars;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Optimizer;
+import java.util.stream.IntStream;
+
+/**
+ * What a method is put on, and what all methods of a preset have in common.
+ *
+ * @param features the number of the encoder's features
+ * @param side height and width of a view in pixels
+ * @param batch the number of images in a batch
+ * @param perEpoch the number of batches in an epoch
+ * @param epochs the number of epochs
+ * @param step the number of steps made so far, a variable
+ */
+public record Site(
+    Preset preset,
+    Encoder encoder,
+    int features,
+    Scope scope,
+    int side,
+    int batch,
+    int perEpoch,
+    int epochs,
+    Expr step) {
+  private static final int WIDTH = 64;
+  private static final int HTDT_HIDDEN = 1024;
+  private static final int HTDT_WARM_UP = 500;
+  private static final double ADAM_RATE = 3e-3;
+  private static final double ADAM_DECAY = 1e-6;
+
+  int steps() {
+    return epochs * perEpoch;
+  }
+
+  boolean isSolo() {
+    return preset == Preset.SOLO;
+  }
+
+  /** A head without normalisation by solo-learn; the last width is that of embeddings. */
+  MlpHead plain(int... widths) {
+    return switch (preset) {
+      case SOLO ->
+          MlpHead.layers(IntStream.concat(IntStream.of(features), IntStream.of(widths)).toArray());
+      case HTDT -> MlpHead.layers(features, HTDT_HIDDEN, WIDTH).hiddenNorm(Norm.AFFINE);
+      case QUICK -> MlpHead.layers(features, 2 * features, WIDTH).hiddenNorm(Norm.AFFINE);
+    };
+  }
+
+  /** A head with normalised hidden layers. */
+  MlpHead normed(int... widths) {
+    return plain(widths).hiddenNorm(Norm.AFFINE);
+  }
+
+  /** The projector as described. */
+  Layer projector(MlpHead head) {
+    return head.in(scope.child("projector"));
+  }
+
+  /** The predictor of embeddings of a width. */
+  Layer predictor(int hidden, int width) {
+    MlpHead head =
+        switch (preset) {
+          case SOLO -> MlpHead.layers(width, hidden, width);
+          case HTDT -> MlpHead.layers(WIDTH, HTDT_HIDDEN, WIDTH);
+          case QUICK -> MlpHead.layers(WIDTH, 2 * WIDTH, WIDTH);
+        };
+    return head.hiddenNorm(Norm.AFFINE).in(scope.child("predictor"));
+  }
+
+  /** The width of embeddings. */
+  int width(int solo) {
+    return isSolo() ? solo : WIDTH;
+  }
+
+  /** The number of rows of a queue. */
+  int rows(int solo) {
+    return isSolo() ? solo : 32 * batch;
+  }
+
+  /** The tau of a moving average: along a cosine by solo-learn, else 0.99. */
+  Schedule tau(double from, double to) {
+    return isSolo() ? Schedule.cosine(from, to, steps()) : Schedule.constant(0.99);
+  }
+
+  /** One in the first so many epochs by solo-learn, else zero. */
+  Expr inFirst(int epochsAtStart) {
+    return isSolo() ? step.lessThan(epochsAtStart * perEpoch) : Expr.constant(0);
+  }
+
+  /** The views. */
+  Views views(Views solo) {
+    return switch (preset) {
+      case SOLO -> solo;
+      case HTDT -> Augmentations.htdt(side);
+      case QUICK -> Augmentations.strongColor(side);
+    };
+  }
+
+  /** The optimizer. */
+  Optimizer optimizer(Optimizer solo) {
+    return switch (preset) {
+      case SOLO -> solo;
+      case HTDT -> Adam.rate(htdtRate()).weightDecay(ADAM_DECAY);
+      case QUICK ->
+          Adam.rate(Schedule.warmupCosine(ADAM_RATE, Math.min(steps() / 10, 500), steps()))
+              .weightDecay(ADAM_DECAY);
+    };
+  }
+
+  /** Solo-learn's LARS, with a rate for batches of 256. */
+  Optimizer lars(double rate, double decay) {
+    return Lars.solo(warmed(3e-5, scaled(rate))).trust(0.02).clipped(true).weightDecay(decay);
+  }
+
+  /** Solo-learn's SGD, with a rate for batches of 256. */
+  Optimizer sgd(double rate, double decay) {
+    return sgd(warmed(3e-5, scaled(rate)), decay);
+  }
+
+  /** SGD with momentum. */
+  Optimizer sgd(Schedule rate, double decay) {
+    return Sgd.rate(rate).momentum(0.9).weightDecay(decay);
+  }
+
+  /** A rate for batches of 256, for the batches here. */
+  double scaled(double rate) {
+    return rate * batch / 256;
+  }
+
+  /** A linear rise in ten epochs (in half the run if that is shorter), then a cosine to zero. */
+  Schedule warmed(double from, double to) {
+    int warmUp = Math.max(2, Math.min(10 * perEpoch, steps() / 2));
+    return Schedule.linear(from, to, warmUp - 1)
+        .then(warmUp, Schedule.cosine(to, 0, Math.max(1, steps() - warmUp)));
+  }
+
+  private Schedule htdtRate() {
+    Schedule warmed = Schedule.linear(ADAM_RATE / HTDT_WARM_UP, ADAM_RATE, HTDT_WARM_UP - 1);
+    return at -> warmed.at(at).times(dropped(at, 50)).times(dropped(at, 25));
+  }
+
+  /** A fifth in the last epochs of a run that is longer, else one. */
+  private Expr dropped(Expr at, int last) {
+    int from = epochs > last ? (epochs - last) * perEpoch : Integer.MAX_VALUE;
+    return at.lessThan(from).select(Expr.constant(1), Expr.constant(0.2));
+  }
+}

@@ -1,0 +1,22 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.problem.Update;
+
+/** A method whose targets come from a moving average of the network. */
+public interface TargetedMethod extends SslMethod {
+
+  /** The network that gives targets. */
+  Target target();
+
+  @Override
+  default Variables averages() {
+    return target().variables();
+  }
+
+  @Override
+  default ImmutableList<Update> restarting() {
+    return target().average().restarting();
+  }
+}

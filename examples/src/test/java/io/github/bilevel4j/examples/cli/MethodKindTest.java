@@ -1,0 +1,200 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Pretraining;
+import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.umm.Umm;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.layer.Activation;
+import io.github.bilevel4j.layer.BatchNorm;
+import io.github.bilevel4j.layer.Conv;
+import io.github.bilevel4j.layer.GlobalAveragePool;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.layer.Sequential;
+import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.BilevelSolver;
+import io.github.bilevel4j.solver.SingleLevelSolver;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every method on a tiny encoder: what a step reports, and what it changes. */
+class MethodKindTest {
+  private static final int BATCH = 6;
+  private static final int SIDE = 8;
+  private static final int FEATURES = 6;
+
+  private static Encoder encoder(Scope scope) {
+    Map<String, Layer> stages = new LinkedHashMap<>();
+    stages.put("stem", stage(3, 4).in(scope.child("stem")));
+    stages.put("layer1", stage(4, FEATURES).in(scope.child("layer1")));
+    stages.put("pool", new GlobalAveragePool());
+    return Encoder.of(stages);
+  }
+
+  private static Sequential stage(int inputs, int outputs) {
+    return Sequential.empty()
+        .then("conv", Conv.between(inputs, outputs).kernel(3).stride(2).padding(1).bias(false))
+        .then("bn", BatchNorm.over(outputs))
+        .then("relu", Activation.RELU);
+  }
+
+  private static Site site(Preset preset, int batch) {
+    Scope scope = Scope.seed(1);
+    Expr step = MethodKind.counter("step");
+    return new Site(preset, encoder(scope), FEATURES, scope, SIDE, batch, 2, 4, step);
+  }
+
+  private static ImmutableList<Expr> views(Site site, Recipe recipe, int seed) {
+    Random random = new Random(seed);
+    Shape shape = Shape.of(site.batch(), SIDE, SIDE, 3);
+    Expr images = Expr.constant(Array.fill(shape, i -> random.nextDouble()));
+    return recipe.see(images, Randomness.of(seed, site.step()));
+  }
+
+  private static List<Update> counted(Site site) {
+    return List.of(new Update(site.step(), site.step().plus(1)));
+  }
+
+  private static SingleLevelSolver pretraining(Site site, Recipe recipe, Engine engine) {
+    return SingleLevelSolver.of(
+        Pretraining.problem(
+                site.encoder(), recipe.method(), views(site, recipe, 1), recipe.optimizer())
+            .updating(counted(site)),
+        engine);
+  }
+
+  private static BilevelSolver umm(Site site, Recipe recipe, Engine engine) {
+    return BilevelSolver.of(
+        Umm.problem(
+                site.encoder(),
+                recipe.method(),
+                views(site, recipe, 2),
+                views(site, recipe, 3),
+                UmmSettings.after("stem"))
+            .updating(counted(site)),
+        engine);
+  }
+
+  private static void assertFinite(Map<String, Double> measurements) {
+    assertThat(measurements.values()).allMatch(Double::isFinite, "finite: " + measurements);
+  }
+
+  /** The names of the variables that a step did not change. */
+  private static Iterable<String> unchanged(
+      ImmutableMap<String, Array> before, ImmutableMap<String, Array> after) {
+    return Maps.difference(before, after).entriesInCommon().keySet();
+  }
+
+  @ParameterizedTest
+  @EnumSource(MethodKind.class)
+  void pretrainsAndIsRepairedByUmm(MethodKind kind) {
+    Site site = site(Preset.QUICK, BATCH);
+    Recipe recipe = kind.on(site);
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      SingleLevelSolver pretraining = pretraining(site, recipe, engine);
+      ImmutableMap<String, Array> first = engine.read(recipe.method().variables());
+      assertFinite(pretraining.step(Feed.none()));
+      Map<String, Double> measured = pretraining.step(Feed.none());
+      assertFinite(measured);
+      assertThat(measured).containsKey("alignment");
+      assertThat(measured.get("alignment") + measured.getOrDefault("constraint", 0.0))
+          .isCloseTo(measured.get("total"), within(1e-3));
+      assertFinite(pretraining.step(Feed.none()));
+      assertThat(unchanged(first, engine.read(recipe.method().variables()))).isEmpty();
+
+      BilevelSolver umm = umm(site, recipe, engine);
+      ImmutableMap<String, Array> trained = engine.read(recipe.method().parameters());
+      Variables remembered = recipe.method().remembered();
+      ImmutableMap<String, Array> before = engine.read(remembered);
+      ImmutableMap<String, Array> theta = engine.read(site.encoder().last("stem").parameters());
+      Map<String, Double> repaired = umm.step(Feed.none());
+      assertFinite(repaired);
+      assertThat(repaired)
+          .containsKeys("inner/alignment", "inner/memorization", "outer/coding rate reduction");
+      assertThat(engine.read(recipe.method().parameters())).isEqualTo(trained);
+      assertThat(unchanged(theta, engine.read(site.encoder().last("stem").parameters()))).isEmpty();
+      assertThat(engine.read(remembered).equals(before)).isEqualTo(remembered.isEmpty());
+    }
+  }
+
+  /** Those that have the most in their published settings: groups of rates, queues, masks. */
+  @ParameterizedTest
+  @EnumSource(names = {"SIMSIAM", "SWAV", "CORINFOMAX"})
+  void publishedSettingsTrain(MethodKind kind) {
+    Site site = site(Preset.SOLO, 128);
+    Recipe recipe = kind.on(site);
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      SingleLevelSolver pretraining = pretraining(site, recipe, engine);
+      assertFinite(pretraining.step(Feed.none()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(MethodKind.class)
+  void publishedSettingsFitTogether(MethodKind kind) {
+    for (Preset preset : new Preset[] {Preset.SOLO, Preset.HTDT}) {
+      Site site = site(preset, 256);
+      Recipe recipe = kind.on(site);
+      assertThat(
+              Pretraining.problem(
+                      site.encoder(), recipe.method(), views(site, recipe, 1), recipe.optimizer())
+                  .toString())
+          .contains(preset == Preset.HTDT ? "Adam" : "weight decay");
+    }
+  }
+
+  @Test
+  void batchThatIsNotWholeSubBatches() {
+    assertRefused(
+        MethodKind.WMSE,
+        "WMse: a batch of 100 is not whole sub-batches of 128.",
+        "Maybe a batch of 128 images was meant.");
+  }
+
+  @Test
+  void batchThatDoesNotDivideTheQueue() {
+    assertRefused(
+        MethodKind.MOCO_V2_PLUS,
+        "queue \"queue 1\": a batch of 100 keys does not divide the queue of 32768 rows.",
+        "Maybe a queue of 32700 or 32800 rows was meant.");
+  }
+
+  private static void assertRefused(MethodKind kind, String first, String last) {
+    Site site = site(Preset.SOLO, 100);
+    Recipe recipe = kind.on(site);
+    ImmutableList<Expr> views = views(site, recipe, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Pretraining.problem(site.encoder(), recipe.method(), views, recipe.optimizer()))
+        .satisfies(
+            mistake -> {
+              assertThat(mistake.getMessage().lines().findFirst()).hasValue(first);
+              assertThat(mistake).hasMessageEndingWith(last);
+            });
+  }
+}

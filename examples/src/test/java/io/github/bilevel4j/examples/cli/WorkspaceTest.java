@@ -1,0 +1,70 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.weights.ElementType;
+import io.github.bilevel4j.weights.SafeTensors;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What a run takes over from the weights of another one. */
+class WorkspaceTest {
+  @TempDir Path folder;
+
+  private static Workspace byol(int seed) {
+    PretrainCommand command = new PretrainCommand();
+    new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs("byol", "--batch", "1000", "--device", "cpu", "--seed", Integer.toString(seed));
+    return Workspace.open(command.setup, command.method, Preset.QUICK, 1);
+  }
+
+  private static ImmutableMap<String, Array> weights(Workspace workspace) {
+    return workspace.engine().read(workspace.weights());
+  }
+
+  private static boolean isMemory(String name) {
+    return name.startsWith("average/") || name.equals("step");
+  }
+
+  @Test
+  void averagesAndStepsAreKeptOrBeginAnew() {
+    Path whole = folder.resolve("whole.safetensors");
+    Path trained = folder.resolve("trained.safetensors");
+    ImmutableMap<String, Array> kept;
+    try (Workspace workspace = byol(1)) {
+      workspace.pretrain(Training.named("pretrain"));
+      kept = weights(workspace);
+    }
+    assertThat(kept.get("step").scalarValue()).isEqualTo(2);
+    assertThat(kept.get("average/stem/conv/weight")).isNotEqualTo(kept.get("stem/conv/weight"));
+    SafeTensors.write(whole, kept, ElementType.F32);
+    SafeTensors.write(trained, Maps.filterKeys(kept, name -> !isMemory(name)), ElementType.F32);
+    try (Workspace workspace = byol(2)) {
+      workspace.resume(whole);
+      assertThat(weights(workspace)).isEqualTo(kept);
+    }
+    try (Workspace workspace = byol(2)) {
+      workspace.resume(trained);
+      ImmutableMap<String, Array> resumed = weights(workspace);
+      assertThat(Maps.filterKeys(resumed, name -> !isMemory(name)))
+          .isEqualTo(Maps.filterKeys(kept, name -> !isMemory(name)));
+      assertThat(resumed.get("average/stem/conv/weight")).isEqualTo(kept.get("stem/conv/weight"));
+      assertThat(resumed.get("step").scalarValue()).isZero();
+    }
+    try (Workspace workspace = byol(2)) {
+      workspace.load(whole);
+      assertThat(weights(workspace).get("stem/conv/weight"))
+          .isEqualTo(kept.get("stem/conv/weight"));
+      assertThat(weights(workspace).get("projector/0/weight"))
+          .isNotEqualTo(kept.get("projector/0/weight"));
+    }
+  }
+}
