@@ -167,6 +167,9 @@ final class SolveReport {
     if (Double.isNaN(curvature)) {
       return notANumber();
     }
+    if (damped == 0) {
+      return singular();
+    }
     return new BreakdownException(
         Mistake.in(name() + " for \"" + context.problem() + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
@@ -178,6 +181,17 @@ final class SolveReport {
             .getMessage(),
         made,
         curvature);
+  }
+
+  private BreakdownException singular() {
+    return new BreakdownException(
+        Mistake.in(name() + " for \"" + context.problem() + "\"")
+            .because("the inner Hessian is singular along direction %d", made + 1)
+            .value("damping", context.damping())
+            .maybe("damping, or a greater weight in near(...), would help.")
+            .getMessage(),
+        made,
+        0);
   }
 
   /** Gradient and right side are finite where a solve begins: only a product can spoil it. */

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.Dense;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
+import io.github.bilevel4j.solver.linear.Minres;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import io.github.bilevel4j.solver.linear.Nystrom;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
@@ -59,6 +61,41 @@ class LinearSolveTest {
             .steppedBy(Sgd.rate(0.01))
             .differentiatedBy(estimator);
     return BilevelSolver.of(problem, engine);
+  }
+
+  /** {@code w_1^2 / 2 - w.x}: flat along the second variable. */
+  private BilevelSolver singular(LinearSolver method) {
+    Expr curvatures = Expr.constant(Array.vector(1, 0));
+    return solver(
+        Bilevel.problem("valley")
+            .inner(Variables.of(w))
+            .minimize(
+                Objective.of("valley", curvatures.dot(w.squared()).times(0.5))
+                    .minus("slope", 1, w.dot(x)))
+            .solvedElsewhere(),
+        Implicit.by(method));
+  }
+
+  @Test
+  void aSingularHessianStopsTheCholeskyDecomposition() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> singular(Dense.cholesky()).step(target(target, 0)))
+        .withMessage(
+            """
+            dense Cholesky for "valley": the inner Hessian is singular along direction 2.
+              damping  0.0
+            Maybe damping, or a greater weight in near(...), would help.""");
+  }
+
+  /** {@code b = (200, 400)}: no v makes the residual smaller than {@code (0, 400)}. */
+  @Test
+  void minresStaysBoundedOnASingularInconsistentSystem() {
+    BilevelSolver solver = singular(Minres.steps(20));
+    double[] hypergradient = solver.hypergradient(target(target, 0)).get("x").toDoubles();
+    assertThat(hypergradient[0]).isCloseTo(200, within(1e-9));
+    assertThat(Math.abs(hypergradient[1])).isLessThan(1e3);
+    assertThat(solver.step(target(target, 0)).get("residual"))
+        .isCloseTo(2 / Math.sqrt(5), within(1e-12));
   }
 
   private static Feed target(Expr input, double value) {

@@ -11,7 +11,9 @@ import io.github.bilevel4j.expr.Vector;
  * l = L^-1 a_{&lt;k}       pivot = a_k - l.l       next row (l, sqrt(pivot))
  * </pre>
  *
- * Along {@code p = e_k - L^-T l} the operator has the curvature {@code p.A p = pivot}.
+ * Along {@code p = e_k - L^-T l} the operator has the curvature {@code p.A p = pivot}. A pivot that
+ * is positive by rounding alone, at most {@code d a_k} times the precision, counts as zero: the
+ * operator is singular there.
  */
 record DenseCholesky(long limit) implements Dense {
   private static final String FACTOR = "factor";
@@ -48,7 +50,10 @@ record DenseCholesky(long limit) implements Dense {
     DenseColumn column = DenseColumn.of(system, count);
     Expr before = Expr.range(system.dimension()).lessThan(count);
     Expr left = factor.triangularSolve(column.image().times(before).unsqueezed(-1));
-    Expr pivot = column.unit().dot(column.image()).minus(left.squared().sum());
+    Expr diagonal = column.unit().dot(column.image());
+    Expr computed = diagonal.minus(left.squared().sum());
+    Expr rounding = diagonal.abs().times(Guarded.roundoff()).times(system.dimension());
+    Expr pivot = computed.abs().greaterThan(rounding).select(computed, Guarded.ZERO);
     Expr root = pivot.greaterThan(0).select(pivot, Guarded.ONE).sqrt();
     Expr row = left.reshape(-1).plus(column.unit().times(root.minus(1)));
     Expr length = factor.transposedTriangularSolve(left).squared().sum().plus(1);

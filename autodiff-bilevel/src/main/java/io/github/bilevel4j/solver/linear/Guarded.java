@@ -16,6 +16,14 @@ final class Guarded {
     return zero.select(ZERO, numerator.dividedBy(zero.select(ONE, denominator)));
   }
 
+  /**
+   * The distance from 1 to the next number, in the precision of the device that computes it: a
+   * third is rounded, and what is missing from three of them is that distance.
+   */
+  static Expr roundoff() {
+    return Expr.constant(4).dividedBy(3).minus(1).times(3).minus(1).abs();
+  }
+
   /** The vector divided by its length, or zero. */
   static Vector unit(Vector v, Expr length) {
     return v.times(quotient(ONE, length));

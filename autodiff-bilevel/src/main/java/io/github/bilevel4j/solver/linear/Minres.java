@@ -27,6 +27,7 @@ import org.immutables.value.Value;
 @Settings
 public abstract class Minres implements LinearSolver {
   private static final String NAME = "MINRES";
+  private static final double ROUNDINGS = 16;
   static final String BASIS = "Lanczos vector";
   private static final String LAST_BASIS = "last Lanczos vector";
   private static final String MOVE = "move";
@@ -140,12 +141,18 @@ public abstract class Minres implements LinearSolver {
     Vector product = system.times(v);
     Expr alpha = v.dot(product);
     Vector rest = product.minus(v.times(alpha)).minus(now.vector(LAST_BASIS).times(last.beta()));
-    Expr beta = rest.norm();
+    Expr length = rest.norm();
+    // What is left of a column when the Krylov space is exhausted is rounding: to go on from there
+    // would be to divide by it, and on a singular operator the solution would grow without bound.
+    Expr rounding =
+        alpha.abs().plus(length).plus(last.beta()).times(Guarded.roundoff()).times(ROUNDINGS);
+    Expr beta = length.greaterThan(rounding).select(length, Guarded.ZERO);
 
     // The new column of the triangular matrix, from the bottom up: corner, above it, top.
     Expr unrotated =
         last.cosine().times(alpha).minus(last.lastCosine().times(last.sine()).times(last.beta()));
-    Expr corner = unrotated.squared().plus(beta.squared()).guardedSqrt();
+    Expr root = unrotated.squared().plus(beta.squared()).guardedSqrt();
+    Expr corner = root.greaterThan(rounding).select(root, Guarded.ZERO);
     Expr above =
         last.sine().times(alpha).plus(last.lastCosine().times(last.cosine()).times(last.beta()));
     Expr top = last.lastSine().times(last.beta());
@@ -154,7 +161,7 @@ public abstract class Minres implements LinearSolver {
 
     Expr turn = Guarded.quotient(last.beta(), last.pivot());
     Expr pivot = alpha.minus(last.beta().times(turn));
-    Expr length = turn.squared().times(last.length()).plus(1);
+    Expr squaredLength = turn.squared().times(last.length()).plus(1);
 
     Vector column = now.vector(LAST_MOVE).times(top).plus(now.vector(MOVE).times(above));
     Vector move = Guarded.unit(v.minus(column), corner);
@@ -168,10 +175,11 @@ public abstract class Minres implements LinearSolver {
         .with(LAST_MOVE, now.vector(MOVE))
         .with(
             ROTATION,
-            new Rotation(beta, residual, cosine, sine, last.cosine(), last.sine(), pivot, length)
+            new Rotation(
+                    beta, residual, cosine, sine, last.cosine(), last.sine(), pivot, squaredLength)
                 .kept())
         .measuring(Iterate.SQUARED_RESIDUAL, residual.squared())
-        .measuring(Iterate.CURVATURE, pivot.dividedBy(length))
+        .measuring(Iterate.CURVATURE, pivot.dividedBy(squaredLength))
         .measuring(ConjugateGradient.STEP, Guarded.quotient(Guarded.ONE, pivot))
         .measuring(ConjugateGradient.TURN, Guarded.quotient(beta, pivot).squared());
   }
