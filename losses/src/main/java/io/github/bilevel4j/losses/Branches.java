@@ -29,12 +29,11 @@ public record Branches(ImmutableList<Expr> trained, ImmutableList<Expr> targets)
       List<Expr> trained,
       String targetSymbol,
       List<Expr> targets) {
-    Operands operands = Operands.of(operation).and(symbol, trained).and(targetSymbol, targets);
-    if (trained.size() < 2) {
-      throw operands
-          .mistake("needs two views or more, got " + trained.size())
-          .maybe("the other view of the images was forgotten.");
-    }
+    Operands operands =
+        Operands.of(operation)
+            .and(symbol, trained)
+            .and(targetSymbol, targets)
+            .requireTwoViews(trained.size());
     if (targets.isEmpty() || targets.size() > trained.size()) {
       throw operands
           .mistake("needs targets of one to all views, got " + targets.size())

@@ -96,6 +96,20 @@ public final class Operands {
     return this;
   }
 
+  /**
+   * Fails if there are fewer than two views of the images.
+   *
+   * @throws IllegalArgumentException on behalf of the operation, if there are
+   */
+  @CanIgnoreReturnValue
+  public Operands requireTwoViews(int views) {
+    if (views < 2) {
+      throw mistake("needs two views or more, got " + views)
+          .maybe("the other view of the images was forgotten.");
+    }
+    return this;
+  }
+
   /** Starts the account of a mistake, with the operands as its table. */
   public Mistake mistake(String reason) {
     Mistake mistake = Mistake.in(operation).because("%s", reason);

@@ -8,6 +8,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.contrastive.LearnedTemperatureRelic;
 import io.github.bilevel4j.losses.contrastive.Lmcl;
@@ -25,7 +26,7 @@ import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
 import io.github.bilevel4j.losses.kernel.RandomFeatures;
 import io.github.bilevel4j.losses.kernel.SslHsic;
-import io.github.bilevel4j.losses.longtail.ImageLosses;
+import io.github.bilevel4j.losses.longtail.MagnitudeMask;
 import io.github.bilevel4j.losses.redundancy.BarlowTwins;
 import io.github.bilevel4j.losses.redundancy.CorInfoMax;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
@@ -76,7 +77,17 @@ class NumericsTest {
     Map<String, BinaryOperator<Expr>> losses = new TreeMap<>();
     losses.put("NtXent 0.5", NtXent.temperature(0.5)::of);
     losses.put("NtXent 0.01", NtXent.temperature(0.01)::of);
+    losses.put(
+        "NtXent 0.01 of the last image",
+        (z1, z2) -> NtXent.temperature(0.01).ofImages(z1, z2).at(0, z1.shape().dim(0) - 1));
     losses.put("InfoNce 0.01", (z1, z2) -> InfoNce.temperature(0.01).of(z1, z2, z2));
+    losses.put(
+        "InfoNce 0.01 in both directions",
+        (z1, z2) ->
+            InfoNce.temperature(0.01).of(List.of(z1, z2), List.of(z2, z1), List.of(z1, z2)));
+    losses.put(
+        "NtXent 0.01 with a pruned branch",
+        (z1, z2) -> NtXent.temperature(0.01).of(z1, pruned(z2)));
     losses.put("Lmcl 0.01", Lmcl.temperature(0.01)::of);
     losses.put("RelicV2 0.01", (z1, z2) -> ofBranches(RelicV2.temperature(0.01)::of, z1, z2));
     losses.put(
@@ -107,6 +118,9 @@ class NumericsTest {
     losses.put("BarlowTwins", BarlowTwins.weight(0.005)::of);
     losses.put(
         "WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2)));
+    losses.put(
+        "WMse of four views",
+        (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2, z1, z2)));
     losses.put("VicReg", VicReg.weights(25, 25, 1)::of);
     losses.put(
         "VicRegL", (z1, z2) -> VicRegL.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
@@ -120,7 +134,6 @@ class NumericsTest {
     losses.put(
         "SslHsic", (z1, z2) -> ofBranches(SslHsic.exact(InverseMultiquadric.scale(1))::of, z1, z2));
     losses.put("approximate SslHsic", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
-    losses.put("ImageLosses 0.01", (z1, z2) -> ImageLosses.temperature(0.01).of(z1, z2).sum());
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));
     losses.put("classes", (z1, z2) -> hardClasses(rate, z1, z2));
     losses.put("pairs", rate::reductionOfPairs);
@@ -145,6 +158,12 @@ class NumericsTest {
 
   private static Expr ofBranches(BiFunction<List<Expr>, List<Expr>, Expr> loss, Expr z1, Expr z2) {
     return loss.apply(List.of(z1, z2), List.of(z2, z1));
+  }
+
+  /** As SDCLR prunes weights. */
+  private static Expr pruned(Expr z) {
+    Vector whole = Vector.of(Map.of("z", z));
+    return MagnitudeMask.fraction(0.5).of(whole).zip(whole, Expr::times).get("z");
   }
 
   private static WMse wMse(int images) {

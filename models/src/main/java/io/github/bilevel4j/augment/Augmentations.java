@@ -37,9 +37,19 @@ public final class Augmentations {
    * 0.8, grayscale 0.2, flip 0.5; solarise 0.2 in the second view alone.
    */
   public static Views asymmetric(int size) {
-    Augmentation color =
-        crop(size, 0.08).then(jitter(0.4, 0.4, 0.2, 0.1)).then(Grayscale.probability(0.2));
+    Augmentation color = weaklyColored(size);
     return new Views(color.then(flip()), color.then(Solarize.probability(0.2)).then(flip()));
+  }
+
+  /**
+   * Of CorInfoMax's authors: as {@link #asymmetric}, and besides blur, always in the first view and
+   * with probability 0.1 in the second.
+   */
+  public static Views corInfoMax(int size) {
+    Augmentation color = weaklyColored(size);
+    return new Views(
+        color.then(blur().probability(1)).then(flip()),
+        color.then(blur().probability(0.1)).then(Solarize.probability(0.2)).then(flip()));
   }
 
   /**
@@ -104,6 +114,10 @@ public final class Augmentations {
             .then(jitter(0.4, 0.4, 0.8, 0.2))
             .then(Grayscale.probability(0.2))
             .then(flip()));
+  }
+
+  private static Augmentation weaklyColored(int size) {
+    return crop(size, 0.08).then(jitter(0.4, 0.4, 0.2, 0.1)).then(Grayscale.probability(0.2));
   }
 
   private static RandomResizedCrop crop(int size, double minScale) {

@@ -45,6 +45,15 @@ public record Views(ImmutableList<Augmentation> each) {
     return new Views(ImmutableList.copyOf(Collections.nCopies(count, augmentation)));
   }
 
+  /** With so many more views after these, drawn in another way. */
+  public Views and(Augmentation augmentation, int count) {
+    return new Views(
+        ImmutableList.<Augmentation>builder()
+            .addAll(each)
+            .addAll(Collections.nCopies(count, augmentation))
+            .build());
+  }
+
   /** The augmentation of the first view. */
   public Augmentation first() {
     return each.get(0);

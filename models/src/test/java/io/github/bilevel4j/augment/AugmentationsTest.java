@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AugmentationsTest {
   private static final Randomness RANDOMNESS = Randomness.fixed(1);
@@ -23,6 +25,7 @@ class AugmentationsTest {
           .put("symmetric", Augmentations.symmetric(8))
           .put("symmetric weak", Augmentations.symmetricWeak(8))
           .put("asymmetric", Augmentations.asymmetric(8))
+          .put("corinfomax", Augmentations.corInfoMax(8))
           .put("ressl", Augmentations.ressl(8))
           .put("vicreg", Augmentations.vicreg(8))
           .put("w-mse", Augmentations.wMse(8))
@@ -87,16 +90,37 @@ class AugmentationsTest {
     assertThat(computed.get(0).toDoubles()).isNotEqualTo(unchanged);
   }
 
-  @Test
-  void onlyTheSecondAsymmetricViewIsSolarised() {
+  @ParameterizedTest
+  @ValueSource(strings = {"asymmetric", "corinfomax"})
+  void onlyTheSecondAsymmetricViewIsSolarised(String name) {
     // White is kept by every other part, but for brightness below one.
     Expr white = Expr.filled(1, Shape.of(100, 12, 12, 3));
-    List<Expr> views = Augmentations.asymmetric(8).of(white, RANDOMNESS);
+    List<Expr> views = ALL.get(name).of(white, RANDOMNESS);
 
     List<Array> darkest = Computed.of(List.of(views.get(0), views.get(1)));
     assertThat(Arrays.stream(darkest.get(0).toDoubles()).min().orElseThrow()).isGreaterThan(0.59);
     assertThat(Arrays.stream(darkest.get(1).toDoubles()).filter(v -> v < 0.41).count())
         .isBetween(5L * 192, 40L * 192);
+  }
+
+  /** Stripes of one pixel: crops and colours keep much of their contrast, most blurs do not. */
+  @Test
+  void theFirstViewOfCorInfoMaxIsAlwaysBlurred() {
+    Expr stripes = Expr.constant(Array.fill(Shape.of(100, 8, 8, 3), i -> i / 3 % 2)).times(0.5);
+    List<Expr> views = Augmentations.corInfoMax(8).of(stripes, RANDOMNESS);
+
+    List<Array> ranges =
+        Computed.of(views.stream().map(v -> range(v.max(1, 2, 3), v.min(1, 2, 3))).toList());
+    assertThat(withRangeBelow(0.15, ranges.get(0))).isGreaterThan(25);
+    assertThat(withRangeBelow(0.15, ranges.get(1))).isLessThan(10);
+  }
+
+  private static Expr range(Expr largest, Expr smallest) {
+    return largest.minus(smallest);
+  }
+
+  private static long withRangeBelow(double bound, Array ranges) {
+    return Arrays.stream(ranges.toDoubles()).filter(range -> range < bound).count();
   }
 
   @Test

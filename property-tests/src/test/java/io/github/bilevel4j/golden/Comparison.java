@@ -2,6 +2,7 @@ package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
+import java.util.List;
 
 /** A computed array beside the expected one. Shapes may differ: both are compared row-major. */
 record Comparison(String path, Array expected, Array actual, Measure measure) {
@@ -36,19 +37,16 @@ record Comparison(String path, Array expected, Array actual, Measure measure) {
   }
 
   /**
-   * What the array is called in a report: the first part of its path that is not a number or the K
-   * above one, {@code value} for the loss and {@code gradient} for its derivatives.
+   * What the array is called in a report: {@code gradient} for the loss's derivatives, {@code
+   * value} for the loss, else the first part of its path that is not a number or the K above one.
    */
   String group() {
-    String part =
-        Arrays.stream(path.split("/"))
-            .filter(each -> !each.matches("\\d+|K"))
-            .findFirst()
-            .orElse(path);
-    return switch (part) {
-      case "loss" -> "value";
-      case "grad" -> "gradient";
-      default -> part;
-    };
+    List<String> parts =
+        Arrays.stream(path.split("/")).filter(each -> !each.matches("\\d+|K")).toList();
+    if (parts.contains("grad")) {
+      return "gradient";
+    }
+    String part = parts.isEmpty() ? path : parts.get(0);
+    return part.equals("loss") ? "value" : part;
   }
 }

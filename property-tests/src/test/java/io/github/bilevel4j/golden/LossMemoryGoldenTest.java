@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.contrastive.NtXent;
-import io.github.bilevel4j.losses.longtail.ImageLosses;
 import io.github.bilevel4j.losses.longtail.LossMemory;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
@@ -47,9 +46,9 @@ class LossMemoryGoldenTest implements GoldenKind {
     Expr pairs = all.reshape(indices.size(), 2, all.shape().dim(1));
     Expr z1 = pairs.at(1, 0);
     Expr z2 = pairs.at(1, 1);
-    double temperature = golden.number("temperature");
-    Expr ofImages = ImageLosses.temperature(temperature).of(z1, z2);
-    Expr loss = NtXent.temperature(temperature).of(z1, z2);
+    NtXent ntXent = NtXent.temperature(golden.number("temperature"));
+    Expr ofImages = ntXent.ofImages(z1, z2);
+    Expr loss = ntXent.of(z1, z2);
     ImmutableMap<String, Array> values =
         engine
             .compile(

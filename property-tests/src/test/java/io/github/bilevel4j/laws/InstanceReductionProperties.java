@@ -9,18 +9,7 @@ import java.util.List;
  * The coding rate reduction where every sample is the anchor of a class, on unit rows. It is not
  * negative, as each sample is a distribution over the anchors.
  */
-class InstanceReductionProperties
-    implements SymmetricInViews,
-        RotationInvariant,
-        RowScaleInvariant,
-        RowOrderInvariant,
-        NonNegative,
-        GradientOrthogonalToRows,
-        SymmetricHessian,
-        ConstantWhereDetached,
-        UnchangedBySubstitution,
-        AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+class InstanceReductionProperties implements ReductionOfViews {
   @Override
   public Expr of(List<Expr> views) {
     return CodingRate.epsilonSquared(0.5)

@@ -90,6 +90,26 @@ class LossMemoryProperties {
         .isCloseTo(0.5, within(1e-15));
   }
 
+  /** An image that was not visited has the weight zero, and no influence on the others'. */
+  @Property(seed = "232", tries = 10)
+  void imagesThatWereNotVisitedDoNotCount(@ForAll long seed) {
+    Draws draws = Draws.seed(seed);
+    int last = draws.order(3).get(0) + 2;
+    List<Array> indices = List.of(Array.vector(0, 1, last), Array.vector(last, 0, 1));
+    Run run = Run.of(indices, losses(draws, 2));
+    double mean = DoubleStream.of(run.losses().toDoubles()).sum() / 3;
+    double largest =
+        IntStream.of(0, 1, last)
+            .mapToDouble(i -> Math.abs(run.losses().at(i) - mean))
+            .max()
+            .orElseThrow();
+    for (int i = 0; i < IMAGES; i++) {
+      boolean visited = i < 2 || i == last;
+      double expected = visited ? 0.5 + (run.losses().at(i) - mean) / (2 * largest) : 0;
+      assertThat(run.weights().at(i)).isCloseTo(expected, within(1e-12));
+    }
+  }
+
   /** Weights order images by their losses, and do not change with the unit of the losses. */
   @Property(seed = "230", tries = 15)
   void weightsFollowLosses(@ForAll long seed) {
@@ -100,9 +120,10 @@ class LossMemoryProperties {
     Run scaled =
         Run.of(indices, losses.stream().map(l -> Array.fill(l.shape(), i -> 5 * l.at(i))).toList());
     assertClose(scaled.weights(), run.weights());
-    for (int i = 1; i < IMAGES; i++) {
-      assertThat(Math.signum(run.weights().at(i) - run.weights().at(0)))
-          .isEqualTo(Math.signum(run.losses().at(i) - run.losses().at(0)));
+    int[] visited = IntStream.range(0, IMAGES).filter(i -> run.losses().at(i) != 0).toArray();
+    for (int i : visited) {
+      assertThat(Math.signum(run.weights().at(i) - run.weights().at(visited[0])))
+          .isEqualTo(Math.signum(run.losses().at(i) - run.losses().at(visited[0])));
     }
   }
 

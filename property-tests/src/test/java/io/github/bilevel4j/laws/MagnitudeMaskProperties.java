@@ -97,4 +97,16 @@ class MagnitudeMaskProperties {
     assertThat(other).isEqualTo(mask);
     assertThat(DoubleStream.of(mask.toDoubles()).sum()).isEqualTo(SIZE - Math.ceil(0.6 * SIZE));
   }
+
+  /** A greater fraction masks what a smaller one masks, and more. */
+  @Property(seed = "228", tries = 4)
+  void masksMoreOfAGreaterFraction(@ForAll long seed) {
+    Draws draws = Draws.seed(seed);
+    Array a = draws.normal(3, 5);
+    Array b = draws.normal(7);
+    Array few = computed(0.3, a, b, Precision.FLOAT64).get("mask");
+    Array many = computed(0.6, a, b, Precision.FLOAT64).get("mask");
+    Array both = Array.fill(few.shape(), i -> few.at(i) * many.at(i));
+    assertThat(both).isEqualTo(many).isNotEqualTo(few);
+  }
 }

@@ -6,9 +6,12 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.HostFunction;
+import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -65,5 +68,35 @@ class NtXentProperties
                     "cold", NtXent.temperature(0.1).alignment(z.get(0), z.get(1))));
     assertClose(
         both.at(views).get("cold").scalarValue(), 10 * both.at(views).get("warm").scalarValue());
+  }
+
+  /** The parts of the images, averaged, are the loss. */
+  @Property(seed = "232", tries = 20)
+  void isTheMeanOfItsImages(@ForAll long seed, @ForAll boolean wide) {
+    List<Array> views = draw(Draws.seed(seed), wide);
+    assertClose(
+        at(views).value(), Arrays.stream(ofImages(views).toDoubles()).average().orElseThrow());
+  }
+
+  /** The parts go with their images when these are reordered. */
+  @Property(seed = "233", tries = 20)
+  void goesWithItsImages(@ForAll long seed, @ForAll boolean wide) {
+    Draws draws = Draws.seed(seed);
+    List<Array> views = draw(draws, wide);
+    int n = views.get(0).shape().dim(0);
+    List<Integer> order = draws.order(n);
+    Array parts = ofImages(views);
+    Array reordered = ofImages(views.stream().map(z -> Rows.ordered(z, order)).toList());
+    assertClose(reordered, Array.fill(Shape.of(n), i -> parts.at(order.get(i))));
+  }
+
+  private Array ofImages(List<Array> views) {
+    return compiled(
+            "of images",
+            Precision.FLOAT64,
+            views,
+            z -> Map.of("of images", NT_XENT.ofImages(z.get(0), z.get(1))))
+        .at(views)
+        .get("of images");
   }
 }

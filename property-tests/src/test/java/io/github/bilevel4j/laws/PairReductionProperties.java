@@ -15,18 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** The coding rate reduction where the two views of each image are a class, on unit rows. */
-class PairReductionProperties
-    implements SymmetricInViews,
-        RotationInvariant,
-        RowScaleInvariant,
-        RowOrderInvariant,
-        NonNegative,
-        GradientOrthogonalToRows,
-        SymmetricHessian,
-        ConstantWhereDetached,
-        UnchangedBySubstitution,
-        AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+class PairReductionProperties implements ReductionOfViews {
   private static final CodingRate RATE = CodingRate.epsilonSquared(0.5).onUnitRows();
 
   @Override

@@ -75,6 +75,8 @@ class RelicV2Properties
     ImmutableMap<String, Array> divergences =
         compiled("divergences", Precision.FLOAT64, views, RelicV2Properties::divergences).at(views);
     divergences.forEach((name, value) -> assertThat(value.scalarValue()).as(name).isPositive());
+    assertClose(
+        divergences.get("reverse").scalarValue(), divergences.get("roles exchanged").scalarValue());
     for (RelicV2.Constant constant : RelicV2.Constant.values()) {
       assertClose(
           divergences.get(constant.name()).scalarValue(),
@@ -88,7 +90,10 @@ class RelicV2Properties
       divergences.put(
           constant.name(), RELIC.constant(constant).divergence(online(views), large(views)));
     }
+    RelicV2 reverse = RELIC.direction(RelicV2.Direction.REVERSE);
     return divergences
+        .put("reverse", reverse.divergence(online(views), large(views)))
+        .put("roles exchanged", RELIC.divergence(large(views), online(views)))
         .put(
             "of large views",
             RELIC

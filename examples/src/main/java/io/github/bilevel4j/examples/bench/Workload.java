@@ -2,14 +2,15 @@ package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.ImageBatch;
+import io.github.bilevel4j.examples.ssl.Network;
 import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.op.Initializer;
@@ -28,12 +29,12 @@ import java.util.Random;
  * The problems that are timed, on batches of random pixels that stay on the device.
  *
  * @param encoder the network
- * @param method the self-supervised method
+ * @param recipe the self-supervised method and its views
  * @param batch number of images in a batch, each seen in two views
  * @param side height and width of an image in pixels
  * @param seed of the pixels
  */
-public record Workload(Encoder encoder, SslMethod method, int batch, int side, long seed) {
+public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long seed) {
   /** Stages up to this one are frozen in the bi-level problems. */
   public static final String EARLY = "layer1";
 
@@ -43,7 +44,7 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
   /** One step of self-supervised training of the whole encoder with its projector, by SGD. */
   public SingleLevelProblem training(boolean augmented) {
     return Pretraining.problem(
-        encoder, method, views("images", augmented), Sgd.rate(0.01).momentum(0.9));
+        encoder, recipe.method(), views("images", augmented), Sgd.rate(0.01).momentum(0.9));
   }
 
   /**
@@ -54,17 +55,17 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
   public BilevelProblem bilevel(Estimator estimator) {
     Variables theta = encoder.last(EARLY).parameters();
     Variables phi = theta.copy("inner");
-    Layer last = encoder.last(EARLY).with(phi.vector());
-    List<Expr> inner = features(last, "inner images");
-    List<Expr> outer = features(last, "outer images");
+    Network network = Network.frozenUpTo(EARLY, encoder, Pass.batchStatistics()).with(phi.vector());
+    List<Expr> outer = views("outer images", false);
     return Bilevel.problem("bench")
         .inner(phi)
-        .minimize(loss(inner))
+        .minimize(loss(network, views("inner images", false)))
         .startingAt(theta)
         .near(theta, 1 / INNER_RATE)
         .solvedBy(1, Sgd.rate(INNER_RATE))
         .outer(theta)
-        .minimize(loss(outer).minus("coding rate reduction", ALPHA, reduction(outer)))
+        .minimize(
+            loss(network, outer).minus("coding rate reduction", ALPHA, reduction(network, outer)))
         .steppedBy(Sgd.rate(1e-4))
         .differentiatedBy(estimator);
   }
@@ -73,7 +74,7 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
   public BilevelProblem umm(Estimator estimator) {
     return Umm.problem(
         encoder,
-        method,
+        recipe.method(),
         views("inner images", false),
         views("outer images", false),
         UmmSettings.after(EARLY)
@@ -83,20 +84,12 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
             .estimator(estimator));
   }
 
-  private List<Expr> features(Layer last, String images) {
-    return views(images, false).stream()
-        .map(view -> encoder.early(EARLY).apply(view, Pass.evaluation()))
-        .map(early -> last.apply(early, Pass.batchStatistics()))
-        .toList();
+  private Objective loss(Network network, List<Expr> views) {
+    return recipe.method().lossOf(network, ImmutableList.copyOf(views)).objective();
   }
 
-  private Objective loss(List<Expr> features) {
-    return method.objective(features.get(0), features.get(1), Pass.batchStatistics());
-  }
-
-  private Expr reduction(List<Expr> features) {
-    List<Expr> z =
-        features.stream().map(h -> method.projector().apply(h, Pass.batchStatistics())).toList();
+  private Expr reduction(Network network, List<Expr> views) {
+    List<Expr> z = network.embed(views, recipe.method().projector());
     return CodingRate.epsilonSquared(0.5).onUnitRows().reductionOfPairs(z.get(0), z.get(1));
   }
 
@@ -104,7 +97,8 @@ public record Workload(Encoder encoder, SslMethod method, int batch, int side, l
     if (!augmented) {
       return ImmutableList.of(pixels(name + " 1"), pixels(name + " 2"));
     }
-    return method.views(side).of(pixels(name), Randomness.fixed(seed));
+    ImageBatch images = new ImageBatch(pixels(name), Expr.range(batch));
+    return recipe.see(images, Randomness.fixed(seed));
   }
 
   private Expr pixels(String name) {

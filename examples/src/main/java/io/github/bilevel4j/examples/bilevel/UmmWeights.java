@@ -1,10 +1,11 @@
 package io.github.bilevel4j.examples.bilevel;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.Network;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.Density;
@@ -46,27 +47,17 @@ public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr 
   /** The problem for two views of a batch, and validation images with one-hot labels. */
   public BilevelProblem problem(
       List<Expr> views, Expr images, Expr labels, int steps, Hypergradient estimator) {
-    Layer early = encoder.early(EARLY);
     Variables trained = encoder.last(EARLY).parameters();
     Variables theta = trained.copy("theta");
     Variables phi = trained.copy("phi");
-    Layer last = encoder.last(EARLY);
-    Layer inner = last.with(phi.vector());
-    Pass frozen = Pass.evaluation();
-    Pass batch = Pass.batchStatistics();
-
-    Expr e1 = early.apply(views.get(0), frozen);
-    Expr e2 = early.apply(views.get(1), frozen);
-    Expr h1 = inner.apply(e1, batch);
-    Expr h2 = inner.apply(e2, batch);
-    Objective ssl = method.objective(h1, h2, batch);
-    Expr density = Density.gradientNorm(ssl.total(), e1, e2);
-    Layer projector = method.projector();
+    Network network = Network.frozenUpTo(EARLY, encoder, Pass.batchStatistics());
+    Network inner = network.with(phi.vector());
+    Objective ssl = method.lossOf(inner, ImmutableList.copyOf(views)).objective();
+    Expr density = Density.gradientNorm(ssl.total(), inner.seen().toArray(Expr[]::new));
+    List<Expr> z = inner.embed(views, method.projector());
     Expr reduction =
-        CodingRate.epsilonSquared(0.5)
-            .onUnitRows()
-            .reductionOfPairs(projector.apply(h1, batch), projector.apply(h2, batch));
-    Expr held = last.with(theta.vector()).apply(early.apply(images, frozen), batch);
+        CodingRate.epsilonSquared(0.5).onUnitRows().reductionOfPairs(z.get(0), z.get(1));
+    Expr held = network.with(theta.vector()).features(images);
     return Bilevel.problem("umm weights")
         .inner(phi)
         .minimize(

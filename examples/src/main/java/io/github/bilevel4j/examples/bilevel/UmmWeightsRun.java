@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.bilevel;
 
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.data.Batches;
@@ -95,7 +97,8 @@ public final class UmmWeightsRun {
   }
 
   private List<Expr> views(Expr images, Expr counter) {
-    return method.views(data.train().height()).of(images, Randomness.of(seed, counter));
+    Views views = Augmentations.strongColor(data.train().height());
+    return views.of(images, Randomness.of(seed, counter));
   }
 
   private static int[] first(int count) {

@@ -6,6 +6,9 @@ import io.github.bilevel4j.examples.bench.HvpBench;
 import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -64,8 +67,11 @@ final class BenchCommand implements Callable<Integer> {
       Numbers.atLeastOne("--runs", runs);
       Scope scope = Scope.seed(seed);
       Encoder network = encoder.in(scope, side);
-      return new Workload(
-          network, MethodKind.SIMCLR.on(encoder.features(), scope), batch, side, seed);
+      Expr step = MethodKind.counter("step");
+      Site site =
+          new Site(
+              Preset.QUICK, network, encoder.features(), scope, side, batch, batch, 1, 1, step);
+      return new Workload(network, MethodKind.SIMCLR.on(site), batch, side, seed);
     }
   }
 

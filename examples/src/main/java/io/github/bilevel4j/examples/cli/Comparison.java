@@ -3,11 +3,8 @@ package io.github.bilevel4j.examples.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.data.ImageDataset;
-import io.github.bilevel4j.eval.CodingRateReduction;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
-import io.github.bilevel4j.eval.LinearProbe;
-import io.github.bilevel4j.eval.NearestNeighbors;
 import io.github.bilevel4j.examples.report.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +16,6 @@ import java.util.Map;
  * coding-rate reduction by classes on the train part. All with the same settings.
  */
 final class Comparison {
-  private static final int NEIGHBORS = 5;
-
   private final Workspace workspace;
   private final ImmutableList<String> stages;
   private final List<Row> rows = new ArrayList<>();
@@ -40,16 +35,15 @@ final class Comparison {
     return new Comparison(workspace, workspace.encoder().stages());
   }
 
-  /** One line of the table; accuracies in per cent, the coding-rate reduction in nats. */
-  private record Row(
-      String stage, String moment, double linear, double neighbors, double reduction) {
+  /** One line of the table. */
+  private record Row(String stage, String moment, Scores scores) {
     Map<String, Object> toMap() {
       return ImmutableMap.of(
           "stage", stage,
           "moment", moment,
-          "linear probe", linear,
-          "5-nn", neighbors,
-          "coding rate reduction", reduction);
+          "linear probe", scores.linear(),
+          "5-nn", scores.neighbors(),
+          "coding rate reduction", scores.reduction());
     }
   }
 
@@ -60,20 +54,12 @@ final class Comparison {
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
     for (String stage : stages) {
-      rows.add(row(stage, moment, train.get(stage), test.get(stage)));
+      rows.add(
+          new Row(
+              stage,
+              moment,
+              Scores.of(workspace.engine(), workspace.seed(), train.get(stage), test.get(stage))));
     }
-  }
-
-  private Row row(String stage, String moment, Features train, Features test) {
-    return new Row(
-        stage,
-        moment,
-        LinearProbe.sgd()
-            .seed(workspace.seed())
-            .fit(workspace.engine(), train, test)
-            .testAccuracy(),
-        NearestNeighbors.k(NEIGHBORS).euclidean().accuracy(workspace.engine(), train, test),
-        CodingRateReduction.on(workspace.engine()).of(train));
   }
 
   /** The rows as names and values. */
@@ -92,9 +78,9 @@ final class Comparison {
               table.row(
                   stage,
                   row.moment,
-                  String.format(Locale.ROOT, "%.2f", row.linear),
-                  String.format(Locale.ROOT, "%.2f", row.neighbors),
-                  String.format(Locale.ROOT, "%.4f", row.reduction));
+                  String.format(Locale.ROOT, "%.2f", row.scores.linear()),
+                  String.format(Locale.ROOT, "%.2f", row.scores.neighbors()),
+                  String.format(Locale.ROOT, "%.4f", row.scores.reduction()));
         }
       }
     }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       UmmCommand.class,
       PretrainCommand.class,
+      TableCommand.class,
       ProbeCommand.class,
       BilevelCommand.class,
       BenchCommand.class,

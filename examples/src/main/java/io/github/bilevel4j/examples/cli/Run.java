@@ -1,14 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.Progress;
 import io.github.bilevel4j.run.Training;
-import io.github.bilevel4j.weights.ElementType;
-import io.github.bilevel4j.weights.SafeTensors;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -85,10 +82,7 @@ final class Run implements AutoCloseable {
 
   /** Writes encoder and projector to a file of the folder. */
   void saveWeights(String name) {
-    SafeTensors.write(
-        folder.file(name),
-        workspace.engine().read(workspace.weights()),
-        workspace.engine().precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+    workspace.save(folder.file(name));
   }
 
   /** Writes the summary and the curves; returns the exit status. */

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.google.common.collect.ImmutableMap;
@@ -18,6 +19,8 @@ import java.util.Map;
 final class RunFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private static final String CONFIG = "config.json";
 
   private final Path path;
 
@@ -51,6 +54,32 @@ final class RunFolder {
     }
   }
 
+  /**
+   * Makes a folder whose {@code config.json} holds some settings, or opens the one that is there.
+   *
+   * @throws IllegalArgumentException if it was made with other settings, is something else, or
+   *     cannot be made
+   */
+  static RunFolder toContinue(Path path, Map<String, String> settings) {
+    if (!Files.exists(path)) {
+      RunFolder folder = create(path.toString(), "");
+      folder.writeJson(CONFIG, settings);
+      return folder;
+    }
+    RunFolder folder = new RunFolder(path);
+    Map<String, String> made = folder.readJson(CONFIG);
+    for (String name : settings.keySet()) {
+      if (!settings.get(name).equals(made.get(name))) {
+        throw Mistake.in("output folder")
+            .because("%s was made with other settings", path)
+            .value("--" + name + " there", made.get(name))
+            .value("--" + name + " now", settings.get(name))
+            .maybe("another --out was meant.");
+      }
+    }
+    return folder;
+  }
+
   private static Path unused(String command) {
     String stamp =
         DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
@@ -76,10 +105,29 @@ final class RunFolder {
     return MetricsFile.create(file("metrics.csv"));
   }
 
+  private Map<String, String> readJson(String name) {
+    try {
+      return JSON.readValue(file(name).toFile(), new TypeReference<Map<String, String>>() {});
+    } catch (IOException e) {
+      throw Mistake.in("output folder")
+          .because("%s holds no readable %s", path, name)
+          .maybe("another --out was meant: this folder is not of such a run.");
+    }
+  }
+
   /** Writes an object of names and values. */
   void writeJson(String name, Map<String, ?> content) {
     try {
       JSON.writeValue(file(name).toFile(), ImmutableMap.copyOf(content));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes text to a file, in place of what is there. */
+  void writeText(String name, String text) {
+    try {
+      Files.writeString(file(name), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

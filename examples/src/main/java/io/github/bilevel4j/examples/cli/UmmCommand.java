@@ -2,8 +2,10 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.shape.Mistake;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,7 +19,9 @@ import picocli.CommandLine.Spec;
     name = "umm",
     description =
         "Pre-trains a self-supervised encoder, runs UMM on the layers after the early stage and"
-            + " prints accuracies and coding-rate reductions before and after.",
+            + " prints accuracies and coding-rate reductions before and after. With --mode the"
+            + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
+            + " ablations.",
     mixinStandardHelpOptions = true)
 final class UmmCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -43,55 +47,105 @@ final class UmmCommand implements Callable<Integer> {
   Preset preset;
 
   @Option(
+      names = "--mode",
+      defaultValue = "bilevel",
+      description =
+          "how UMM is trained: bilevel, after pre-training (Eq. 8); joint, an ordinary step of the"
+              + " whole network and a step of UMM in turn (\"X & UMM\" of Table 10);"
+              + " single-level, after pre-training with the terms of both levels minimised at once"
+              + " by the outer level's steps (default: ${DEFAULT-VALUE})")
+  UmmMode mode;
+
+  @Option(
       names = "--epochs",
       defaultValue = "50",
-      description = "epochs of pre-training (default: ${DEFAULT-VALUE})")
+      description =
+          "epochs of pre-training, of joint training with --mode joint (default: ${DEFAULT-VALUE})")
   int epochs;
 
   @Option(
       names = "--umm-epochs",
       defaultValue = "4",
-      description = "epochs of UMM (default: ${DEFAULT-VALUE})")
+      description =
+          "epochs of UMM after pre-training; there are none with --mode joint (default:"
+              + " ${DEFAULT-VALUE})")
   int ummEpochs;
 
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "start from these weights instead of pre-training")
+      description =
+          "start from these weights: instead of pre-training, or joint training from them instead"
+              + " of random ones")
   Path weights;
 
   @Override
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
+    requireConsistent();
     try (Workspace workspace = Workspace.open(setup, method, preset, epochs)) {
-      int steps = ummEpochs * workspace.stepsPerEpoch();
-      Workspace.UmmRun problem = workspace.umm(draws -> umm.settings(draws, steps));
+      int steps = repairEpochs() * workspace.stepsPerEpoch();
+      Workspace.UmmRun repair = workspace.umm(mode, draws -> umm.settings(draws, steps));
       if (weights != null) {
         workspace.resume(weights);
       }
       try (Run run = Run.begin(spec, out.folder, workspace)) {
-        return run(run, workspace, problem);
+        return run(run, workspace, repair);
       }
     }
   }
 
-  private int run(Run run, Workspace workspace, Workspace.UmmRun problem) {
+  /** The epochs of UMM, by itself or with ordinary steps between. */
+  private int repairEpochs() {
+    return mode == UmmMode.JOINT ? epochs : ummEpochs;
+  }
+
+  private void requireConsistent() {
+    if (mode == UmmMode.JOINT) {
+      refuse(
+          List.of("--umm-epochs"),
+          "with --mode joint each epoch has both kinds of steps",
+          "--epochs was meant.");
+    } else if (weights != null) {
+      refuse(
+          List.of("--epochs"),
+          "with --weights nothing is pre-trained",
+          "--umm-epochs or --mode joint was meant.");
+    }
+    if (mode == UmmMode.SINGLE_LEVEL) {
+      refuse(
+          UmmOptions.INNER,
+          "with --mode single-level there is no inner level",
+          "--mode bilevel was meant.");
+    }
+  }
+
+  /** Options that mean nothing here must not be given. */
+  private void refuse(List<String> options, String reason, String advice) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw Mistake.in(option).because("%s", reason).maybe("%s", advice);
+      }
+    }
+  }
+
+  private int run(Run run, Workspace workspace, Workspace.UmmRun repair) {
     PrintWriter printer = spec.commandLine().getOut();
-    if (weights == null) {
+    if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", workspace.pretrain(run.training("pretrain")));
       run.saveWeights("pretrained.safetensors");
     }
     Comparison comparison = new Comparison(workspace, umm.early);
     if (!run.isInterrupted()) {
-      comparison.measure("before");
-      printer.print(problem.problem());
+      comparison.measure(mode.before(weights != null));
+      printer.print(repair.problem());
       printer.flush();
-      note(run, "umm", problem.run(ummEpochs, run.training("umm")));
+      note(run, mode.phase(), repair.run(repairEpochs(), run.training(mode.phase())));
       run.saveWeights("weights.safetensors");
     }
     if (!run.isInterrupted()) {
-      comparison.measure("after");
+      comparison.measure(mode.after() + umm.ablation());
       printer.print(comparison);
     }
     run.note("table", comparison.rows());

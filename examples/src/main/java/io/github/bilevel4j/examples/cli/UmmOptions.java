@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.examples.umm.EmbeddingRate;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.UmmSettings;
@@ -11,6 +12,15 @@ import picocli.CommandLine.Option;
 
 /** What UMM leaves open, on the command line. */
 final class UmmOptions {
+  /** The options that concern the inner level and the derivative through it. */
+  static final ImmutableList<String> INNER =
+      ImmutableList.of(
+          "--estimator",
+          "--cg-steps",
+          "--cg-tolerance",
+          "--damping",
+          "--inner-rate",
+          "--inner-steps");
 
   /** The densities by name. */
   enum DensityKind {
@@ -62,13 +72,17 @@ final class UmmOptions {
   @Option(
       names = "--alpha",
       defaultValue = "0.01",
-      description = "weight of the coding-rate reduction, 0 for none (default: ${DEFAULT-VALUE})")
+      description =
+          "weight of the coding-rate reduction; 0 leaves it out, an ablation of the paper (default:"
+              + " ${DEFAULT-VALUE})")
   double alpha;
 
   @Option(
       names = "--beta",
       defaultValue = "1",
-      description = "weight of the JS divergence, 0 for none (default: ${DEFAULT-VALUE})")
+      description =
+          "weight of the JS divergence; 0 leaves it out, an ablation of the paper (default:"
+              + " ${DEFAULT-VALUE})")
   double beta;
 
   @Option(
@@ -114,6 +128,12 @@ final class UmmOptions {
   RateKind codingRate;
 
   @Option(
+      names = "--membership-temperature",
+      defaultValue = "1",
+      description = "of the soft instances of --coding-rate (default: ${DEFAULT-VALUE})")
+  double membershipTemperature;
+
+  @Option(
       names = "--epsilon-squared",
       defaultValue = "0.5",
       description = "squared precision of the coding rate (default: ${DEFAULT-VALUE})")
@@ -132,7 +152,12 @@ final class UmmOptions {
         .codingRate(
             codingRate == RateKind.PAIRS
                 ? EmbeddingRate.pairs(epsilonSquared)
-                : EmbeddingRate.instances(epsilonSquared));
+                : EmbeddingRate.instances(epsilonSquared, membershipTemperature));
+  }
+
+  /** Which terms are left out, for instance {@code ", beta 0"}; empty if none is. */
+  String ablation() {
+    return (alpha == 0 ? ", alpha 0" : "") + (beta == 0 ? ", beta 0" : "");
   }
 
   private Estimator estimator() {

@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
@@ -13,6 +15,7 @@ import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.umm.SingleLevelUmm;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
@@ -26,9 +29,9 @@ import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +68,7 @@ final class Workspace implements AutoCloseable {
                     options.encoder.features(),
                     scope,
                     train.height(),
+                    train.count(),
                     options.batch,
                     stepsPerEpoch(),
                     epochs,
@@ -134,18 +138,39 @@ final class Workspace implements AutoCloseable {
    * Takes encoder and method from a file. If it holds no averages, queues and other memory, these
    * begin anew.
    *
-   * @throws IllegalArgumentException if it is missing, broken, of another architecture, or of
-   *     another method
+   * @throws IllegalArgumentException if it is missing, broken, of another architecture, of another
+   *     method, or of a run whose options make other sizes
    */
   void resume(Path file) {
     Set<String> memory = recipe.method().remembered().and(Variables.of(step)).names();
-    boolean remembered = SafeTensors.read(file).keySet().containsAll(memory);
+    ImmutableMap<String, Array> saved = SafeTensors.read(file);
+    new SavedSizes(file, saved).requireOfThisRun(encoder.variables(), recipe.method().variables());
+    boolean remembered = saved.keySet().containsAll(memory);
     Variables kept = remembered ? weights() : weights().where(name -> !memory.contains(name));
     engine.write(kept, SafeTensors.read(file, kept));
     List<Update> restarting = recipe.method().restarting();
     if (!remembered && !restarting.isEmpty()) {
       engine.compile(Step.named("restart").updating(restarting)).run();
     }
+  }
+
+  /** Writes all that is worth keeping to a file. */
+  void save(Path file) {
+    SafeTensors.write(
+        file,
+        engine.read(weights()),
+        engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+  }
+
+  /** How good the features of the last stage are now. */
+  Scores scores() {
+    String last = encoder.stages().reverse().get(0);
+    FeatureExtractor extractor = extractor();
+    return Scores.of(
+        engine,
+        options.seed,
+        extractor.features(last, data.train()),
+        extractor.features(last, data.test()));
   }
 
   /** Number of batches in an epoch. */
@@ -155,23 +180,40 @@ final class Workspace implements AutoCloseable {
 
   /** Pre-trains encoder and heads together. */
   Outcome pretrain(Training training) {
-    Expr images = images("images");
+    return run(pretraining(List.of(counted(step))), epochs, training);
+  }
+
+  /** As {@link #umm(UmmMode, Function)}, in two levels. */
+  UmmRun umm(Function<Randomness, UmmSettings> settings) {
+    return umm(UmmMode.BILEVEL, settings);
+  }
+
+  /**
+   * UMM, or one of the trainings that it is compared with. Its settings may draw random numbers,
+   * fresh ones each step.
+   */
+  UmmRun umm(UmmMode mode, Function<Randomness, UmmSettings> settings) {
+    return switch (mode) {
+      case BILEVEL -> afterPretraining(bilevel(settings));
+      case JOINT -> joint(settings);
+      case SINGLE_LEVEL -> afterPretraining(singleLevel(settings));
+    };
+  }
+
+  private Task pretraining(List<Update> counting) {
+    ImageInput images = input("images", Stream.PRETRAIN);
     Expr counter = MethodKind.counter("pretrain/counter");
     SingleLevelProblem problem =
         Pretraining.problem(
                 encoder, recipe.method(), views(images, counter, "pretrain"), recipe.optimizer())
-            .updating(counted(counter));
-    Batches batches = batches(Stream.PRETRAIN);
-    return training.run(
-        SingleLevelSolver.of(problem, engine),
-        epochs * stepsPerEpoch(),
-        step -> Feed.of(images, pixels(batches, step)));
+            .updating(List.of(counted(counter)))
+            .updating(counting);
+    return task(problem, images);
   }
 
-  /** The bi-level problem of UMM; its settings may draw random numbers, fresh ones each step. */
-  UmmRun umm(Function<Randomness, UmmSettings> settings) {
-    Expr inner = images("inner images");
-    Expr outer = images("outer images");
+  private Task bilevel(Function<Randomness, UmmSettings> settings) {
+    ImageInput inner = input("inner images", Stream.INNER);
+    ImageInput outer = input("outer images", Stream.OUTER);
     Expr counter = MethodKind.counter("umm/counter");
     BilevelProblem problem =
         Umm.problem(
@@ -180,35 +222,70 @@ final class Workspace implements AutoCloseable {
                 views(inner, counter, "inner"),
                 views(outer, counter, "outer"),
                 settings.apply(Randomness.of(options.seed, counter)))
-            .updating(counted(counter));
-    return new UmmRun(problem, inner, outer);
+            .updating(List.of(counted(counter), counted(step)));
+    return new Task(
+        problem.toString(),
+        () -> BilevelSolver.of(problem, engine),
+        ImmutableList.of(inner, outer));
   }
 
-  /** UMM's problem with its two inputs. */
+  /** On the batches and views of the outer level of {@link #bilevel}. */
+  private Task singleLevel(Function<Randomness, UmmSettings> settings) {
+    ImageInput outer = input("outer images", Stream.OUTER);
+    Expr counter = MethodKind.counter("umm/counter");
+    SingleLevelProblem problem =
+        SingleLevelUmm.problem(
+                encoder,
+                recipe.method(),
+                views(outer, counter, "outer"),
+                settings.apply(Randomness.of(options.seed, counter)))
+            .updating(List.of(counted(counter), counted(step)));
+    return task(problem, outer);
+  }
+
+  private Task task(SingleLevelProblem problem, ImageInput images) {
+    return new Task(
+        problem.toString(), () -> SingleLevelSolver.of(problem, engine), ImmutableList.of(images));
+  }
+
+  /** The method has made the steps of its pre-training, wherever its weights come from. */
+  private UmmRun afterPretraining(Task task) {
+    return new UmmRun(task, new Update(step, step.maximum(epochs * stepsPerEpoch())));
+  }
+
+  /**
+   * A self-supervised step and a step of UMM in turn. The method counts such a pair as one step, at
+   * its end: schedules of averages, masks and queues go as in pre-training of so many epochs, and
+   * they begin anew together with the learning rate, which counts the self-supervised steps.
+   */
+  private UmmRun joint(Function<Randomness, UmmSettings> settings) {
+    Task both = pretraining(List.of()).inTurnWith(bilevel(settings), "ssl", "umm");
+    return new UmmRun(both, new Update(step, Expr.constant(0)));
+  }
+
+  private Outcome run(Task task, int epochs, Training training) {
+    return training.run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+  }
+
+  /** UMM ready to begin. */
   final class UmmRun {
-    private final BilevelProblem problem;
-    private final Expr inner;
-    private final Expr outer;
+    private final Task task;
+    private final Update start;
 
-    private UmmRun(BilevelProblem problem, Expr inner, Expr outer) {
-      this.problem = problem;
-      this.inner = inner;
-      this.outer = outer;
+    private UmmRun(Task task, Update start) {
+      this.task = task;
+      this.start = start;
     }
 
-    BilevelProblem problem() {
-      return problem;
+    /** The problem in a few lines. */
+    String problem() {
+      return task.problem();
     }
 
-    /** Takes so many passes through the data, inner and outer level in different orders. */
+    /** Takes so many passes through the data, each level in an order of its own. */
     Outcome run(int epochs, Training training) {
-      Batches innerBatches = batches(Stream.INNER);
-      Batches outerBatches = batches(Stream.OUTER);
-      return training.run(
-          BilevelSolver.of(problem, engine),
-          epochs * innerBatches.perEpoch(),
-          step ->
-              Feed.of(inner, pixels(innerBatches, step)).and(outer, pixels(outerBatches, step)));
+      engine.compile(Step.named("start").updating(List.of(start))).run();
+      return Workspace.this.run(task, epochs, training);
     }
   }
 
@@ -234,25 +311,17 @@ final class Workspace implements AutoCloseable {
     return new Batches(data.train().count(), options.batch, seed);
   }
 
-  private Expr images(String name) {
-    LabeledImages train = data.train();
-    return Expr.input(name, options.batch, train.height(), train.width(), train.channels());
+  private ImageInput input(String name, Stream stream) {
+    ImageInput input = ImageInput.named(name, batches(stream), data.train());
+    return input.neededBy(recipe.see(input.batch(), Randomness.fixed(options.seed)));
   }
 
-  private Array pixels(Batches batches, int step) {
-    int[] batch = batches.batch(step / batches.perEpoch(), step % batches.perEpoch());
-    LabeledImages train = data.train();
-    return Array.wrap(
-        Shape.of(batch.length, train.height(), train.width(), train.channels()),
-        train.pixels(batch));
+  private List<Expr> views(ImageInput input, Expr counter, String stream) {
+    return recipe.see(input.batch(), Randomness.of(options.seed, counter).fork(stream));
   }
 
-  private List<Expr> views(Expr images, Expr counter, String stream) {
-    return recipe.see(images, Randomness.of(options.seed, counter).fork(stream));
-  }
-
-  private List<Update> counted(Expr counter) {
-    return List.of(new Update(counter, counter.plus(1)), new Update(step, step.plus(1)));
+  private static Update counted(Expr counter) {
+    return new Update(counter, counter.plus(1));
   }
 
   @Override

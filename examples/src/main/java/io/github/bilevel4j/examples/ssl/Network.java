@@ -54,11 +54,6 @@ public final class Network {
         none());
   }
 
-  /** For features that were computed already: they take the place of images. */
-  static Network ofFeatures(Pass pass) {
-    return new Network(new Stages(NOTHING, NOTHING, NOTHING), new Passes(pass, pass, pass), none());
-  }
-
   private static Stages after(Layer early, Encoder later) {
     if (later.stages().size() == 1) {
       return new Stages(early, NOTHING, later);

@@ -17,7 +17,7 @@ public final class Pretraining {
   public static SingleLevelProblem problem(
       Encoder encoder, SslMethod method, List<Expr> views, Optimizer optimizer) {
     Pass pass = Pass.training();
-    SslLoss loss = method.loss(Network.of(encoder, pass), ImmutableList.copyOf(views));
+    SslLoss loss = method.lossOf(Network.of(encoder, pass), ImmutableList.copyOf(views));
     return SingleLevel.problem("pretrain")
         .over(encoder.parameters().and(method.parameters()))
         .minimize(loss.objective())

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.ColorJitter;
+import io.github.bilevel4j.augment.GaussianBlur;
 import io.github.bilevel4j.augment.Grayscale;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.LocatedCrop;
@@ -24,7 +25,9 @@ import io.github.bilevel4j.losses.contrastive.RelicV2;
 import io.github.bilevel4j.losses.distillation.ReSsl;
 import io.github.bilevel4j.losses.distillation.Swav;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
+import io.github.bilevel4j.losses.kernel.RandomFeatures;
 import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.longtail.LossMemory;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
 import io.github.bilevel4j.losses.redundancy.BarlowTwins;
 import io.github.bilevel4j.losses.redundancy.CorInfoMax;
@@ -41,6 +44,8 @@ import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The settings of every method: those of solo-learn's CIFAR scripts or, where it has none, of the
@@ -58,7 +63,10 @@ public final class Recipes {
         s.optimizer(s.lars(0.4, 1e-4)));
   }
 
-  /** LMCL; the authors' optimizer is Adam, their sizes are SimCLR's. */
+  /**
+   * LMCL with SimCLR's sizes and optimizer, in whose framework it was published: its own rate for
+   * Adam is not known.
+   */
   public static Recipe lmcl(Site s) {
     return new Recipe(
         new LmclMethod(s.projector(contrastive(s)), Lmcl.temperature(0.5)),
@@ -66,24 +74,30 @@ public final class Recipes {
         s.optimizer(s.lars(0.4, 1e-4)));
   }
 
-  /** MoCo v2 with a constant moving average. */
+  /**
+   * MoCo v2 with solo-learn's CIFAR settings of MoCo v2+. The authors' own are for ImageNet: their
+   * queue of 65536 keys holds more than the images of CIFAR.
+   */
   public static Recipe mocoV2(Site s) {
-    Layer projector = s.projector(s.plain(512, 128));
-    Target target =
-        Target.beforePass(
-            Schedule.constant(s.isSolo() ? 0.999 : 0.99), s.step(), s.encoder(), projector);
-    return new Recipe(
-        new MoCoV2(projector, target, queue(s, "queue", 65536, 128), InfoNce.temperature(0.2)),
-        s.views(Augmentations.symmetricWeak(s.side())),
-        s.optimizer(s.sgd(0.03, 1e-4)));
-  }
-
-  /** MoCo v2+. */
-  public static Recipe mocoV2Plus(Site s) {
     Layer projector = s.projector(s.plain(2048, 256));
     Target target = Target.beforePass(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
     return new Recipe(
-        new MoCoV2Plus(projector, target, queues(s, 32768, 256), InfoNce.temperature(0.2)),
+        new MoCoV2(
+            projector, target, queue(s, "moco-v2 queue", 32768, 256), InfoNce.temperature(0.2)),
+        s.views(Augmentations.symmetricWeak(s.side())),
+        s.optimizer(s.sgd(0.3, 1e-4)));
+  }
+
+  /** MoCo v2+; solo-learn moves averages after the step. */
+  public static Recipe mocoV2Plus(Site s) {
+    Layer projector = s.projector(s.plain(2048, 256));
+    Target target = Target.afterStep(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
+    return new Recipe(
+        new MoCoV2Plus(
+            projector,
+            target,
+            queues(s, "moco-v2-plus queue", 32768, 256),
+            InfoNce.temperature(0.2)),
         s.views(Augmentations.symmetricWeak(s.side())),
         s.optimizer(s.sgd(0.3, 1e-4)));
   }
@@ -111,10 +125,28 @@ public final class Recipes {
 
   /** SwAV; the queues start after 50 epochs, the prototypes move after two. */
   public static Recipe swav(Site s) {
-    int count = s.isSolo() ? 3000 : 100;
-    Shape shape = Shape.of(count, s.width(128));
-    Expr prototypes = s.scope().drawn("prototypes", shape, seed -> Initializer.normal(1, seed));
-    Queues queues = s.isSolo() ? queues(s, 3840, 128) : new Queues(ImmutableList.of());
+    return swav(s, s.views(Augmentations.symmetric(s.side())));
+  }
+
+  /** SwAV with small views besides; not published for CIFAR. */
+  public static Recipe swavMultiCrop(Site s) {
+    Augmentation colors =
+        color(0.8, 0.8, 0.8, 0.2, 0.2).then(GaussianBlur.sigma(0.1, 2).probability(0.5));
+    return swav(s, withSmall(s, Augmentations.symmetric(s.side()), colors));
+  }
+
+  private static Recipe swav(Site s, Views views) {
+    int width = s.width(128);
+    // Rows of length one: the longer they are, the more slowly they turn.
+    double deviation = 1 / Math.sqrt(width);
+    Expr prototypes =
+        s.scope()
+            .drawn(
+                "prototypes",
+                Shape.of(prototypes(s.preset()), width),
+                seed -> Initializer.normal(deviation, seed));
+    Queues queues =
+        s.isSolo() ? queues(s, "swav queue", 3840, 128) : new Queues(ImmutableList.of());
     return new Recipe(
         new SwavMethod(
             s.projector(s.normed(2048, 128)),
@@ -123,7 +155,7 @@ public final class Recipes {
             queues,
             s.inFirst(2),
             s.inFirst(50).negated().plus(1)),
-        s.views(Augmentations.symmetric(s.side())),
+        views,
         s.optimizer(s.lars(0.6, 1e-6)));
   }
 
@@ -131,7 +163,9 @@ public final class Recipes {
   public static Recipe barlowTwins(Site s) {
     return new Recipe(
         new BarlowTwinsMethod(
-            s.projector(s.normed(2048, 2048, 2048)), BarlowTwins.weight(0.0051).scale(0.1)),
+            s.projector(s.normed(2048, 2048, 2048)),
+            BarlowTwins.weight(s.preset() == Preset.QUICK ? 1.0 / s.width(2048) : 0.0051)
+                .scale(0.1)),
         s.views(Augmentations.asymmetric(s.side())),
         s.optimizer(s.lars(0.3, 1e-4)));
   }
@@ -163,81 +197,122 @@ public final class Recipes {
         s.optimizer(s.lars(0.3, 1e-4)));
   }
 
-  /** W-MSE of so many views of an image. */
+  /**
+   * W-MSE of so many views of an image. As published nothing is added to the covariances, whose 128
+   * images fill 64 dimensions: what survives rounding in float32, some 1e-4, would be another
+   * whitening. Features that collapse stop the run with that advice.
+   */
   public static Recipe wMse(Site s, int views) {
     boolean quick = s.preset() == Preset.QUICK;
-    WMse published = WMse.subBatch(quick ? Math.min(s.batch(), 128) : 128);
-    // Small batches in float32 need covariances away from singular ones.
-    WMse loss = quick ? published.shrinkage(0.01) : published;
+    WMse published = WMse.subBatch(quick ? Math.max(2, Math.min(s.batch(), 128)) : 128);
+    // Small batches in float32 need covariances away from singular ones. The shrinkage is towards
+    // I: embeddings of unit variance keep it small, and shrinking them does not avoid whitening.
+    WMse loss = quick ? published.shrinkage(1e-3) : published;
+    MlpHead head = s.narrow(1024, 64).hiddenNorm(Norm.AFFINE);
     Randomness orders = Randomness.of(s.scope().seed(), s.step()).fork("sub-batches");
     return new Recipe(
-        new WMseMethod(s.projector(s.normed(1024, 64)), loss, orders),
+        new WMseMethod(s.projector(quick ? head.outputNorm(Norm.PLAIN) : head), loss, orders),
         Views.alike(s.views(Augmentations.wMse(s.side())).first(), views),
-        s.optimizer(Adam.rate(s.warmed(3e-5, s.scaled(2e-3))).weightDecay(1e-6)));
+        s.optimizer(Adam.rate(s.warmed(3e-5, s.scaled(2e-3), 0)).weightDecay(1e-6)));
   }
 
   /** MEC with SimSiam's optimizer; 1 / lambda falls from eight times its value in ten epochs. */
   public static Recipe mec(Site s) {
+    return mec(s, coding -> coding);
+  }
+
+  /** MEC with the determinant itself. */
+  public static Recipe mecExact(Site s) {
+    return mec(s, MaximumEntropyCoding::exact);
+  }
+
+  private static Recipe mec(Site s, UnaryOperator<MaximumEntropyCoding> form) {
     Layer projector = s.projector(siamese(s));
     Target target = Target.afterStep(s.tau(0.996, 1), s.step(), s.encoder(), projector);
+    // d / eps^2 is 32 in 2048 dimensions and 1 in 64, where the spectrum of C cannot spread as far:
+    // with more the series would diverge on features that are not spread yet.
     double last = MaximumEntropyCoding.inverseLambda(s.batch(), s.width(2048), 64);
-    Expr inverseLambda = Schedule.linear(8 * last, last, 10 * s.perEpoch()).at(s.step());
+    Expr inverseLambda = Schedule.linear(8 * last, last, s.warmUp()).at(s.step());
     return new Recipe(
         new Mec(
             projector,
             s.predictor(512, 2048),
             target,
-            MaximumEntropyCoding.inverseLambda(inverseLambda)),
+            form.apply(MaximumEntropyCoding.inverseLambda(inverseLambda))),
         s.views(Augmentations.symmetricWeak(s.side())),
         s.optimizer(s.sgd(0.5, 1e-5)));
   }
 
   /** CorInfoMax. */
   public static Recipe corInfoMax(Site s) {
-    // The published 1e-8 needs batches that fill all dimensions.
-    double epsilon = s.isSolo() ? 1e-8 : 1e-4;
+    // Published as 1e-8 for covariances in float64. With 1e-6, the program's default, those of
+    // collapsed features can still be factorised in float32.
+    double epsilon = s.isSolo() ? 1e-6 : 1e-4;
     return new Recipe(
         new CorInfoMaxMethod(
-            s.projector(s.plain(2048, 2048, 64).outputBias(false)),
+            s.projector(s.narrow(2048, 2048, 64).outputBias(false)),
             CorInfoMax.weight(250).epsilon(epsilon).onUnitRows(),
-            RunningMoments.variables("first moments", s.width(64)),
-            RunningMoments.variables("second moments", s.width(64))),
-        s.views(Augmentations.asymmetric(s.side())),
-        s.optimizer(s.sgd(s.warmed(3e-3, 0.5), 1e-4)));
+            RunningMoments.variables("first moments", s.narrowWidth(64)),
+            RunningMoments.variables("second moments", s.narrowWidth(64))),
+        s.views(Augmentations.corInfoMax(s.side())),
+        s.optimizer(s.sgd(s.warmed(3e-3, 0.5, 1e-6), 1e-4)));
   }
 
-  /** ReSSL. */
+  /** ReSSL; solo-learn moves averages after the step. */
   public static Recipe reSsl(Site s) {
     Layer projector = s.projector(s.plain(4096, 256));
-    Target target = Target.beforePass(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     Views published = Augmentations.ressl(s.side());
     return new Recipe(
         new ReSslMethod(
-            projector, target, queue(s, "queue", 65536, 256), ReSsl.temperatures(0.1, 0.04)),
+            projector, target, queue(s, "ressl queue", 65536, 256), ReSsl.temperatures(0.1, 0.04)),
         new Views(s.views(published).first(), published.each().get(1)),
         s.optimizer(s.sgd(0.05, 1e-4)));
   }
 
   /** ReLIC v2 with BYOL's sizes; not published for CIFAR. */
   public static Recipe relicV2(Site s) {
+    return relicV2(s, s.views(Augmentations.asymmetric(s.side())));
+  }
+
+  /** ReLIC v2 with small views besides, as it was published for larger images. */
+  public static Recipe relicV2MultiCrop(Site s) {
+    Views large = Augmentations.asymmetric(s.side());
+    return relicV2(s, withSmall(s, large, color(0.4, 0.4, 0.2, 0.1, 0.2)));
+  }
+
+  private static Recipe relicV2(Site s, Views views) {
     Layer projector = s.projector(s.normed(4096, 256));
     Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     return new Recipe(
-        new RelicV2Method(projector, s.predictor(4096, 256), target, RelicV2.temperature(0.2)),
-        s.views(Augmentations.asymmetric(s.side())),
+        new RelicV2Method(projector, s.predictor(4096, 256), target, RelicV2.temperature(0.2), 2),
+        views,
         s.optimizer(s.lars(1.0, 1e-5)));
   }
 
   /** SSL-HSIC of the exact kernel with BYOL's sizes; not published for CIFAR. */
   public static Recipe sslHsic(Site s) {
+    return sslHsic(s, SslHsic::exact);
+  }
+
+  /** SSL-HSIC of 512 random features, drawn anew in each step. */
+  public static Recipe sslHsicFeatures(Site s) {
+    Randomness draws = Randomness.of(s.scope().seed(), s.step());
+    RandomFeatures first = RandomFeatures.drawn(512, s.width(256), draws.fork("features 1"));
+    RandomFeatures second = RandomFeatures.drawn(512, s.width(256), draws.fork("features 2"));
+    return sslHsic(s, kernel -> SslHsic.approximate(kernel, first, second));
+  }
+
+  private static Recipe sslHsic(Site s, Function<InverseMultiquadric, SslHsic> form) {
     Layer projector = s.projector(s.normed(4096, 256));
     Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     Expr scale = Expr.variable("kernel scale", Array.scalar(1));
-    SslHsic hsic = SslHsic.exact(InverseMultiquadric.scale(scale));
+    SslHsic hsic = form.apply(InverseMultiquadric.scale(scale));
     return new Recipe(
-        new SslHsicMethod(projector, s.predictor(4096, 256), target, hsic, scale, 3e-4),
+        new SslHsicMethod(projector, s.predictor(4096, 256), target, hsic, scale),
         s.views(Augmentations.asymmetric(s.side())),
-        s.optimizer(s.lars(1.0, 1e-5)));
+        s.optimizer(s.lars(1.0, 1e-5))
+            .exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)));
   }
 
   /** SDCLR, nine tenths of the filter weights masked. */
@@ -245,17 +320,33 @@ public final class Recipes {
     Expr epoch = s.step().dividedBy(s.perEpoch());
     Expr renewed = epoch.floor().equalTo(epoch);
     Layer projector = s.projector(s.normed(512, 512, 128).outputNorm(Norm.AFFINE));
-    Augmentation published =
-        RandomResizedCrop.size(s.side())
-            .scale(0.1, 1)
-            .then(HorizontalFlip.probability(0.5))
-            .then(color(0.4, 0.4, 0.4, 0.1, 0.2));
-    Optimizer sgd = s.sgd(s.warmed(3e-5, 0.5), 1e-4);
+    Optimizer sgd = s.sgd(s.warmed(3e-5, 0.5, 1e-6), 1e-4);
     return new Recipe(
         Sdclr.of(
             s.encoder(), projector, NtXent.temperature(0.2), MagnitudeMask.fraction(0.9), renewed),
-        s.views(Views.alike(published)),
+        s.views(longTail(s.side())),
         s.optimizer(sgd));
+  }
+
+  /** BCL-I on SDCLR's views. */
+  public static Recipe bclI(Site s) {
+    Expr epoch = s.step().plus(1).dividedBy(s.perEpoch());
+    Expr ended = epoch.floor().equalTo(epoch);
+    Layer projector = s.projector(s.normed(512, 128).outputNorm(Norm.AFFINE));
+    LossMemory hardness = LossMemory.of("bcl-i", s.images(), 0.97);
+    return new Recipe(
+        new BclI(projector, NtXent.temperature(0.2), hardness, ended),
+        s.views(longTail(s.side())),
+        s.optimizer(s.sgd(s.warmed(3e-5, 0.5, 1e-6), 5e-4)));
+  }
+
+  /** Of SDCLR and BCL-I: crop 0.1-1, flip, CJ(0.4, 0.4, 0.4, 0.1), grayscale 0.2; both alike. */
+  private static Views longTail(int side) {
+    return Views.alike(
+        RandomResizedCrop.size(side)
+            .scale(0.1, 1)
+            .then(HorizontalFlip.probability(0.5))
+            .then(color(0.4, 0.4, 0.4, 0.1, 0.2)));
   }
 
   private static MlpHead contrastive(Site s) {
@@ -271,9 +362,9 @@ public final class Recipes {
     return Queue.named(name, s.rows(rows), s.width(width), s.scope().seed() ^ name.hashCode());
   }
 
-  private static Queues queues(Site s, int rows, int width) {
+  private static Queues queues(Site s, String name, int rows, int width) {
     return new Queues(
-        ImmutableList.of(queue(s, "queue 1", rows, width), queue(s, "queue 2", rows, width)));
+        ImmutableList.of(queue(s, name + " 1", rows, width), queue(s, name + " 2", rows, width)));
   }
 
   private static Augmentation color(
@@ -281,6 +372,21 @@ public final class Recipes {
     return ColorJitter.strengths(brightness, contrast, saturation, hue)
         .probability(0.8)
         .then(Grayscale.probability(gray));
+  }
+
+  /**
+   * The views, and four small ones of small parts of the image, 5/8 of its side: 20 pixels of 32.
+   *
+   * @param colors what solo-learn's views do besides cropping and mirroring
+   */
+  private static Views withSmall(Site s, Views solo, Augmentation colors) {
+    Augmentation small =
+        RandomResizedCrop.size(s.side() * 5 / 8)
+            .scale(0.05, 0.14)
+            .bicubic()
+            .then(s.isSolo() ? colors : colorAlone(s.preset()))
+            .then(HorizontalFlip.probability(0.5));
+    return s.views(solo).and(small, 4);
   }
 
   /** What a preset's views do besides cropping and mirroring. */
@@ -299,5 +405,14 @@ public final class Recipes {
     Expr image = Expr.input("image", 1, s.side(), s.side(), 3);
     Shape map = encoder.features(last, image, Pass.evaluation()).shape();
     return map.dim(1) * map.dim(2);
+  }
+
+  /** In short runs fewer than the images of a batch, or a queue is needed. */
+  private static int prototypes(Preset preset) {
+    return switch (preset) {
+      case SOLO -> 3000;
+      case HTDT -> 100;
+      case QUICK -> 30;
+    };
   }
 }

@@ -8,14 +8,17 @@ import io.github.bilevel4j.losses.contrastive.RelicV2;
 /**
  * ReLIC v2 (Tomasev et al., 2022): a view is told apart from other images in a moving average's
  * embeddings, and the comparison comes out the same in the other direction.
+ *
+ * @param large how many views, the first ones, give targets; the others are small
  */
-public record RelicV2Method(Layer projector, Layer predictor, Target target, RelicV2 relic)
+public record RelicV2Method(
+    Layer projector, Layer predictor, Target target, RelicV2 relic, int large)
     implements PredictingMethod, TargetedMethod {
 
   @Override
   public SslLoss loss(Network online, ImmutableList<Expr> views) {
     ImmutableList<Expr> o = online.embed(views, heads());
-    ImmutableList<Expr> t = target.of(online).embed(views, projector);
+    ImmutableList<Expr> t = target.of(online).embed(views.subList(0, large), projector);
     return SslLoss.of(relic.alignment(o, t), relic.constraint(o, t)).updating(target.updates());
   }
 }

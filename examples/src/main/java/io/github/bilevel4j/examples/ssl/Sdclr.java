@@ -14,7 +14,7 @@ import io.github.bilevel4j.problem.Update;
 /**
  * SDCLR (Jiang et al., 2021): SimCLR between a network and itself without its smallest filter
  * weights, which forgets rare images first. The masked branch has normalisation layers of its own.
- * Masks are made anew where {@code renewed} is one, in the first step of each epoch.
+ * Masks are computed always, and replaced where {@code renewed} is one, once an epoch.
  */
 public record Sdclr(
     Layer projector,

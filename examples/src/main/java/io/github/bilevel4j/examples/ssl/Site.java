@@ -20,10 +20,12 @@ import java.util.stream.IntStream;
  *
  * @param features the number of the encoder's features
  * @param side height and width of a view in pixels
+ * @param images the number of images in the data set
  * @param batch the number of images in a batch
  * @param perEpoch the number of batches in an epoch
  * @param epochs the number of epochs
- * @param step the number of steps made so far, a variable
+ * @param step the number of steps made so far, a variable; it counts on in UMM after pre-training,
+ *     and in joint training it counts pairs of a self-supervised step and a step of UMM
  */
 public record Site(
     Preset preset,
@@ -31,6 +33,7 @@ public record Site(
     int features,
     Scope scope,
     int side,
+    int images,
     int batch,
     int perEpoch,
     int epochs,
@@ -51,11 +54,20 @@ public record Site(
 
   /** A head without normalisation by solo-learn; the last width is that of embeddings. */
   MlpHead plain(int... widths) {
+    return head(WIDTH, widths);
+  }
+
+  /** The same, in short runs with embeddings narrow enough for a batch to fill all dimensions. */
+  MlpHead narrow(int... widths) {
+    return head(narrowWidth(WIDTH), widths);
+  }
+
+  private MlpHead head(int width, int... solo) {
     return switch (preset) {
       case SOLO ->
-          MlpHead.layers(IntStream.concat(IntStream.of(features), IntStream.of(widths)).toArray());
-      case HTDT -> MlpHead.layers(features, HTDT_HIDDEN, WIDTH).hiddenNorm(Norm.AFFINE);
-      case QUICK -> MlpHead.layers(features, 2 * features, WIDTH).hiddenNorm(Norm.AFFINE);
+          MlpHead.layers(IntStream.concat(IntStream.of(features), IntStream.of(solo)).toArray());
+      case HTDT -> MlpHead.layers(features, HTDT_HIDDEN, width).hiddenNorm(Norm.AFFINE);
+      case QUICK -> MlpHead.layers(features, 2 * features, width).hiddenNorm(Norm.AFFINE);
     };
   }
 
@@ -85,14 +97,30 @@ public record Site(
     return isSolo() ? solo : WIDTH;
   }
 
-  /** The number of rows of a queue. */
-  int rows(int solo) {
-    return isSolo() ? solo : 32 * batch;
+  /** The width of narrow embeddings: half the batch at most in short runs. */
+  int narrowWidth(int solo) {
+    return preset == Preset.QUICK ? Math.max(2, Math.min(WIDTH, batch / 2)) : width(solo);
   }
 
-  /** The tau of a moving average: along a cosine by solo-learn, else 0.99. */
+  /**
+   * The number of rows of a queue: else than by solo-learn 32 batches, but a quarter of an epoch at
+   * most, lest an image meet its own keys of the epoch before.
+   */
+  int rows(int solo) {
+    return isSolo() ? solo : batch * Math.max(1, Math.min(32, perEpoch / 4));
+  }
+
+  /**
+   * The tau of a moving average: 0.99, or along a cosine by solo-learn. The cosine ends with
+   * pre-training; from then on, in UMM, tau is again what it was at the beginning. At the cosine's
+   * end, mostly 1, the targets would stand still: the loss would hold the network to the one that
+   * has memorised, which UMM is to undo. The paper says nothing of it; by the settings of its
+   * tables, those of {@link Preset#HTDT}, tau is 0.99 throughout.
+   */
   Schedule tau(double from, double to) {
-    return isSolo() ? Schedule.cosine(from, to, steps()) : Schedule.constant(0.99);
+    return isSolo()
+        ? Schedule.cosine(from, to, steps()).then(steps(), Schedule.constant(from))
+        : Schedule.constant(0.99);
   }
 
   /** One in the first so many epochs by solo-learn, else zero. */
@@ -115,19 +143,19 @@ public record Site(
       case SOLO -> solo;
       case HTDT -> Adam.rate(htdtRate()).weightDecay(ADAM_DECAY);
       case QUICK ->
-          Adam.rate(Schedule.warmupCosine(ADAM_RATE, Math.min(steps() / 10, 500), steps()))
+          Adam.rate(Schedule.warmupCosine(ADAM_RATE, Math.min(warmUp(), steps() - 1), steps()))
               .weightDecay(ADAM_DECAY);
     };
   }
 
   /** Solo-learn's LARS, with a rate for batches of 256. */
   Optimizer lars(double rate, double decay) {
-    return Lars.solo(warmed(3e-5, scaled(rate))).trust(0.02).clipped(true).weightDecay(decay);
+    return Lars.solo(warmed(3e-5, scaled(rate), 0)).trust(0.02).clipped(true).weightDecay(decay);
   }
 
   /** Solo-learn's SGD, with a rate for batches of 256. */
   Optimizer sgd(double rate, double decay) {
-    return sgd(warmed(3e-5, scaled(rate)), decay);
+    return sgd(warmed(3e-5, scaled(rate), 0), decay);
   }
 
   /** SGD with momentum. */
@@ -140,11 +168,17 @@ public record Site(
     return rate * batch / 256;
   }
 
-  /** A linear rise in ten epochs (in half the run if that is shorter), then a cosine to zero. */
-  Schedule warmed(double from, double to) {
-    int warmUp = Math.max(2, Math.min(10 * perEpoch, steps() / 2));
+  /** A linear rise in the {@link #warmUp}, then a cosine to the last value. */
+  Schedule warmed(double from, double to, double last) {
+    int warmUp = Math.max(2, warmUp());
     return Schedule.linear(from, to, warmUp - 1)
-        .then(warmUp, Schedule.cosine(to, 0, Math.max(1, steps() - warmUp)));
+        .then(warmUp, Schedule.cosine(to, last, Math.max(1, steps() - warmUp)));
+  }
+
+  /** The steps of a warm-up: ten epochs, but half the run (in short runs a tenth) at most. */
+  int warmUp() {
+    int most = steps() / (preset == Preset.QUICK ? 10 : 2);
+    return Math.max(1, Math.min(10 * perEpoch, most));
   }
 
   private Schedule htdtRate() {

@@ -1,14 +1,12 @@
 package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
-import io.github.bilevel4j.layer.Pass;
-import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
 import java.util.List;
 
@@ -46,9 +44,12 @@ public interface SslMethod {
   /**
    * What {@link #loss} is told of a batch of images: by default their views, each {@code [n,
    * height, width, 3]}. A method may add what else it needs to know of them.
+   *
+   * @param last what each view ends with after all other augmentations
    */
-  default ImmutableList<Expr> see(Views views, Expr images, Randomness randomness) {
-    return views.of(images, randomness);
+  default ImmutableList<Expr> see(
+      Views views, Augmentation last, ImageBatch batch, Randomness randomness) {
+    return views.then(last).of(batch.images(), randomness);
   }
 
   /**
@@ -58,14 +59,23 @@ public interface SslMethod {
    */
   SslLoss loss(Network network, ImmutableList<Expr> views);
 
-  /** The augmentations of short runs on small images. */
-  default Views views(int size) {
-    return Augmentations.strongColor(size);
+  /**
+   * The loss of a batch that a method can use.
+   *
+   * @throws IllegalArgumentException as {@link #loss}, or if there are fewer than two views or
+   *     images: no method can do with less
+   */
+  default SslLoss lossOf(Network network, ImmutableList<Expr> views) {
+    SeenBatch.of(views).requireTwoOfEach(getClass().getSimpleName());
+    return loss(network, views);
   }
 
-  /** The loss of features {@code [n, features]} of two views that were computed already. */
-  default Objective objective(Expr h1, Expr h2, Pass pass) {
-    return loss(Network.ofFeatures(pass), ImmutableList.of(h1, h2)).objective();
+  /**
+   * This method with one more term in its loss, {@code L + weight r}: in pre-training, and in both
+   * levels of UMM.
+   */
+  default SslMethod plus(String term, double weight, Regularizer regularizer) {
+    return new RegularizedMethod(this, term, weight, regularizer);
   }
 
   /** Averages and memory, each variable under its own name. */

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.LocatedCrop;
 import io.github.bilevel4j.augment.LocatedCrop.Located;
 import io.github.bilevel4j.augment.Views;
@@ -24,12 +25,14 @@ public record VicRegLMethod(Layer projector, Layer mapProjector, LocatedCrop cro
 
   /** The images after the views' changes of colour, then of each view the boxes and the marks. */
   @Override
-  public ImmutableList<Expr> see(Views views, Expr images, Randomness randomness) {
+  public ImmutableList<Expr> see(
+      Views views, Augmentation last, ImageBatch batch, Randomness randomness) {
     ImmutableList.Builder<Expr> colored = ImmutableList.builder();
     ImmutableList.Builder<Expr> places = ImmutableList.builder();
-    for (int i = 0; i < views.each().size(); i++) {
-      Located cut = crop.of(images, randomness.fork("crop " + i));
-      colored.add(views.each().get(i).apply(cut.images(), randomness.fork("color " + i)));
+    ImmutableList<Augmentation> colors = views.then(last).each();
+    for (int i = 0; i < colors.size(); i++) {
+      Located cut = crop.of(batch.images(), randomness.fork("crop " + i));
+      colored.add(colors.get(i).apply(cut.images(), randomness.fork("color " + i)));
       places.add(cut.boxes(), cut.mirrored());
     }
     return colored.addAll(places.build()).build();

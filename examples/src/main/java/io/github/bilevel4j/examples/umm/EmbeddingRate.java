@@ -19,9 +19,14 @@ public record EmbeddingRate(BinaryOperator<Expr> ofEmbeddings) {
     return new EmbeddingRate(unitRows(epsilonSquared)::reductionOfPairs);
   }
 
-  /** Each sample the anchor of a class, memberships by similarity: as in the paper's text. */
-  public static EmbeddingRate instances(double epsilonSquared) {
-    InstanceMembership membership = InstanceMembership.overAnchors().temperature(1);
+  /**
+   * Each sample the anchor of a class, memberships by similarity: as in the paper's text. Of n
+   * images it takes 2n Cholesky factorisations.
+   *
+   * @param temperature of the memberships, see {@link InstanceMembership}; 1 is usual
+   */
+  public static EmbeddingRate instances(double epsilonSquared, double temperature) {
+    InstanceMembership membership = InstanceMembership.overAnchors().temperature(temperature);
     CodingRate rate = unitRows(epsilonSquared);
     return new EmbeddingRate((z1, z2) -> rate.reductionOfInstances(z1, z2, membership));
   }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.umm;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.losses.information.Density;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** How the density of the last layers' features is computed; see {@link Density}. */
@@ -10,11 +11,13 @@ import java.util.function.UnaryOperator;
 public interface FeatureDensity {
 
   /**
-   * The logarithm of the density over the samples of all views, {@code [views n]}.
+   * The logarithm of the density over the samples of the views that the online network saw, {@code
+   * [views n]}; those that only a moving average of it saw have no part in it.
    *
    * @param last the layers after the early stage, acting on each sample by itself
    * @param loss the self-supervised loss
-   * @param early the early features of each view, such that the loss depends on all of them
+   * @param early the early features of each of these views, which may differ in size, such that the
+   *     loss depends on all of them
    */
   Expr of(UnaryOperator<Expr> last, Expr loss, Expr... early);
 
@@ -25,12 +28,12 @@ public interface FeatureDensity {
 
   /** By the determinant of the whole Jacobian, one reverse pass for each feature. */
   static FeatureDensity jacobian() {
-    return (last, loss, early) -> Density.jacobian(last, Expr.concat(0, early));
+    return (last, loss, early) -> Density.jacobian(last, List.of(early));
   }
 
   /** By the determinant of the Jacobian's projection on so many random directions. */
   static FeatureDensity projected(int directions, Randomness randomness) {
     return (last, loss, early) ->
-        Density.projectedJacobian(last, Expr.concat(0, early), directions, randomness);
+        Density.projectedJacobian(last, List.of(early), directions, randomness);
   }
 }

@@ -53,7 +53,13 @@ public abstract class UmmSettings {
     return FeatureDensity.gradientNorm();
   }
 
-  /** The coding-rate reduction of the embeddings. */
+  /**
+   * The coding-rate reduction of the embeddings, by default of pairs with a squared epsilon of 0.5.
+   * Pairs are what the published program has, and have a closed form; the soft memberships of the
+   * paper's text, {@link EmbeddingRate#instances}, take 2n Cholesky factorisations of n images. The
+   * paper found epsilons from 0.1 to 0.9 to matter little and does not tell its own; its program
+   * has a squared epsilon of 0.1.
+   */
   @Value.Default
   public EmbeddingRate codingRate() {
     return EmbeddingRate.pairs(0.5);
@@ -71,10 +77,10 @@ public abstract class UmmSettings {
     return Adam.rate(3e-4);
   }
 
-  /** With another weight of the coding-rate reduction; zero switches it off. */
+  /** With another weight of the coding-rate reduction; zero leaves it out. */
   public abstract UmmSettings alpha(double alpha);
 
-  /** With another weight of the Jensen-Shannon divergence; zero switches it off. */
+  /** With another weight of the Jensen-Shannon divergence; zero leaves it out. */
   public abstract UmmSettings beta(double beta);
 
   /** With another rate of the inner steps. */

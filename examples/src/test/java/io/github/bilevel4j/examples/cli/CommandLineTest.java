@@ -23,19 +23,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on a tiny folder of pictures: what they write, and how they refuse bad input. */
 class CommandLineTest {
+  private static final String LEFT_OUT = "left out";
+
   @TempDir static Path shared;
 
   @TempDir Path folder;
 
   /** What a command printed, and its status. */
-  private record Ended(int status, String out, String err) {}
+  record Ended(int status, String out, String err) {}
 
   @BeforeAll
   static void makePictures() throws IOException {
+    drawPictures(shared.resolve("data"));
+  }
+
+  /** Draws eight dark and eight light pictures for training and as many for testing. */
+  static void drawPictures(Path data) throws IOException {
     Random random = new Random(1);
     for (String part : new String[] {"train", "test"}) {
       for (String name : new String[] {"dark", "light"}) {
-        Path pictures = Files.createDirectories(shared.resolve("data/" + part + "/" + name));
+        Path pictures = Files.createDirectories(data.resolve(part + "/" + name));
         for (int i = 0; i < 8; i++) {
           BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
           int base = name.equals("dark") ? 40 : 160;
@@ -49,7 +56,7 @@ class CommandLineTest {
     }
   }
 
-  private static Ended run(Object... arguments) {
+  static Ended run(Object... arguments) {
     PrintStream systemOut = System.out;
     PrintStream systemErr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -78,6 +85,7 @@ class CommandLineTest {
     for (int i = 0; i < changed.length; i += 2) {
       options.put(changed[i], changed[i + 1]);
     }
+    options.values().removeIf(LEFT_OUT::equals);
     List<Object> arguments = new ArrayList<>(List.of("umm"));
     options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
     return run(arguments.toArray());
@@ -124,6 +132,112 @@ class CommandLineTest {
   void otherDensityAndCodingRate() {
     Ended ended = umm("a", "--density", "projected", "--coding-rate", "instances");
     assertThat(ended.status).as(ended.err).isZero();
+  }
+
+  private static List<String> moments(Ended ended) {
+    return ended
+        .out
+        .lines()
+        .filter(line -> line.startsWith("| pool"))
+        .map(line -> line.split("\\|", -1)[2].strip())
+        .toList();
+  }
+
+  private List<String> metrics(String out) throws IOException {
+    return Files.readAllLines(folder.resolve(out + "/metrics.csv"));
+  }
+
+  @Test
+  void jointTrainingFromTheBeginningAndFromWeights() throws IOException {
+    Ended first = umm("a", "--mode", "joint", "--umm-epochs", LEFT_OUT, "--method", "byol");
+    assertThat(first.status).as(first.err).isZero();
+    assertThat(moments(first)).containsExactly("initial", "joint");
+    assertThat(first.out).contains("pretrain: minimisation").contains("umm: bi-level problem");
+    assertThat(metrics("a"))
+        .anyMatch(line -> line.startsWith("joint,1,ssl/total,"))
+        .anyMatch(line -> line.startsWith("joint,1,umm/outer/coding rate reduction,"))
+        .noneMatch(line -> line.startsWith("joint,2,"))
+        .noneMatch(line -> line.startsWith("pretrain,"));
+    assertThat(folder.resolve("a/pretrained.safetensors")).doesNotExist();
+    Path weights = folder.resolve("a/weights.safetensors");
+    Ended second =
+        umm(
+            "b",
+            "--mode",
+            "joint",
+            "--umm-epochs",
+            LEFT_OUT,
+            "--method",
+            "byol",
+            "--weights",
+            weights,
+            "--alpha",
+            0);
+    assertThat(second.status).as(second.err).isZero();
+    assertThat(moments(second)).containsExactly("loaded", "joint, alpha 0");
+    assertThat(metrics("b")).noneMatch(line -> line.contains("coding rate reduction"));
+  }
+
+  @Test
+  void singleLevelTrainingWithAndWithoutATerm() throws IOException {
+    Ended first = umm("a", "--mode", "single-level");
+    assertThat(first.status).as(first.err).isZero();
+    assertThat(moments(first)).containsExactly("before", "single-level");
+    assertThat(first.out)
+        .contains("single-level umm: minimisation")
+        .contains("+ memorization")
+        .contains("- 0.01 coding rate reduction");
+    assertThat(metrics("a"))
+        .anyMatch(line -> line.startsWith("single-level,1,memorization,"))
+        .noneMatch(line -> line.startsWith("umm,"));
+    Path weights = folder.resolve("a/weights.safetensors");
+    Ended second =
+        umm("b", "--mode", "single-level", "--epochs", LEFT_OUT, "--weights", weights, "--beta", 0);
+    assertThat(second.status).as(second.err).isZero();
+    assertThat(moments(second)).containsExactly("before", "single-level, beta 0");
+    assertThat(second.out).doesNotContain("memorization");
+  }
+
+  @Test
+  void ablationsAreNamedInTheTable() throws IOException {
+    Ended ended = umm("a", "--alpha", 0, "--beta", 0);
+    assertThat(ended.status).as(ended.err).isZero();
+    assertThat(moments(ended)).containsExactly("before", "after, alpha 0, beta 0");
+    assertThat(ended.out).doesNotContain("memorization").doesNotContain("coding rate reduction");
+    assertThat(metrics("a"))
+        .noneMatch(line -> line.contains("memorization"))
+        .anyMatch(line -> line.startsWith("umm,0,outer/alignment,"));
+  }
+
+  @Test
+  void epochsOfUmmInJointTraining() {
+    assertRefused(
+        umm("a", "--mode", "joint"),
+        "--umm-epochs: with --mode joint each epoch has both kinds of steps."
+            + "  Maybe --epochs was meant.");
+  }
+
+  @Test
+  void epochsWithoutPretraining() {
+    assertRefused(
+        umm("a", "--weights", "weights.safetensors"),
+        "--epochs: with --weights nothing is pre-trained."
+            + "  Maybe --umm-epochs or --mode joint was meant.");
+  }
+
+  @Test
+  void innerStepsWithoutAnInnerLevel() {
+    for (String option : new String[] {"--inner-steps", "--cg-steps"}) {
+      assertRefused(
+          umm("a", "--mode", "single-level", option, 2),
+          option
+              + ": with --mode single-level there is no inner level."
+              + "  Maybe --mode bilevel was meant.");
+    }
+    assertRefused(
+        umm("a", "--mode", "single-level", "--estimator", "cg"),
+        "--estimator: with --mode single-level there is no inner level."
+            + "  Maybe --mode bilevel was meant.");
   }
 
   @Test
@@ -192,7 +306,7 @@ class CommandLineTest {
 
   @Test
   void missingWeights() {
-    Ended ended = umm("a", "--weights", folder.resolve("none.safetensors"));
+    Ended ended = umm("a", "--epochs", LEFT_OUT, "--weights", folder.resolve("none.safetensors"));
     assertThat(ended.status).isEqualTo(2);
     assertThat(ended.err.lines()).hasSize(1);
     assertThat(ended.err).contains("none.safetensors");

@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
@@ -20,6 +21,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Both published orders, on a weight that grows by one with each step. */
@@ -34,7 +36,9 @@ class TargetTest {
 
   private List<Double> targets(Target target) {
     Expr one = Expr.filled(1, Shape.of(1, 1));
-    Expr seen = target.of(Network.ofFeatures(Pass.training())).embed(one, layer).sum();
+    Encoder asTheyAre =
+        Encoder.of(Map.of("features", Layer.of(Variables.none(), (values, x, pass) -> x)));
+    Expr seen = target.of(Network.of(asTheyAre, Pass.training())).embed(one, layer).sum();
     ImmutableList<Update> growing =
         ImmutableList.of(new Update(weight, weight.plus(1)), new Update(step, step.plus(1)));
     List<Double> targets = new ArrayList<>();

@@ -52,14 +52,24 @@ public record NtXent(double temperature) {
   }
 
   /**
+   * The part of each image in L, {@code [n]}: the means of the summands of its two samples, whose
+   * mean is L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public Expr ofImages(Expr z1, Expr z2) {
+    Views u = unitViews(z1, z2);
+    return ofSamples(u).reshape(2, u.images()).mean(0).minus(ofPairs(u));
+  }
+
+  /**
    * The part of L that draws the two views of an image together, {@code -1/n sum_i cos(z1_i, z2_i)
    * / temperature}.
    *
    * @throws IllegalArgumentException as {@link #of}
    */
   public Expr alignment(Expr z1, Expr z2) {
-    Views u = unitViews(z1, z2);
-    return u.first().times(u.second()).sum(-1).mean().dividedBy(-temperature);
+    return ofPairs(unitViews(z1, z2)).mean().negated();
   }
 
   /**
@@ -69,10 +79,19 @@ public record NtXent(double temperature) {
    * @throws IllegalArgumentException as {@link #of}
    */
   public Expr constraint(Expr z1, Expr z2) {
-    Expr similarity = unitViews(z1, z2).stacked().rowGram().dividedBy(temperature);
-    Expr self = Expr.identity(similarity.shape().dim(0));
-    Expr others = self.select(Expr.constant(Double.NEGATIVE_INFINITY), similarity);
-    return others.logSumExp(-1).mean();
+    return ofSamples(unitViews(z1, z2)).mean();
+  }
+
+  /** {@code s_{i,i+}} of the n images. */
+  private Expr ofPairs(Views u) {
+    return u.first().times(u.second()).sum(-1).dividedBy(temperature);
+  }
+
+  /** {@code log sum_{k != i} exp(s_ik)} of the 2n samples. */
+  private Expr ofSamples(Views u) {
+    Expr similarity = u.stacked().rowGram().dividedBy(temperature);
+    Expr self = Expr.identity(2 * u.images());
+    return self.select(Expr.constant(Double.NEGATIVE_INFINITY), similarity).logSumExp(-1);
   }
 
   private static Views unitViews(Expr z1, Expr z2) {

@@ -65,6 +65,14 @@ public abstract class RelicV2 {
     OF_LARGE_VIEWS
   }
 
+  /** Which of the two distributions p and q of an {@link Invariance} the expectation is over. */
+  public enum Direction {
+    /** The first: {@code KL(p || q)}, as it is printed. */
+    FORWARD,
+    /** The second: {@code KL(q || p)}, as programs of others have it; {@link Constant} is of q. */
+    REVERSE
+  }
+
   /**
    * The loss at a temperature; 0.2 is usual.
    *
@@ -93,6 +101,11 @@ public abstract class RelicV2 {
   }
 
   @Value.Default
+  Direction direction() {
+    return Direction.FORWARD;
+  }
+
+  @Value.Default
   boolean sameViews() {
     return true;
   }
@@ -107,6 +120,9 @@ public abstract class RelicV2 {
 
   /** With other distributions compared by the divergence. */
   public abstract RelicV2 invariance(Invariance invariance);
+
+  /** With the divergence in the other direction. */
+  public abstract RelicV2 direction(Direction direction);
 
   /** Whether a view is also compared with its own target; it is by default. */
   public abstract RelicV2 sameViews(boolean included);
@@ -235,8 +251,12 @@ public abstract class RelicV2 {
         .orElse(similarities);
   }
 
-  /** {@code 1/n sum_i (E_p log p - E_p log q)} of the softmax distributions of similarities. */
   private Expr divergence(Expr first, Expr second) {
+    return direction() == Direction.FORWARD ? forward(first, second) : forward(second, first);
+  }
+
+  /** {@code 1/n sum_i (E_p log p - E_p log q)} of the softmax distributions of similarities. */
+  private Expr forward(Expr first, Expr second) {
     Expr logP = first.logSoftmax(-1);
     Expr logQ = second.logSoftmax(-1);
     Expr constantP = logP.detached();

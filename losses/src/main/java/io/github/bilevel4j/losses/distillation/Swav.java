@@ -131,15 +131,11 @@ public record Swav(double temperature, Sinkhorn sinkhorn, int assigned) {
   }
 
   private void require(List<Expr> z, Expr prototypes, List<Expr> queues) {
-    Operands views = Operands.of(NAME).and("z", z);
-    int needed = Math.max(2, assigned);
-    if (z.size() < needed) {
+    Operands views = Operands.of(NAME).and("z", z).requireTwoViews(z.size());
+    if (z.size() < assigned) {
       throw views
-          .mistake("needs " + needed + " views or more, got " + z.size())
-          .maybe(
-              assigned > 2 && z.size() > 1
-                  ? "assigned(2) was meant."
-                  : "the other view of the images was forgotten.");
+          .mistake("needs " + assigned + " views or more, got " + z.size())
+          .maybe("assigned(%d) was meant.", z.size());
     }
     views
         .requireOneShape()

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.losses.information;
 
+import com.google.common.collect.Multimaps;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Jacobians;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.shape.Mistake;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -49,6 +51,16 @@ public final class Density {
   }
 
   /**
+   * As {@link #jacobian(UnaryOperator, Expr)} for the samples of several batches, which may differ
+   * in shape, together: {@code [n1 + n2 + ...]}, those of one shape next to each other.
+   *
+   * @throws IllegalArgumentException if the function does not keep the number of samples
+   */
+  public static Expr jacobian(UnaryOperator<Expr> f, List<Expr> x) {
+    return ofVolumes(x, each -> halfLogDeterminants(f, each, JITTER));
+  }
+
+  /**
    * {@link #projectedJacobian(UnaryOperator, Expr, int, Randomness, double)} with a jitter of 1e-6.
    *
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}
@@ -59,6 +71,18 @@ public final class Density {
   }
 
   /**
+   * As {@link #projectedJacobian(UnaryOperator, Expr, int, Randomness)} for the samples of several
+   * batches, which may differ in shape, together and in the same directions: {@code [n1 + n2 +
+   * ...]}, those of one shape next to each other.
+   *
+   * @throws IllegalArgumentException if r is not in {@code 1..d_out}
+   */
+  public static Expr projectedJacobian(
+      UnaryOperator<Expr> f, List<Expr> x, int r, Randomness randomness) {
+    return ofVolumes(x, each -> projectedHalfLogDeterminants(f, each, r, randomness, JITTER));
+  }
+
+  /**
    * {@link #jacobian} with {@code Q J_i} in place of {@code J_i}, where the r rows of {@code Q} are
    * random orthonormal directions in the space of a sample's output: {@code Q = L^-1 G} for a
    * Gaussian {@code G [r, d_out]} and {@code L L^T = G G^T}. One reverse pass for each direction.
@@ -66,6 +90,11 @@ public final class Density {
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}, or as {@link #jacobian}
    */
   public static Expr projectedJacobian(
+      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness, double jitter) {
+    return projectedHalfLogDeterminants(f, x, r, randomness, jitter).negated().logSoftmax(0);
+  }
+
+  private static Expr projectedHalfLogDeterminants(
       UnaryOperator<Expr> f, Expr x, int r, Randomness randomness, double jitter) {
     requireJitter(jitter);
     Expr y = f.apply(x);
@@ -78,9 +107,7 @@ public final class Density {
           .maybe("Density.jacobian, which uses all %d, was meant.", outputs);
     }
     Expr directions = orthonormalRows(randomness.normal(r, outputs));
-    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
-        .negated()
-        .logSoftmax(0);
+    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter);
   }
 
   /**
@@ -113,6 +140,15 @@ public final class Density {
   public static Expr halfLogDeterminants(UnaryOperator<Expr> f, Expr x, double jitter) {
     requireJitter(jitter);
     return halfLogDeterminants(Jacobians.perSample(f, x), jitter);
+  }
+
+  /** Batches of one shape are joined first: their Jacobians then take the same passes. */
+  private static Expr ofVolumes(List<Expr> x, UnaryOperator<Expr> logVolumes) {
+    Expr[] parts =
+        Multimaps.index(x, each -> each.shape().withDim(0, 1)).asMap().values().stream()
+            .map(batches -> logVolumes.apply(Expr.concat(0, batches.toArray(Expr[]::new))))
+            .toArray(Expr[]::new);
+    return Expr.concat(0, parts).negated().logSoftmax(0);
   }
 
   private static Expr halfLogDeterminants(Expr jacobians, double jitter) {

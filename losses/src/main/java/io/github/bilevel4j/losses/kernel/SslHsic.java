@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Self-supervised learning as kernel dependence maximisation. Of the unit rows Z of both views by
- * both branches, four samples of each image y,
+ * Self-supervised learning as kernel dependence maximisation. Of the unit rows Z of the views by
+ * both branches, k samples of each image y, which are four of two views,
  *
  * <pre>
  * L = weight sqrt(HSIC(Z, Z)) - HSIC(Z, Y)  =  constraint + alignment,
  * </pre>
  *
  * <p>with the Hilbert-Schmidt independence criterion of a kernel. HSIC(Z, Y) compares each sample
- * with itself as well, as the published program does, which adds 1/3.
+ * with itself as well, as the published program does, which adds {@code 1 / (k - 1)} of the k
+ * samples of an image.
  *
  * <p>Predictions p of the trained branch and targets t of the other one, which are constants, are
  * embeddings {@code [n, d]} of at least two images; the loss is a scalar. The scale of the kernel

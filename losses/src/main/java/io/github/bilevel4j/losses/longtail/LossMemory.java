@@ -17,10 +17,12 @@ import io.github.bilevel4j.shape.Shape;
  * w   &lt;- 1/2 + (m - mean m) / (2 max |m - mean m|)   after each epoch, in [0, 1].
  * </pre>
  *
- * <p>Before the first epoch is over w is zero. In the next epoch image i is augmented further with
- * probability {@code w_i} and with strength {@code weakest + (strongest - weakest) w_i}. The
- * published program divides {@code m - mean m} by its standard deviation first, which cancels.
- * Where all losses are equal w is 1/2. Images that an epoch does not visit keep their memory.
+ * <p>Mean and maximum are over the images visited so far. The others, and all before the first
+ * epoch is over, have the weight zero: nothing is known of them. In the next epoch image i is
+ * augmented further with probability {@code w_i} and with strength {@code weakest + (strongest -
+ * weakest) w_i}. The published program divides {@code m - mean m} by its standard deviation first,
+ * which cancels. Where all losses are equal w is 1/2. Visited images that an epoch does not visit
+ * keep their memory.
  *
  * <p>The memory is a constraint by operation: the loss itself is NT-Xent, and no gradient flows
  * into the memory.
@@ -74,6 +76,11 @@ public final class LossMemory {
     return losses;
   }
 
+  /** One where an image was visited, else zero, {@code [images]}. */
+  public Expr visited() {
+    return visited;
+  }
+
   /** The weights w, {@code [images]}. */
   public Expr weights() {
     return weights;
@@ -123,11 +130,32 @@ public final class LossMemory {
             visited, visited.plus(Expr.constant(1).minus(known).scatterAdd(indices, images))));
   }
 
+  /**
+   * The assignments that remember the losses of a batch and, where an epoch ends with it, then make
+   * new weights, to be made at each step.
+   *
+   * @param ended one where the batch is the last one of an epoch, else zero, a scalar
+   * @throws IllegalArgumentException as {@link #updates(Expr, Expr)}
+   */
+  public ImmutableList<Update> updates(Expr indices, Expr ofImages, Expr ended) {
+    ImmutableList<Update> remembered = updates(indices, ofImages);
+    Expr next = weights(remembered.get(0).value(), remembered.get(1).value());
+    return ImmutableList.<Update>builder()
+        .addAll(remembered)
+        .add(new Update(weights, ended.select(next, weights)))
+        .build();
+  }
+
   /** The assignment of new weights, to be made after each epoch. */
   public ImmutableList<Update> weightUpdates() {
-    Expr centered = losses.centered(0);
-    Expr largest = centered.abs().max();
+    return ImmutableList.of(new Update(weights, weights(losses, visited)));
+  }
+
+  private static Expr weights(Expr losses, Expr visited) {
+    Expr mean = losses.sum().dividedBy(visited.sum().maximum(1));
+    Expr deviations = losses.minus(mean).times(visited);
+    Expr largest = deviations.abs().max();
     Expr safe = largest.greaterThan(0).select(largest, Expr.constant(1));
-    return ImmutableList.of(new Update(weights, centered.dividedBy(safe).plus(1).dividedBy(2)));
+    return deviations.dividedBy(safe).plus(1).dividedBy(2).times(visited);
   }
 }

@@ -101,8 +101,8 @@ public record CorInfoMax(
    *
    * @param first the moments of the first branch before this batch
    * @param second those of the second branch
-   * @throws IllegalArgumentException if the views differ in shape or are not matrices, or if the
-   *     moments have another number of dimensions
+   * @throws IllegalArgumentException if the views differ in shape, are not matrices, or hold fewer
+   *     than two images, or if the moments have another number of dimensions
    */
   public Expr of(Expr z1, Expr z2, RunningMoments first, RunningMoments second) {
     return alignment(z1, z2).plus(constraint(z1, z2, first, second));
@@ -111,7 +111,8 @@ public record CorInfoMax(
   /**
    * The part of L that draws the two views of an image together, {@code weight mean (z1 - z2)^2}.
    *
-   * @throws IllegalArgumentException if the views differ in shape or are not matrices
+   * @throws IllegalArgumentException if the views differ in shape, are not matrices, or hold fewer
+   *     than two images
    */
   public Expr alignment(Expr z1, Expr z2) {
     Views views = views(z1, z2);
@@ -146,7 +147,7 @@ public record CorInfoMax(
   }
 
   private Views views(Expr z1, Expr z2) {
-    Views views = Views.required(NAME, z1, z2);
+    Views views = Views.requiredOfImages(NAME, z1, z2);
     return unitRows ? views.normalized() : views;
   }
 

@@ -10,9 +10,10 @@ import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /**
- * Maximum entropy coding (MEC): the views of a batch as few bits of error apart as possible, coded
- * in as many bits as possible. With the unit rows of students s and teachers t, which are
- * constants, and {@code C(t, s) = lambda t s^T} of the n images,
+ * Maximum entropy coding (MEC): minus a multiple of the length {@code log det(I + lambda Z Z^T)} of
+ * a code for the samples Z, which estimates their entropy, with two views of the images as the two
+ * factors. With the unit rows of students s and teachers t, which are constants, and {@code C(t, s)
+ * = lambda t s^T} of the n images,
  *
  * <pre>
  * L = -1/(2 n lambda) [ T(C(t1, s2)) + T(C(t2, s1)) ]  =  alignment + constraint,

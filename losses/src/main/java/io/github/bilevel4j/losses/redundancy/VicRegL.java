@@ -181,14 +181,11 @@ public record VicRegL(
 
   private void requireFitting(LocatedView... views) {
     List<LocatedView> all = ImmutableList.copyOf(views);
-    Operands embeddings =
-        Operands.of(NAME).and("z", all.stream().map(LocatedView::embedding).toList());
-    if (views.length < 2) {
-      throw embeddings
-          .mistake("needs two views or more, got " + views.length)
-          .maybe("the other view of the images was forgotten.");
-    }
-    embeddings.requireOneShape().requireTwoImages();
+    Operands.of(NAME)
+        .and("z", all.stream().map(LocatedView::embedding).toList())
+        .requireTwoViews(views.length)
+        .requireOneShape()
+        .requireTwoImages();
     requireMaps(all);
   }
 

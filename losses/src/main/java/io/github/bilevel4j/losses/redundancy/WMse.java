@@ -144,19 +144,21 @@ public record WMse(int subBatch, int iterations, Whitening whitening) {
   }
 
   private int requireWholeSubBatches(List<Expr> views) {
-    Operands operands = Operands.of(NAME).and("z", views).requireOneShape();
-    if (views.size() < 2) {
-      throw operands
-          .mistake("needs two views or more, got " + views.size())
-          .maybe("the other view of the images was forgotten.");
-    }
+    Operands operands =
+        Operands.of(NAME).and("z", views).requireOneShape().requireTwoViews(views.size());
     int images = views.get(0).shape().dim(0);
     if (images == 0 || images % subBatch != 0) {
       throw operands
           .mistake("a batch of " + images + " is not whole sub-batches of " + subBatch)
-          .maybe("a batch of %d images was meant.", Math.max(1, images / subBatch) * subBatch);
+          .maybe("a batch of %s images was meant.", wholes(images));
     }
     return images;
+  }
+
+  /** The nearest numbers of images that are whole sub-batches. */
+  private String wholes(int images) {
+    int above = (images / subBatch + 1) * subBatch;
+    return images < subBatch ? "" + above : (above - subBatch) + " or " + above;
   }
 
   private void requireOrders(List<Expr> orders, int images) {

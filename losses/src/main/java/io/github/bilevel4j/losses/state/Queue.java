@@ -99,13 +99,24 @@ public final class Queue {
   }
 
   private static IllegalArgumentException indivisible(Operands operands, int rows, int count) {
-    int below = count == 0 ? 0 : rows / count * count;
     Mistake mistake =
         operands.mistake(
             "a batch of " + count + " keys does not divide the queue of " + rows + " rows");
-    return below == 0
-        ? mistake.maybe("a queue of %d rows was meant.", Math.max(count, 1))
-        : mistake.maybe("a queue of %d or %d rows was meant.", below, below + count);
+    if (count == 0) {
+      return mistake.maybe("the batch should hold an image or more.");
+    }
+    return mistake.maybe(
+        "a queue of %d rows or a batch of %d was meant.",
+        count * Math.max(1, Math.round((double) rows / count)), largestDivisor(rows, count));
+  }
+
+  /** The largest divisor of a number that is not above a bound. */
+  private static int largestDivisor(int number, int bound) {
+    int divisor = Math.min(number, bound);
+    while (number % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
   }
 
   private static Initializer directions(long seed) {

@@ -70,18 +70,6 @@ class InfoNceTest {
   }
 
   @Test
-  void rejectsKeysOfAnotherBatch() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> loss.alignment(q, Expr.input("k", 3, 2)))
-        .withMessage(
-            """
-            InfoNce: the views differ in shape.
-              queries  q  [2, 2]
-              keys     k  [3, 2]
-            Maybe they come from different encoders or different batches.""");
-  }
-
-  @Test
   void rejectsOneQueueForTwoViews() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> loss.of(List.of(q, q), List.of(k, k), List.of(queue)))

@@ -35,17 +35,4 @@ class LmclTest {
             Lmcl: the weight of the polarization must not be negative, got -1.0.
             Maybe 0 was meant, which switches it off.""");
   }
-
-  @Test
-  void rejectsOneImage() {
-    Expr one = Expr.input("z", 1, 8);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Lmcl.temperature(0.5).of(one, one))
-        .withMessage(
-            """
-            Lmcl: needs two images or more, got 1.
-              z1  z  [1, 8]
-              z2  z  [1, 8]
-            Maybe the last, incomplete batch of an epoch should be dropped.""");
-  }
 }

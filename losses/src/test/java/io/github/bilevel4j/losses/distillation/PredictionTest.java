@@ -51,18 +51,6 @@ class PredictionTest {
   }
 
   @Test
-  void rejectOneView() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SimSiam.of(List.of(p1), List.of(z1)))
-        .withMessage(
-            """
-            SimSiam: needs two views or more, got 1.
-              p1  p1  [2, 2]
-              z1  z1  [2, 2]
-            Maybe the other view of the images was forgotten.""");
-  }
-
-  @Test
   void rejectMoreTargetsThanViews() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Byol.of(List.of(p1, p2), List.of(z1, z2, z2)))

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.losses.OnCpu;
+import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class DensityTest {
@@ -55,6 +57,22 @@ class DensityTest {
     UnaryOperator<Expr> f = v -> v.squared().sumKeeping(1);
     assertThat(OnCpu.value(Density.projectedJacobian(f, x, 1, randomness, 0)))
         .isEqualTo(OnCpu.value(Density.jacobian(f, x, 0)));
+  }
+
+  @Test
+  void ofSamplesThatDifferInShape() {
+    Expr wide = OnCpu.matrix("wide", new double[][] {{1, 0, 3}, {2, 2, 2}});
+    UnaryOperator<Expr> f = v -> v.squared().sumKeeping(1);
+    // Volumes are lengths of gradients, 2 |x|; batches of one shape come together.
+    double[] squares = {5, 9.25, 17, 5, 9.25, 17, 10, 12};
+    double total = DoubleStream.of(squares).map(s -> 1 / Math.sqrt(s)).sum();
+    double[] expected =
+        DoubleStream.of(squares).map(s -> -Math.log(Math.sqrt(s) * total)).toArray();
+    List<Expr> batches = List.of(x, wide, x);
+    assertThat(OnCpu.value(Density.jacobian(f, batches)).toDoubles())
+        .containsExactly(expected, within(1e-6));
+    assertThat(OnCpu.value(Density.projectedJacobian(f, batches, 1, randomness)).toDoubles())
+        .containsExactly(expected, within(1e-6));
   }
 
   @Test

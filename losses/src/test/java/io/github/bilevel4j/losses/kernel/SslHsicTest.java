@@ -53,27 +53,6 @@ class SslHsicTest {
   }
 
   @Test
-  void rejectsOneImageAndOneView() {
-    Expr one = Expr.input("one", 1, 4);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SslHsic.exact(kernel).of(List.of(one, one), List.of(one, one)))
-        .withMessage(
-            """
-            SslHsic: needs two images or more, got 1.
-              p1  one  [1, 4]
-              p2  one  [1, 4]
-            Maybe the last, incomplete batch of an epoch should be dropped.""");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SslHsic.exact(kernel).of(List.of(p1), List.of(p2)))
-        .withMessage(
-            """
-            SslHsic: needs two views or more, got 1.
-              p1  p1  [2, 2]
-              t1  p2  [2, 2]
-            Maybe the other view of the images was forgotten.""");
-  }
-
-  @Test
   void rejectsDrawsThatDiffer() {
     RandomFeatures first = RandomFeatures.drawn(8, 2, Randomness.fixed(1));
     RandomFeatures second = RandomFeatures.drawn(9, 2, Randomness.fixed(2));

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
 import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 
@@ -28,9 +30,9 @@ class LossMemoryTest {
       assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(7, 5, 0, 2);
       assertThat(engine.read(memory.weights()).toDoubles()).containsOnly(0);
       engine.compile(Step.named("epoch").updating(memory.weightUpdates())).run();
-      // The mean is 3.5: deviations 3.5, 1.5, -3.5, -1.5.
+      // The mean of those visited is 14/3: deviations 7/3, 1/3, none, -8/3.
       assertThat(engine.read(memory.weights()).toDoubles())
-          .containsExactly(new double[] {1, 5 / 7.0, 0, 2 / 7.0}, within(1e-15));
+          .containsExactly(new double[] {15 / 16.0, 9 / 16.0, 0, 0}, within(1e-15));
       Expr images = constant(3, 0);
       assertThat(
               engine
@@ -38,7 +40,23 @@ class LossMemoryTest {
                   .run()
                   .get("s")
                   .toDoubles())
-          .containsExactly(new double[] {10 + 40 / 7.0, 30}, within(1e-14));
+          .containsExactly(new double[] {10, 28.75}, within(1e-14));
+    }
+  }
+
+  /** Of the loss 8 with the others, the mean is 5: deviations 1, none, 3 and -4. */
+  @Test
+  void theWeightsOfAnEpochAreOfAllItsBatches() {
+    try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
+      ImmutableList<Update> ordinary =
+          memory.updates(constant(0, 3), constant(6, 1), Expr.constant(0));
+      engine.compile(Step.named("step").updating(ordinary)).run();
+      assertThat(engine.read(memory.weights()).toDoubles()).containsOnly(0);
+      ImmutableList<Update> last = memory.updates(constant(2), constant(8), Expr.constant(1));
+      engine.compile(Step.named("last step").updating(last)).run();
+      assertThat(engine.read(memory.weights()).toDoubles())
+          .containsExactly(new double[] {5 / 8.0, 0, 7 / 8.0, 0}, within(1e-15));
+      assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(6, 0, 8, 1);
     }
   }
 

@@ -26,33 +26,6 @@ class BarlowTwinsTest {
   }
 
   @Test
-  void rejectsOneImage() {
-    Expr one = Expr.input("one", 1, 8);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> BarlowTwins.weight(0.005).of(one, one))
-        .withMessage(
-            """
-            BarlowTwins: needs two images or more, got 1.
-              z1  one  [1, 8]
-              z2  one  [1, 8]
-            Maybe the last, incomplete batch of an epoch should be dropped.""");
-  }
-
-  @Test
-  void rejectsViewsOfDifferentShape() {
-    Expr left = Expr.input("left", 4, 8);
-    Expr right = Expr.input("right", 4, 6);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> BarlowTwins.weight(0.005).alignment(left, right))
-        .withMessage(
-            """
-            BarlowTwins: the views differ in shape.
-              z1  left   [4, 8]
-              z2  right  [4, 6]
-            Maybe they come from different encoders or different batches.""");
-  }
-
-  @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BarlowTwins.weight(-1))

@@ -65,19 +65,6 @@ class CorInfoMaxTest {
   }
 
   @Test
-  void rejectsViewsOfDifferentShape() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> CorInfoMax.weight(250).updates(z1, Expr.input("other", 3, 2), first, second))
-        .withMessage(
-            """
-            CorInfoMax: the views differ in shape.
-              z1  z1     [4, 2]
-              z2  other  [3, 2]
-            Maybe they come from different encoders or different batches.""");
-  }
-
-  @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CorInfoMax.weight(250).memory(1))

@@ -71,26 +71,6 @@ class VicRegLTest {
   }
 
   @Test
-  void rejectsOneViewAndOneImage() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> VicRegL.weights(25, 25, 1).of(view("z", 8, 16, 7, 5)))
-        .withMessage(
-            """
-            VicRegL: needs two views or more, got 1.
-              z1  z  [8, 16]
-            Maybe the other view of the images was forgotten.""");
-    LocatedView one = view("z", 1, 16, 7, 5);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> VicRegL.weights(25, 25, 1).of(one, one))
-        .withMessage(
-            """
-            VicRegL: needs two images or more, got 1.
-              z1  z  [1, 16]
-              z2  z  [1, 16]
-            Maybe the last, incomplete batch of an epoch should be dropped.""");
-  }
-
-  @Test
   void rejectsMapsOfDifferentFeatures() {
     assertThatIllegalArgumentException()
         .isThrownBy(

@@ -40,19 +40,6 @@ class VicRegTest {
   }
 
   @Test
-  void rejectsOneImage() {
-    Expr one = Expr.input("one", 1, 8);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> VicReg.weights(25, 25, 1).constraint(one, one))
-        .withMessage(
-            """
-            VicReg: needs two images or more, got 1.
-              z1  one  [1, 8]
-              z2  one  [1, 8]
-            Maybe the last, incomplete batch of an epoch should be dropped.""");
-  }
-
-  @Test
   void rejectsNegativeWeights() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> VicReg.weights(25, -25, 1))

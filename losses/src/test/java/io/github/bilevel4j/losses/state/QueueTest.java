@@ -73,14 +73,14 @@ class QueueTest {
             """
             queue "keys": a batch of 96 keys does not divide the queue of 256 rows.
               keys  z  [96, 8]
-            Maybe a queue of 192 or 288 rows was meant.""");
+            Maybe a queue of 288 rows or a batch of 64 was meant.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> large.enqueuing(Expr.input("z", 512, 8)))
         .withMessage(
             """
             queue "keys": a batch of 512 keys does not divide the queue of 256 rows.
               keys  z  [512, 8]
-            Maybe a queue of 512 rows was meant.""");
+            Maybe a queue of 512 rows or a batch of 256 was meant.""");
   }
 
   @Test

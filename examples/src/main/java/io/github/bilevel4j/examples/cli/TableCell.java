@@ -1,0 +1,78 @@
+package io.github.bilevel4j.examples.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What was measured of one method, one seed and one moment.
+ *
+ * @param seconds what it took to get there from the moment before
+ */
+record TableCell(String method, long seed, Moment moment, Scores scores, double seconds) {
+  static final String TITLES =
+      "method,seed,moment,linear probe %,5-nn %,coding rate reduction,seconds";
+
+  /** Before or after UMM. */
+  enum Moment {
+    BEFORE,
+    AFTER;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Whether it is of this method, seed and moment. */
+  boolean is(String otherMethod, long otherSeed, Moment otherMoment) {
+    return method.equals(otherMethod) && seed == otherSeed && moment == otherMoment;
+  }
+
+  /** As a line of comma-separated values. */
+  String toLine() {
+    return String.format(
+        Locale.ROOT,
+        "%s,%d,%s,%.2f,%.2f,%.4f,%.1f",
+        method,
+        seed,
+        moment,
+        scores.linear(),
+        scores.neighbors(),
+        scores.reduction(),
+        seconds);
+  }
+
+  /** For instance {@code simclr, seed 1, before: linear 49.5 %, 5-NN 46.5 %, ...}. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s, seed %d, %s: linear %.1f %%, 5-NN %.1f %%, reduction %.3f, %.0f s",
+        method,
+        seed,
+        moment,
+        scores.linear(),
+        scores.neighbors(),
+        scores.reduction(),
+        seconds);
+  }
+
+  /** From such a line, if it is one. */
+  static Optional<TableCell> of(String line) {
+    List<String> f = List.of(line.split(",", -1));
+    try {
+      Scores scores =
+          new Scores(
+              Double.parseDouble(f.get(3)),
+              Double.parseDouble(f.get(4)),
+              Double.parseDouble(f.get(5)));
+      Moment moment = Moment.valueOf(f.get(2).toUpperCase(Locale.ROOT));
+      return Optional.of(
+          new TableCell(
+              f.get(0), Long.parseLong(f.get(1)), moment, scores, Double.parseDouble(f.get(6))));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.shape.Mistake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The cells of a table in a file of comma-separated values that grows cell by cell: a table that
+ * was interrupted goes on from it.
+ */
+final class TableCells {
+  private final Path file;
+  private final List<TableCell> cells;
+
+  private TableCells(Path file, List<TableCell> cells) {
+    this.file = file;
+    this.cells = cells;
+  }
+
+  /**
+   * The cells of a file, none if there is no such file.
+   *
+   * @throws IllegalArgumentException if a line is not a cell
+   */
+  static TableCells in(Path file) {
+    List<TableCell> cells = new ArrayList<>();
+    try {
+      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      for (int i = 1; i < lines.size(); i++) {
+        cells.add(TableCell.of(lines.get(i)).orElseThrow(broken(file, i + 1, lines.get(i))));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new TableCells(file, cells);
+  }
+
+  private static Supplier<IllegalArgumentException> broken(Path file, int number, String line) {
+    return () ->
+        Mistake.in("table")
+            .because("line %d of %s is not a cell: \"%s\"", number, file, line)
+            .maybe("the line should be deleted: its cell is then computed again.");
+  }
+
+  /** All cells. */
+  ImmutableList<TableCell> all() {
+    return ImmutableList.copyOf(cells);
+  }
+
+  /** The cell, if it was computed. */
+  Optional<TableCell> get(String method, long seed, Moment moment) {
+    return cells.stream().filter(cell -> cell.is(method, seed, moment)).findFirst();
+  }
+
+  /** Adds a cell, in the file as well. */
+  void add(TableCell cell) {
+    cells.add(cell);
+    try {
+      if (!Files.exists(file)) {
+        Files.writeString(file, TableCell.TITLES + "\n");
+      }
+      Files.writeString(file, cell.toLine() + "\n", StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.examples.ssl.Preset;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which methods a table compares, and how long each is trained. */
+final class TableOptions {
+
+  /** What is not chosen by itself. */
+  private record Size(Preset preset, EncoderKind encoder, int batch, int epochs, int ummEpochs) {
+    static final Size QUICK = new Size(Preset.QUICK, EncoderKind.SMALL, 64, 15, 1);
+    static final Size PUBLISHED = new Size(Preset.SOLO, EncoderKind.RESNET18, 256, 1000, 10);
+  }
+
+  @Option(
+      names = "--data",
+      defaultValue = "builtin",
+      paramLabel = "SOURCE",
+      description =
+          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
+              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
+  String data;
+
+  @Option(
+      names = "--methods",
+      split = ",",
+      paramLabel = "METHOD",
+      description = "those to compare, separated by commas, see list (default: all but variants)")
+  List<MethodKind> methods = MethodKind.originals();
+
+  @Option(
+      names = "--seeds",
+      defaultValue = "2",
+      description =
+          "number of runs of each method, with seeds 1, 2, ... (default: ${DEFAULT-VALUE})")
+  int seeds;
+
+  @Option(
+      names = "--quick",
+      description =
+          "for two CPU cores: --preset quick --encoder small --batch 64 --epochs 15 --umm-epochs 1;"
+              + " without it --preset solo --encoder resnet18 --batch 256 --epochs 1000"
+              + " --umm-epochs 10")
+  boolean quick;
+
+  @Option(names = "--preset", description = "settings of heads, views and optimizer, see list")
+  Preset preset;
+
+  @Option(names = "--encoder", description = "small, resnet18 or resnet50")
+  EncoderKind encoder;
+
+  @Option(names = "--batch", description = "images in a batch")
+  Integer batch;
+
+  @Option(names = "--epochs", description = "epochs of pre-training")
+  Integer epochs;
+
+  @Option(names = "--umm-epochs", description = "epochs of UMM")
+  Integer ummEpochs;
+
+  @Mixin DeviceOptions device = new DeviceOptions();
+
+  private Size size() {
+    return quick ? Size.QUICK : Size.PUBLISHED;
+  }
+
+  Preset preset() {
+    return Objects.requireNonNullElse(preset, size().preset);
+  }
+
+  EncoderKind encoder() {
+    return Objects.requireNonNullElse(encoder, size().encoder);
+  }
+
+  int epochs() {
+    return Objects.requireNonNullElse(epochs, size().epochs);
+  }
+
+  int ummEpochs() {
+    return Objects.requireNonNullElse(ummEpochs, size().ummEpochs);
+  }
+
+  int batch() {
+    return Objects.requireNonNullElse(batch, size().batch);
+  }
+
+  /** The seeds. */
+  List<Long> seedList() {
+    return LongStream.rangeClosed(1, seeds).boxed().toList();
+  }
+
+  /** What one run needs to be told. */
+  SetupOptions setup(long seed) {
+    SetupOptions setup = new SetupOptions();
+    setup.data = data;
+    setup.encoder = encoder();
+    setup.batch = batch();
+    setup.seed = seed;
+    setup.device = device;
+    return setup;
+  }
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is less than 1
+   */
+  void check() {
+    Numbers.atLeastOne("--seeds", seeds);
+    Numbers.atLeastOne("--batch", batch());
+    Numbers.atLeastOne("--epochs", epochs());
+    Numbers.atLeastOne("--umm-epochs", ummEpochs());
+  }
+}

@@ -1,0 +1,11 @@
+package io.github.bilevel4j.examples.ssl;
+
+import io.github.bilevel4j.expr.Expr;
+
+/**
+ * A batch of images.
+ *
+ * @param images {@code [n, height, width, 3]}, values in [0, 1]
+ * @param indices their positions in the data set, all different, {@code [n]}
+ */
+public record ImageBatch(Expr images, Expr indices) {}

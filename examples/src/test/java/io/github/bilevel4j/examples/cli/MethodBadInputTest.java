@@ -1,0 +1,212 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.examples.ssl.ImageBatch;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Pretraining;
+import io.github.bilevel4j.examples.ssl.Queues;
+import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.ssl.SwavMethod;
+import io.github.bilevel4j.examples.umm.Umm;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Batches that a method cannot use are refused, by its name, when the problem is built. */
+class MethodBadInputTest {
+
+  /** A method with the views of a batch of images that come from outside. */
+  private record Attempt(Site site, Recipe recipe, ImmutableList<Expr> seen) {
+    static Attempt of(MethodKind kind, Preset preset, int batch) {
+      Site site = MethodKindTest.site(preset, batch);
+      Recipe recipe = kind.on(site);
+      Expr images = Expr.input("images", batch, site.side(), site.side(), 3);
+      return new Attempt(
+          site,
+          recipe,
+          recipe.see(
+              new ImageBatch(images, Expr.input("indices", batch)), Randomness.of(1, site.step())));
+    }
+
+    /** What it would be told of one view: of what it is told of each, the first. */
+    Attempt withOneView() {
+      long views = seen.stream().filter(each -> each.shape().rank() == 4).count();
+      List<Expr> ofFirst =
+          seen.stream()
+              .filter(each -> each.shape().rank() != 4)
+              .limit((seen.size() - views) / views)
+              .toList();
+      ImmutableList<Expr> one =
+          ImmutableList.<Expr>builder().add(seen.get(0)).addAll(ofFirst).build();
+      return new Attempt(site, recipe, one);
+    }
+
+    String method() {
+      return recipe.method().getClass().getSimpleName();
+    }
+
+    void pretrain() {
+      Pretraining.problem(site.encoder(), recipe.method(), seen, recipe.optimizer());
+    }
+
+    void repair() {
+      Umm.problem(site.encoder(), recipe.method(), seen, seen, UmmSettings.after("stem"));
+    }
+
+    void assertRefused(String message, Object... arguments) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(this::pretrain)
+          .withMessage(message, arguments);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(MethodKind.class)
+  void oneImage(MethodKind kind) {
+    Attempt attempt = Attempt.of(kind, Preset.QUICK, 1);
+    List<Expr> seen = attempt.seen().stream().filter(each -> each.shape().rank() == 4).toList();
+    StringBuilder views = new StringBuilder();
+    for (int i = 0; i < seen.size(); i++) {
+      views.append("  view %d  %s\n".formatted(i + 1, seen.get(i).shape()));
+    }
+    String message =
+        """
+        %s: needs a batch of two images or more, got 1.
+        %sMaybe a larger batch was meant, and no incomplete one at the end of an epoch."""
+            .formatted(attempt.method(), views);
+    assertThatIllegalArgumentException().isThrownBy(attempt::pretrain).withMessage(message);
+    assertThatIllegalArgumentException().isThrownBy(attempt::repair).withMessage(message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(MethodKind.class)
+  void oneView(MethodKind kind) {
+    Attempt attempt = Attempt.of(kind, Preset.QUICK, 6).withOneView();
+    attempt.assertRefused(
+        """
+        %s: needs two views of each image or more, got 1.
+          view 1  [6, 8, 8, 3]
+        Maybe Views.alike(augmentation) was meant, which makes two.""",
+        attempt.method());
+  }
+
+  /** The published queues: of 32768 or 65536 rows, or of 32768 or 3840 for each of two views. */
+  @ParameterizedTest
+  @CsvSource({
+    "MOCO_V2,      moco-v2 queue,        32768, 256, 100,    32800,  64",
+    "MOCO_V2,      moco-v2 queue,        32768, 256, 100000, 100000, 32768",
+    "MOCO_V2_PLUS, moco-v2-plus queue 1, 32768, 256, 100,    32800,  64",
+    "RESSL,        ressl queue,          65536, 256, 40000,  80000,  32768",
+    "SWAV,         swav queue 1,         3840,  128, 100,    3800,   96"
+  })
+  void batchThatDoesNotDivideTheQueue(
+      MethodKind kind,
+      String queue,
+      int rows,
+      int width,
+      int batch,
+      int otherRows,
+      int otherBatch) {
+    Attempt attempt = Attempt.of(kind, Preset.SOLO, batch);
+    assertThatIllegalArgumentException()
+        .isThrownBy(attempt::pretrain)
+        .satisfies(
+            mistake ->
+                assertThat(mistake.getMessage().lines())
+                    .startsWith(
+                        "queue \"%s\": a batch of %d keys does not divide the queue of %d rows."
+                            .formatted(queue, batch, rows))
+                    .endsWith(
+                        "Maybe a queue of %d rows or a batch of %d was meant."
+                            .formatted(otherRows, otherBatch))
+                    .hasSize(3)
+                    .element(1)
+                    .asString()
+                    .endsWith("[%d, %d]".formatted(batch, width)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"WMSE, 100, 128", "WMSE4, 200, 128 or 256"})
+  void batchThatIsNotWholeSubBatches(MethodKind kind, int batch, String meant) {
+    Attempt attempt = Attempt.of(kind, Preset.SOLO, batch);
+    assertThatIllegalArgumentException()
+        .isThrownBy(attempt::pretrain)
+        .satisfies(
+            mistake ->
+                assertThat(mistake)
+                    .hasMessageStartingWith(
+                        "WMse: a batch of %d is not whole sub-batches of 128.\n".formatted(batch))
+                    .hasMessageEndingWith(
+                        "Maybe a batch of %s images was meant.".formatted(meant)));
+  }
+
+  @Test
+  void onePrototype() {
+    Attempt attempt = Attempt.of(MethodKind.SWAV, Preset.QUICK, 6);
+    SwavMethod published = (SwavMethod) attempt.recipe().method();
+    Expr one = Expr.variable("one prototype", zeros(1, 64));
+    SwavMethod method =
+        new SwavMethod(
+            published.projector(),
+            one,
+            Swav.temperature(0.1),
+            new Queues(ImmutableList.of()),
+            Expr.constant(0),
+            Expr.constant(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Pretraining.problem(
+                    attempt.site().encoder(), method, attempt.seen(), attempt.recipe().optimizer()))
+        .withMessage(
+            """
+            Swav: needs two prototypes or more, got 1.
+              prototypes  select(…, …, one prototype)  [1, 64]
+            Maybe several for each expected class, such as 3000, were meant.""");
+  }
+
+  @Test
+  void weightsOfARunWithAnotherBatch() {
+    Variables encoder = Variables.of(Expr.variable("conv", zeros(3, 3)));
+    Variables method =
+        Variables.of(
+            Expr.variable("moco-v2 queue/rows", zeros(64, 8)),
+            Expr.variable("moco-v2 queue/pointer", Array.scalar(0)));
+    ImmutableMap<String, Array> saved =
+        ImmutableMap.of(
+            "conv", zeros(3, 3),
+            "moco-v2 queue/rows", zeros(128, 8),
+            "moco-v2 queue/pointer", Array.scalar(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new SavedSizes(Path.of("moco.safetensors"), saved)
+                    .requireOfThisRun(encoder, method))
+        .withMessage(
+            """
+            resume: the encoder fits, but 1 of 2 variables of the method have another shape.
+              variable            this run  file
+              moco-v2 queue/rows  [64, 8]   [128, 8]
+            Maybe --batch, --preset and --data should be those of the run that wrote\
+             moco.safetensors: sizes of queues, memories and heads follow from them.""");
+  }
+
+  private static Array zeros(int... dims) {
+    return Array.fill(Shape.of(dims), i -> 0);
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.ssl.SslHsicMethod;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.solver.SingleLevelSolver;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RecipesTest {
+  private static final int BATCH = 6;
+
+  /** The first step of Adam is as long as its rate, whatever the gradient. */
+  @ParameterizedTest
+  @EnumSource(Preset.class)
+  void theKernelScaleOfSslHsicHasARateOfItsOwn(Preset preset) {
+    Site site = MethodKindTest.site(preset, BATCH);
+    Recipe recipe = MethodKind.SSL_HSIC.on(site);
+    Variables scale = Variables.of(((SslHsicMethod) recipe.method()).scale());
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      Map<String, Double> measured = pretraining.step(Feed.none());
+      assertThat(measured.get("constraint")).isPositive();
+      assertThat(Math.abs(engine.read(scale).get("kernel scale").scalarValue() - 1))
+          .isCloseTo(3e-4, within(1e-8));
+    }
+  }
+
+  /** Two as large as the image, then four of 5/8 of its side. */
+  @ParameterizedTest
+  @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
+  void smallViews(MethodKind kind) {
+    for (Preset preset : Preset.values()) {
+      Site site = MethodKindTest.site(preset, BATCH);
+      assertThat(MethodKindTest.views(site, kind.on(site), 1).stream().map(v -> v.shape().dim(1)))
+          .containsExactly(8, 8, 5, 5, 5, 5);
+    }
+  }
+
+  @Test
+  void variantsFollowTheirOriginals() {
+    assertThat(MethodKind.values()).filteredOn(MethodKind::isVariant).hasSize(4);
+    List<String> names = Stream.of(MethodKind.values()).map(MethodKind::toString).toList();
+    assertThat(names)
+        .containsSubsequence("swav", "swav-multicrop")
+        .containsSubsequence("relic-v2", "relic-v2-multicrop")
+        .containsSubsequence("ssl-hsic", "ssl-hsic-features")
+        .containsSubsequence("mec", "mec-exact");
+    assertThat(MethodKind.MEC_EXACT.description())
+        .isEqualTo("variant of mec: the determinant itself in place of its series");
+    assertThat(MethodKind.originals()).noneMatch(MethodKind::isVariant).hasSize(19);
+  }
+}

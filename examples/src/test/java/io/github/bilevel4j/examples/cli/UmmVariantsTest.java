@@ -1,0 +1,265 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.umm.Alternating;
+import io.github.bilevel4j.examples.umm.FeatureDensity;
+import io.github.bilevel4j.examples.umm.SingleLevelUmm;
+import io.github.bilevel4j.examples.umm.Umm;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.BilevelSolver;
+import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.solver.Solver;
+import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Ablations of UMM and what it is compared with, on a tiny encoder. */
+class UmmVariantsTest {
+  private static final int BATCH = 6;
+  private static final UmmSettings SETTINGS = UmmSettings.after("stem").rate(0.005);
+
+  private final Site site = MethodKindTest.site(Preset.QUICK, BATCH);
+
+  private BilevelProblem umm(Recipe recipe, UmmSettings settings) {
+    return Umm.problem(
+            site.encoder(),
+            recipe.method(),
+            MethodKindTest.views(site, recipe, 2),
+            MethodKindTest.views(site, recipe, 3),
+            settings)
+        .updating(MethodKindTest.counted(site));
+  }
+
+  private SingleLevelProblem singleLevel(Recipe recipe, UmmSettings settings) {
+    return SingleLevelUmm.problem(
+            site.encoder(), recipe.method(), MethodKindTest.views(site, recipe, 3), settings)
+        .updating(MethodKindTest.counted(site));
+  }
+
+  private static Engine engine() {
+    return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32);
+  }
+
+  /** Small views are smaller: their early features cannot be joined with the others'. */
+  @ParameterizedTest
+  @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
+  void smallViewsHaveADensityByJacobians(MethodKind kind) {
+    Recipe recipe = kind.on(site);
+    Randomness draws = Randomness.fixed(1);
+    for (FeatureDensity density :
+        List.of(FeatureDensity.jacobian(), FeatureDensity.projected(2, draws))) {
+      try (Engine engine = engine()) {
+        BilevelProblem problem = umm(recipe, SETTINGS.density(density));
+        MethodKindTest.assertFinite(BilevelSolver.of(problem, engine).step(Feed.none()));
+      }
+    }
+  }
+
+  @Test
+  void termsOfWeightZeroAreNotThere() {
+    Recipe recipe = MethodKind.SIMCLR.on(site);
+    String whole =
+        """
+        umm: bi-level problem
+          outer over     3 variables, 228 numbers
+          objective      + alignment
+                         + constraint
+                         - 0.01 coding rate reduction
+          stepped by     Adam, rate 3.0E-4
+          inner over     3 variables, 228 numbers
+          objective      + alignment
+                         + constraint
+                         + memorization
+                         + 100.0 near
+          solved by      1 x SGD, rate 0.005
+          starting       at a given point
+          hypergradient  exact, unrolled through the inner steps
+        """;
+    String noReduction = whole.replace("                 - 0.01 coding rate reduction\n", "");
+    String noMemorization = whole.replace("                 + memorization\n", "");
+    String neither = noReduction.replace("                 + memorization\n", "");
+    assertThat(umm(recipe, SETTINGS)).hasToString(whole);
+    assertThat(umm(recipe, SETTINGS.alpha(0))).hasToString(noReduction);
+    assertThat(umm(recipe, SETTINGS.beta(0))).hasToString(noMemorization);
+    assertThat(umm(recipe, SETTINGS.alpha(0).beta(0))).hasToString(neither);
+  }
+
+  @Test
+  void singleLevelProblemsPrint() {
+    Recipe recipe = MethodKind.SIMCLR.on(site);
+    assertThat(singleLevel(recipe, SETTINGS))
+        .hasToString(
+            """
+            single-level umm: minimisation
+              over           3 variables, 228 numbers
+              objective      + alignment
+                             + constraint
+                             + memorization
+                             - 0.01 coding rate reduction
+              stepped by     Adam, rate 3.0E-4
+            """);
+    assertThat(singleLevel(recipe, SETTINGS.alpha(0).beta(0)))
+        .hasToString(
+            """
+            single-level umm: minimisation
+              over           3 variables, 228 numbers
+              objective      + alignment
+                             + constraint
+              stepped by     Adam, rate 3.0E-4
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "0.01, 0", "0, 0"})
+  void ablationsRunByBothEstimators(double alpha, double beta) {
+    Recipe recipe = MethodKind.BYOL.on(site);
+    for (Estimator estimator :
+        new Estimator[] {
+          Unrolled.exact(), Implicit.by(ConjugateGradient.steps(5).tolerance(1e-4))
+        }) {
+      UmmSettings settings = SETTINGS.alpha(alpha).beta(beta).estimator(estimator);
+      try (Engine engine = engine()) {
+        BilevelSolver solver = BilevelSolver.of(umm(recipe, settings), engine);
+        Variables theta = site.encoder().last("stem").parameters();
+        ImmutableMap<String, Array> before = engine.read(theta);
+        Map<String, Double> measured = solver.step(Feed.none());
+        MethodKindTest.assertFinite(measured);
+        assertThat(measured.containsKey("inner/memorization")).isEqualTo(beta > 0);
+        assertThat(measured.containsKey("outer/coding rate reduction")).isEqualTo(alpha > 0);
+        assertThat(Maps.difference(before, engine.read(theta)).entriesInCommon()).isEmpty();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SIMCLR", "BYOL", "SWAV"})
+  void singleLevelMovesTheLaterLayersAlone(MethodKind kind) {
+    Recipe recipe = kind.on(site);
+    try (Engine engine = engine()) {
+      SingleLevelSolver solver = SingleLevelSolver.of(singleLevel(recipe, SETTINGS), engine);
+      Variables theta = site.encoder().last("stem").parameters();
+      Variables frozen = site.encoder().early("stem").variables().and(recipe.method().parameters());
+      Variables remembered = recipe.method().remembered();
+      ImmutableMap<String, Array> before = engine.read(theta);
+      ImmutableMap<String, Array> still = engine.read(frozen);
+      ImmutableMap<String, Array> kept = engine.read(remembered);
+      for (int step = 0; step < 2; step++) {
+        MethodKindTest.assertFinite(solver.step(Feed.none()));
+      }
+      assertThat(Maps.difference(before, engine.read(theta)).entriesInCommon()).isEmpty();
+      assertThat(engine.read(frozen)).isEqualTo(still);
+      assertThat(engine.read(remembered).equals(kept)).isEqualTo(remembered.isEmpty());
+    }
+  }
+
+  /** Of the same views, and without an inner step that is felt. */
+  @Test
+  void singleLevelHasTheTermsOfBothLevels() {
+    Recipe recipe = MethodKind.SIMCLR.on(site);
+    ImmutableList<Expr> views = MethodKindTest.views(site, recipe, 3);
+    BilevelProblem levels =
+        Umm.problem(site.encoder(), recipe.method(), views, views, SETTINGS.rate(1e-12));
+    Map<String, Double> two;
+    try (Engine engine = engine()) {
+      two = BilevelSolver.of(levels, engine).step(Feed.none());
+    }
+    try (Engine engine = engine()) {
+      Map<String, Double> one =
+          SingleLevelSolver.of(singleLevel(recipe, SETTINGS), engine).step(Feed.none());
+      assertThat(one.get("alignment")).isCloseTo(two.get("inner/alignment"), within(1e-5));
+      assertThat(one.get("constraint")).isCloseTo(two.get("outer/constraint"), within(1e-5));
+      assertThat(one.get("memorization")).isCloseTo(two.get("inner/memorization"), within(1e-5));
+      assertThat(one.get("coding rate reduction"))
+          .isCloseTo(two.get("outer/coding rate reduction"), within(1e-5));
+      assertThat(one.get("total"))
+          .isCloseTo(
+              one.get("alignment")
+                  + one.get("constraint")
+                  + one.get("memorization")
+                  - 0.01 * one.get("coding rate reduction"),
+              within(1e-5));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SIMCLR", "MOCO_V2_PLUS", "SWAV"})
+  void jointStepsAreFinite(MethodKind kind) {
+    Recipe recipe = kind.on(site);
+    try (Engine engine = engine()) {
+      Solver joint =
+          Alternating.between(
+              new Alternating.Kind(
+                  "ssl", MethodKindTest.pretraining(site, recipe, engine), ImmutableList.of()),
+              new Alternating.Kind(
+                  "umm", BilevelSolver.of(umm(recipe, SETTINGS), engine), ImmutableList.of()));
+      Variables all = site.encoder().parameters().and(recipe.method().parameters());
+      ImmutableMap<String, Array> before = engine.read(all);
+      for (int step = 0; step < 2; step++) {
+        MethodKindTest.assertFinite(joint.step(Feed.none()));
+      }
+      assertThat(Maps.difference(before, engine.read(all)).entriesInCommon()).isEmpty();
+    }
+  }
+
+  /**
+   * Solo-learn's tau is one at the end of pre-training; UMM would find targets that stand still.
+   */
+  @Test
+  void targetsMoveOnInUmm() {
+    Site solo = MethodKindTest.site(Preset.SOLO, BATCH);
+    Recipe recipe = MethodKind.BYOL.on(solo);
+    BilevelProblem problem =
+        Umm.problem(
+                solo.encoder(),
+                recipe.method(),
+                MethodKindTest.views(solo, recipe, 2),
+                MethodKindTest.views(solo, recipe, 3),
+                SETTINGS)
+            .updating(MethodKindTest.counted(solo));
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      BilevelSolver solver = BilevelSolver.of(problem, engine);
+      int pretraining = solo.epochs() * solo.perEpoch();
+      engine.write(
+          Variables.of(solo.step()), ImmutableMap.of("step", Array.scalar(pretraining + 1)));
+      solver.step(Feed.none());
+      Expr weight = solo.encoder().last("stem").parameters().get("layer1/conv/weight");
+      Expr average = recipe.method().averages().get("layer1/conv/weight");
+      Variables both = Variables.of(weight, average);
+      ImmutableMap<String, Array> before = engine.read(both);
+      solver.step(Feed.none());
+      Array moved = engine.read(both).get(average.name());
+      for (int i = 0; i < moved.size(); i++) {
+        double old = before.get(average.name()).at(i);
+        double way = before.get(weight.name()).at(i) - old;
+        assertThat(way).isNotZero();
+        assertThat(moved.at(i)).isCloseTo(old + 0.01 * way, within(1e-15));
+      }
+    }
+  }
+}
