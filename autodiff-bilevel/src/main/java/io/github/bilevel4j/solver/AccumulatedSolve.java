@@ -43,12 +43,14 @@ final class AccumulatedSolve {
   AccumulatedSolve(
       SolveReport.Context context,
       LinearSolver asked,
-      LinearSystem system,
+      LinearSystem given,
       AccumulatedProducts products,
       Engine engine) {
     this.context = context;
     this.products = products;
-    dimension = system.right().dimension();
+    dimension = given.right().dimension();
+    NormalisedSystem normalised = NormalisedSystem.of(given, Roundoff.of(engine));
+    LinearSystem system = normalised.system();
     method = asked.chosenFor(dimension);
     Iterate start = method.start(system);
     ImmutableMap<String, Variables> state = state(start);
@@ -59,7 +61,7 @@ final class AccumulatedSolve {
     Iterate now = current(state);
     Iterate next = method.next(system, now);
     ending = products.phase(leaves);
-    solution = method.solution(system, now);
+    solution = method.solution(system, now).times(normalised.unit());
 
     String name = context.problem();
     begin =

@@ -147,7 +147,12 @@ final class AccumulatingBilevel implements AccumulatingSolver {
         method.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
     solve =
         new AccumulatedSolve(
-            new SolveReport.Context(name, method.damping()),
+            new SolveReport.Context(
+                name,
+                method.ofFixedPoint()
+                    ? SolveReport.Operator.FIXED_POINT
+                    : SolveReport.Operator.HESSIAN,
+                method.damping()),
             method.solver(),
             new LinearSystem(operator, right, last.map(Variables::vector), preconditioner),
             products,

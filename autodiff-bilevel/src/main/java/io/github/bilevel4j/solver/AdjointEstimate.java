@@ -168,7 +168,7 @@ final class AdjointEstimate implements Estimate {
     UnaryOperator<Vector> preconditioner =
         settings.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
     return new LinearSolve(
-        new SolveReport.Context(name, settings.damping()),
+        new SolveReport.Context(name, system.kind(), settings.damping()),
         settings.solver(),
         new LinearSystem(operator, right, guess, preconditioner),
         perRun,
@@ -199,8 +199,9 @@ final class AdjointEstimate implements Estimate {
    */
   Solved solve(Feed feed) {
     Results linearised = linearise.run(feed.limitedTo(linearise));
-    Measurements.requireFinite("inner solution", solve.beside(linearised));
     double bound = settings.tolerance().isPresent() ? linearised.scalar(TOLERANCE) : 0;
+    Implicit.requireResidual(bound);
+    Measurements.requireFinite("inner solution", solve.beside(linearised));
     return new Solved(linearised.scalar(GRADIENT_NORM), solve.run(linearised, bound));
   }
 

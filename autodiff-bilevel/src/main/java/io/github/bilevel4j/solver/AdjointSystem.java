@@ -13,13 +13,18 @@ import java.util.function.UnaryOperator;
 /**
  * The linear system whose solution, the adjoint {@code v}, gives the hypergradient.
  *
+ * @param kind what A is without damping
  * @param operator {@code A}
  * @param right {@code b}
  * @param pulledBack from the adjoint to what it adds to the direct term {@code dF/dtheta}
  * @param newton the system whose solution corrects the point of differentiation
  */
 record AdjointSystem(
-    LinearOperator operator, Vector right, UnaryOperator<Vector> pulledBack, Newton newton) {
+    SolveReport.Operator kind,
+    LinearOperator operator,
+    Vector right,
+    UnaryOperator<Vector> pulledBack,
+    Newton newton) {
 
   /**
    * One Newton step towards the inner solution: {@code J d = r} for the Jacobian J of a residual r.
@@ -42,6 +47,7 @@ record AdjointSystem(
     LinearOperator hessian = v -> Derivatives.vjp(innerGradient, phi, v);
     LinearOperator damped = hessian.plus(damping);
     return new AdjointSystem(
+        SolveReport.Operator.HESSIAN,
         damped,
         Derivatives.gradient(problem.outer().objective().total(), phi),
         v -> Derivatives.vjp(innerGradient, theta, v).times(-1),
@@ -61,6 +67,7 @@ record AdjointSystem(
     UnaryOperator<Vector> residual = v -> v.minus(Derivatives.jvp(map, z, v));
     UnaryOperator<Vector> transposed = v -> v.minus(Derivatives.vjp(map, z, v));
     return new AdjointSystem(
+        SolveReport.Operator.FIXED_POINT,
         LinearOperator.of(transposed, residual),
         right,
         v -> Derivatives.vjp(map, theta, v),

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * estimator says of itself.
  */
 public final class BilevelSolver implements Solver {
+  private final BilevelProblem given;
   private final BilevelProblem problem;
   private final Engine engine;
   private final RecordingEngine recording;
@@ -44,8 +45,9 @@ public final class BilevelSolver implements Solver {
   private Evaluation evaluation;
   private BiFunction<Feed, Supplier<Feed>, Diagnosis> examination;
 
-  private BilevelSolver(BilevelProblem problem, Estimator estimator, Engine engine) {
-    this.problem = problem;
+  private BilevelSolver(BilevelProblem given, Estimator estimator, Engine engine) {
+    this.given = given;
+    this.problem = Nested.resolved(given);
     this.engine = engine;
     this.recording = new RecordingEngine(problem.name(), engine);
     this.estimate = estimator.of(problem, recording);
@@ -85,7 +87,7 @@ public final class BilevelSolver implements Solver {
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
     if (problem.hypergradient() instanceof Estimator estimator) {
-      return new BilevelSolver(Nested.resolved(problem), estimator, engine);
+      return new BilevelSolver(problem, estimator, engine);
     }
     throw Mistake.in("solve \"" + problem.name() + "\"")
         .because("the hypergradient is not an estimator of this solver")
@@ -176,13 +178,13 @@ public final class BilevelSolver implements Solver {
   }
 
   /**
-   * Says what a step will do, before any is made: the levels and where each outer variable acts,
+   * Says what a step will do, before any is made: all levels and where each outer variable acts,
    * the formula of the hypergradient and why it is solved so, the operations of a step counted on
    * its expressions in those of one inner gradient, the memory on the device at the engine's
    * precision, and what was compiled.
    */
   public Explanation explain() {
-    return new Explainer(problem, estimate, recording).explain();
+    return new Explainer(given, problem, estimate, recording).explain();
   }
 
   /**

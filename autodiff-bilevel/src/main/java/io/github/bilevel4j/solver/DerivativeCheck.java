@@ -6,7 +6,6 @@ import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
@@ -31,7 +30,7 @@ final class DerivativeCheck {
   private final Program program;
 
   DerivativeCheck(BilevelProblem problem, Engine engine) {
-    roundoff = Math.scalb(1.0, engine.precision() == Precision.FLOAT64 ? -53 : -24);
+    roundoff = Roundoff.of(engine);
     step = Math.cbrt(roundoff);
     Variables inner = problem.inner().variables();
     Variables outer = problem.outer().variables();

@@ -56,7 +56,7 @@ public record Diagnosis(
    * @param residual {@code ||b - A v|| / ||b||} as the solver's recurrence has it, if it does
    * @param trueResidual the same from one more product
    * @param smallestCurvature the smallest {@code p.Ap / p.p} of all directions, if the solver tells
-   * @param smallestEigenvalue if the solver tells
+   * @param smallestEigenvalue if the solver tells, after two iterations at least
    * @param largestEigenvalue if the solver tells; {@code 1 / } it is a safe step of a Neumann
    *     series
    * @param breakdown why the solver could not go on, if so

@@ -3,7 +3,6 @@ package io.github.bilevel4j.solver;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
@@ -38,9 +37,9 @@ final class ExactAdjoint {
 
   ExactAdjoint(
       String name, BilevelProblem problem, AdjointSystem system, boolean symmetric, Engine engine) {
-    roundoff = Math.scalb(1.0, engine.precision() == Precision.FLOAT64 ? -53 : -24);
+    roundoff = Roundoff.of(engine);
     LinearSolver solver = solver(system.right().dimension(), symmetric);
-    adjoint = solve(name, solver, system.operator(), system.right(), engine);
+    adjoint = solve(name, system.kind(), solver, system.operator(), system.right(), engine);
     beginAdjoint = engine.compile(adjoint.begin(Step.named(name + "/begin")));
     Expr outer = problem.outer().objective().total();
     Vector direct = Derivatives.gradient(outer, problem.outer().variables().vector());
@@ -49,7 +48,8 @@ final class ExactAdjoint {
             Step.named(name + "/read")
                 .outputs(direct.plus(system.pulledBack().apply(adjoint.solution())).components()));
     AdjointSystem.Newton system2 = system.newton();
-    newton = solve(name + "/newton", solver, system2.operator(), system2.right(), engine);
+    newton =
+        solve(name + "/newton", system.kind(), solver, system2.operator(), system2.right(), engine);
     beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
     correct =
         engine.compile(
@@ -60,9 +60,14 @@ final class ExactAdjoint {
   }
 
   private static LinearSolve solve(
-      String name, LinearSolver solver, LinearOperator operator, Vector right, Engine engine) {
+      String name,
+      SolveReport.Operator kind,
+      LinearSolver solver,
+      LinearOperator operator,
+      Vector right,
+      Engine engine) {
     return new LinearSolve(
-        new SolveReport.Context(name, 0),
+        new SolveReport.Context(name, kind, 0),
         solver,
         LinearSystem.of(operator, right),
         OptionalInt.of(1),

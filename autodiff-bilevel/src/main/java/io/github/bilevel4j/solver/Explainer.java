@@ -9,8 +9,10 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.Term;
 import io.github.bilevel4j.solver.linear.Automatic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,14 +22,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes an {@link Explanation} from what was compiled. */
 final class Explainer {
+  private static final int NAMED = 4;
+
+  private final BilevelProblem given;
   private final BilevelProblem problem;
   private final Estimate estimate;
   private final RecordingEngine engine;
 
-  Explainer(BilevelProblem problem, Estimate estimate, RecordingEngine engine) {
+  /**
+   * An explainer.
+   *
+   * @param given the problem with all its levels
+   * @param problem the one of two levels that is differentiated
+   */
+  Explainer(
+      BilevelProblem given, BilevelProblem problem, Estimate estimate, RecordingEngine engine) {
+    this.given = given;
     this.problem = problem;
     this.estimate = estimate;
     this.engine = engine;
@@ -52,17 +67,54 @@ final class Explainer {
   }
 
   private ImmutableMap<String, String> levels() {
-    InnerLevel inner = problem.inner();
-    return ImmutableMap.of(
+    ImmutableMap.Builder<String, String> lines = ImmutableMap.builder();
+    lines.put(
         "outer",
-        count(problem.outer().variables()) + "; " + problem.outer().optimizer().description(),
-        "inner",
-        count(inner.variables())
-            + "; "
-            + inner.solver()
-            + (inner.steps() == 0
-                ? ""
-                : inner.start().isPresent() ? ", from a given point" : ", going on from the last"));
+        line(
+            given.outer().variables(),
+            given.outer().objective(),
+            given.outer().optimizer().description()));
+    put(lines, "inner", given.inner());
+    List<InnerLevel> lower = given.lower().reverse();
+    for (int i = 0; i < lower.size(); i++) {
+      put(lines, lower.size() == 1 ? "lower" : "lower " + (i + 1), lower.get(i));
+    }
+    return lines.buildOrThrow();
+  }
+
+  private static void put(
+      ImmutableMap.Builder<String, String> lines, String rank, InnerLevel level) {
+    int count = level.parts().size();
+    for (int i = 0; i < count; i++) {
+      InnerLevel part = level.parts().get(i);
+      lines.put(
+          count == 1 ? rank : rank + ", " + (i + 1) + " of " + count,
+          line(
+              part.variables(),
+              part.objective(),
+              part.solver()
+                  + (part.steps() == 0
+                      ? ""
+                      : part.start().isPresent()
+                          ? ", from a given point"
+                          : ", going on from the last")));
+    }
+  }
+
+  private static String line(Variables variables, Objective objective, String moved) {
+    return names(variables)
+        + " ("
+        + count(variables)
+        + "); "
+        + objective.terms().stream().map(Term::toString).collect(Collectors.joining(" "))
+        + "; "
+        + moved;
+  }
+
+  private static String names(Variables variables) {
+    List<String> names = variables.names().asList();
+    return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+        + (names.size() > NAMED ? ", ..." : "");
   }
 
   private static String count(Variables variables) {
@@ -188,7 +240,8 @@ final class Explainer {
   }
 
   private boolean isOfALevel(Expr variable) {
-    return problem.inner().variables().leaves().containsValue(variable)
-        || problem.outer().variables().leaves().containsValue(variable);
+    return given.outer().variables().leaves().containsValue(variable)
+        || Stream.concat(given.lower().stream(), Stream.of(given.inner()))
+            .anyMatch(level -> level.variables().leaves().containsValue(variable));
   }
 }

@@ -10,7 +10,8 @@ import java.util.Locale;
  *
  * @param problem its name
  * @param device and precision
- * @param levels a line for each level: role, variables, how they are moved
+ * @param levels for each level by its role, from the outer one down, a line: variables, terms of
+ *     the objective, how the variables are moved
  * @param coupling for each outer variable where it acts
  * @param method the estimator's description
  * @param path the formula of the hypergradient

@@ -1,6 +1,8 @@
 package io.github.bilevel4j.solver;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
@@ -118,6 +120,9 @@ public abstract class Implicit implements Estimator {
    * to hypergradient, such as {@code Schedule.exponential(0.1, 1e-6, 200)}: no better than the
    * outer step needs it (HOAG, Pedregosa, 2016, whose tolerance is {@code 0.1 * 0.9^k}). The
    * solver's own tolerance and number of iterations stay bounds. The inner steps are not affected.
+   *
+   * @throws IllegalArgumentException if the residual is constant and not in {@code [0, 1)}; that of
+   *     any other schedule is checked in each step
    */
   public abstract Implicit solvedTo(Schedule residual);
 
@@ -133,6 +138,10 @@ public abstract class Implicit implements Estimator {
           .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
     }
+    solvedTo()
+        .map(residual -> residual.at(Expr.constant(0)))
+        .filter(first -> first.op() instanceof Leaf.Constant)
+        .ifPresent(first -> requireResidual(((Leaf.Constant) first.op()).value().scalarValue()));
     if (warmStarted()) {
       AdjointEstimate.requireWarmStart("implicit differentiation", solver());
     }
@@ -142,6 +151,15 @@ public abstract class Implicit implements Estimator {
           .row("solver", solver().description())
           .row("preconditioner", preconditionedBy().get().description())
           .maybe("Implicit.by(ConjugateGradient.steps(...)) was meant.");
+    }
+  }
+
+  /** Refuses a residual that stops no solve, or each before it has begun. */
+  static void requireResidual(double scheduled) {
+    if (!(scheduled >= 0 && scheduled < 1)) {
+      throw Mistake.in("implicit differentiation")
+          .because("the scheduled residual is %s, not between 0 and 1", scheduled)
+          .maybe("0.1 was meant: it is relative to the right side, and zero has the residual 1.");
     }
   }
 

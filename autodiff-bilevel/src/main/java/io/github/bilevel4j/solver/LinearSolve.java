@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
@@ -33,8 +32,10 @@ import java.util.OptionalInt;
  * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
  */
 final class LinearSolve {
-  /** The output {@code ||b||^2} of the step that begins a solve. */
+  /** The output {@code ||b||^2} of the step that begins a solve, normalised. */
   private static final String SCALE = "squared right side";
+
+  private static final String UNIT = "unit";
 
   /** The output that holds all measurements of a run. */
   private static final String MEASURED = "measured";
@@ -48,11 +49,14 @@ final class LinearSolve {
   private static final int FEW_ITERATIONS = 4;
 
   private final LinearSolver method;
+  private final NormalisedSystem normalised;
   private final LinearSystem system;
+  private final Expr norm;
   private final SolveReport.Context context;
   private final ImmutableMap<String, Variables> state;
   private final Expr squared;
   private final Expr scale;
+  private final Expr unit;
   private final Iterate start;
   private final ImmutableList<Update> capture;
   private final ImmutableList<Program> programs;
@@ -68,13 +72,15 @@ final class LinearSolve {
   LinearSolve(
       SolveReport.Context context,
       LinearSolver asked,
-      LinearSystem system,
+      LinearSystem given,
       OptionalInt perRun,
       Engine engine) {
     this.context = context;
-    method = asked.chosenFor(system.right().dimension());
-    this.system = system;
-    roundoff = Math.scalb(1.0, engine.precision() == Precision.FLOAT64 ? -53 : -24);
+    method = asked.chosenFor(given.right().dimension());
+    roundoff = Roundoff.of(engine);
+    normalised = NormalisedSystem.of(given, roundoff);
+    system = normalised.system();
+    norm = given.right().norm();
     String name = context.problem();
     start = method.start(system);
     ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
@@ -84,6 +90,7 @@ final class LinearSolve {
     state = vectors.buildOrThrow();
     squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
     scale = scalar(name + "/" + SCALE);
+    unit = scalar(name + "/" + UNIT);
 
     int most =
         Math.min(
@@ -121,6 +128,7 @@ final class LinearSolve {
     state.values().forEach(variables -> leaves.addAll(variables.leaves().values()));
     leaves.add(squared);
     leaves.add(scale);
+    leaves.add(unit);
     return Variables.of(leaves);
   }
 
@@ -197,10 +205,12 @@ final class LinearSolve {
   Step begin(Step step) {
     Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
     Step begun =
-        step.output(SCALE, system.right().squaredNorm())
+        step.output("outer gradient norm", norm)
+            .output(SCALE, system.right().squaredNorm())
             .output(Iterate.SQUARED_RESIDUAL, first)
             .updating(capture)
             .updating(scale, system.right().squaredNorm())
+            .updating(unit, normalised.unit())
             .updating(squared, first);
     for (var vector : start.vectors().entrySet()) {
       begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
@@ -218,7 +228,7 @@ final class LinearSolve {
                 others.put(name, value);
               }
             });
-    return others.put("outer gradient norm", Math.sqrt(begun.scalar(SCALE))).buildOrThrow();
+    return others.buildOrThrow();
   }
 
   /** How often each program is run if all iterations are made. */
@@ -232,7 +242,7 @@ final class LinearSolve {
 
   /** The solution, an expression of the {@link #memory}. */
   Vector solution() {
-    return method.solution(system, current());
+    return method.solution(system, current()).times(unit);
   }
 
   /** A function of the solution, with what it computes from the system alone kept as well. */

@@ -40,7 +40,7 @@ final class NegativeCurvature {
     String name = problem.name() + "/curvature";
     LinearSolve solve =
         new LinearSolve(
-            new SolveReport.Context(name, 0),
+            new SolveReport.Context(name, SolveReport.Operator.HESSIAN, 0),
             ConjugateGradient.steps((int) Math.min(MOST, phi.dimension())).tolerance(1e-6),
             LinearSystem.of(hessian, Vector.of(drawn)),
             OptionalInt.of(1),

@@ -12,7 +12,8 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * with the steps a and the turns b. They lie between the operator's extreme eigenvalues and tend to
- * those that the right side has a part of.
+ * those that the right side has a part of. One iteration gives one value: a bound of the largest
+ * eigenvalue from below, but the smallest is then unknown, and how far they are apart.
  */
 record Ritz(OptionalDouble smallest, OptionalDouble largest) {
 
@@ -30,6 +31,9 @@ record Ritz(OptionalDouble smallest, OptionalDouble largest) {
     }
     if (n == 0) {
       return new Ritz(OptionalDouble.empty(), OptionalDouble.empty());
+    }
+    if (n == 1) {
+      return new Ritz(OptionalDouble.empty(), OptionalDouble.of(diagonal[0]));
     }
     double bound = bound(diagonal, squaredBeside);
     return new Ritz(

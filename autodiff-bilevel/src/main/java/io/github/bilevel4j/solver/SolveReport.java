@@ -37,9 +37,24 @@ final class SolveReport {
    * What a message names.
    *
    * @param problem its name
+   * @param operator what the undamped operator is
    * @param damping that the system contains
    */
-  record Context(String problem, double damping) {}
+  record Context(String problem, Operator operator, double damping) {}
+
+  /** The operators of adjoints. */
+  enum Operator {
+    /** {@code H}. */
+    HESSIAN("inner Hessian"),
+    /** {@code I - P_z}, or its transposed. */
+    FIXED_POINT("fixed point's operator I - dP/dz");
+
+    private final String title;
+
+    Operator(String title) {
+      this.title = title;
+    }
+  }
 
   SolveReport(Context context, double right, double start, LinearSolver method) {
     this.context = context;
@@ -83,6 +98,9 @@ final class SolveReport {
     if (isBad(curvature)) {
       throw notPositive(curvature);
     }
+    if (isSingular(results, prefix)) {
+      throw singular();
+    }
     smallest = Math.min(smallest, curvature);
     hasResidual = results.all().containsKey(prefix + Iterate.SQUARED_RESIDUAL);
     if (hasResidual) {
@@ -106,7 +124,10 @@ final class SolveReport {
   /** Notes one iteration unless it has lost its meaning; says whether it has not. */
   boolean addIfSound(Results results, String prefix) {
     double residual = get(results, prefix + Iterate.SQUARED_RESIDUAL, squared);
-    boolean sound = !isBad(curvature(results, prefix)) && !hasDiverged(residual);
+    boolean sound =
+        !isBad(curvature(results, prefix))
+            && !isSingular(results, prefix)
+            && !hasDiverged(residual);
     if (sound) {
       add(results, prefix);
     }
@@ -115,6 +136,10 @@ final class SolveReport {
 
   private boolean isBad(double curvature) {
     return Double.isNaN(curvature) || (curvature <= 0 && method.needsPositiveCurvature());
+  }
+
+  private static boolean isSingular(Results results, String prefix) {
+    return get(results, prefix + Iterate.SINGULAR, 0) > 0;
   }
 
   private static double curvature(Results results, String prefix) {
@@ -184,14 +209,17 @@ final class SolveReport {
   }
 
   private BreakdownException singular() {
-    return new BreakdownException(
+    boolean ofHessian = context.operator() == Operator.HESSIAN;
+    Mistake mistake =
         Mistake.in(name() + " for \"" + context.problem() + "\"")
-            .because("the inner Hessian is singular along direction %d", made + 1)
-            .value("damping", context.damping())
-            .maybe("damping, or a greater weight in near(...), would help.")
-            .getMessage(),
-        made,
-        0);
+            .because("the %s is singular along direction %d", context.operator().title, made + 1);
+    IllegalArgumentException told =
+        ofHessian
+            ? mistake
+                .value("damping", context.damping())
+                .maybe("damping, or a greater weight in near(...), would help.")
+            : mistake.maybe("a greater weight in near(...), or FixedPoint.terms(...), would help.");
+    return new BreakdownException(told.getMessage(), made, ofHessian ? 0 : Double.NaN);
   }
 
   /** Gradient and right side are finite where a solve begins: only a product can spoil it. */

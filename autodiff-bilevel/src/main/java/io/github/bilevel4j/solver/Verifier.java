@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -214,7 +213,7 @@ final class Verifier {
   /** The error of directional derivatives against central differences, as a share of the norm. */
   private double differences(HostVector reference, OuterValue outer) {
     HostVector here = HostVector.of(engine.read(theta));
-    double roundoff = Math.scalb(1.0, engine.precision() == Precision.FLOAT64 ? -53 : -24);
+    double roundoff = Roundoff.of(engine);
     double step = Math.cbrt(roundoff) * (1 + here.norm());
     double worst = 0;
     for (int k = 0; k < DIRECTIONS; k++) {

@@ -13,6 +13,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
@@ -77,8 +78,8 @@ class ExplanationTest {
             """
             "ridge" on cpu (2 threads), FLOAT64
               levels
-                outer                    2 variables, 21 numbers; Adam, rate 0.1
-                inner                    1 variable, 20 numbers; 5 x SGD, rate 0.1, going on from the last
+                outer                    log weight, scale (2 variables, 21 numbers); + validation + scale; Adam, rate 0.1
+                inner                    w (1 variable, 20 numbers); + training + 0.5 penalty; 5 x SGD, rate 0.1, going on from the last
               coupling
                 log weight               in the inner gradient
                 scale                    in the outer objective
@@ -101,6 +102,48 @@ class ExplanationTest {
                 nodes                    N
                 compiled in              T s
             """);
+  }
+
+  @Test
+  void allLevels() {
+    Expr y = Expr.variable("y", Array.vector(0, 0));
+    Expr z = Expr.variable("z", Array.vector(0, 0, 0));
+    Expr u = Expr.variable("u", Array.scalar(0));
+    BilevelProblem four =
+        Bilevel.problem("four")
+            .inner(Variables.of(z))
+            .minimize(Objective.of("depth", z.minus(y.sum()).squared().sum()))
+            .solvedBy(2, Sgd.rate(0.2))
+            .under(Variables.of(y))
+            .minimize(
+                Objective.of("fit", y.minus(z.sum()).minus(w.sum()).squared().sum())
+                    .plus("size", 0.1, y.dot(y)))
+            .solvedBy(3, Sgd.rate(0.1))
+            .under(Variables.of(w))
+            .minimize(Objective.of("training", w.minus(y.sum().times(scale)).squared().sum()))
+            .solvedBy(5, Sgd.rate(0.1))
+            .and(Variables.of(u))
+            .minimize(Objective.of("side", u.minus(scale).squared()))
+            .startingAt(Vector.of(ImmutableMap.of("u", Expr.constant(1))))
+            .solvedBy(4, Adam.rate(0.1))
+            .outer(Variables.of(scale))
+            .minimize(Objective.of("validation", w.sum().times(u)).minus("y", 0.5, y.sum()))
+            .steppedBy(Adam.rate(0.1))
+            .differentiatedBy(Implicit.by(ConjugateGradient.steps(10)));
+    Explanation explanation = BilevelSolver.of(four, engine).explain();
+    assertThat(explanation.levels().entrySet())
+        .extracting(level -> level.getKey() + ": " + level.getValue())
+        .containsExactly(
+            "outer: scale (1 variable, 1 number); + validation - 0.5 y; Adam, rate 0.1",
+            "inner, 1 of 2: w (1 variable, 20 numbers); + training; 5 x SGD, rate 0.1,"
+                + " going on from the last",
+            "inner, 2 of 2: u (1 variable, 1 number); + side; 4 x Adam, rate 0.1,"
+                + " from a given point",
+            "lower 1: y (1 variable, 2 numbers); + fit + 0.1 size; 3 x SGD, rate 0.1,"
+                + " going on from the last",
+            "lower 2: z (1 variable, 3 numbers); + depth; 2 x SGD, rate 0.2,"
+                + " going on from the last");
+    assertThat(explanation.bytes().get("variables")).isEqualTo(8.0 * (1 + D + 1 + 2 + 3));
   }
 
   @Test

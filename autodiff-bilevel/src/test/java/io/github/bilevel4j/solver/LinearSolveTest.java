@@ -20,6 +20,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Hypergradient;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.Dense;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
@@ -64,16 +65,17 @@ class LinearSolveTest {
   }
 
   /** {@code w_1^2 / 2 - w.x}: flat along the second variable. */
-  private BilevelSolver singular(LinearSolver method) {
+  private Bilevel.NeedsInnerSolver valley() {
     Expr curvatures = Expr.constant(Array.vector(1, 0));
-    return solver(
-        Bilevel.problem("valley")
-            .inner(Variables.of(w))
-            .minimize(
-                Objective.of("valley", curvatures.dot(w.squared()).times(0.5))
-                    .minus("slope", 1, w.dot(x)))
-            .solvedElsewhere(),
-        Implicit.by(method));
+    return Bilevel.problem("valley")
+        .inner(Variables.of(w))
+        .minimize(
+            Objective.of("valley", curvatures.dot(w.squared()).times(0.5))
+                .minus("slope", 1, w.dot(x)));
+  }
+
+  private BilevelSolver singular(LinearSolver method) {
+    return solver(valley().solvedElsewhere(), Implicit.by(method));
   }
 
   @Test
@@ -83,6 +85,50 @@ class LinearSolveTest {
         .withMessage(
             """
             dense Cholesky for "valley": the inner Hessian is singular along direction 2.
+              damping  0.0
+            Maybe damping, or a greater weight in near(...), would help.""");
+  }
+
+  @Test
+  void aSingularHessianStopsTheLuDecomposition() {
+    String message =
+        """
+        dense LU for "valley": the inner Hessian is singular along direction 2.
+          damping  0.0
+        Maybe damping, or a greater weight in near(...), would help.""";
+    for (LinearSolver method : List.of(Dense.lu(), Automatic.symmetric())) {
+      BilevelSolver solver = singular(method);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> solver.step(target(target, 0)))
+          .withMessage(message);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> solver.hypergradient(target(target, 0)))
+          .withMessage(message);
+    }
+    assertThat(singular(Dense.lu()).diagnose(target(target, 0)).findings())
+        .containsExactly(message);
+  }
+
+  /** Of a flat direction the step makes nothing: {@code dP/dz} has the eigenvalue one. */
+  @Test
+  void aFixedPointThatIsNotAlone() {
+    BilevelSolver solver = solver(valley().solvedBy(1, Sgd.rate(0.1)), FixedPoint.by(Dense.lu()));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> solver.step(target(target, 0)))
+        .withMessage(
+            """
+            dense LU for "valley": the fixed point's operator I - dP/dz is singular along direction 2.
+            Maybe a greater weight in near(...), or FixedPoint.terms(...), would help.""");
+  }
+
+  @Test
+  void theReferenceOfASingularHessian() {
+    Verification verification = singular(Minres.steps(20)).verify(target(target, 0));
+    assertThat(verification.reference()).isEqualTo("none");
+    assertThat(verification.findings())
+        .containsExactly(
+            """
+            dense LU for "valley/exact": the inner Hessian is singular along direction 2.
               damping  0.0
             Maybe damping, or a greater weight in near(...), would help.""");
   }

@@ -15,6 +15,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -24,6 +25,7 @@ import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,20 @@ class SolverMistakesTest {
     assertThat(solver.step(Feed.none()).get("smallest curvature")).isCloseTo(1, within(1e-12));
   }
 
+  /** One iteration tells of one eigenvalue only: nothing of how far they are apart. */
+  @Test
+  void theConditionNumberAfterOneIteration() {
+    Diagnosis.Linear linear =
+        BilevelSolver.of(problem(2, Sgd.rate(0.5), Implicit.by(ConjugateGradient.steps(5))), engine)
+            .diagnose(Feed.none())
+            .linear()
+            .orElseThrow();
+    assertThat(linear.iterations()).isEqualTo(1);
+    assertThat(linear.condition()).isEmpty();
+    assertThat(linear.smallestEigenvalue()).isEmpty();
+    assertThat(linear.largestEigenvalue()).hasValueCloseTo(2.0, within(1e-12));
+  }
+
   @Test
   void reportOfAStep() {
     BilevelSolver solver =
@@ -161,10 +177,10 @@ class SolverMistakesTest {
             "residual",
             "smallest curvature",
             "largest eigenvalue",
-            "condition number",
             "outer/size",
             "hypergradient norm");
     assertThat(report.get("iterations")).isEqualTo(1);
+    assertThat(report.get("largest eigenvalue")).isCloseTo(2, within(1e-12));
     assertThat(report.get("inner gradient norm")).isZero();
   }
 
@@ -188,6 +204,33 @@ class SolverMistakesTest {
             finite difference: the inner problem is not solved by one step of plain gradient descent.
               inner solver  1 x SGD, rate 0.5, momentum 0.9
             Maybe solvedBy(1, Sgd.rate(...)) or Unrolled.exact() was meant.""");
+  }
+
+  @Test
+  void aScheduledResidualThatStopsNoSolve() {
+    Implicit implicit = Implicit.by(ConjugateGradient.steps(3));
+    for (double residual : new double[] {1, 1.5, -0.1, Double.NaN}) {
+      String message =
+          String.format(
+              Locale.ROOT,
+              """
+              implicit differentiation: the scheduled residual is %s, not between 0 and 1.
+              Maybe 0.1 was meant: it is relative to the right side, and zero has the residual 1.""",
+              residual);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> implicit.solvedTo(Schedule.constant(residual)))
+          .withMessage(message);
+      Implicit later =
+          implicit.solvedTo(Schedule.constant(0.5).then(1, Schedule.constant(residual)));
+      BilevelSolver solver = BilevelSolver.of(problem(2, Sgd.rate(0.1), later), engine);
+      solver.step(Feed.none());
+      Array before = engine.read(w);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> solver.step(Feed.none()))
+          .withMessage(message);
+      assertThat(engine.read(w)).isEqualTo(before);
+    }
+    implicit.solvedTo(Schedule.constant(0));
   }
 
   @Test

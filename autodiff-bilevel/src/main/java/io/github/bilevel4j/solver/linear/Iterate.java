@@ -26,6 +26,12 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
    */
   public static final String CURVATURE = "curvature";
 
+  /**
+   * The measurement 1 if the operator was found to be singular, which stops a solve with an error,
+   * else 0.
+   */
+  public static final String SINGULAR = "singular";
+
   /** The measurement 1 once a method has fallen back to another, else 0. */
   public static final String FALLBACK = "fallback";
 

@@ -21,6 +21,11 @@ import io.github.bilevel4j.expr.Vector;
  *
  * <p>Both return the same vectors in the same order. What {@code next} computes from the system
  * alone, such as the primal pass of a Hessian-vector product, is computed once for all iterations.
+ *
+ * <p>A right side whose largest element is below the precision's rounding or above its inverse, so
+ * that squares might underflow or overflow, is divided by a power of two before a method sees it,
+ * the guess with it, and the solution is multiplied by it. A method that brings numbers of its own,
+ * such as another guess, must not mind.
  */
 public interface LinearSolver {
 

@@ -18,6 +18,12 @@ import org.immutables.value.Value;
  * product an iteration; for a positive definite operator convergence is that of {@link
  * ConjugateGradient}, for an indefinite one that of the squared condition number in half the steps.
  *
+ * <p>The iterate moves along directions m with {@code |A m| = 1}. Where the operator is singular
+ * and b outside its range, the residual ends at the part that no x can reach, and the next m is as
+ * long as rounding allows (Choi, Paige and Saunders, 2011). The iterate therefore stays where it is
+ * from the first m on with {@code |m| > u^(-2/3) / |A|}, u being the precision; and from where the
+ * residual has come down to rounding.
+ *
  * <p>The curvatures reported are those along the directions of conjugate gradients, {@code d / n}
  * with {@code d = alpha - beta^2 / d_before} and {@code n = 1 + (beta / d_before)^2 n_before}. One
  * that is not positive says that the operator is not positive definite, but does not stop the
@@ -28,6 +34,10 @@ import org.immutables.value.Value;
 public abstract class Minres implements LinearSolver {
   private static final String NAME = "MINRES";
   private static final double ROUNDINGS = 16;
+
+  /** The power of the precision down to which the operator may shrink a direction. */
+  private static final double SHRINKING = 2.0 / 3;
+
   static final String BASIS = "Lanczos vector";
   private static final String LAST_BASIS = "last Lanczos vector";
   private static final String MOVE = "move";
@@ -65,8 +75,9 @@ public abstract class Minres implements LinearSolver {
   }
 
   /**
-   * What the recurrence keeps in numbers: the signed residual, two rotations, and of the direction
-   * of conjugate gradients the curvature d and the squared length n.
+   * What the recurrence keeps in numbers: the signed residual, two rotations, of the direction of
+   * conjugate gradients the curvature d and the squared length n, the operator's size as far as it
+   * is known, the first residual, and whether the iterate has come to rest.
    */
   private record Rotation(
       Expr beta,
@@ -76,7 +87,10 @@ public abstract class Minres implements LinearSolver {
       Expr lastCosine,
       Expr lastSine,
       Expr pivot,
-      Expr length) {
+      Expr length,
+      Expr size,
+      Expr first,
+      Expr resting) {
 
     static Rotation of(Vector kept) {
       return new Rotation(
@@ -87,7 +101,10 @@ public abstract class Minres implements LinearSolver {
           kept.get("last cosine"),
           kept.get("last sine"),
           kept.get("pivot"),
-          kept.get("length"));
+          kept.get("length"),
+          kept.get("size"),
+          kept.get("first residual"),
+          kept.get("resting"));
     }
 
     static Rotation none(Expr residual) {
@@ -99,7 +116,10 @@ public abstract class Minres implements LinearSolver {
           Guarded.ONE,
           Guarded.ZERO,
           Guarded.ONE,
-          Guarded.ONE);
+          Guarded.ONE,
+          Guarded.ZERO,
+          residual,
+          Guarded.ZERO);
     }
 
     Vector kept() {
@@ -113,6 +133,9 @@ public abstract class Minres implements LinearSolver {
               .put("last sine", lastSine)
               .put("pivot", pivot)
               .put("length", length)
+              .put("size", size)
+              .put("first residual", first)
+              .put("resting", resting)
               .buildOrThrow());
     }
   }
@@ -143,9 +166,10 @@ public abstract class Minres implements LinearSolver {
     Vector rest = product.minus(v.times(alpha)).minus(now.vector(LAST_BASIS).times(last.beta()));
     Expr length = rest.norm();
     // What is left of a column when the Krylov space is exhausted is rounding: to go on from there
-    // would be to divide by it, and on a singular operator the solution would grow without bound.
-    Expr rounding =
-        alpha.abs().plus(length).plus(last.beta()).times(Guarded.roundoff()).times(ROUNDINGS);
+    // would be to divide by it.
+    Expr columnSize = alpha.abs().plus(length).plus(last.beta());
+    Expr rounding = columnSize.times(Guarded.roundoff()).times(ROUNDINGS);
+    Expr size = last.size().maximum(columnSize);
     Expr beta = length.greaterThan(rounding).select(length, Guarded.ZERO);
 
     // The new column of the triangular matrix, from the bottom up: corner, above it, top.
@@ -164,22 +188,42 @@ public abstract class Minres implements LinearSolver {
     Expr squaredLength = turn.squared().times(last.length()).plus(1);
 
     Vector column = now.vector(LAST_MOVE).times(top).plus(now.vector(MOVE).times(above));
-    Vector move = Guarded.unit(v.minus(column), corner);
-    Expr stuck = corner.equalTo(Guarded.ZERO);
-    Expr residual = stuck.select(last.residual(), sine.times(last.residual()).negated());
-    Vector x = now.solution().plus(move.times(cosine.times(last.residual())));
-    return Iterate.at(x)
-        .with(BASIS, Guarded.unit(rest, beta))
+    Vector upright = v.minus(column);
+    Vector move = Guarded.unit(upright, corner);
+    Expr shrunk = upright.norm().times(size).times(Guarded.roundoff().pow(SHRINKING));
+    Expr moves =
+        corner
+            .greaterThan(shrunk)
+            .times(last.residual().abs().greaterThan(last.first().times(Guarded.roundoff())))
+            .times(Guarded.ONE.minus(last.resting()));
+    Expr residual = moves.select(sine.times(last.residual()).negated(), last.residual());
+    Expr step = moves.times(cosine).times(last.residual());
+    Expr link = moves.times(beta);
+    Expr curvature =
+        last.resting()
+            .select(last.pivot().dividedBy(last.length()), pivot.dividedBy(squaredLength));
+    return Iterate.at(now.solution().plus(move.times(step)))
+        .with(BASIS, Guarded.unit(rest, link))
         .with(LAST_BASIS, v)
         .with(MOVE, move)
         .with(LAST_MOVE, now.vector(MOVE))
         .with(
             ROTATION,
             new Rotation(
-                    beta, residual, cosine, sine, last.cosine(), last.sine(), pivot, squaredLength)
+                    link,
+                    residual,
+                    cosine,
+                    sine,
+                    last.cosine(),
+                    last.sine(),
+                    last.resting().select(last.pivot(), pivot),
+                    last.resting().select(last.length(), squaredLength),
+                    size,
+                    last.first(),
+                    link.equalTo(Guarded.ZERO))
                 .kept())
         .measuring(Iterate.SQUARED_RESIDUAL, residual.squared())
-        .measuring(Iterate.CURVATURE, pivot.dividedBy(squaredLength))
+        .measuring(Iterate.CURVATURE, curvature)
         .measuring(ConjugateGradient.STEP, Guarded.quotient(Guarded.ONE, pivot))
         .measuring(ConjugateGradient.TURN, Guarded.quotient(beta, pivot).squared());
   }

@@ -9,6 +9,7 @@ import io.github.bilevel4j.solver.linear.Iterations.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -46,6 +47,11 @@ class LinearMethodProperties {
           .toList();
 
   private static final Iterations MINRES = new Iterations(Minres.steps(D), D, D);
+  private static final Iterations LONG_MINRES = new Iterations(Minres.steps(4 * D), 4 * D, D);
+
+  /** The columns alone: the decomposition itself fails if the matrix is singular. */
+  private static final Iterations LU_COLUMNS = new Iterations(new ColumnsOf(Dense.lu()), D, D);
+
   private static final Iterations NORMAL = new Iterations(NormalEquations.steps(D), D, D);
   private static final Iterations GMRES = new Iterations(Gmres.restart(D), 1, D);
   private static final Iterations SHORT_GMRES = new Iterations(Gmres.restart(2), 5, D);
@@ -58,6 +64,34 @@ class LinearMethodProperties {
       new Iterations(ConjugateGradient.steps(3 * D).safeguarded(), 3 * D, D);
   private static final Iterations PLAIN = new Iterations(ConjugateGradient.steps(D), 3 * D, D);
   private static final Iterations NYSTROM = new Iterations(Nystrom.rank(D).damping(DAMPING), D, D);
+
+  /** A method that is never asked for its solution. */
+  private record ColumnsOf(Dense method) implements LinearSolver {
+    @Override
+    public Iterate start(LinearSystem system) {
+      return method.start(system);
+    }
+
+    @Override
+    public Iterate next(LinearSystem system, Iterate now) {
+      return method.next(system, now);
+    }
+
+    @Override
+    public Vector solution(LinearSystem system, Iterate last) {
+      return system.right();
+    }
+
+    @Override
+    public int iterationsFor(long dimension) {
+      return method.iterationsFor(dimension);
+    }
+
+    @Override
+    public String description() {
+      return method.description();
+    }
+  }
 
   /** Richardson's iteration, as a user would write it. */
   private record Richardson(double size, int iterations) implements LinearSolver {
@@ -274,6 +308,80 @@ class LinearMethodProperties {
             .isCloseTo(plain.measured().get(k).get(name), within(1e-9));
       }
     }
+  }
+
+  /** Eigenvalues of both signs and one of zero, in directions of no coordinate. */
+  private static TestSystem singular(long seed) {
+    return TestSystem.symmetric(seed, D, i -> i == 2 ? 0 : (i % 2 == 0 ? 1 : -1) * (1 + 0.4 * i));
+  }
+
+  /**
+   * The solution for a right side {@code A y} differs from y by a direction that A maps to zero.
+   */
+  @Property(seed = "19", tries = 20)
+  void minresSolvesSingularConsistentSystems(@ForAll long seed) {
+    TestSystem system = singular(seed);
+    double[] y = TestSystem.definite(~seed, D).right();
+    TestSystem consistent = new TestSystem(system.matrix(), system.times(y));
+    Outcome outcome = LONG_MINRES.on(consistent);
+    assertFalls(outcome);
+    assertClose(consistent.times(outcome.solution()), consistent.right(), 1e-9);
+    // From zero the iterates stay orthogonal to that direction: the solution is the shortest one.
+    assertThat(norm(outcome.solution())).isLessThanOrEqualTo(norm(y) * (1 + 1e-9));
+  }
+
+  /** No solution exists; the residual {@code A x - b} that is left has no part in A's range. */
+  @Property(seed = "20", tries = 20)
+  void minresStaysBoundedOnSingularInconsistentSystems(@ForAll long seed) {
+    TestSystem system = singular(seed);
+    Outcome outcome = LONG_MINRES.on(system);
+    assertFalls(outcome);
+    double[] image = system.times(outcome.solution());
+    double[] left = new double[D];
+    for (int i = 0; i < D; i++) {
+      left[i] = system.right()[i] - image[i];
+    }
+    assertThat(norm(system.times(left))).isLessThan(1e-7 * norm(system.right()));
+    assertThat(norm(outcome.solution())).isLessThan(1e7 * norm(system.right()));
+  }
+
+  private static double norm(double[] v) {
+    return Math.sqrt(DoubleStream.of(v).map(x -> x * x).sum());
+  }
+
+  /** The column at which the direction of curvature zero is complete is found, and no other. */
+  @Property(seed = "21", tries = 20)
+  void luFindsSingularSystems(@ForAll long seed) {
+    assertThat(singularColumns(singular(seed))).containsExactly(D);
+    for (TestSystem sound :
+        List.of(
+            TestSystem.definite(seed, D),
+            TestSystem.indefinite(seed, D),
+            TestSystem.skewed(seed, D),
+            TestSystem.symmetric(seed, D, i -> Math.pow(10, -2.6 * i)))) {
+      assertThat(singularColumns(sound)).isEmpty();
+    }
+  }
+
+  private static List<Integer> singularColumns(TestSystem system) {
+    List<ImmutableMap<String, Double>> measured = LU_COLUMNS.on(system).measured();
+    return IntStream.rangeClosed(1, D)
+        .filter(k -> measured.get(k).get(Iterate.SINGULAR) != 0)
+        .boxed()
+        .toList();
+  }
+
+  /** Columns of very different lengths are no reason to call a matrix singular. */
+  @Property(seed = "22", tries = 4)
+  void luIsNotMisledByScales(@ForAll long seed) {
+    TestSystem system = TestSystem.skewed(seed, D);
+    double[][] scaled = new double[D][D];
+    for (int i = 0; i < D; i++) {
+      for (int j = 0; j < D; j++) {
+        scaled[i][j] = system.matrix()[i][j] * Math.pow(10, -5 * j);
+      }
+    }
+    assertThat(singularColumns(new TestSystem(scaled, system.right()))).isEmpty();
   }
 
   /** With a condition number of a million the measured residual is still that of the solution. */

@@ -76,6 +76,13 @@ record TestSystem(double[][] matrix, double[] right) {
     return result;
   }
 
+  /** {@code A x}. */
+  double[] times(double[] x) {
+    return IntStream.range(0, size())
+        .mapToDouble(i -> IntStream.range(0, size()).mapToDouble(j -> matrix[i][j] * x[j]).sum())
+        .toArray();
+  }
+
   /** With a number added to the diagonal. */
   TestSystem plusDiagonal(double number) {
     double[][] shifted = new double[matrix.length][];

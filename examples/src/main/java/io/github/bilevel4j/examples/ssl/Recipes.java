@@ -205,9 +205,10 @@ public final class Recipes {
   public static Recipe wMse(Site s, int views) {
     boolean quick = s.preset() == Preset.QUICK;
     WMse published = WMse.subBatch(quick ? Math.max(2, Math.min(s.batch(), 128)) : 128);
-    // Small batches in float32 need covariances away from singular ones. The shrinkage is towards
-    // I: embeddings of unit variance keep it small, and shrinking them does not avoid whitening.
-    WMse loss = quick ? published.shrinkage(1e-3) : published;
+    // Small batches in float32 need covariances away from singular ones, and embeddings of unit
+    // variance, as the shrinkage is towards I. A larger one than this leaves directions of small
+    // variance unwhitened: all embeddings then end on a line.
+    WMse loss = quick ? published.shrinkage(1e-5) : published;
     MlpHead head = s.narrow(1024, 64).hiddenNorm(Norm.AFFINE);
     Randomness orders = Randomness.of(s.scope().seed(), s.step()).fork("sub-batches");
     return new Recipe(
