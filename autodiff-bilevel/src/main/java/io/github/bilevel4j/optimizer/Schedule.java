@@ -2,6 +2,7 @@ package io.github.bilevel4j.optimizer;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Mistake;
+import java.util.Arrays;
 
 /**
  * A number that depends on the step, counted from zero: a learning rate, a momentum, a weight. It
@@ -50,6 +51,22 @@ public interface Schedule {
         : linear(0, value, warmupSteps).then(warmupSteps, cosine(value, 0, steps - warmupSteps));
   }
 
+  /**
+   * Step decay: a value that is multiplied by a factor at each of some steps, {@code value
+   * factor^(number of those steps that are t or before)}. Without any it is constant.
+   *
+   * @throws IllegalArgumentException if the factor is not positive and finite, or the steps are not
+   *     in ascending order, the first one 1 or later
+   */
+  static Schedule stepDecay(double value, double factor, int... steps) {
+    requireDrops(factor, steps);
+    int[] drops = steps.clone();
+    return step ->
+        Arrays.stream(drops)
+            .mapToObj(drop -> step.lessThan(drop).select(Expr.constant(1), Expr.constant(factor)))
+            .reduce(Expr.constant(value), Expr::times);
+  }
+
   /** This one for so many steps, then another one that counts from there. */
   default Schedule then(int steps, Schedule next) {
     return step -> step.lessThan(steps).select(at(step), next.at(step.minus(steps).maximum(0)));
@@ -60,8 +77,28 @@ public interface Schedule {
     return step -> at(step).times(factor);
   }
 
+  /** The product of this one and another one. */
+  default Schedule times(Schedule other) {
+    return step -> at(step).times(other.at(step));
+  }
+
   private static Expr progress(Expr step, int steps) {
     return step.dividedBy(steps).minimum(1);
+  }
+
+  private static void requireDrops(double factor, int... steps) {
+    if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
+      throw Mistake.in("step decay")
+          .because("the factor is not a positive number, %s", factor)
+          .maybe("0.1 was meant.");
+    }
+    for (int i = 0; i < steps.length; i++) {
+      if (steps[i] <= (i == 0 ? 0 : steps[i - 1])) {
+        throw Mistake.in("step decay")
+            .because("the steps are not positive and in ascending order, %s", Arrays.toString(steps))
+            .maybe("epochs were given, counted from the end.");
+      }
+    }
   }
 
   private static void requireSteps(String name, int steps) {

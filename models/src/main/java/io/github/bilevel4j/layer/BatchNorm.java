@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
 public record BatchNorm(int channels, boolean affine) implements Blueprint {
   private static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
+  private static final String MEAN = "running_mean";
+  private static final String VARIANCE = "running_var";
 
   /** With a trained scale and shift. */
   public static BatchNorm over(int channels) {
@@ -32,11 +34,25 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
     return new BatchNorm(channels, newAffine);
   }
 
+  /**
+   * Those of a network's variables that belong to its normalisation layers: scales, shifts and
+   * running statistics.
+   */
+  public static Variables variablesAmong(Variables network) {
+    return network.where(
+        key -> network.names().contains(key.substring(0, key.lastIndexOf('/') + 1) + VARIANCE));
+  }
+
+  /** Whether a key is that of a running mean or a running variance. */
+  public static boolean isStatistic(String key) {
+    return key.endsWith(MEAN) || key.endsWith(VARIANCE);
+  }
+
   @Override
   public Layer in(Scope scope) {
     Shape shape = Shape.of(channels);
-    Expr mean = scope.variable("running_mean", shape, Initializer.zeros());
-    Expr variance = scope.variable("running_var", shape, Initializer.ones());
+    Expr mean = scope.variable(MEAN, shape, Initializer.zeros());
+    Expr variance = scope.variable(VARIANCE, shape, Initializer.ones());
     Variables state = Variables.of(mean, variance);
     if (!affine) {
       return Layer.of(

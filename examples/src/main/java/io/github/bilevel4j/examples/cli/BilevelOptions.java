@@ -18,7 +18,6 @@ final class BilevelOptions {
       names = "--estimator",
       split = ",",
       paramLabel = "NAME",
-      converter = EstimatorKind.Reader.class,
       description =
           "of the hypergradient, or several with commas between; the command list has all"
               + " (default: what suits the problem)")

@@ -20,9 +20,6 @@ import io.github.bilevel4j.solver.linear.NormalEquations;
 import io.github.bilevel4j.solver.linear.Nystrom;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import picocli.CommandLine;
 
 /** The estimators of the hypergradient by name. */
 enum EstimatorKind {
@@ -164,25 +161,6 @@ enum EstimatorKind {
   /** The estimator. */
   Estimator estimator(Settings settings) {
     return recipe.of(settings);
-  }
-
-  /** Reads a name; underscores are as good as hyphens. */
-  static final class Reader implements CommandLine.ITypeConverter<EstimatorKind> {
-    @Override
-    public EstimatorKind convert(String name) {
-      return Stream.of(values())
-          .filter(kind -> kind.toString().equalsIgnoreCase(name.replace('_', '-')))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new CommandLine.TypeConversionException(
-                      "expected one of " + names() + " but was '" + name + "'"));
-    }
-  }
-
-  /** All names, with commas between. */
-  static String names() {
-    return Stream.of(values()).map(EstimatorKind::toString).collect(Collectors.joining(", "));
   }
 
   /** The name on the command line, for instance {@code first-order}. */

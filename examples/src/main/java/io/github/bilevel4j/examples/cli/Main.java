@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,12 +36,19 @@ public final class Main {
 
   /** Runs a command and returns its status. */
   public static int run(String... arguments) {
+    return program().execute(arguments);
+  }
+
+  /** The program, ready to be told arguments. */
+  static CommandLine program() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(MethodKind.class, KindReader.of(MethodKind.class))
+        .registerConverter(EstimatorKind.class, KindReader.of(EstimatorKind.class))
+        .registerConverter(UmmMode.class, KindReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler(Main::failed)
-        .execute(arguments);
+        .setExecutionExceptionHandler(Main::failed);
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] arguments) {
@@ -65,6 +73,10 @@ public final class Main {
     }
     if (error instanceof IllegalStateException) {
       err.println("error: " + oneLine(error.getMessage()));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    if (error instanceof UncheckedIOException) {
+      err.println("error: a file cannot be read or written: " + error.getCause().getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     error.printStackTrace(err);

@@ -3,9 +3,13 @@ package io.github.bilevel4j.examples.cli;
 import com.google.common.math.Stats;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
 import io.github.bilevel4j.examples.report.Table;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The cells of a table by method: mean and, of several seeds, standard deviation. */
 final class MethodTable {
@@ -15,7 +19,7 @@ final class MethodTable {
     this.cells = cells;
   }
 
-  /** In Markdown, a row for each method in the order of its first cell. */
+  /** In Markdown, a row for each method. */
   @Override
   public String toString() {
     Table table =
@@ -28,30 +32,48 @@ final class MethodTable {
             "coding-rate reduction",
             "with UMM",
             "seeds");
-    for (String method : cells.stream().map(TableCell::method).distinct().toList()) {
+    for (String method : methods()) {
+      List<TableCell> row = comparable(method);
       table =
           table.row(
               method,
-              cell(method, Moment.BEFORE, Scores::linear, 1),
-              cell(method, Moment.AFTER, Scores::linear, 1),
-              cell(method, Moment.BEFORE, Scores::neighbors, 1),
-              cell(method, Moment.AFTER, Scores::neighbors, 1),
-              cell(method, Moment.BEFORE, Scores::reduction, 3),
-              cell(method, Moment.AFTER, Scores::reduction, 3),
-              String.valueOf(
-                  cells.stream()
-                      .filter(c -> c.method().equals(method))
-                      .map(TableCell::seed)
-                      .distinct()
-                      .count()));
+              mean(row, Moment.BEFORE, Scores::linear, 1),
+              mean(row, Moment.AFTER, Scores::linear, 1),
+              mean(row, Moment.BEFORE, Scores::neighbors, 1),
+              mean(row, Moment.AFTER, Scores::neighbors, 1),
+              mean(row, Moment.BEFORE, Scores::reduction, 3),
+              mean(row, Moment.AFTER, Scores::reduction, 3),
+              String.valueOf(row.stream().map(TableCell::seed).distinct().count()));
     }
     return table.toString();
   }
 
-  private String cell(String method, Moment moment, ToDoubleFunction<Scores> score, int decimals) {
+  /** What is no method comes first, then all in the order of the list. */
+  private List<String> methods() {
+    List<String> order = Stream.of(MethodKind.values()).map(MethodKind::toString).toList();
+    return cells.stream()
+        .map(TableCell::method)
+        .distinct()
+        .sorted(Comparator.comparing(order::indexOf))
+        .toList();
+  }
+
+  /** The cells of a method, once one of them is after UMM: of the seeds that got as far. */
+  private List<TableCell> comparable(String method) {
+    List<TableCell> all = cells.stream().filter(cell -> cell.method().equals(method)).toList();
+    Set<Long> after =
+        all.stream()
+            .filter(cell -> cell.moment() == Moment.AFTER)
+            .map(TableCell::seed)
+            .collect(Collectors.toSet());
+    return all.stream().filter(cell -> after.isEmpty() || after.contains(cell.seed())).toList();
+  }
+
+  private static String mean(
+      List<TableCell> row, Moment moment, ToDoubleFunction<Scores> score, int decimals) {
     double[] values =
-        cells.stream()
-            .filter(c -> c.method().equals(method) && c.moment() == moment)
+        row.stream()
+            .filter(cell -> cell.moment() == moment)
             .map(TableCell::scores)
             .mapToDouble(score)
             .toArray();

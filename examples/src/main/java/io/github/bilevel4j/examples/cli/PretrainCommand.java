@@ -1,9 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,9 +45,14 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
-    try (Workspace workspace = Workspace.open(setup, method, preset, epochs);
-        Run run = Run.begin(spec, out.folder, workspace)) {
-      Outcome outcome = workspace.pretrain(run.training("pretrain"));
+    try (Workspace workspace = Workspace.open(setup, method, preset, epochs)) {
+      return train(workspace, workspace.pretraining());
+    }
+  }
+
+  private int train(Workspace workspace, Function<Training, Outcome> pretraining) {
+    try (Run run = Run.begin(spec, out.folder, workspace)) {
+      Outcome outcome = pretraining.apply(run.training("pretrain"));
       run.note("steps", outcome.steps());
       run.note("last", outcome.last());
       run.saveWeights("weights.safetensors");

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The folder of a run: configuration, metrics, summary, curves, weights. */
 final class RunFolder {
@@ -21,6 +23,7 @@ final class RunFolder {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private static final String CONFIG = "config.json";
+  private static final String COMMAND = "command";
 
   private final Path path;
 
@@ -55,19 +58,28 @@ final class RunFolder {
   }
 
   /**
-   * Makes a folder whose {@code config.json} holds some settings, or opens the one that is there.
+   * Makes a folder whose {@code config.json} holds a command and its settings, or opens the one
+   * that is there.
    *
-   * @throws IllegalArgumentException if it was made with other settings, is something else, or
-   *     cannot be made
+   * @throws IllegalArgumentException if it was made by another command or with other settings, is
+   *     something else, or cannot be made
    */
-  static RunFolder toContinue(Path path, Map<String, String> settings) {
+  static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
     if (!Files.exists(path)) {
-      RunFolder folder = create(path.toString(), "");
-      folder.writeJson(CONFIG, settings);
-      return folder;
+      create(path.toString(), command);
     }
     RunFolder folder = new RunFolder(path);
+    if (folder.isEmpty()) {
+      Map<String, String> config = new LinkedHashMap<>(Map.of(COMMAND, command));
+      config.putAll(settings);
+      folder.writeJson(CONFIG, config);
+    }
     Map<String, String> made = folder.readJson(CONFIG);
+    if (!command.equals(made.get(COMMAND))) {
+      throw Mistake.in("output folder")
+          .because("%s is not of the command %s", path, command)
+          .maybe("another --out was meant.");
+    }
     for (String name : settings.keySet()) {
       if (!settings.get(name).equals(made.get(name))) {
         throw Mistake.in("output folder")
@@ -78,6 +90,16 @@ final class RunFolder {
       }
     }
     return folder;
+  }
+
+  private boolean isEmpty() {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      throw Mistake.in("output folder")
+          .because("%s cannot be read", path)
+          .maybe("it is a file, or another --out was meant.");
+    }
   }
 
   private static Path unused(String command) {

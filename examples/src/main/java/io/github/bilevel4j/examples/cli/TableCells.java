@@ -35,6 +35,9 @@ final class TableCells {
     List<TableCell> cells = new ArrayList<>();
     try {
       List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      if (!lines.isEmpty() && !lines.get(0).equals(TableCell.TITLES)) {
+        throw broken(file, 1, lines.get(0)).get();
+      }
       for (int i = 1; i < lines.size(); i++) {
         cells.add(TableCell.of(lines.get(i)).orElseThrow(broken(file, i + 1, lines.get(i))));
       }
@@ -45,10 +48,13 @@ final class TableCells {
   }
 
   private static Supplier<IllegalArgumentException> broken(Path file, int number, String line) {
-    return () ->
+    Mistake mistake =
         Mistake.in("table")
-            .because("line %d of %s is not a cell: \"%s\"", number, file, line)
-            .maybe("the line should be deleted: its cell is then computed again.");
+            .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
+    return () ->
+        number == 1
+            ? mistake.maybe("the titles were lost: %s", TableCell.TITLES)
+            : mistake.maybe("the line should be deleted: its cell is then computed again.");
   }
 
   /** All cells. */

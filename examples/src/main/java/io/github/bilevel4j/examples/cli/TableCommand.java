@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.run.Interruption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Spec;
     name = "table",
     description =
         "Pre-trains every method, repairs it by UMM, and compares linear probe, 5-NN and coding-rate"
-            + " reduction before and after. Writes table.csv and table.md; run again after an"
-            + " interruption, it goes on.",
+            + " reduction before and after. Writes table.csv and table.md. Run again after an"
+            + " interruption, it goes on; a pre-training that was not finished begins anew.",
     mixinStandardHelpOptions = true)
 final class TableCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -40,10 +41,19 @@ final class TableCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
-    RunFolder folder = RunFolder.toContinue(out, settings());
+    tryOut();
+    RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
     try (Interruption interruption = Interruption.listen()) {
       TableRun run = new TableRun(options, umm, folder, interruption, spec.commandLine().getOut());
       return run.all();
+    }
+  }
+
+  /** Fails before a folder is made if the data, the device or the settings of UMM are at fault. */
+  private void tryOut() {
+    SetupOptions setup = options.setup(1);
+    try (Workspace any = Workspace.open(setup, MethodKind.SIMCLR, options.preset(), 1)) {
+      any.umm(draws -> umm.settings(draws, 1));
     }
   }
 
@@ -51,14 +61,19 @@ final class TableCommand implements Callable<Integer> {
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("data", options.data);
-    settings.put("preset", options.preset().toString());
-    settings.put("encoder", options.encoder().toString());
+    settings.put("precision", lowerCase(options.device.precision));
+    settings.put("preset", lowerCase(options.preset()));
+    settings.put("encoder", lowerCase(options.encoder()));
     settings.put("batch", String.valueOf(options.batch()));
     settings.put("epochs", String.valueOf(options.epochs()));
     settings.put("umm-epochs", String.valueOf(options.ummEpochs()));
     for (OptionSpec option : spec.mixins().get("umm").options()) {
-      settings.put(option.longestName().substring(2), option.getValue().toString());
+      settings.put(option.longestName().substring(2), lowerCase(option.getValue()));
     }
     return ImmutableMap.copyOf(settings);
+  }
+
+  private static String lowerCase(Object value) {
+    return value.toString().toLowerCase(Locale.ROOT);
   }
 }

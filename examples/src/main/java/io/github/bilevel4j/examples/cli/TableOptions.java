@@ -88,6 +88,11 @@ final class TableOptions {
     return Objects.requireNonNullElse(batch, size().batch);
   }
 
+  /** The methods, each once. */
+  List<MethodKind> methods() {
+    return methods.stream().distinct().toList();
+  }
+
   /** The seeds. */
   List<Long> seedList() {
     return LongStream.rangeClosed(1, seeds).boxed().toList();

@@ -4,7 +4,6 @@ import com.google.common.base.Stopwatch;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
-import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.Training;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Fills a table cell by cell, all methods with one seed after another. What is there already is not
@@ -26,7 +26,7 @@ final class TableRun {
   private final TableOptions options;
   private final UmmOptions umm;
   private final RunFolder folder;
-  private final Interruption interruption;
+  private final BooleanSupplier interrupted;
   private final PrintWriter out;
   private final TableCells cells;
   private final List<String> failures = new ArrayList<>();
@@ -37,12 +37,12 @@ final class TableRun {
       TableOptions options,
       UmmOptions umm,
       RunFolder folder,
-      Interruption interruption,
+      BooleanSupplier interrupted,
       PrintWriter out) {
     this.options = options;
     this.umm = umm;
     this.folder = folder;
-    this.interruption = interruption;
+    this.interrupted = interrupted;
     this.out = out;
     this.cells = TableCells.in(folder.file("table.csv"));
   }
@@ -51,15 +51,15 @@ final class TableRun {
   int all() {
     for (long seed : options.seedList()) {
       floors(seed);
-      for (MethodKind method : options.methods) {
-        if (!interruption.getAsBoolean()) {
+      for (MethodKind method : options.methods()) {
+        if (!interrupted.getAsBoolean()) {
           attempt(method, seed);
         }
       }
     }
     out.println(new MethodTable(cells.all()));
-    failures.forEach(out::println);
-    if (interruption.getAsBoolean()) {
+    failures.forEach(failure -> out.println("failed: " + failure));
+    if (interrupted.getAsBoolean()) {
       out.println("interrupted; the same command goes on with " + folder.path());
       return Run.INTERRUPTED;
     }
@@ -69,7 +69,7 @@ final class TableRun {
 
   /** What any training should improve upon. */
   private void floors(long seed) {
-    if (isMissing(UNTRAINED, seed, Moment.BEFORE) && !interruption.getAsBoolean()) {
+    if (isMissing(UNTRAINED, seed, Moment.BEFORE) && !interrupted.getAsBoolean()) {
       try (Workspace workspace = open(MethodKind.SIMCLR, seed)) {
         ImageDataset data = workspace.data();
         if (isMissing(PIXELS, seed, Moment.BEFORE)) {
@@ -89,10 +89,22 @@ final class TableRun {
       try (Workspace workspace = open(method, seed)) {
         compute(method, seed, workspace);
       } catch (IllegalArgumentException | IllegalStateException failure) {
-        failures.add(
-            String.format(Locale.ROOT, "%s, seed %d: %s", method, seed, failure.getMessage()));
+        fail(String.format(Locale.ROOT, "%s, seed %d: %s", method, seed, failure.getMessage()));
       }
     }
+  }
+
+  private void fail(String message) {
+    failures.add(message);
+    write();
+    out.println("failed: " + message);
+    out.flush();
+  }
+
+  private void write() {
+    StringBuilder text = new StringBuilder(new MethodTable(cells.all()) + "\n");
+    failures.forEach(failure -> text.append("\nfailed: ").append(failure).append('\n'));
+    folder.writeText("table.md", text.toString());
   }
 
   private void compute(MethodKind method, long seed, Workspace workspace) {
@@ -104,7 +116,7 @@ final class TableRun {
       workspace.resume(weights);
     } else {
       workspace.pretrain(training(method));
-      if (interruption.getAsBoolean()) {
+      if (interrupted.getAsBoolean()) {
         return;
       }
       workspace.save(weights);
@@ -114,13 +126,13 @@ final class TableRun {
     }
     time.reset().start();
     repair.run(options.ummEpochs(), training(method));
-    if (!interruption.getAsBoolean()) {
+    if (!interrupted.getAsBoolean()) {
       add(cell(method.toString(), seed, Moment.AFTER, workspace, time));
     }
   }
 
   private Training training(MethodKind method) {
-    return Training.named(method.toString()).interrupted(interruption);
+    return Training.named(method.toString()).interrupted(interrupted);
   }
 
   private Workspace open(MethodKind method, long seed) {
@@ -142,7 +154,7 @@ final class TableRun {
 
   private void add(TableCell cell) {
     cells.add(cell);
-    folder.writeText("table.md", new MethodTable(cells.all()) + "\n");
+    write();
     added++;
     out.println(cell + remaining());
     out.flush();
@@ -150,8 +162,8 @@ final class TableRun {
 
   /** How much is left to do, and about how long it takes. */
   private String remaining() {
-    long all = options.seeds * (2L + 2L * options.methods.size());
-    long left = all - cells.all().stream().filter(this::isAskedFor).count();
+    long all = options.seeds * (2L + 2L * options.methods().size());
+    long left = all - cells.all().stream().filter(this::isAskedFor).count() - 2L * failures.size();
     double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / added * left;
     return String.format(
         Locale.ROOT, " (%d of %d, about %.0f min left)", all - left, all, Math.ceil(minutes));
@@ -161,6 +173,6 @@ final class TableRun {
     return cell.seed() <= options.seeds
         && (cell.method().equals(PIXELS)
             || cell.method().equals(UNTRAINED)
-            || options.methods.stream().anyMatch(m -> m.toString().equals(cell.method())));
+            || options.methods().stream().anyMatch(m -> m.toString().equals(cell.method())));
   }
 }

@@ -44,7 +44,6 @@ final class UmmOptions {
 
   @Option(
       names = "--estimator",
-      converter = EstimatorKind.Reader.class,
       defaultValue = "exact",
       description =
           "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9) or another, see list"

@@ -178,9 +178,19 @@ final class Workspace implements AutoCloseable {
     return batches(Stream.PRETRAIN).perEpoch();
   }
 
+  /**
+   * What pre-trains encoder and heads together, in a loop that it is given.
+   *
+   * @throws IllegalArgumentException if the method cannot use the batch
+   */
+  Function<Training, Outcome> pretraining() {
+    Task task = pretraining(List.of(counted(step)));
+    return training -> run(task, epochs, training);
+  }
+
   /** Pre-trains encoder and heads together. */
   Outcome pretrain(Training training) {
-    return run(pretraining(List.of(counted(step))), epochs, training);
+    return pretraining().apply(training);
   }
 
   /** As {@link #umm(UmmMode, Function)}, in two levels. */

@@ -6,6 +6,7 @@ import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
@@ -29,22 +30,20 @@ public record Sdclr(
   public static Sdclr of(
       Encoder encoder, Layer projector, NtXent ntXent, MagnitudeMask mask, Expr renewed) {
     Variables all = encoder.variables().and(projector.variables());
-    Variables filters = all.where(key -> all.get(key).shape().rank() == 4);
-    Variables norms =
-        all.where(key -> all.names().contains(key.replaceFirst("[^/]*$", "running_var")));
-    Variables masks = Variables.zerosLike("mask", filters.vector());
-    return new Sdclr(projector, ntXent, mask, masks, norms.copy("masked"), renewed);
+    Variables masks = Variables.zerosLike("mask", MagnitudeMask.filtersAmong(all).vector());
+    Variables norms = BatchNorm.variablesAmong(all).copy("masked");
+    return new Sdclr(projector, ntXent, mask, masks, norms, renewed);
   }
 
   @Override
   public Variables parameters() {
-    Variables trained = norms.where(key -> !key.contains("running_"));
+    Variables trained = norms.where(key -> !BatchNorm.isStatistic(key));
     return projector.parameters().and(SslMethod.named(trained));
   }
 
   @Override
   public Variables memory() {
-    return masks.and(norms.where(key -> key.contains("running_")));
+    return masks.and(norms.where(BatchNorm::isStatistic));
   }
 
   @Override

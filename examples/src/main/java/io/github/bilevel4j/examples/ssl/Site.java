@@ -181,14 +181,14 @@ public record Site(
     return Math.max(1, Math.min(10 * perEpoch, most));
   }
 
-  private Schedule htdtRate() {
-    Schedule warmed = Schedule.linear(ADAM_RATE / HTDT_WARM_UP, ADAM_RATE, HTDT_WARM_UP - 1);
-    return at -> warmed.at(at).times(dropped(at, 50)).times(dropped(at, 25));
-  }
-
-  /** A fifth in the last epochs of a run that is longer, else one. */
-  private Expr dropped(Expr at, int last) {
-    int from = epochs > last ? (epochs - last) * perEpoch : Integer.MAX_VALUE;
-    return at.lessThan(from).select(Expr.constant(1), Expr.constant(0.2));
+  /** A rise, and a fifth from the last 50 and again from the last 25 epochs on of longer runs. */
+  Schedule htdtRate() {
+    int[] drops =
+        IntStream.of(50, 25)
+            .filter(last -> epochs > last)
+            .map(last -> (epochs - last) * perEpoch)
+            .toArray();
+    return Schedule.linear(ADAM_RATE / HTDT_WARM_UP, ADAM_RATE, HTDT_WARM_UP - 1)
+        .times(Schedule.stepDecay(1, 0.2, drops));
   }
 }

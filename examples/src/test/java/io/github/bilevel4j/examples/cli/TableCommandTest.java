@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.bilevel4j.examples.cli.CommandLineTest.Ended;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The table of methods: its cells, how it goes on, and what stops it. */
 class TableCommandTest {
@@ -81,7 +85,15 @@ class TableCommandTest {
   void methodThatCannotUseTheBatchLeavesTheOthersAlone() {
     Ended refused = table("wmse,simclr", "--preset", "htdt");
     assertThat(refused.status()).isEqualTo(1);
-    assertThat(refused.out()).contains("wmse, seed 1: ").contains("| simclr ");
+    assertThat(refused.out())
+        .contains("failed: wmse, seed 1: WMse: ")
+        .contains("simclr, seed 1, after: ")
+        .contains("(6 of 6, about 0 min left)")
+        .contains("| simclr ");
+    assertThat(folder.resolve("table/table.md"))
+        .content()
+        .contains("| simclr ")
+        .contains("\nfailed: wmse, seed 1: WMse: ");
   }
 
   @Test
@@ -98,6 +110,62 @@ class TableCommandTest {
   }
 
   @Test
+  void folderOfAnotherCommandAndDataThatAreNotThere() throws IOException {
+    Files.createDirectory(folder.resolve("table"));
+    Ended missing = table("simclr", "--data", folder.resolve("nowhere"));
+    assertThat(missing.status()).isEqualTo(2);
+    assertThat(folder.resolve("table")).isEmptyDirectory();
+    Files.writeString(folder.resolve("table/config.json"), "{\"command\": \"umm\"}");
+    Ended other = table("simclr");
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err().strip())
+        .isEqualTo(
+            "error: output folder: "
+                + folder.resolve("table")
+                + " is not of the command table.  Maybe another --out was meant.");
+  }
+
+  /** The cells, without their times, of a run that is interrupted at the given question. */
+  private List<String> cellsOf(String name, int lastQuestion) throws IOException {
+    CommandLine program = Main.program();
+    program.parseArgs(
+        "table",
+        "--data=" + data.resolve("data"),
+        "--quick",
+        "--seeds=1",
+        "--batch=8",
+        "--epochs=1",
+        "--methods=simclr",
+        "--device=cpu");
+    TableCommand command = program.getSubcommands().get("table").getCommand();
+    AtomicInteger questions = new AtomicInteger();
+    TableRun run =
+        new TableRun(
+            command.options,
+            command.umm,
+            RunFolder.toContinue(folder.resolve(name), "table", Map.of()),
+            () -> questions.incrementAndGet() > lastQuestion,
+            new PrintWriter(Writer.nullWriter()));
+    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : Run.INTERRUPTED);
+    return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
+        .map(cell -> withoutSeconds(cell.toLine()))
+        .toList();
+  }
+
+  /** In pre-training, after it, in UMM, and between. */
+  @Test
+  void interruptedAnywhereItGoesOn() throws IOException {
+    List<String> whole = cellsOf("whole", Integer.MAX_VALUE);
+    assertThat(whole).hasSize(4);
+    for (int questions = 1; questions < 8; questions += 2) {
+      String name = "interrupted-" + questions;
+      List<String> first = cellsOf(name, questions);
+      assertThat(whole).startsWith(first.toArray(String[]::new)).hasSizeGreaterThan(first.size());
+      assertThat(cellsOf(name, Integer.MAX_VALUE)).isEqualTo(whole);
+    }
+  }
+
+  @Test
   void brokenCell() throws IOException {
     Files.createDirectory(folder.resolve("table"));
     Path file = folder.resolve("table/table.csv");
@@ -107,7 +175,7 @@ class TableCommandTest {
         .withMessage(
             "table: line 2 of "
                 + file
-                + " is not a cell: \"simclr,1,bef\".\n"
+                + " is not as it was written: \"simclr,1,bef\".\n"
                 + "Maybe the line should be deleted: its cell is then computed again.");
   }
 

@@ -61,11 +61,14 @@ class TutorialTest {
     }
   }
 
-  /** log 1/n^2 sum_ij exp(-t |z_i - z_j|^2), how far samples are from an even spread; z [n, d]. */
-  static Expr uniformity(Expr z, double t) {
-    Expr squares = z.squared().sumKeeping(1);
-    Expr distances = squares.plus(squares.transposed()).minus(z.rowGram().times(2));
-    return distances.times(-t).logSumExp().minus(2 * Math.log(z.shape().dim(0)));
+  /** The regulariser of ten lines. */
+  private static final class Uniformity {
+    /** log 1/n^2 sum_ij exp(-t |z_i - z_j|^2), how far samples are from even; z [n, d]. */
+    static Expr of(Expr z, double t) {
+      Expr squares = z.squared().sumKeeping(1);
+      Expr distances = squares.plus(squares.transposed()).minus(z.rowGram().times(2));
+      return distances.times(-t).logSumExp().minus(2 * Math.log(z.shape().dim(0)));
+    }
   }
 
   private static Array drawn(Random random, int... shape) {
@@ -108,7 +111,7 @@ class TutorialTest {
         byol.plus(
             "uniformity",
             0.1,
-            (network, seen) -> uniformity(network.features(seen.get(0)).normalized(-1), 2));
+            (network, seen) -> Uniformity.of(network.features(seen.get(0)).normalized(-1), 2));
     SingleLevelProblem problem =
         Pretraining.problem(encoder, spread, views, Adam.rate(1e-3))
             .updating(List.of(new Update(step, step.plus(1))));

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.losses.longtail;
 
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Mistake;
 
@@ -50,6 +51,13 @@ public record MagnitudeMask(double fraction) {
    */
   public static MagnitudeMask fraction(double masked) {
     return new MagnitudeMask(masked);
+  }
+
+  /**
+   * Those of a network's variables that SDCLR masks, the filters of all convolutions: four axes.
+   */
+  public static Variables filtersAmong(Variables network) {
+    return network.where(key -> network.get(key).shape().rank() == 4);
   }
 
   /**
