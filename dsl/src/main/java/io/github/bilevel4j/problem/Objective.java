@@ -77,6 +77,26 @@ public final class Objective {
             .collect(ImmutableList.toImmutableList()));
   }
 
+  /**
+   * The same with the weight of one term multiplied by a factor; zero leaves the term out.
+   *
+   * @throws IllegalArgumentException if there is no such term, or the factor is negative
+   */
+  public Objective weighted(String name, double factor) {
+    if (!(factor >= 0) || terms.stream().noneMatch(term -> term.name().equals(name))) {
+      throw Mistake.in("objective")
+          .because("weighing a term needs its name and a factor that is not negative")
+          .value("name", name)
+          .value("factor", factor)
+          .value("terms", String.join(", ", values().keySet()))
+          .maybe("another term was meant, or 0, which leaves a term out.");
+    }
+    return new Objective(
+        terms.stream()
+            .map(t -> t.name().equals(name) ? t.times(factor) : t)
+            .collect(ImmutableList.toImmutableList()));
+  }
+
   private Objective with(Term term) {
     if (terms.stream().anyMatch(other -> other.name().equals(term.name()))) {
       throw Mistake.in("objective")

@@ -28,6 +28,11 @@ public record Term(String name, double coefficient, Expr value) {
     }
   }
 
+  /** With the coefficient multiplied by a factor; zero is positive. */
+  Term times(double factor) {
+    return new Term(name, factor == 0 ? 0 : coefficient * factor, value);
+  }
+
   /** {@code coefficient * value}. */
   Expr weighted() {
     return value.times(coefficient);

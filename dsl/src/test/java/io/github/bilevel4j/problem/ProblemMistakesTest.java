@@ -122,6 +122,21 @@ class ProblemMistakesTest {
   }
 
   @Test
+  void weighingATermThatIsNotThere() {
+    assertMessage(
+        () -> fit.weighted("size", 2),
+        "objective: weighing a term needs its name and a factor that is not negative.",
+        "  name    size",
+        "  factor  2.0",
+        "  terms   fit",
+        "Maybe another term was meant, or 0, which leaves a term out.");
+    assertThat(fit.plus("size", 0.5, w.sum()).weighted("size", 3).minus("gain", 1, w.sum()))
+        .hasToString("+ fit\n+ 1.5 size\n- gain");
+    assertThat(fit.minus("gain", 0.5, w.sum()).weighted("gain", 4).weighted("fit", 0))
+        .hasToString("+ 0.0 fit\n- 2.0 gain");
+  }
+
+  @Test
   void innerObjectiveWithoutInnerVariables() {
     assertMessage(
         () -> problem(phi, Objective.of("fit", x.sum()), theta, validation),

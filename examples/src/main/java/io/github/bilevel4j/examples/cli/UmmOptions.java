@@ -85,6 +85,14 @@ final class UmmOptions {
   double beta;
 
   @Option(
+      names = "--constraint-weight",
+      defaultValue = "1",
+      description =
+          "of the constraint part of the self-supervised loss, in both levels (default:"
+              + " ${DEFAULT-VALUE})")
+  double constraintWeight;
+
+  @Option(
       names = "--inner-rate",
       defaultValue = "0.05",
       description = "rate of the inner steps (default: ${DEFAULT-VALUE})")
@@ -143,6 +151,7 @@ final class UmmOptions {
     return UmmSettings.after(early)
         .alpha(alpha)
         .beta(beta)
+        .constraintWeight(constraintWeight)
         .rate(rate)
         .steps(steps)
         .optimizer(Adam.rate(Schedule.cosine(outerRate, 0, outerSteps)))

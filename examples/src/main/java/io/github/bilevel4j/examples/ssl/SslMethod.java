@@ -75,7 +75,21 @@ public interface SslMethod {
    * levels of UMM.
    */
   default SslMethod plus(String term, double weight, Regularizer regularizer) {
-    return new RegularizedMethod(this, term, weight, regularizer);
+    return new AdaptedMethod(
+        this,
+        (objective, network, views) ->
+            objective.plus(term, weight, regularizer.of(network, views)));
+  }
+
+  /**
+   * This method with the weight of one part of its loss, {@code alignment} or {@code constraint},
+   * multiplied by a factor.
+   *
+   * <p>Using it fails if the loss has no such part: where the constraint is an operation, as a
+   * stop-gradient or whitening, there is nothing to weigh.
+   */
+  default SslMethod weighted(String term, double factor) {
+    return new AdaptedMethod(this, (objective, network, views) -> objective.weighted(term, factor));
   }
 
   /** Averages and memory, each variable under its own name. */

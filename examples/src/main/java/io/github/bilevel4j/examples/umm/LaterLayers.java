@@ -31,8 +31,13 @@ record LaterLayers(Encoder encoder, SslMethod method, UmmSettings settings) {
     String stage = settings.earlyStage();
     Layer later = encoder.last(stage).with(values);
     Network network = Network.frozenUpTo(stage, encoder, pass).with(values);
-    SslLoss loss = method.lossOf(network, ImmutableList.copyOf(views));
+    SslLoss loss = weighted().lossOf(network, ImmutableList.copyOf(views));
     return new Batch(later, network, views, loss);
+  }
+
+  private SslMethod weighted() {
+    double weight = settings.constraintWeight();
+    return weight == 1 ? method : method.weighted("constraint", weight);
   }
 
   /** The terms of a batch. One of weight zero is left out of the objective and not computed. */

@@ -35,6 +35,15 @@ public abstract class UmmSettings {
     return 1;
   }
 
+  /**
+   * What the constraint part of the self-supervised loss is multiplied by, in both levels; only for
+   * methods whose constraint is a term.
+   */
+  @Value.Default
+  public double constraintWeight() {
+    return 1;
+  }
+
   /** The rate of the inner steps. */
   @Value.Default
   public double rate() {
@@ -83,6 +92,9 @@ public abstract class UmmSettings {
   /** With another weight of the Jensen-Shannon divergence; zero leaves it out. */
   public abstract UmmSettings beta(double beta);
 
+  /** With another weight of the constraint part of the self-supervised loss. */
+  public abstract UmmSettings constraintWeight(double weight);
+
   /** With another rate of the inner steps. */
   public abstract UmmSettings rate(double rate);
 
@@ -107,6 +119,11 @@ public abstract class UmmSettings {
       throw Mistake.in("UMM")
           .because("a weight is negative, alpha %s, beta %s", alpha(), beta())
           .maybe("0 was meant, which switches a term off.");
+    }
+    if (!(constraintWeight() >= 0)) {
+      throw Mistake.in("UMM")
+          .because("the weight of the constraint is negative, %s", constraintWeight())
+          .maybe("1 was meant, which leaves the self-supervised loss as it is.");
     }
     if (!(rate() > 0)) {
       throw Mistake.in("UMM")

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
@@ -14,6 +15,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Site;
+import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.examples.umm.Alternating;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.SingleLevelUmm;
@@ -205,6 +207,43 @@ class UmmVariantsTest {
                   - 0.01 * one.get("coding rate reduction"),
               within(1e-5));
     }
+  }
+
+  /** In both levels; the value that is reported is the term's own. */
+  @Test
+  void constraintOfAnotherWeight() {
+    Recipe recipe = MethodKind.SIMCLR.on(site);
+    String problem = umm(recipe, SETTINGS.constraintWeight(0.25)).toString();
+    assertThat(problem.lines().filter(line -> line.contains("+ 0.25 constraint"))).hasSize(2);
+    SslMethod weighted = recipe.method().weighted("constraint", 0.25);
+    SingleLevelProblem own =
+        SingleLevelUmm.problem(
+            site.encoder(), weighted, MethodKindTest.views(site, recipe, 3), SETTINGS);
+    try (Engine engine = engine()) {
+      Map<String, Double> one = SingleLevelSolver.of(own, engine).step(Feed.none());
+      assertThat(one.get("total"))
+          .isCloseTo(
+              one.get("alignment")
+                  + 0.25 * one.get("constraint")
+                  + one.get("memorization")
+                  - 0.01 * one.get("coding rate reduction"),
+              within(1e-5));
+    }
+  }
+
+  /** BYOL's constraint is an operation: there is no term to weigh. */
+  @Test
+  void constraintThatIsNoTerm() {
+    Recipe recipe = MethodKind.BYOL.on(site);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> umm(recipe, SETTINGS.constraintWeight(0.5)))
+        .withMessage(
+            """
+            objective: weighing a term needs its name and a factor that is not negative.
+              name    constraint
+              factor  0.5
+              terms   alignment
+            Maybe another term was meant, or 0, which leaves a term out.""");
   }
 
   @ParameterizedTest

@@ -7,17 +7,30 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Randomness;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
 
-/** A method whose loss has one more term; see {@link SslMethod#plus}. */
-record RegularizedMethod(SslMethod method, String term, double weight, Regularizer regularizer)
-    implements SslMethod {
+/** A method whose loss is adapted; see {@link SslMethod#plus} and {@link SslMethod#weighted}. */
+record AdaptedMethod(SslMethod method, Adaptation adaptation) implements SslMethod {
+
+  /** What is made of a method's objective. */
+  @FunctionalInterface
+  interface Adaptation {
+    Objective of(Objective objective, Network network, ImmutableList<Expr> views);
+  }
+
+  @Override
+  public SslLoss lossOf(Network network, ImmutableList<Expr> views) {
+    return adapted(method.lossOf(network, views), network, views);
+  }
 
   @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
-    SslLoss loss = method.loss(network, views);
-    Expr more = regularizer.of(network, views);
-    return new SslLoss(loss.objective().plus(term, weight, more), loss.updates());
+    return adapted(method.loss(network, views), network, views);
+  }
+
+  private SslLoss adapted(SslLoss loss, Network network, ImmutableList<Expr> views) {
+    return new SslLoss(adaptation.of(loss.objective(), network, views), loss.updates());
   }
 
   @Override
