@@ -95,8 +95,9 @@ public interface Schedule {
     for (int i = 0; i < steps.length; i++) {
       if (steps[i] <= (i == 0 ? 0 : steps[i - 1])) {
         throw Mistake.in("step decay")
-            .because("the steps are not positive and in ascending order, %s", Arrays.toString(steps))
-            .maybe("epochs were given, counted from the end.");
+            .because(
+                "the steps are not positive and in ascending order, %s", Arrays.toString(steps))
+            .maybe("they were counted from the end of the run.");
       }
     }
   }

@@ -14,7 +14,8 @@ import io.github.bilevel4j.shape.Shape;
  * learning; the operations are Pillow's. Shear, translation and rotation take the nearest pixel,
  * and zero beyond the border; all others round values to whole 255ths first, and no derivative
  * passes through them. Shear, translation and rotation go in either direction, by a coin's toss, as
- * in that program, where rotation does so like the others. Images that no operation falls to are returned as they are.
+ * in that program, where rotation does so like the others. Images that no operation falls to are
+ * returned as they are.
  *
  * <p>Source: Cubuk, Zoph, Shlens, Le, "RandAugment", 2020; Zhou, Yao, Wang, Han, Zhang,
  * "Contrastive learning with boosted memorization", 2022.

@@ -216,6 +216,30 @@ class RandAugmentTest {
     }
   }
 
+  /** As in the published program: by v or -v, one as often as the other. */
+  @Test
+  void shearTranslationAndRotationHaveTwoDirections() {
+    int n = 3000;
+    RandAugment strongest = RandAugment.strengths(Expr.filled(30, Shape.of(n)));
+    Warp warp =
+        Warp.of(ChosenOperations.drawn(strongest, RANDOMNESS), Shape.of(n, HEIGHT, WIDTH, 3));
+    assertTwoDirections(0.6, warp.shearX());
+    assertTwoDirections(0.6, warp.shearY());
+    assertTwoDirections(0.66 * WIDTH, warp.shiftX());
+    assertTwoDirections(0.66 * HEIGHT, warp.shiftY());
+    assertTwoDirections(Math.PI / 3, warp.angle());
+  }
+
+  /** About 200 of 3000 images, half of them in each direction. */
+  private static void assertTwoDirections(double size, Expr values) {
+    double[] moved = Arrays.stream(Computed.of(values).toDoubles()).filter(v -> v != 0).toArray();
+    assertThat(Arrays.stream(moved).map(Math::abs).toArray())
+        .hasSizeBetween(140, 260)
+        .containsOnly(new double[] {size}, within(1e-12));
+    assertThat(Arrays.stream(moved).filter(v -> v > 0).count())
+        .isBetween(moved.length * 3L / 8, moved.length * 5L / 8);
+  }
+
   @Test
   void valuesStayInRange() {
     Expr images = Expr.constant(Computed.uniform(3, 300, 9, 8, 3));

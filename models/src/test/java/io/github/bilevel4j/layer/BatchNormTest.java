@@ -278,6 +278,30 @@ class BatchNormTest {
             Maybe the batch should be larger, or Pass.evaluation() was meant.""");
   }
 
+  @Test
+  void findsNormalisationLayersInANetwork() {
+    Scope scope = Scope.seed(1);
+    Layer network =
+        Conv.between(3, 4)
+            .in(scope.child("conv"))
+            .then(BatchNorm.over(4).in(scope.child("bn")))
+            .then(Dense.between(4, 2).in(scope.child("dense")))
+            .then(BatchNorm.over(2).affine(false).in(scope.child("dense/1")));
+    Variables norms = BatchNorm.variablesAmong(network.variables());
+    assertThat(norms.names())
+        .containsExactlyInAnyOrder(
+            "bn/weight",
+            "bn/bias",
+            "bn/running_mean",
+            "bn/running_var",
+            "dense/1/running_mean",
+            "dense/1/running_var");
+    assertThat(norms.where(BatchNorm::isStatistic)).isEqualTo(network.state());
+    assertThat(BatchNorm.variablesAmong(BatchNorm.over(2).in(scope).variables()).names())
+        .containsExactly("weight", "bias", "running_mean", "running_var");
+    assertThat(BatchNorm.variablesAmong(network.parameters()).isEmpty()).isTrue();
+  }
+
   private static void assertClose(Array computed, Array expected) {
     assertThat(computed.shape()).isEqualTo(expected.shape());
     assertThat(computed.toDoubles()).containsExactly(expected.toDoubles(), within(1e-9));

@@ -1,7 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.examples.bilevel.CleaningData;
 import io.github.bilevel4j.examples.bilevel.CleaningRun;
@@ -15,7 +14,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code bilevel cleaning}. */
@@ -32,20 +30,13 @@ final class CleaningCommand implements Callable<Integer> {
 
   @Mixin private BilevelOptions options;
 
-  @Option(
-      names = "--data",
-      defaultValue = "builtin",
-      paramLabel = "SOURCE",
-      description =
-          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
-              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
-  private String data;
+  @Mixin private DataOption data;
 
   @Override
   public Integer call() {
     int steps = options.steps(STEPS);
     PrintWriter out = spec.commandLine().getOut();
-    ImageDataset images = DataSource.read(data);
+    ImageDataset images = data.read();
     out.println("data  " + images.description());
     try (Recording recording = options.recording()) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {

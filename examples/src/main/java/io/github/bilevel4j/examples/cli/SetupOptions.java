@@ -5,14 +5,7 @@ import picocli.CommandLine.Option;
 
 /** What every run on images needs to be told. */
 final class SetupOptions {
-  @Option(
-      names = "--data",
-      defaultValue = "builtin",
-      paramLabel = "SOURCE",
-      description =
-          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
-              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
-  String data;
+  @Mixin DataOption data = new DataOption();
 
   @Option(
       names = "--encoder",

@@ -60,7 +60,7 @@ final class TableCommand implements Callable<Integer> {
   /** What must be the same for cells to be compared. */
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("data", options.data);
+    settings.put("data", options.data.source);
     settings.put("precision", lowerCase(options.device.precision));
     settings.put("preset", lowerCase(options.preset()));
     settings.put("encoder", lowerCase(options.encoder()));

@@ -16,14 +16,7 @@ final class TableOptions {
     static final Size PUBLISHED = new Size(Preset.SOLO, EncoderKind.RESNET18, 256, 1000, 10);
   }
 
-  @Option(
-      names = "--data",
-      defaultValue = "builtin",
-      paramLabel = "SOURCE",
-      description =
-          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
-              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
-  String data;
+  @Mixin DataOption data = new DataOption();
 
   @Option(
       names = "--methods",

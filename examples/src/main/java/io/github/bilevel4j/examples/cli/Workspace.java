@@ -6,7 +6,6 @@ import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.data.Batches;
-import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
@@ -52,7 +51,7 @@ final class Workspace implements AutoCloseable {
   private Workspace(SetupOptions options, MethodKind method, Preset preset, int epochs) {
     this.epochs = epochs;
     this.options = options;
-    this.data = DataSource.read(options.data);
+    this.data = options.data.read();
     requireBatchFits();
     LabeledImages train = data.train();
     this.normalize =

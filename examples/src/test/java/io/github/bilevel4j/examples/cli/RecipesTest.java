@@ -3,19 +3,27 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.SimSiamMethod;
 import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.examples.ssl.SslHsicMethod;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +45,43 @@ class RecipesTest {
       assertThat(measured.get("constraint")).isPositive();
       assertThat(Math.abs(engine.read(scale).get("kernel scale").scalarValue() - 1))
           .isCloseTo(3e-4, within(1e-8));
+    }
+  }
+
+  /** From the end of the warm-up, after half the run, to the last step. */
+  @Test
+  void thePredictorOfSimSiamKeepsItsRate() {
+    Site site = MethodKindTest.site(Preset.SOLO, BATCH);
+    Recipe recipe = MethodKind.SIMSIAM.on(site);
+    SimSiamMethod method = (SimSiamMethod) recipe.method();
+    Variables all = site.encoder().parameters().and(method.parameters());
+    Set<String> constant = method.predictor().parameters().names();
+    assertThat(all.names()).containsAll(constant).hasSizeGreaterThan(constant.size());
+    double rate = 0.5 * BATCH / 256;
+    Map<String, Double> highest = rates(recipe.optimizer(), all.names(), 4);
+    Map<String, Double> last = rates(recipe.optimizer(), all.names(), 7);
+    double fallen = rate * (1 + Math.cos(0.75 * Math.PI)) / 2;
+    for (String name : all.names()) {
+      assertThat(highest.get(name)).as(name).isCloseTo(rate, within(1e-12));
+      assertThat(last.get(name))
+          .as(name)
+          .isCloseTo(constant.contains(name) ? rate : fallen, within(1e-12));
+    }
+  }
+
+  /** How far an optimizer moves from zero along slopes of one after so many steps. */
+  private static Map<String, Double> rates(Optimizer optimizer, Set<String> names, int steps) {
+    Vector zero = Vector.of(Maps.toMap(names, name -> Expr.constant(0)));
+    Optimizer.State start = optimizer.start(zero);
+    Vector moved =
+        optimizer
+            .next(
+                new Optimizer.State(zero, start.slots(), Expr.constant(steps)),
+                zero.map(each -> Expr.constant(-1)))
+            .parameters();
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      Results results = engine.compile(Step.named("move").outputs(moved.components())).run();
+      return Maps.toMap(names, results::scalar);
     }
   }
 

@@ -43,6 +43,40 @@ class SiteTest {
     assertThat(at(rate, 60)).isCloseTo(0.25, within(1e-12));
   }
 
+  /** 500 steps of rise, then a fifth 50 epochs before the end and again 25 before it. */
+  @Test
+  void htdtRatesDropTwice() {
+    Schedule rate = ofEpochs(60).htdtRate();
+    assertThat(at(rate, 0)).isCloseTo(3e-3 / 500, within(1e-12));
+    assertThat(at(rate, 499)).isCloseTo(3e-3, within(1e-12));
+    assertThat(at(rate, 999)).isCloseTo(3e-3, within(1e-12));
+    assertThat(at(rate, 1000)).isCloseTo(6e-4, within(1e-12));
+    assertThat(at(rate, 3499)).isCloseTo(6e-4, within(1e-12));
+    assertThat(at(rate, 3500)).isCloseTo(1.2e-4, within(1e-12));
+  }
+
+  @Test
+  void htdtRatesDropOnceInAShortRun() {
+    Schedule rate = ofEpochs(50).htdtRate();
+    assertThat(at(rate, 2499)).isCloseTo(3e-3, within(1e-12));
+    assertThat(at(rate, 4999)).isCloseTo(6e-4, within(1e-12));
+    assertThat(at(ofEpochs(25).htdtRate(), 2499)).isCloseTo(3e-3, within(1e-12));
+  }
+
+  private Site ofEpochs(int epochs) {
+    return new Site(
+        Preset.HTDT,
+        encoder,
+        128,
+        scope,
+        16,
+        400,
+        4,
+        100,
+        epochs,
+        Expr.variable("at", Array.scalar(0)));
+  }
+
   private static double at(Schedule schedule, int step) {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       Expr value = schedule.at(Expr.constant(step));

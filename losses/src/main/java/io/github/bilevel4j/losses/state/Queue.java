@@ -10,6 +10,7 @@ import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
+import java.util.stream.IntStream;
 
 /**
  * A first-in, first-out queue of embeddings: the K that were enqueued last, {@code [K, d]}. A batch
@@ -123,7 +124,8 @@ public final class Queue {
     return shape -> {
       Array draws = Initializer.normal(1, seed).values(shape);
       int width = shape.dim(1);
-      return Array.fill(shape, i -> draws.at(i) / norm(draws, i / width));
+      double[] norms = IntStream.range(0, shape.dim(0)).mapToDouble(k -> norm(draws, k)).toArray();
+      return Array.fill(shape, i -> draws.at(i) / norms[i / width]);
     };
   }
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class MagnitudeMaskTest {
@@ -36,6 +39,16 @@ class MagnitudeMaskTest {
   void isAConstant() {
     Expr masked = weights.zip(MagnitudeMask.fraction(0.5).of(weights), Expr::times).flattened();
     assertThat(OnCpu.gradient(masked.sum(), a)).containsExactly(1, 0, 0);
+  }
+
+  @Test
+  void filtersHaveFourAxes() {
+    Variables network =
+        Variables.of(
+            Expr.variable("conv/weight", Shape.of(3, 3, 4, 8), Initializer.zeros()),
+            Expr.variable("conv/bias", Shape.of(8), Initializer.zeros()),
+            Expr.variable("dense/weight", Shape.of(8, 2), Initializer.zeros()));
+    assertThat(MagnitudeMask.filtersAmong(network).names()).containsExactly("conv/weight");
   }
 
   @Test

@@ -1,0 +1,71 @@
+package io.github.bilevel4j.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.autodiff.Interpreter;
+import io.github.bilevel4j.expr.Expr;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScheduleTest {
+
+  /** The values at steps. */
+  private static double[] at(Schedule schedule, int... steps) {
+    return IntStream.of(steps)
+        .mapToObj(step -> schedule.at(Expr.constant(step)))
+        .mapToDouble(value -> Interpreter.atStart().evaluate(value).scalarValue())
+        .toArray();
+  }
+
+  @Test
+  void stepDecayMultipliesAtEachStep() {
+    Schedule decay = Schedule.stepDecay(0.5, 0.2, 3, 7, 8);
+    assertThat(at(decay, 0, 2, 3, 6, 7, 8, 1000))
+        .containsExactly(new double[] {0.5, 0.5, 0.1, 0.1, 0.02, 0.004, 0.004}, within(1e-15));
+    assertThat(at(Schedule.stepDecay(0.5, 0.2), 0, 1000)).containsExactly(0.5, 0.5);
+  }
+
+  @Test
+  void stepsOfDecayAreTakenWhenItIsMade() {
+    int[] steps = {2};
+    Schedule decay = Schedule.stepDecay(1, 0.1, steps);
+    steps[0] = 5;
+    assertThat(at(decay, 1, 2)).containsExactly(1, 0.1);
+  }
+
+  @Test
+  void productsOfSchedules() {
+    Schedule product = Schedule.linear(1, 3, 4).times(Schedule.stepDecay(2, 0.5, 2));
+    assertThat(at(product, 0, 1, 2, 4, 9))
+        .containsExactly(new double[] {2, 3, 2, 3, 3}, within(1e-15));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -0.1, Double.NaN, Double.POSITIVE_INFINITY})
+  void stepDecayByNoPositiveNumber(double factor) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedule.stepDecay(0.1, factor, 5))
+        .withMessage(
+            "step decay: the factor is not a positive number, %s.\nMaybe 0.1 was meant.", factor);
+  }
+
+  @Test
+  void stepsThatDoNotFollowOneAnother() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedule.stepDecay(0.1, 0.2, 50, 25))
+        .withMessage(
+            """
+            step decay: the steps are not positive and in ascending order, [50, 25].
+            Maybe they were counted from the end of the run.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedule.stepDecay(0.1, 0.2, 0, 25))
+        .withMessage(
+            """
+            step decay: the steps are not positive and in ascending order, [0, 25].
+            Maybe they were counted from the end of the run.""");
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.data.DataSource;
+import io.github.bilevel4j.data.ImageDataset;
+import picocli.CommandLine.Option;
+
+/** Where images come from. */
+final class DataOption {
+  @Option(
+      names = "--data",
+      defaultValue = "builtin",
+      paramLabel = "SOURCE",
+      description =
+          "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
+              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
+  String source;
+
+  /**
+   * Reads them.
+   *
+   * @throws IllegalArgumentException if they cannot be used
+   */
+  ImageDataset read() {
+    return DataSource.read(source);
+  }
+}

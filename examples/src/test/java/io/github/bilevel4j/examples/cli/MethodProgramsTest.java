@@ -1,0 +1,67 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.examples.ssl.BclI;
+import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.Sdclr;
+import io.github.bilevel4j.examples.ssl.VicRegLMethod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A method is a short program. */
+class MethodProgramsTest {
+  private static final Path FOLDER = Path.of("src/main/java/io/github/bilevel4j/examples/ssl");
+  private static final Set<Class<?>> LONGER = Set.of(VicRegLMethod.class, Sdclr.class, BclI.class);
+
+  private static Stream<Class<?>> methods() {
+    return Stream.of(MethodKind.values())
+        .map(kind -> kind.on(MethodKindTest.site(Preset.QUICK, 6)).method().getClass());
+  }
+
+  private static String file(Class<?> method) {
+    return method.getSimpleName() + ".java";
+  }
+
+  private static int lines(String file) {
+    try {
+      return Files.readAllLines(FOLDER.resolve(file)).size();
+    } catch (IOException e) {
+      throw new AssertionError("no program " + file, e);
+    }
+  }
+
+  @Test
+  void methodsAreShort() {
+    assertThat(methods())
+        .allSatisfy(
+            method ->
+                assertThat(lines(file(method)))
+                    .as(file(method))
+                    .isLessThanOrEqualTo(LONGER.contains(method) ? 60 : 40));
+  }
+
+  /** The column "lines" of the table of methods links each program under its number of lines. */
+  @Test
+  void theReadmeCountsTheirLines() throws IOException {
+    Pattern link = Pattern.compile("\\[(\\d+)]\\(examples/\\Q" + FOLDER + "\\E/(\\w+\\.java)\\)");
+    Map<String, Integer> told =
+        link.matcher(Files.readString(Path.of("../README.md")))
+            .results()
+            .collect(
+                ImmutableMap.toImmutableMap(
+                    found -> found.group(2), found -> Integer.valueOf(found.group(1))));
+    Set<String> programs =
+        methods().map(MethodProgramsTest::file).collect(ImmutableSet.toImmutableSet());
+    assertThat(told).isEqualTo(Maps.asMap(programs, MethodProgramsTest::lines));
+  }
+}
