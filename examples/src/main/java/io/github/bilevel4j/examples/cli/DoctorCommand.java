@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static void printMachine(PrintWriter out, List<DeviceInfo> devices) {
-    line(out, "bilevel4j", Versions.library());
+    line(out, "bilevel4j", Versions.bilevel4j());
     line(out, "TensorFlow", Machine.tensorFlow());
     line(out, "Java", Machine.java());
     line(out, "system", Machine.system());

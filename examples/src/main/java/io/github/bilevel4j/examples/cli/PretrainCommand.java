@@ -1,6 +1,5 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.Locale;
@@ -28,13 +27,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "METHOD", description = "simclr, byol or another, see list")
   MethodKind method;
 
-  @Option(
-      names = "--preset",
-      defaultValue = "quick",
-      description =
-          "settings of heads, views and optimizer: quick, or published ones, solo or htdt, see list"
-              + " (default: ${DEFAULT-VALUE})")
-  Preset preset;
+  @Mixin PresetOption source = new PresetOption();
 
   @Option(
       names = "--epochs",
@@ -45,7 +38,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
-    try (Workspace workspace = Workspace.open(setup, method, preset, epochs)) {
+    try (Workspace workspace = Workspace.open(setup, method, source.preset, epochs)) {
       return train(workspace, workspace.pretraining());
     }
   }

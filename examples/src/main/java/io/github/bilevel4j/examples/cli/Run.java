@@ -58,7 +58,7 @@ final class Run implements AutoCloseable {
         .positionalParameters()
         .forEach(p -> config.put(p.paramLabel().toLowerCase(Locale.ROOT), p.getValue().toString()));
     config.put("device used", workspace.engine().device().toString());
-    config.put("version", Versions.library());
+    config.put("version", Versions.bilevel4j());
     config.put("java", Runtime.version().toString());
     return config;
   }

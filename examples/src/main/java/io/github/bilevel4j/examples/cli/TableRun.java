@@ -32,6 +32,7 @@ final class TableRun {
   private final List<String> failures = new ArrayList<>();
   private final Stopwatch watch = Stopwatch.createStarted();
   private int added;
+  private int skipped;
 
   TableRun(
       TableOptions options,
@@ -89,6 +90,7 @@ final class TableRun {
       try (Workspace workspace = open(method, seed)) {
         compute(method, seed, workspace);
       } catch (IllegalArgumentException | IllegalStateException failure) {
+        skipped += isMissing(method.toString(), seed, Moment.BEFORE) ? 2 : 1;
         fail(String.format(Locale.ROOT, "%s, seed %d: %s", method, seed, failure.getMessage()));
       }
     }
@@ -163,7 +165,7 @@ final class TableRun {
   /** How much is left to do, and about how long it takes. */
   private String remaining() {
     long all = options.seeds * (2L + 2L * options.methods().size());
-    long left = all - cells.all().stream().filter(this::isAskedFor).count() - 2L * failures.size();
+    long left = all - cells.all().stream().filter(this::isAskedFor).count() - skipped;
     double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / added * left;
     return String.format(
         Locale.ROOT, " (%d of %d, about %.0f min left)", all - left, all, Math.ceil(minutes));

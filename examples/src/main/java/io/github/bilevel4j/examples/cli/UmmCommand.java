@@ -1,6 +1,5 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Mistake;
 import java.io.PrintWriter;
@@ -38,13 +37,7 @@ final class UmmCommand implements Callable<Integer> {
       description = "the self-supervised method, see list (default: ${DEFAULT-VALUE})")
   MethodKind method;
 
-  @Option(
-      names = "--preset",
-      defaultValue = "quick",
-      description =
-          "settings of heads, views and optimizer: quick, or published ones, solo or htdt, see list"
-              + " (default: ${DEFAULT-VALUE})")
-  Preset preset;
+  @Mixin PresetOption source = new PresetOption();
 
   @Option(
       names = "--mode",
@@ -84,7 +77,7 @@ final class UmmCommand implements Callable<Integer> {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
     requireConsistent();
-    try (Workspace workspace = Workspace.open(setup, method, preset, epochs)) {
+    try (Workspace workspace = Workspace.open(setup, method, source.preset, epochs)) {
       int steps = repairEpochs() * workspace.stepsPerEpoch();
       Workspace.UmmRun repair = workspace.umm(mode, draws -> umm.settings(draws, steps));
       if (weights != null) {

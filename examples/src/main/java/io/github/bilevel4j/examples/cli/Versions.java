@@ -6,7 +6,7 @@ import picocli.CommandLine;
 /** What {@code --version} prints. */
 final class Versions implements CommandLine.IVersionProvider {
   /** The library's version; a development version when it does not run from a jar. */
-  static String library() {
+  static String bilevel4j() {
     String version = Versions.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -1,33 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
 
 class BenchAndBilevelCommandTest {
-
-  /** What a command printed and how it ended. */
-  private record Ending(int status, String out, String err) {
-
-    static Ending of(String... arguments) {
-      PrintStream out = System.out;
-      PrintStream err = System.err;
-      ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
-      ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
-      System.setOut(new PrintStream(heardOut, true, UTF_8));
-      System.setErr(new PrintStream(heardErr, true, UTF_8));
-      try {
-        int status = Main.run(arguments);
-        return new Ending(status, heardOut.toString(UTF_8), heardErr.toString(UTF_8));
-      } finally {
-        System.setOut(out);
-        System.setErr(err);
-      }
-    }
-  }
 
   @Test
   void wrongOptionsEndWithOneLine() {
@@ -42,7 +19,7 @@ class BenchAndBilevelCommandTest {
   }
 
   private static void assertMistake(String message, String... arguments) {
-    Ending ending = Ending.of(arguments);
+    Ending ending = Ending.of((Object[]) arguments);
     assertThat(ending.err()).isEqualTo(message + System.lineSeparator());
     assertThat(ending.status()).isEqualTo(2);
     assertThat(ending.out()).isEmpty();

@@ -1,12 +1,9 @@
 package io.github.bilevel4j.examples.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Splitter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,26 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BilevelCommandTest {
   @TempDir Path folder;
-
-  /** What a command printed and how it ended. */
-  private record Ending(int status, String out, String err) {
-
-    static Ending of(String... arguments) {
-      PrintStream out = System.out;
-      PrintStream err = System.err;
-      ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
-      ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
-      System.setOut(new PrintStream(heardOut, true, UTF_8));
-      System.setErr(new PrintStream(heardErr, true, UTF_8));
-      try {
-        int status = Main.run(arguments);
-        return new Ending(status, heardOut.toString(UTF_8), heardErr.toString(UTF_8));
-      } finally {
-        System.setOut(out);
-        System.setErr(err);
-      }
-    }
-  }
 
   @Test
   void withoutANameListsTheProblems() {
@@ -187,7 +164,7 @@ class BilevelCommandTest {
     arguments[0] = "bilevel";
     arguments[1] = name;
     System.arraycopy(options, 0, arguments, 2, options.length);
-    Ending ending = Ending.of(arguments);
+    Ending ending = Ending.of((Object[]) arguments);
     assertThat(ending.err()).isEqualTo(message + System.lineSeparator());
     assertThat(ending.status()).isEqualTo(2);
     assertThat(ending.out()).isEmpty();

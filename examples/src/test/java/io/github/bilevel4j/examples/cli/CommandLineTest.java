@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +24,6 @@ class CommandLineTest {
   @TempDir static Path shared;
 
   @TempDir Path folder;
-
-  /** What a command printed, and its status. */
-  record Ended(int status, String out, String err) {}
 
   @BeforeAll
   static void makePictures() throws IOException {
@@ -56,25 +49,8 @@ class CommandLineTest {
     }
   }
 
-  static Ended run(Object... arguments) {
-    PrintStream systemOut = System.out;
-    PrintStream systemErr = System.err;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-      int status = Main.run(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-      return new Ended(
-          status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(systemOut);
-      System.setErr(systemErr);
-    }
-  }
-
   /** Runs {@code umm} on the pictures with some options, by name and value, added or changed. */
-  private Ended umm(String out, Object... changed) {
+  private Ending umm(String out, Object... changed) {
     Map<Object, Object> options = new LinkedHashMap<>();
     options.put("--data", shared.resolve("data"));
     options.put("--batch", 8);
@@ -88,24 +64,24 @@ class CommandLineTest {
     options.values().removeIf(LEFT_OUT::equals);
     List<Object> arguments = new ArrayList<>(List.of("umm"));
     options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
-    return run(arguments.toArray());
+    return Ending.of(arguments.toArray());
   }
 
-  private static String table(Ended ended) {
-    return String.join("\n", ended.out.lines().filter(line -> line.startsWith("|")).toList());
+  private static String table(Ending ended) {
+    return String.join("\n", ended.out().lines().filter(line -> line.startsWith("|")).toList());
   }
 
-  private void assertRefused(Ended ended, String message) {
-    assertThat(ended.err.strip()).isEqualTo("error: " + message);
-    assertThat(ended.status).isEqualTo(2);
+  private void assertRefused(Ending ended, String message) {
+    assertThat(ended.err().strip()).isEqualTo("error: " + message);
+    assertThat(ended.status()).isEqualTo(2);
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void ummWritesItsFolderAndRepeatsWithTheSeed() throws IOException {
-    Ended first = umm("a", "--seed", 5);
-    Ended second = umm("b", "--seed", 5);
-    assertThat(first.status).as(first.err).isZero();
+    Ending first = umm("a", "--seed", 5);
+    Ending second = umm("b", "--seed", 5);
+    assertThat(first.status()).as(first.err()).isZero();
     assertThat(table(first)).contains("layer1").contains("pool").isEqualTo(table(second));
     assertThat(folder.resolve("a"))
         .isDirectoryContaining("glob:**/config.json")
@@ -123,20 +99,20 @@ class CommandLineTest {
   @Test
   void everyEstimatorRuns() {
     for (String estimator : new String[] {"cg", "first-order", "darts"}) {
-      Ended ended = umm(estimator, "--estimator", estimator, "--inner-rate", 0.005);
-      assertThat(ended.status).as(ended.err).isZero();
+      Ending ended = umm(estimator, "--estimator", estimator, "--inner-rate", 0.005);
+      assertThat(ended.status()).as(ended.err()).isZero();
     }
   }
 
   @Test
   void otherDensityAndCodingRate() {
-    Ended ended = umm("a", "--density", "projected", "--coding-rate", "instances");
-    assertThat(ended.status).as(ended.err).isZero();
+    Ending ended = umm("a", "--density", "projected", "--coding-rate", "instances");
+    assertThat(ended.status()).as(ended.err()).isZero();
   }
 
-  private static List<String> moments(Ended ended) {
+  private static List<String> moments(Ending ended) {
     return ended
-        .out
+        .out()
         .lines()
         .filter(line -> line.startsWith("| pool"))
         .map(line -> line.split("\\|", -1)[2].strip())
@@ -149,10 +125,10 @@ class CommandLineTest {
 
   @Test
   void jointTrainingFromTheBeginningAndFromWeights() throws IOException {
-    Ended first = umm("a", "--mode", "joint", "--umm-epochs", LEFT_OUT, "--method", "byol");
-    assertThat(first.status).as(first.err).isZero();
+    Ending first = umm("a", "--mode", "joint", "--umm-epochs", LEFT_OUT, "--method", "byol");
+    assertThat(first.status()).as(first.err()).isZero();
     assertThat(moments(first)).containsExactly("initial", "joint");
-    assertThat(first.out).contains("pretrain: minimisation").contains("umm: bi-level problem");
+    assertThat(first.out()).contains("pretrain: minimisation").contains("umm: bi-level problem");
     assertThat(metrics("a"))
         .anyMatch(line -> line.startsWith("joint,1,ssl/total,"))
         .anyMatch(line -> line.startsWith("joint,1,umm/outer/coding rate reduction,"))
@@ -160,7 +136,7 @@ class CommandLineTest {
         .noneMatch(line -> line.startsWith("pretrain,"));
     assertThat(folder.resolve("a/pretrained.safetensors")).doesNotExist();
     Path weights = folder.resolve("a/weights.safetensors");
-    Ended second =
+    Ending second =
         umm(
             "b",
             "--mode",
@@ -173,17 +149,17 @@ class CommandLineTest {
             weights,
             "--alpha",
             0);
-    assertThat(second.status).as(second.err).isZero();
+    assertThat(second.status()).as(second.err()).isZero();
     assertThat(moments(second)).containsExactly("loaded", "joint, alpha 0");
     assertThat(metrics("b")).noneMatch(line -> line.contains("coding rate reduction"));
   }
 
   @Test
   void singleLevelTrainingWithAndWithoutATerm() throws IOException {
-    Ended first = umm("a", "--mode", "single-level");
-    assertThat(first.status).as(first.err).isZero();
+    Ending first = umm("a", "--mode", "single-level");
+    assertThat(first.status()).as(first.err()).isZero();
     assertThat(moments(first)).containsExactly("before", "single-level");
-    assertThat(first.out)
+    assertThat(first.out())
         .contains("single-level umm: minimisation")
         .contains("+ memorization")
         .contains("- 0.01 coding rate reduction");
@@ -191,19 +167,19 @@ class CommandLineTest {
         .anyMatch(line -> line.startsWith("single-level,1,memorization,"))
         .noneMatch(line -> line.startsWith("umm,"));
     Path weights = folder.resolve("a/weights.safetensors");
-    Ended second =
+    Ending second =
         umm("b", "--mode", "single-level", "--epochs", LEFT_OUT, "--weights", weights, "--beta", 0);
-    assertThat(second.status).as(second.err).isZero();
+    assertThat(second.status()).as(second.err()).isZero();
     assertThat(moments(second)).containsExactly("before", "single-level, beta 0");
-    assertThat(second.out).doesNotContain("memorization");
+    assertThat(second.out()).doesNotContain("memorization");
   }
 
   @Test
   void ablationsAreNamedInTheTable() throws IOException {
-    Ended ended = umm("a", "--alpha", 0, "--beta", 0);
-    assertThat(ended.status).as(ended.err).isZero();
+    Ending ended = umm("a", "--alpha", 0, "--beta", 0);
+    assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(moments(ended)).containsExactly("before", "after, alpha 0, beta 0");
-    assertThat(ended.out).doesNotContain("memorization").doesNotContain("coding rate reduction");
+    assertThat(ended.out()).doesNotContain("memorization").doesNotContain("coding rate reduction");
     assertThat(metrics("a"))
         .noneMatch(line -> line.contains("memorization"))
         .anyMatch(line -> line.startsWith("umm,0,outer/alignment,"));
@@ -242,8 +218,8 @@ class CommandLineTest {
 
   @Test
   void pretrainThenProbe() {
-    Ended pretrained =
-        run(
+    Ending pretrained =
+        Ending.of(
             "pretrain",
             "simclr",
             "--data",
@@ -254,9 +230,9 @@ class CommandLineTest {
             1,
             "--out",
             folder.resolve("p"));
-    assertThat(pretrained.status).as(pretrained.err).isZero();
-    Ended probed =
-        run(
+    assertThat(pretrained.status()).as(pretrained.err()).isZero();
+    Ending probed =
+        Ending.of(
             "probe",
             "--data",
             shared.resolve("data"),
@@ -264,15 +240,15 @@ class CommandLineTest {
             8,
             "--weights",
             folder.resolve("p/weights.safetensors"));
-    assertThat(probed.status).as(probed.err).isZero();
+    assertThat(probed.status()).as(probed.err()).isZero();
     assertThat(table(probed)).contains("stem").contains("layer3").contains("pool");
   }
 
   @Test
   void list() {
-    Ended ended = run("list");
-    assertThat(ended.status).isZero();
-    assertThat(ended.out).contains("simclr").contains("resnet18").contains("cg");
+    Ending ended = Ending.of("list");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).contains("simclr").contains("resnet18").contains("cg");
   }
 
   @Test
@@ -306,28 +282,28 @@ class CommandLineTest {
 
   @Test
   void missingWeights() {
-    Ended ended = umm("a", "--epochs", LEFT_OUT, "--weights", folder.resolve("none.safetensors"));
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err.lines()).hasSize(1);
-    assertThat(ended.err).contains("none.safetensors");
+    Ending ended = umm("a", "--epochs", LEFT_OUT, "--weights", folder.resolve("none.safetensors"));
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err().lines()).hasSize(1);
+    assertThat(ended.err()).contains("none.safetensors");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void missingData() {
-    Ended ended = umm("a", "--data", folder.resolve("nowhere"));
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err.lines()).hasSize(1);
-    assertThat(ended.err).contains("nowhere").contains("Maybe");
+    Ending ended = umm("a", "--data", folder.resolve("nowhere"));
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err().lines()).hasSize(1);
+    assertThat(ended.err()).contains("nowhere").contains("Maybe");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void outputFolderThatExists() throws IOException {
     Path existing = Files.createDirectory(folder.resolve("a"));
-    Ended ended = umm("a");
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err.strip())
+    Ending ended = umm("a");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err().strip())
         .isEqualTo(
             "error: output folder: "
                 + existing
@@ -338,9 +314,9 @@ class CommandLineTest {
   @Test
   void outputFolderThatCannotBeMade() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    Ended ended = umm("file/run");
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err.strip())
+    Ending ended = umm("file/run");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err().strip())
         .isEqualTo(
             "error: output folder: "
                 + file.resolve("run")
@@ -350,17 +326,17 @@ class CommandLineTest {
 
   @Test
   void wrongOption() {
-    Ended ended = run("umm", "--epoch", 3);
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err)
+    Ending ended = Ending.of("umm", "--epoch", 3);
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err())
         .startsWith("error: Unknown option")
         .contains("Maybe bilevel4j umm --help has the right one.");
   }
 
   @Test
   void wrongMethod() {
-    Ended ended = run("pretrain", "simclear");
-    assertThat(ended.status).isEqualTo(2);
-    assertThat(ended.err).startsWith("error: Invalid value for positional parameter");
+    Ending ended = Ending.of("pretrain", "simclear");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err()).startsWith("error: Invalid value for positional parameter");
   }
 }

@@ -1,11 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,33 +13,17 @@ import org.junit.jupiter.api.io.TempDir;
 class HypergradientBenchCommandTest {
   @TempDir private Path folder;
 
-  /** What the command printed and how it ended. */
-  private record Ending(int status, String out, String err) {
-
-    static Ending of(String... arguments) {
-      List<String> all = new ArrayList<>(List.of("bench", "hypergradient", "--small"));
-      all.addAll(List.of(arguments));
-      PrintStream out = System.out;
-      PrintStream err = System.err;
-      ByteArrayOutputStream heardOut = new ByteArrayOutputStream();
-      ByteArrayOutputStream heardErr = new ByteArrayOutputStream();
-      System.setOut(new PrintStream(heardOut, true, UTF_8));
-      System.setErr(new PrintStream(heardErr, true, UTF_8));
-      try {
-        int status = Main.run(all.toArray(String[]::new));
-        return new Ending(status, heardOut.toString(UTF_8), heardErr.toString(UTF_8));
-      } finally {
-        System.setOut(out);
-        System.setErr(err);
-      }
-    }
+  private static Ending bench(String... arguments) {
+    List<Object> all = new ArrayList<>(List.of("bench", "hypergradient", "--small"));
+    all.addAll(List.of(arguments));
+    return Ending.of(all.toArray());
   }
 
   @Test
   void measuresEachInAProcessOfItsOwn() throws IOException {
     Path csv = folder.resolve("times.csv");
     Ending ending =
-        Ending.of(
+        bench(
             "--only",
             "cg-5,identity-t1-t2",
             "--problem",
@@ -111,7 +92,7 @@ class HypergradientBenchCommandTest {
   }
 
   private static void assertMistake(String message, String... arguments) {
-    Ending ending = Ending.of(arguments);
+    Ending ending = bench(arguments);
     assertThat(ending.err()).isEqualTo(message + System.lineSeparator());
     assertThat(ending.status()).isEqualTo(2);
     assertThat(ending.out()).isEmpty();
@@ -119,8 +100,7 @@ class HypergradientBenchCommandTest {
 
   @Test
   void theOtherProcessRefusesAGpuThatIsNotThere() {
-    Ending ending =
-        Ending.of("--problem", "a", "--only", "cg-5", "--runs", "1", "--device", "gpu:99");
+    Ending ending = bench("--problem", "a", "--only", "cg-5", "--runs", "1", "--device", "gpu:99");
     assertThat(ending.status()).isEqualTo(2);
     assertThat(ending.err())
         .startsWith(

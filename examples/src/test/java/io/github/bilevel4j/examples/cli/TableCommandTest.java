@@ -3,7 +3,6 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bilevel4j.examples.cli.CommandLineTest.Ended;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,7 +31,7 @@ class TableCommandTest {
   }
 
   /** Runs the command on the pictures with some options, by name and value, added or changed. */
-  private Ended table(String methods, Object... changed) {
+  private Ending table(String methods, Object... changed) {
     Map<Object, Object> options = new LinkedHashMap<>();
     options.put("--methods", methods);
     options.put("--data", data.resolve("data"));
@@ -46,7 +45,7 @@ class TableCommandTest {
     }
     List<Object> arguments = new ArrayList<>(List.of("table", "--quick"));
     options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
-    return CommandLineTest.run(arguments.toArray());
+    return Ending.of(arguments.toArray());
   }
 
   private List<String> cells() throws IOException {
@@ -59,7 +58,7 @@ class TableCommandTest {
 
   @Test
   void goesOnWhereItWasInterrupted() throws IOException {
-    Ended first = table("simclr");
+    Ending first = table("simclr");
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(first.out().lines().filter(line -> line.contains("left)")))
         .hasSize(4)
@@ -70,7 +69,7 @@ class TableCommandTest {
         .containsExactly("raw pixels", "untrained encoder", "simclr", "simclr");
 
     Files.write(folder.resolve("table/table.csv"), whole.subList(0, 4));
-    Ended second = table("simclr,vicreg");
+    Ending second = table("simclr,vicreg");
     assertThat(second.status()).as(second.err()).isZero();
     assertThat(second.out().lines().filter(line -> line.contains("left)"))).hasSize(3);
     List<String> continued = cells();
@@ -83,7 +82,7 @@ class TableCommandTest {
 
   @Test
   void methodThatCannotUseTheBatchLeavesTheOthersAlone() {
-    Ended refused = table("wmse,simclr", "--preset", "htdt");
+    Ending refused = table("wmse,simclr", "--preset", "htdt");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.out())
         .contains("failed: wmse, seed 1: WMse: ")
@@ -99,7 +98,7 @@ class TableCommandTest {
   @Test
   void otherSettingsNeedAnotherFolder() {
     assertThat(table("simclr").status()).isZero();
-    Ended ended = table("simclr", "--alpha", "0.5");
+    Ending ended = table("simclr", "--alpha", "0.5");
     assertThat(ended.status()).isEqualTo(2);
     assertThat(ended.err().strip())
         .isEqualTo(
@@ -112,11 +111,11 @@ class TableCommandTest {
   @Test
   void folderOfAnotherCommandAndDataThatAreNotThere() throws IOException {
     Files.createDirectory(folder.resolve("table"));
-    Ended missing = table("simclr", "--data", folder.resolve("nowhere"));
+    Ending missing = table("simclr", "--data", folder.resolve("nowhere"));
     assertThat(missing.status()).isEqualTo(2);
     assertThat(folder.resolve("table")).isEmptyDirectory();
     Files.writeString(folder.resolve("table/config.json"), "{\"command\": \"umm\"}");
-    Ended other = table("simclr");
+    Ending other = table("simclr");
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err().strip())
         .isEqualTo(
