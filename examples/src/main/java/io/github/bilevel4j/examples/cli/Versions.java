@@ -14,7 +14,7 @@ final class Versions implements CommandLine.IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "bilevel4j " + library(),
+      "bilevel4j " + bilevel4j(),
       "TensorFlow " + TensorFlowEngine.version(),
       "Java " + Runtime.version()
     };
