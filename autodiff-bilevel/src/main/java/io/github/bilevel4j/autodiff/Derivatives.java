@@ -4,9 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +137,7 @@ public final class Derivatives {
   private static void requireAlike(
       String operation, String role, Vector vector, String otherRole, Vector other) {
     if (!vector.components().keySet().equals(other.components().keySet())) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("%s and %s have different components", role, otherRole)
           .row(role, vector.components().keySet().toString())
           .row(otherRole, other.components().keySet().toString())
@@ -147,7 +147,7 @@ public final class Derivatives {
       Expr left = vector.get(name);
       Expr right = other.get(name);
       if (!left.shape().equals(right.shape())) {
-        throw Mistake.in(operation)
+        throw UsageError.in(operation)
             .because("the shapes of component \"%s\" differ", name)
             .row(role, left.label(), left.shape().toString())
             .row(otherRole, right.label(), right.shape().toString())

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * The points without negative elements that have a given sum: all elements together, or each row,
@@ -26,7 +26,7 @@ public record Simplex(double total, boolean rows) implements Constraint {
    */
   public Simplex {
     if (!(total > 0) || Double.isInfinite(total)) {
-      throw Mistake.in("simplex")
+      throw UsageError.in("simplex")
           .because("the sum is not a positive number, %s", total)
           .maybe("1 was meant.");
     }
@@ -61,7 +61,7 @@ public record Simplex(double total, boolean rows) implements Constraint {
       return projectedRows(component.reshape(-1)).reshape(component.shape());
     }
     if (component.shape().isScalar()) {
-      throw Mistake.in("simplex")
+      throw UsageError.in("simplex")
           .because("a scalar has no rows")
           .row("component", component.label(), component.shape().toString())
           .maybe("Simplex.total(%s) was meant.", total);

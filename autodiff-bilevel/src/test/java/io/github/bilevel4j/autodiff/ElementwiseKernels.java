@@ -62,7 +62,7 @@ final class ElementwiseKernels {
       case SIGMOID -> 1 / (1 + Math.exp(-x));
       case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
       case RELU -> Math.max(x, 0);
-      case STEP -> x > 0 ? 1 : 0;
+      case HEAVISIDE -> x > 0 ? 1 : 0;
       case FLOOR -> Math.floor(x);
     };
   }

@@ -75,7 +75,7 @@ public final class PrimitiveCases {
         smooth(Unary.SIGMOID, normal(3, 2)),
         smooth(Unary.SOFTPLUS, normal(3, 2)),
         smooth(Unary.RELU, DRAWS.awayFromZero(3, 2)),
-        smooth(Unary.STEP, DRAWS.awayFromZero(3, 2)),
+        smooth(Unary.HEAVISIDE, DRAWS.awayFromZero(3, 2)),
         smooth(Unary.FLOOR, DRAWS.spread(0.05, 3, 2)),
         polynomial(new Power(0), normal(3, 2)),
         polynomial(new Power(1), normal(3, 2)),

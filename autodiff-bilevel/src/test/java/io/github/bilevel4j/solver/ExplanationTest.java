@@ -19,7 +19,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
@@ -44,7 +44,7 @@ class ExplanationTest {
     engine.close();
   }
 
-  private BilevelProblem problem(int steps, Hypergradient hypergradient) {
+  private BilevelProblem problem(int steps, HypergradientEstimator hypergradient) {
     Expr samples = Expr.input("samples", N, D);
     Expr training = samples.matmul(w).minus(1).tanh().squared().mean();
     return Bilevel.problem("ridge")
@@ -60,7 +60,7 @@ class ExplanationTest {
         .differentiatedBy(hypergradient);
   }
 
-  private Explanation explain(int steps, Hypergradient hypergradient) {
+  private Explanation explain(int steps, HypergradientEstimator hypergradient) {
     return BilevelSolver.of(problem(steps, hypergradient), engine).explain();
   }
 

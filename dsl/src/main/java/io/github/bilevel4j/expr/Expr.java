@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import com.google.common.graph.Traverser;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
 import io.github.bilevel4j.op.Detach;
@@ -13,7 +14,6 @@ import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Operand;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -110,7 +110,7 @@ public final class Expr
    */
   public static Expr concat(int axis, Expr... parts) {
     if (parts.length == 0) {
-      throw Mistake.in("concat").because("there is nothing to join").maybe("a list is empty.");
+      throw UsageError.in("concat").because("there is nothing to join").maybe("a list is empty.");
     }
     return parts.length == 1 ? parts[0] : of(new Concat(parts[0].shape.axis(axis)), parts);
   }
@@ -186,7 +186,7 @@ public final class Expr
   }
 
   /** This expression with other values in place of the variables. */
-  public Expr at(Variables variables, Vector values) {
+  public Expr substitute(Variables variables, Vector values) {
     return Substitution.of(variables, values).apply(this);
   }
 
@@ -227,7 +227,7 @@ public final class Expr
    * no {@link #detached()}, comparison or index interrupts.
    */
   public boolean reaches(Expr node) {
-    return Reach.of(this).reaches(node);
+    return Reachability.of(this).reaches(node);
   }
 
   /** The expression as a short listing, one numbered node per line. */

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.expr;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class Substitution {
     replacements.forEach(
         (node, replacement) -> {
           if (!node.shape().equals(replacement.shape())) {
-            throw Mistake.in("substitute")
+            throw UsageError.in("substitute")
                 .because("the shapes differ, %s and %s", node.shape(), replacement.shape())
                 .row("node", node.label(), node.shape().toString())
                 .row("replacement", replacement.label(), replacement.shape().toString())

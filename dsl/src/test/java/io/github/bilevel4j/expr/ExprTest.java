@@ -106,8 +106,8 @@ class ExprTest {
 
   @Test
   void forksAreIndependentAndRepeatable() {
-    Randomness randomness = Randomness.fixed(7);
-    assertThat(randomness.fork("a").uniform(3)).isSameAs(randomness.fork("a").uniform(3));
-    assertThat(randomness.fork("a").uniform(3)).isNotSameAs(randomness.fork("b").uniform(3));
+    RandomKey randomness = RandomKey.fixed(7);
+    assertThat(randomness.foldIn("a").uniform(3)).isSameAs(randomness.foldIn("a").uniform(3));
+    assertThat(randomness.foldIn("a").uniform(3)).isNotSameAs(randomness.foldIn("b").uniform(3));
   }
 }

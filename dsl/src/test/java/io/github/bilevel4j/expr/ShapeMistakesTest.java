@@ -73,7 +73,7 @@ class ShapeMistakesTest {
   @Test
   void select() {
     assertMessage(
-        () -> z1.select(prototypes, z1),
+        () -> z1.where(prototypes, z1),
         "select: the shapes of mask and branches do not broadcast.",
         "  mask         z1          [256, 128]",
         "  where true   prototypes  [256, 3000]",
@@ -244,7 +244,7 @@ class ShapeMistakesTest {
   @Test
   void randomCounter() {
     assertMessage(
-        () -> Randomness.of(1, z1).uniform(3),
+        () -> RandomKey.of(1, z1).uniform(3),
         "random uniform: the counter is not a scalar.",
         "  counter  z1  [256, 128]",
         "Maybe the step counter was meant.");
@@ -254,7 +254,7 @@ class ShapeMistakesTest {
   void substitution() {
     Expr x = Expr.variable("x", Array.vector(1, 2));
     assertMessage(
-        () -> x.exp().at(Variables.of(x), Vector.of(Map.of("x", z1))),
+        () -> x.exp().substitute(Variables.of(x), Vector.of(Map.of("x", z1))),
         "substitute: the shapes differ, [2] and [256, 128].",
         "  node         x   [2]",
         "  replacement  z1  [256, 128]",

@@ -40,7 +40,7 @@ class ProblemMistakesTest {
   }
 
   /** An estimator that these tests never run. */
-  private record Named(boolean followsInnerSteps) implements Hypergradient {
+  private record Named(boolean followsInnerSteps) implements HypergradientEstimator {
     @Override
     public String description() {
       return followsInnerSteps ? "unrolled" : "implicit";
@@ -348,7 +348,7 @@ class ProblemMistakesTest {
                 .toString())
         .isEqualToNormalizingNewlines(
             """
-            s: minimisation
+            s: minimization
               over           1 variable, 2 numbers
               objective      + validation
               stepped by     no optimizer

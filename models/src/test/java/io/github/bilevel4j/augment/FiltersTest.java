@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.Test;
 
-/** Blur, grayscale, solarise, normalise. */
+/** Blur, grayscale, solarize, normalize. */
 class FiltersTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
   private static final Array IMAGES = Computed.uniform(1, 6, 5, 4, 3);
   private static final Expr X = Expr.constant(IMAGES);
 
@@ -69,7 +69,7 @@ class FiltersTest {
   }
 
   @Test
-  void solariseInvertsFromTheThresholdOn() {
+  void solarizeInvertsFromTheThresholdOn() {
     Expr values = Expr.constant(Array.of(Shape.of(1, 1, 4, 1), 0, 0.49, 0.5, 1));
 
     assertThat(Computed.of(Solarize.probability(1).apply(values, RANDOMNESS)))
@@ -78,7 +78,7 @@ class FiltersTest {
   }
 
   @Test
-  void normaliseSubtractsMeansAndDividesByDeviations() {
+  void normalizeSubtractsMeansAndDividesByDeviations() {
     Normalize normalize = Normalize.of(Array.vector(0.5, 0.4, 0.3), Array.vector(0.5, 0.25, 0.2));
 
     Array normalized = Computed.of(normalize.apply(X, RANDOMNESS));
@@ -89,7 +89,7 @@ class FiltersTest {
   }
 
   @Test
-  void normaliseRefusesAnotherNumberOfChannels() {
+  void normalizeRefusesAnotherNumberOfChannels() {
     assertThatThrownBy(
             () -> Normalize.cifar10().apply(Expr.input("images", 8, 3, 32, 32), RANDOMNESS))
         .isInstanceOf(IllegalArgumentException.class)
@@ -101,7 +101,7 @@ class FiltersTest {
   }
 
   @Test
-  void normaliseRefusesDeviationsOfZero() {
+  void normalizeRefusesDeviationsOfZero() {
     assertThatThrownBy(() -> Normalize.of(Array.vector(0.5, 0.5, 0.5), Array.vector(0.2, 0, 0.2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -14,8 +14,8 @@ class PassTest {
   @Test
   void movesOfOneStatisticFollowEachOther() {
     Pass pass = Pass.training();
-    pass.move(running, Expr.constant(20), 0.1);
-    pass.move(running, Expr.constant(30), 0.1);
+    pass.updateRunning(running, Expr.constant(20), 0.1);
+    pass.updateRunning(running, Expr.constant(30), 0.1);
 
     List<Update> updates = pass.updates();
     assertThat(updates).hasSize(1);
@@ -27,7 +27,7 @@ class PassTest {
   @Test
   void onlyTrainingCollects() {
     for (Pass pass : List.of(Pass.evaluation(), Pass.batchStatistics())) {
-      pass.move(running, Expr.constant(20), 0.1);
+      pass.updateRunning(running, Expr.constant(20), 0.1);
       assertThat(pass.updates()).isEmpty();
     }
   }

@@ -7,7 +7,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.BarlowTwins;
+import io.github.bilevel4j.losses.redundancy.BarlowTwinsLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -25,7 +25,7 @@ class BarlowTwinsProperties
         FeatureOrderInvariant,
         FeatureScaleInvariant {
   private static final double WEIGHT = 0.02;
-  private static final BarlowTwins BARLOW_TWINS = BarlowTwins.weight(WEIGHT);
+  private static final BarlowTwinsLoss BARLOW_TWINS = BarlowTwinsLoss.weight(WEIGHT);
 
   @Override
   public Expr of(List<Expr> views) {
@@ -53,7 +53,7 @@ class BarlowTwinsProperties
             "correlation",
             Precision.FLOAT64,
             views,
-            z -> Map.of("C", BarlowTwins.crossCorrelation(z.get(0), z.get(1))))
+            z -> Map.of("C", BarlowTwinsLoss.crossCorrelation(z.get(0), z.get(1))))
         .at(views)
         .get("C");
   }

@@ -6,8 +6,8 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.Byol;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 class ByolProperties implements PredictionLoss, NonNegative {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
-    return Byol.of(predictions, projections);
+    return ByolLoss.of(predictions, projections);
   }
 
   @Override
@@ -46,7 +46,8 @@ class ByolProperties implements PredictionLoss, NonNegative {
     return Map.of(
         "distance", first.plus(second).mean(),
         "SimSiam",
-            SimSiam.of(List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2))));
+            SimSiamLoss.of(
+                List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2))));
   }
 
   private static Expr squaredDistances(Expr a, Expr b) {

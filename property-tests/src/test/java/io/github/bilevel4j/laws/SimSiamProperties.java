@@ -6,7 +6,7 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 class SimSiamProperties implements PredictionLoss {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
-    return SimSiam.of(predictions, projections);
+    return SimSiamLoss.of(predictions, projections);
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.distillation.Sinkhorn;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,8 @@ import net.jqwik.api.Property;
 /** SwAV of two views and, between them, as many prototypes as images. */
 class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative {
   private static final double TEMPERATURE = 0.5;
-  private static final Swav SWAV = Swav.temperature(TEMPERATURE).sinkhorn(Sinkhorn.epsilon(0.2));
+  private static final SwavLoss SWAV =
+      SwavLoss.temperature(TEMPERATURE).sinkhorn(Sinkhorn.epsilon(0.2));
 
   @Override
   public int views() {

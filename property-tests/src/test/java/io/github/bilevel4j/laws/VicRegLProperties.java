@@ -7,7 +7,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -21,7 +21,8 @@ import net.jqwik.api.Property;
  */
 class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative {
   private static final int PLACES = 4;
-  private static final VicRegL VIC_REG_L = VicRegL.weights(25, 25, 1).share(0.75).matches(3, 2);
+  private static final VicRegLLoss VIC_REG_L =
+      VicRegLLoss.weights(25, 25, 1).share(0.75).matches(3, 2);
 
   /** The grid of 2 x 2 places of the unit square. */
   private static Expr locations(int n) {

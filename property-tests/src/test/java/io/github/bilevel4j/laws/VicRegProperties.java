@@ -8,8 +8,8 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.VicReg;
-import io.github.bilevel4j.losses.redundancy.VicReg.Convention;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss.Convention;
 import io.github.bilevel4j.losses.redundancy.VicRegTerms;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
@@ -25,7 +25,7 @@ class VicRegProperties
         TranslationInvariant,
         GradientRowsSumToZero,
         FeatureOrderInvariant {
-  private static final VicReg VIC_REG = VicReg.weights(25, 25, 1);
+  private static final VicRegLoss VIC_REG = VicRegLoss.weights(25, 25, 1);
 
   @Override
   public Expr of(List<Expr> views) {

@@ -12,7 +12,7 @@ import io.github.bilevel4j.laws.TranslationInvariant;
 import io.github.bilevel4j.laws.UnchangedBySubstitution;
 import java.util.List;
 
-/** A regulariser of one's own claims its laws in one line each. */
+/** A regularizer of one's own claims its laws in one line each. */
 class UniformityProperties
     implements TranslationInvariant,
         RotationInvariant,

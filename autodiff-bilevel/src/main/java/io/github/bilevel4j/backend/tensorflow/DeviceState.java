@@ -6,10 +6,10 @@ import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -134,7 +134,7 @@ final class DeviceState {
     Leaf.Variable variable = (Leaf.Variable) leaf;
     Array value = variable.initializer().values(variable.shape());
     if (!value.shape().equals(variable.shape())) {
-      throw Mistake.in("initialize")
+      throw UsageError.in("initialize")
           .because("the initializer gave another shape than it was asked for")
           .row("variable", variable.label(), variable.shape().toString())
           .row("value", "", value.shape().toString())
@@ -147,7 +147,7 @@ final class DeviceState {
   private static Leaf fitting(Expr expression, Array value) {
     Leaf variable = variable("write", expression);
     if (!variable.shape().equals(value.shape())) {
-      throw Mistake.in("write")
+      throw UsageError.in("write")
           .because("the shapes of variable and value differ")
           .row("variable", expression.label(), variable.shape().toString())
           .row("value", "", value.shape().toString())
@@ -160,7 +160,7 @@ final class DeviceState {
     if (expression.op() instanceof Leaf.Variable variable) {
       return variable;
     }
-    throw Mistake.in(operation)
+    throw UsageError.in(operation)
         .because("the expression is not a variable")
         .row("expression", expression.label(), expression.shape().toString())
         .maybe("it should be an output of a step.");

@@ -54,7 +54,7 @@ class ConventionsTest {
     Expr left = Expr.variable("left", Array.vector(0, 0, 0));
     Expr right = Expr.variable("right", Array.vector(0, 0, 0));
     Expr factor = Expr.constant(Array.vector(Double.NaN, Double.POSITIVE_INFINITY, 1));
-    Expr chosen = x.greaterThan(0.5).select(left, right).times(factor);
+    Expr chosen = x.greaterThan(0.5).where(left, right).times(factor);
     assertThat(gradient(chosen, left)).containsExactly(0, 0, 1);
     assertThat(gradient(chosen, right)).containsExactly(Double.NaN, Double.POSITIVE_INFINITY, 0);
     Expr larger = x.plus(left).maximum(Expr.constant(0.5)).times(factor);

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.losses.longtail;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * Global pruning by magnitude: of all N elements of some weights the {@code k = ceil(fraction N)}
@@ -38,7 +38,7 @@ public record MagnitudeMask(double fraction) {
    */
   public MagnitudeMask {
     if (!(fraction >= 0 && fraction < 1)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the fraction must be in [0, 1), got %s", fraction)
           .maybe("MagnitudeMask.fraction(0.9) was meant.");
     }
@@ -81,7 +81,7 @@ public record MagnitudeMask(double fraction) {
     Expr below = justBelowThreshold(magnitudes);
     Expr infinite = Expr.constant(Double.POSITIVE_INFINITY);
     return magnitudes.components().values().stream()
-        .map(w -> w.greaterThan(below).select(w, infinite).min())
+        .map(w -> w.greaterThan(below).where(w, infinite).min())
         .reduce(Expr::minimum)
         .orElseThrow();
   }
@@ -102,8 +102,8 @@ public record MagnitudeMask(double fraction) {
     for (int i = 0; i < HALVINGS; i++) {
       Expr middle = low.plus(high).dividedBy(2);
       Expr reachesThreshold = atMost(middle, magnitudes).greaterThan(masked);
-      low = reachesThreshold.select(low, middle);
-      high = reachesThreshold.select(middle, high);
+      low = reachesThreshold.where(low, middle);
+      high = reachesThreshold.where(middle, high);
     }
     return low;
   }
@@ -111,7 +111,7 @@ public record MagnitudeMask(double fraction) {
   private double masked(Vector magnitudes) {
     double masked = Math.ceil(fraction * magnitudes.dimension());
     if (masked >= magnitudes.dimension()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("all %d elements would be masked", magnitudes.dimension())
           .value("fraction", fraction)
           .row("weights", magnitudes.components().keySet().toString())
