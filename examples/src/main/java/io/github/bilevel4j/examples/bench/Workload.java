@@ -2,10 +2,10 @@ package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
-import io.github.bilevel4j.examples.ssl.Network;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;

@@ -2,8 +2,8 @@ package io.github.bilevel4j.examples.bilevel;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.Network;
-import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;

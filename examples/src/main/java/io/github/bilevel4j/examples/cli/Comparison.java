@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.Scores;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.data.ImageDataset;

@@ -1,5 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.ImageInput;
+import io.github.bilevel4j.experiment.SavedSizes;
+import io.github.bilevel4j.experiment.Scores;
+import io.github.bilevel4j.experiment.TrainingTask;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
@@ -10,10 +15,10 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.eval.FeatureExtractor;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.examples.umm.SingleLevelUmm;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.ssl.Preset;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -2,8 +2,8 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Recipes;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;

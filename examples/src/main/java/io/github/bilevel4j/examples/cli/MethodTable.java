@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.Scores;
+
 import com.google.common.math.Stats;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
 import io.github.bilevel4j.examples.report.Table;

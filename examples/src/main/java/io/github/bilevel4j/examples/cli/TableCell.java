@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.Scores;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.RunFolder;
+
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.run.Interruption;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.ssl.Preset;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;

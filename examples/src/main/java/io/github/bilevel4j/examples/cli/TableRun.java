@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.experiment.Scores;
+
 import com.google.common.base.Stopwatch;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.Features;

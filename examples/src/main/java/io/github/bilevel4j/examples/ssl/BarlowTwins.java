@@ -1,5 +1,9 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;

@@ -1,5 +1,11 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.TargetNetwork;
+
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Augmentations;

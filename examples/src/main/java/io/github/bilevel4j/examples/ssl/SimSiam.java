@@ -1,5 +1,9 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.SslLoss;
+
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;

@@ -1,5 +1,11 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetedMethod;
+
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;

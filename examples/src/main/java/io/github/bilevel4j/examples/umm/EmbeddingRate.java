@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.umm;
 
-import io.github.bilevel4j.examples.ssl.Network;
+import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.information.CodingRate;

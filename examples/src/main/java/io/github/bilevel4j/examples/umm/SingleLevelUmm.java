@@ -1,7 +1,7 @@
 package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;

@@ -1,16 +1,18 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.SavedSizes;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Queues;
-import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Swav;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;

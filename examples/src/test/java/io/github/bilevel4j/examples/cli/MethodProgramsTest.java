@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.examples.ssl.BclI;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Sdclr;
 import io.github.bilevel4j.examples.ssl.VicRegL;
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.experiment.Scores;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 

@@ -1,5 +1,12 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

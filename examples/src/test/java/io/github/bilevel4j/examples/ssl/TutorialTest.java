@@ -1,5 +1,13 @@
 package io.github.bilevel4j.examples.ssl;
 
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetedMethod;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

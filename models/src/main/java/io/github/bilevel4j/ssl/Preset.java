@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 /** Where the settings of a method come from: sizes of heads, augmentations, optimizer. */
 public enum Preset {

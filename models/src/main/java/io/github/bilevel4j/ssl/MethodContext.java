@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.Views;
@@ -44,21 +44,21 @@ public record MethodContext(
   private static final double ADAM_RATE = 3e-3;
   private static final double ADAM_DECAY = 1e-6;
 
-  int steps() {
+  public int steps() {
     return epochs * perEpoch;
   }
 
-  boolean isSolo() {
+  public boolean isSolo() {
     return preset == Preset.SOLO;
   }
 
   /** A head without normalization by solo-learn; the last width is that of embeddings. */
-  MlpHead plain(int... widths) {
+  public MlpHead plain(int... widths) {
     return head(WIDTH, widths);
   }
 
   /** The same, in short runs with embeddings narrow enough for a batch to fill all dimensions. */
-  MlpHead narrow(int... widths) {
+  public MlpHead narrow(int... widths) {
     return head(narrowWidth(WIDTH), widths);
   }
 
@@ -72,17 +72,17 @@ public record MethodContext(
   }
 
   /** A head with normalized hidden layers. */
-  MlpHead normed(int... widths) {
+  public MlpHead normed(int... widths) {
     return plain(widths).hiddenNorm(Norm.AFFINE);
   }
 
   /** The projector as described. */
-  Layer projector(MlpHead head) {
+  public Layer projector(MlpHead head) {
     return head.init(scope.child("projector"));
   }
 
   /** The predictor of embeddings of a width. */
-  Layer predictor(int hidden, int width) {
+  public Layer predictor(int hidden, int width) {
     MlpHead head =
         switch (preset) {
           case SOLO -> MlpHead.layers(width, hidden, width);
@@ -93,12 +93,12 @@ public record MethodContext(
   }
 
   /** The width of embeddings. */
-  int width(int solo) {
+  public int width(int solo) {
     return isSolo() ? solo : WIDTH;
   }
 
   /** The width of narrow embeddings: half the batch at most in short runs. */
-  int narrowWidth(int solo) {
+  public int narrowWidth(int solo) {
     return preset == Preset.QUICK ? Math.max(2, Math.min(WIDTH, batch / 2)) : width(solo);
   }
 
@@ -106,7 +106,7 @@ public record MethodContext(
    * The number of rows of a queue: else than by solo-learn 32 batches, but a quarter of an epoch at
    * most, lest an image meet its own keys of the epoch before.
    */
-  int rows(int solo) {
+  public int rows(int solo) {
     return isSolo() ? solo : batch * Math.max(1, Math.min(32, perEpoch / 4));
   }
 
@@ -117,19 +117,19 @@ public record MethodContext(
    * has memorized, which UMM is to undo. The paper says nothing of it; by the settings of its
    * tables, those of {@link Preset#HTDT}, tau is 0.99 throughout.
    */
-  Schedule tau(double from, double to) {
+  public Schedule tau(double from, double to) {
     return isSolo()
         ? Schedule.cosine(from, to, steps()).then(steps(), Schedule.constant(from))
         : Schedule.constant(0.99);
   }
 
   /** One in the first so many epochs by solo-learn, else zero. */
-  Expr inFirst(int epochsAtStart) {
+  public Expr inFirst(int epochsAtStart) {
     return isSolo() ? step.lessThan(epochsAtStart * perEpoch) : Expr.constant(0);
   }
 
   /** The views. */
-  Views views(Views solo) {
+  public Views views(Views solo) {
     return switch (preset) {
       case SOLO -> solo;
       case HTDT -> Augmentations.htdt(side);
@@ -138,7 +138,7 @@ public record MethodContext(
   }
 
   /** The optimizer. */
-  Optimizer optimizer(Optimizer solo) {
+  public Optimizer optimizer(Optimizer solo) {
     return switch (preset) {
       case SOLO -> solo;
       case HTDT -> Adam.rate(htdtRate()).weightDecay(ADAM_DECAY);
@@ -149,40 +149,40 @@ public record MethodContext(
   }
 
   /** Solo-learn's LARS, with a rate for batches of 256. */
-  Optimizer lars(double rate, double decay) {
+  public Optimizer lars(double rate, double decay) {
     return Lars.solo(warmed(3e-5, scaled(rate), 0)).trust(0.02).clipped(true).weightDecay(decay);
   }
 
   /** Solo-learn's SGD, with a rate for batches of 256. */
-  Optimizer sgd(double rate, double decay) {
+  public Optimizer sgd(double rate, double decay) {
     return sgd(warmed(3e-5, scaled(rate), 0), decay);
   }
 
   /** SGD with momentum. */
-  Optimizer sgd(Schedule rate, double decay) {
+  public Optimizer sgd(Schedule rate, double decay) {
     return Sgd.rate(rate).momentum(0.9).weightDecay(decay);
   }
 
   /** A rate for batches of 256, for the batches here. */
-  double scaled(double rate) {
+  public double scaled(double rate) {
     return rate * batch / 256;
   }
 
   /** A linear rise in the {@link #warmUp}, then a cosine to the last value. */
-  Schedule warmed(double from, double to, double last) {
+  public Schedule warmed(double from, double to, double last) {
     int warmUp = Math.max(2, warmUp());
     return Schedule.linear(from, to, warmUp - 1)
         .then(warmUp, Schedule.cosine(to, last, Math.max(1, steps() - warmUp)));
   }
 
   /** The steps of a warm-up: ten epochs, but half the run (in short runs a tenth) at most. */
-  int warmUp() {
+  public int warmUp() {
     int most = steps() / (preset == Preset.QUICK ? 10 : 2);
     return Math.max(1, Math.min(10 * perEpoch, most));
   }
 
   /** A rise, and a fifth from the last 50 and again from the last 25 epochs on of longer runs. */
-  Schedule htdtRate() {
+  public Schedule htdtRate() {
     int[] drops =
         IntStream.of(50, 25)
             .filter(last -> epochs > last)

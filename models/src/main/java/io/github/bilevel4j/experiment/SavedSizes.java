@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** The arrays of a file of weights, whose sizes may be those of a run with other options. */
-record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
+public record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
   private static final int SHOWN = 4;
 
   /**
@@ -18,7 +18,7 @@ record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
    *
    * @throws IllegalArgumentException if the encoder has its shapes, but the method has not
    */
-  void requireOfThisRun(Variables encoder, Variables method) {
+  public void requireOfThisRun(Variables encoder, Variables method) {
     Map<String, Expr> other = otherShapes(method);
     if (other.isEmpty() || !otherShapes(encoder).isEmpty()) {
       return;

@@ -1,8 +1,7 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.examples.umm.Alternating;
 import io.github.bilevel4j.solver.Solver;
 import java.util.function.Supplier;
 
@@ -12,15 +11,16 @@ import java.util.function.Supplier;
  * @param problem in a few lines
  * @param solver compiles it
  */
-record TrainingTask(String problem, Supplier<Solver> solver, ImmutableList<ImageInput> inputs) {
+public record TrainingTask(
+    String problem, Supplier<Solver> solver, ImmutableList<ImageInput> inputs) {
 
   /** What a step is fed. */
-  Feed feed(int step) {
+  public Feed feed(int step) {
     return inputs.stream().map(input -> input.feed(step)).reduce(Feed.none(), Feed::orElse);
   }
 
   /** The task whose steps are one of this and one of another. */
-  TrainingTask inTurnWith(TrainingTask other, String name, String otherName) {
+  public TrainingTask inTurnWith(TrainingTask other, String name, String otherName) {
     return new TrainingTask(
         problem + other.problem,
         () -> Alternating.between(kind(name), other.kind(otherName)),

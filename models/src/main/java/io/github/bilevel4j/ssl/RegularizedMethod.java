@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;

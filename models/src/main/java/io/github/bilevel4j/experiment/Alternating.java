@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.umm;
+package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
@@ -6,10 +6,10 @@ import io.github.bilevel4j.expr.Expr;
 import java.util.List;
 
 /** The views of a batch of images, or their features: images are rows. */
-record ViewBatch(ImmutableList<Expr> views) {
+public record ViewBatch(ImmutableList<Expr> views) {
 
   /** Of what a method is told: the views come first, the others have another rank. */
-  static ViewBatch of(List<Expr> seen) {
+  public static ViewBatch of(List<Expr> seen) {
     return new ViewBatch(
         seen.stream()
             .filter(each -> each.shape().rank() == seen.get(0).shape().rank())
@@ -21,7 +21,7 @@ record ViewBatch(ImmutableList<Expr> views) {
    *
    * @throws IllegalArgumentException on behalf of the method, if there are not
    */
-  void requireTwoOfEach(String method) {
+  public void requireTwoOfEach(String method) {
     if (views.size() < 2) {
       throw mistake(method, "needs two views of each image or more, got " + views.size())
           .maybe("Views.alike(augmentation) was meant, which makes two.");

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.experiment;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The folder of a run: configuration, metrics, summary, curves, weights. */
-final class RunFolder {
+public final class RunFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -36,7 +36,7 @@ final class RunFolder {
    *
    * @throws IllegalArgumentException if it exists or cannot be made
    */
-  static RunFolder create(String requested, String command) {
+  public static RunFolder create(String requested, String command) {
     Path path = requested == null ? unused(command) : Path.of(requested);
     if (Files.exists(path)) {
       throw UsageError.in("output folder")
@@ -64,7 +64,7 @@ final class RunFolder {
    * @throws IllegalArgumentException if it was made by another command or with other settings, is
    *     something else, or cannot be made
    */
-  static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
+  public static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
     if (!Files.exists(path)) {
       create(path.toString(), command);
     }
@@ -113,17 +113,17 @@ final class RunFolder {
     return path;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** A file in the folder. */
-  Path file(String name) {
+  public Path file(String name) {
     return path.resolve(name);
   }
 
   /** Begins {@code metrics.csv}. */
-  MetricsFile metrics() {
+  public MetricsFile metrics() {
     return MetricsFile.create(file("metrics.csv"));
   }
 
@@ -138,7 +138,7 @@ final class RunFolder {
   }
 
   /** Writes an object of names and values. */
-  void writeJson(String name, Map<String, ?> content) {
+  public void writeJson(String name, Map<String, ?> content) {
     try {
       JSON.writeValue(file(name).toFile(), ImmutableMap.copyOf(content));
     } catch (IOException e) {
@@ -147,7 +147,7 @@ final class RunFolder {
   }
 
   /** Writes text to a file, in place of what is there. */
-  void writeText(String name, String text) {
+  public void writeText(String name, String text) {
     try {
       Files.writeString(file(name), text);
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.ssl;
 
 import io.github.bilevel4j.layer.Layer;
 

@@ -1,13 +1,13 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.LabeledImages;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.ssl.ImageBatch;
 import java.util.List;
 
 /**
@@ -15,10 +15,10 @@ import java.util.List;
  *
  * @param indexed whether the positions in the data are an input, too: none may be fed in vain
  */
-record ImageInput(ImageBatch batch, boolean indexed, Batches batches, LabeledImages data) {
+public record ImageInput(ImageBatch batch, boolean indexed, Batches batches, LabeledImages data) {
 
   /** New inputs. */
-  static ImageInput named(String name, Batches batches, LabeledImages data) {
+  public static ImageInput named(String name, Batches batches, LabeledImages data) {
     int n = batches.size();
     ImageBatch batch =
         new ImageBatch(
@@ -28,19 +28,19 @@ record ImageInput(ImageBatch batch, boolean indexed, Batches batches, LabeledIma
   }
 
   /** Those that a method needs which is told this of the images. */
-  ImageInput neededBy(List<Expr> seen) {
+  public ImageInput neededBy(List<Expr> seen) {
     boolean needed = seen.stream().anyMatch(each -> each.contains(batch.indices()));
     return new ImageInput(batch, needed, batches, data);
   }
 
-  ImmutableList<Expr> inputs() {
+  public ImmutableList<Expr> inputs() {
     return indexed
         ? ImmutableList.of(batch.images(), batch.indices())
         : ImmutableList.of(batch.images());
   }
 
   /** The batch of a step, one epoch after another. */
-  Feed feed(int step) {
+  public Feed feed(int step) {
     int[] positions = batches.batch(step / batches.perEpoch(), step % batches.perEpoch());
     Expr images = batch.images();
     Feed feed = Feed.of(images, Array.wrap(images.shape(), data.pixels(positions)));

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.experiment;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.eval.CodingRateReduction;
@@ -13,11 +13,11 @@ import io.github.bilevel4j.eval.NearestNeighbors;
  * @param neighbors test accuracy of the five nearest neighbors, in per cent
  * @param reduction coding-rate reduction of the train part by classes, in nats
  */
-record Scores(double linear, double neighbors, double reduction) {
+public record Scores(double linear, double neighbors, double reduction) {
   private static final int NEIGHBORS = 5;
 
   /** Evaluates features; always with the same settings. */
-  static Scores of(Engine engine, long seed, Features train, Features test) {
+  public static Scores of(Engine engine, long seed, Features train, Features test) {
     return new Scores(
         LinearProbe.sgd().seed(seed).fit(engine, train, test).testAccuracy(),
         NearestNeighbors.k(NEIGHBORS).euclidean().accuracy(engine, train, test),

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.umm;
+package io.github.bilevel4j.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
