@@ -1,6 +1,7 @@
 package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.LabeledImages;
@@ -9,6 +10,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.ImageBatch;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A batch of images as inputs, and what they are fed.
@@ -18,7 +20,7 @@ import java.util.List;
 public record ImageInput(ImageBatch batch, boolean indexed, Batches batches, LabeledImages data) {
 
   /** New inputs. */
-  public static ImageInput named(String name, Batches batches, LabeledImages data) {
+  static ImageInput named(String name, Batches batches, LabeledImages data) {
     int n = batches.size();
     ImageBatch batch =
         new ImageBatch(
@@ -27,12 +29,18 @@ public record ImageInput(ImageBatch batch, boolean indexed, Batches batches, Lab
     return new ImageInput(batch, true, batches, data);
   }
 
-  /** Those that a method needs which is told this of the images. */
-  public ImageInput neededBy(List<Expr> seen) {
-    boolean needed = seen.stream().anyMatch(each -> each.contains(batch.indices()));
-    return new ImageInput(batch, needed, batches, data);
+  /** The inputs that expressions need: positions are left out where none contains them. */
+  static ImmutableList<ImageInput> neededBy(Iterable<Expr> computed, List<ImageInput> inputs) {
+    Set<Expr> nodes = ImmutableSet.copyOf(Expr.nodesOf(computed));
+    return inputs.stream()
+        .map(
+            input ->
+                new ImageInput(
+                    input.batch, nodes.contains(input.batch.indices()), input.batches, input.data))
+        .collect(ImmutableList.toImmutableList());
   }
 
+  /** The inputs to be fed. */
   public ImmutableList<Expr> inputs() {
     return indexed
         ? ImmutableList.of(batch.images(), batch.indices())

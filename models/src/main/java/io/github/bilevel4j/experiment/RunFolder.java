@@ -32,7 +32,7 @@ public final class RunFolder {
   }
 
   /**
-   * Makes a new folder, by default {@code runs/COMMAND-DATE-TIME}.
+   * Makes a new folder, by default, for null, {@code runs/COMMAND-DATE-TIME}.
    *
    * @throws IllegalArgumentException if it exists or cannot be made
    */
@@ -41,7 +41,7 @@ public final class RunFolder {
     if (Files.exists(path)) {
       throw UsageError.in("output folder")
           .because("%s exists", path)
-          .maybe("another --out was meant; runs are never written over.");
+          .maybe("another folder was meant; runs are never written over.");
     }
     try {
       Path parent = path.toAbsolutePath().getParent();
@@ -53,7 +53,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw UsageError.in("output folder")
           .because("%s cannot be made", path)
-          .maybe("another --out was meant: it needs a place that you may write to.");
+          .maybe("a place that may be written to was meant.");
     }
   }
 
@@ -78,15 +78,15 @@ public final class RunFolder {
     if (!command.equals(made.get(COMMAND))) {
       throw UsageError.in("output folder")
           .because("%s is not of the command %s", path, command)
-          .maybe("another --out was meant.");
+          .maybe("another folder was meant.");
     }
     for (String name : settings.keySet()) {
       if (!settings.get(name).equals(made.get(name))) {
         throw UsageError.in("output folder")
             .because("%s was made with other settings", path)
-            .value("--" + name + " there", made.get(name))
-            .value("--" + name + " now", settings.get(name))
-            .maybe("another --out was meant.");
+            .value(name + " there", made.get(name))
+            .value(name + " here", settings.get(name))
+            .maybe("another folder was meant.");
       }
     }
     return folder;
@@ -98,7 +98,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw UsageError.in("output folder")
           .because("%s cannot be read", path)
-          .maybe("it is a file, or another --out was meant.");
+          .maybe("it is a file, or another folder was meant.");
     }
   }
 
@@ -133,7 +133,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw UsageError.in("output folder")
           .because("%s holds no readable %s", path, name)
-          .maybe("another --out was meant: this folder is not of such a run.");
+          .maybe("another folder was meant: this one is not of such a run.");
     }
   }
 

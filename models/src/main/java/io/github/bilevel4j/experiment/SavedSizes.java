@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** The arrays of a file of weights, whose sizes may be those of a run with other options. */
-public record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
+record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
   private static final int SHOWN = 4;
 
   /**
-   * Fails if it is heads, queues or other memory of the method alone that have another size.
+   * Fails if it is heads, queues or other state of the method alone that have another size.
    *
    * @throws IllegalArgumentException if the encoder has its shapes, but the method has not
    */
-  public void requireOfThisRun(Variables encoder, Variables method) {
+  void requireOfThisRun(Variables encoder, Variables method) {
     Map<String, Expr> other = otherShapes(method);
     if (other.isEmpty() || !otherShapes(encoder).isEmpty()) {
       return;
@@ -35,8 +35,8 @@ public record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
               name, other.get(name).shape().toString(), arrays.get(name).shape().toString());
     }
     throw mistake.maybe(
-        "--batch, --preset and --data should be those of the run that wrote %s: sizes of queues,"
-            + " memories and heads follow from them.",
+        "batch, preset and data should be those of the run that wrote %s: sizes of queues and"
+            + " heads follow from them.",
         file);
   }
 

@@ -1,22 +1,14 @@
 package io.github.bilevel4j.ssl;
 
-import io.github.bilevel4j.augment.Augmentations;
-import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.head.MlpHead;
-import io.github.bilevel4j.head.MlpHead.Norm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.optimizer.Adam;
-import io.github.bilevel4j.optimizer.Lars;
-import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.optimizer.Sgd;
-import io.github.bilevel4j.problem.Optimizer;
 import java.util.stream.IntStream;
 
 /**
- * What a method is put on, and what all methods of a preset have in common.
+ * What a method is put on.
  *
  * @param features the number of the encoder's features
  * @param side height and width of a view in pixels
@@ -38,42 +30,16 @@ public record MethodContext(
     int perEpoch,
     int epochs,
     Expr step) {
-  private static final int WIDTH = 64;
-  private static final int HTDT_HIDDEN = 1024;
-  private static final int HTDT_WARM_UP = 500;
-  private static final double ADAM_RATE = 3e-3;
-  private static final double ADAM_DECAY = 1e-6;
 
+  /** The number of steps of pre-training. */
   public int steps() {
     return epochs * perEpoch;
   }
 
-  public boolean isSolo() {
-    return preset == Preset.SOLO;
-  }
-
-  /** A head without normalization by solo-learn; the last width is that of embeddings. */
-  public MlpHead plain(int... widths) {
-    return head(WIDTH, widths);
-  }
-
-  /** The same, in short runs with embeddings narrow enough for a batch to fill all dimensions. */
-  public MlpHead narrow(int... widths) {
-    return head(narrowWidth(WIDTH), widths);
-  }
-
-  private MlpHead head(int width, int... solo) {
-    return switch (preset) {
-      case SOLO ->
-          MlpHead.layers(IntStream.concat(IntStream.of(features), IntStream.of(solo)).toArray());
-      case HTDT -> MlpHead.layers(features, HTDT_HIDDEN, width).hiddenNorm(Norm.AFFINE);
-      case QUICK -> MlpHead.layers(features, 2 * features, width).hiddenNorm(Norm.AFFINE);
-    };
-  }
-
-  /** A head with normalized hidden layers. */
-  public MlpHead normed(int... widths) {
-    return plain(widths).hiddenNorm(Norm.AFFINE);
+  /** A head from the encoder's features through layers of these widths, without normalization. */
+  public MlpHead mlp(int... widths) {
+    return MlpHead.layers(
+        IntStream.concat(IntStream.of(features), IntStream.of(widths)).toArray());
   }
 
   /** The projector as described. */
@@ -81,114 +47,13 @@ public record MethodContext(
     return head.init(scope.child("projector"));
   }
 
-  /** The predictor of embeddings of a width. */
-  public Layer predictor(int hidden, int width) {
-    MlpHead head =
-        switch (preset) {
-          case SOLO -> MlpHead.layers(width, hidden, width);
-          case HTDT -> MlpHead.layers(WIDTH, HTDT_HIDDEN, WIDTH);
-          case QUICK -> MlpHead.layers(WIDTH, 2 * WIDTH, WIDTH);
-        };
-    return head.hiddenNorm(Norm.AFFINE).init(scope.child("predictor"));
+  /** The predictor as described. */
+  public Layer predictor(MlpHead head) {
+    return head.init(scope.child("predictor"));
   }
 
-  /** The width of embeddings. */
-  public int width(int solo) {
-    return isSolo() ? solo : WIDTH;
-  }
-
-  /** The width of narrow embeddings: half the batch at most in short runs. */
-  public int narrowWidth(int solo) {
-    return preset == Preset.QUICK ? Math.max(2, Math.min(WIDTH, batch / 2)) : width(solo);
-  }
-
-  /**
-   * The number of rows of a queue: else than by solo-learn 32 batches, but a quarter of an epoch at
-   * most, lest an image meet its own keys of the epoch before.
-   */
-  public int rows(int solo) {
-    return isSolo() ? solo : batch * Math.max(1, Math.min(32, perEpoch / 4));
-  }
-
-  /**
-   * The tau of a moving average: 0.99, or along a cosine by solo-learn. The cosine ends with
-   * pre-training; from then on, in UMM, tau is again what it was at the beginning. At the cosine's
-   * end, mostly 1, the targets would stand still: the loss would hold the network to the one that
-   * has memorized, which UMM is to undo. The paper says nothing of it; by the settings of its
-   * tables, those of {@link Preset#HTDT}, tau is 0.99 throughout.
-   */
-  public Schedule tau(double from, double to) {
-    return isSolo()
-        ? Schedule.cosine(from, to, steps()).then(steps(), Schedule.constant(from))
-        : Schedule.constant(0.99);
-  }
-
-  /** One in the first so many epochs by solo-learn, else zero. */
-  public Expr inFirst(int epochsAtStart) {
-    return isSolo() ? step.lessThan(epochsAtStart * perEpoch) : Expr.constant(0);
-  }
-
-  /** The views. */
-  public Views views(Views solo) {
-    return switch (preset) {
-      case SOLO -> solo;
-      case HTDT -> Augmentations.htdt(side);
-      case QUICK -> Augmentations.strongColor(side);
-    };
-  }
-
-  /** The optimizer. */
-  public Optimizer optimizer(Optimizer solo) {
-    return switch (preset) {
-      case SOLO -> solo;
-      case HTDT -> Adam.rate(htdtRate()).weightDecay(ADAM_DECAY);
-      case QUICK ->
-          Adam.rate(Schedule.warmupCosine(ADAM_RATE, Math.min(warmUp(), steps() - 1), steps()))
-              .weightDecay(ADAM_DECAY);
-    };
-  }
-
-  /** Solo-learn's LARS, with a rate for batches of 256. */
-  public Optimizer lars(double rate, double decay) {
-    return Lars.solo(warmed(3e-5, scaled(rate), 0)).trust(0.02).clipped(true).weightDecay(decay);
-  }
-
-  /** Solo-learn's SGD, with a rate for batches of 256. */
-  public Optimizer sgd(double rate, double decay) {
-    return sgd(warmed(3e-5, scaled(rate), 0), decay);
-  }
-
-  /** SGD with momentum. */
-  public Optimizer sgd(Schedule rate, double decay) {
-    return Sgd.rate(rate).momentum(0.9).weightDecay(decay);
-  }
-
-  /** A rate for batches of 256, for the batches here. */
+  /** A rate for batches of 256 images, for the batches here, in proportion to their size. */
   public double scaled(double rate) {
     return rate * batch / 256;
-  }
-
-  /** A linear rise in the {@link #warmUp}, then a cosine to the last value. */
-  public Schedule warmed(double from, double to, double last) {
-    int warmUp = Math.max(2, warmUp());
-    return Schedule.linear(from, to, warmUp - 1)
-        .then(warmUp, Schedule.cosine(to, last, Math.max(1, steps() - warmUp)));
-  }
-
-  /** The steps of a warm-up: ten epochs, but half the run (in short runs a tenth) at most. */
-  public int warmUp() {
-    int most = steps() / (preset == Preset.QUICK ? 10 : 2);
-    return Math.max(1, Math.min(10 * perEpoch, most));
-  }
-
-  /** A rise, and a fifth from the last 50 and again from the last 25 epochs on of longer runs. */
-  public Schedule htdtRate() {
-    int[] drops =
-        IntStream.of(50, 25)
-            .filter(last -> epochs > last)
-            .map(last -> (epochs - last) * perEpoch)
-            .toArray();
-    return Schedule.linear(ADAM_RATE / HTDT_WARM_UP, ADAM_RATE, HTDT_WARM_UP - 1)
-        .times(Schedule.stepDecay(1, 0.2, drops));
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * The encoder as a method sees it for one batch. It may be at other values than its variables, and
  * its early stages may be frozen: the method need not know. What was computed once is kept, so that
- * running statistics move once for each view; make a new one for each step.
+ * running statistics are updated once for each view; make a new one for each step.
  */
 public final class Network {
   private static final Layer NOTHING = Layer.of(Variables.none(), (values, x, pass) -> x);
@@ -35,7 +35,7 @@ public final class Network {
   /** The frozen stages, those after them, and the last one, which pools. */
   private record Stages(Layer early, Layer body, Layer pool) {
     Stages at(Vector values) {
-      return new Stages(moved(early, values), moved(body, values), moved(pool, values));
+      return new Stages(bound(early, values), bound(body, values), bound(pool, values));
     }
   }
 
@@ -117,7 +117,7 @@ public final class Network {
 
   /** A head's output. */
   public Expr apply(Layer head, Expr input) {
-    return moved(head, values).apply(input, passes.heads);
+    return bound(head, values).apply(input, passes.heads);
   }
 
   /** The values of the encoder's parameters. */
@@ -126,12 +126,12 @@ public final class Network {
     return joined(stages.early.vector(), later);
   }
 
-  /** The early features of all images that this network has seen so far. */
-  public ImmutableList<Expr> seen() {
+  /** The early features of all views that this network was applied to so far, in order. */
+  public ImmutableList<Expr> earlyFeatures() {
     return ImmutableList.copyOf(early.values());
   }
 
-  private static Layer moved(Layer layer, Vector values) {
+  private static Layer bound(Layer layer, Vector values) {
     return layer.with(joined(layer.vector(), values));
   }
 

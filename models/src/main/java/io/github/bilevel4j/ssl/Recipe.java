@@ -1,9 +1,7 @@
 package io.github.bilevel4j.ssl;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
-import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.Optimizer;
 
@@ -24,8 +22,8 @@ public record Recipe(SslMethod method, Views views, Augmentation last, Optimizer
     return new Recipe(method, views, last.then(next), optimizer);
   }
 
-  /** What the method is told of a batch of images. */
-  public ImmutableList<Expr> see(ImageBatch batch, RandomKey randomness) {
-    return method.see(views, last, batch, randomness);
+  /** The views of a batch of images, with the method's loss of them. */
+  public ViewBatch views(ImageBatch images, RandomKey key) {
+    return method.views(views, last, images, key);
   }
 }

@@ -20,17 +20,24 @@ record RegularizedMethod(SslMethod method, Adaptation adaptation) implements Ssl
   }
 
   @Override
-  public SslLoss lossOf(Network network, ImmutableList<Expr> views) {
-    return adapted(method.lossOf(network, views), network, views);
-  }
-
-  @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
     return adapted(method.loss(network, views), network, views);
   }
 
+  @Override
+  public ViewBatch views(Views views, Augmentation last, ImageBatch images, RandomKey key) {
+    ViewBatch own = method.views(views, last, images, key);
+    return new ViewBatch(
+        this, own.views(), network -> adapted(own.loss(network), network, own.views()));
+  }
+
   private SslLoss adapted(SslLoss loss, Network network, ImmutableList<Expr> views) {
     return new SslLoss(adaptation.of(loss.objective(), network, views), loss.updates());
+  }
+
+  @Override
+  public String name() {
+    return method.name();
   }
 
   @Override
@@ -49,13 +56,13 @@ record RegularizedMethod(SslMethod method, Adaptation adaptation) implements Ssl
   }
 
   @Override
-  public Variables memory() {
-    return method.memory();
+  public Variables buffers() {
+    return method.buffers();
   }
 
   @Override
-  public Variables averages() {
-    return method.averages();
+  public Variables emaParameters() {
+    return method.emaParameters();
   }
 
   @Override
@@ -64,8 +71,7 @@ record RegularizedMethod(SslMethod method, Adaptation adaptation) implements Ssl
   }
 
   @Override
-  public ImmutableList<Expr> see(
-      Views views, Augmentation last, ImageBatch batch, RandomKey randomness) {
-    return method.see(views, last, batch, randomness);
+  public ImmutableList<Update> onEpoch() {
+    return method.onEpoch();
   }
 }

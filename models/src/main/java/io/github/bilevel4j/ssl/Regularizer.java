@@ -7,6 +7,6 @@ import io.github.bilevel4j.expr.Expr;
 @FunctionalInterface
 public interface Regularizer {
 
-  /** A scalar of the network and what the method is told of a batch, the views first. */
+  /** A scalar of the network and the views of a batch, each {@code [n, height, width, 3]}. */
   Expr of(Network network, ImmutableList<Expr> views);
 }

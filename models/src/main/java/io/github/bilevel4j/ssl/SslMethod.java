@@ -13,6 +13,11 @@ import java.util.List;
 /** A self-supervised method: what it adds to an encoder, and its loss of views of images. */
 public interface SslMethod {
 
+  /** What messages call it. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
   /** The projector from features {@code [n, features]} to embeddings {@code [n, d]}. */
   Layer projector();
 
@@ -26,48 +31,42 @@ public interface SslMethod {
     return heads().parameters();
   }
 
-  /** What it remembers from step to step besides running statistics and averages, as queues. */
-  default Variables memory() {
+  /** State besides running statistics and moving averages, as queues. */
+  default Variables buffers() {
     return Variables.none();
   }
 
-  /** Moving averages of parameters, under the parameters' keys. */
-  default Variables averages() {
+  /** Exponential moving averages of parameters, under the parameters' keys. */
+  default Variables emaParameters() {
     return Variables.none();
   }
 
-  /** The assignments that let the averages begin anew at the present weights. */
+  /** The assignments that set the averages to the present weights. */
   default ImmutableList<Update> reset() {
     return ImmutableList.of();
   }
 
-  /**
-   * What {@link #loss} is told of a batch of images: by default their views, each {@code [n,
-   * height, width, 3]}. A method may add what else it needs to know of them.
-   *
-   * @param last what each view ends with after all other augmentations
-   */
-  default ImmutableList<Expr> see(
-      Views views, Augmentation last, ImageBatch batch, RandomKey randomness) {
-    return views.then(last).of(batch.images(), randomness);
+  /** The assignments made before the first step of each epoch. */
+  default ImmutableList<Update> onEpoch() {
+    return ImmutableList.of();
   }
 
   /**
-   * The loss of the views of a batch of images.
+   * The loss of views of a batch of images, each {@code [n, height, width, 3]}.
    *
-   * @throws IllegalArgumentException if the method cannot use a batch of this size
+   * @throws io.github.bilevel4j.check.UsageError if the method cannot use a batch of this size
    */
   SslLoss loss(Network network, ImmutableList<Expr> views);
 
   /**
-   * The loss of a batch that a method can use.
+   * The views of a batch of images, with the loss of them. A method whose loss needs more than the
+   * views, such as where they were cut out, overrides this: it makes both here, and the loss takes
+   * what it needs from this method's local variables.
    *
-   * @throws IllegalArgumentException as {@link #loss}, or if there are fewer than two views or
-   *     images: no method can do with less
+   * @param last what each view ends with after all other augmentations
    */
-  default SslLoss lossOf(Network network, ImmutableList<Expr> views) {
-    ViewBatch.of(views).requireTwoOfEach(getClass().getSimpleName());
-    return loss(network, views);
+  default ViewBatch views(Views views, Augmentation last, ImageBatch images, RandomKey key) {
+    return ViewBatch.of(this, views.then(last).of(images.images(), key));
   }
 
   /**
@@ -93,14 +92,14 @@ public interface SslMethod {
         this, (objective, network, views) -> objective.weighted(term, factor));
   }
 
-  /** Averages and memory, each variable under its own name. */
-  default Variables remembered() {
-    return named(averages()).and(named(memory()));
+  /** Moving averages and buffers, each variable under its own name. */
+  default Variables state() {
+    return named(emaParameters()).and(named(buffers()));
   }
 
   /** All that weights on disk must hold besides the encoder, each variable under its own name. */
   default Variables variables() {
-    return named(parameters()).and(named(heads().state())).and(remembered());
+    return named(parameters()).and(named(heads().state())).and(state());
   }
 
   /** Variables under their own names in place of their keys. */

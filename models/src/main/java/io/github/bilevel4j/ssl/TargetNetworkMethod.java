@@ -4,14 +4,14 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.Update;
 
-/** A method whose targets come from a moving average of the network. */
-public interface TargetedMethod extends SslMethod {
+/** A method whose targets come from an exponential moving average of the network. */
+public interface TargetNetworkMethod extends SslMethod {
 
   /** The network that gives targets. */
   TargetNetwork target();
 
   @Override
-  default Variables averages() {
+  default Variables emaParameters() {
     return target().variables();
   }
 
