@@ -34,8 +34,7 @@ public final class Run implements AutoCloseable {
 
   /** A training loop that records all measurements and stops at an interruption. */
   public Training training(String phase, MetricsListener... more) {
-    MetricsListener all =
-        Stream.of(more).reduce(metrics.phase(phase), MetricsListener::and);
+    MetricsListener all = Stream.of(more).reduce(metrics.phase(phase), MetricsListener::and);
     return Training.named(phase).interrupted(interruption).listener(all);
   }
 

@@ -38,8 +38,7 @@ public record MethodContext(
 
   /** A head from the encoder's features through layers of these widths, without normalization. */
   public MlpHead mlp(int... widths) {
-    return MlpHead.layers(
-        IntStream.concat(IntStream.of(features), IntStream.of(widths)).toArray());
+    return MlpHead.layers(IntStream.concat(IntStream.of(features), IntStream.of(widths)).toArray());
   }
 
   /** The projector as described. */

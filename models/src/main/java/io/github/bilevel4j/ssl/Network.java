@@ -1,12 +1,14 @@
 package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.losses.ViewPair;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,20 @@ public final class Network {
   /** The features of each view, sent through a head. */
   public ImmutableList<Expr> embed(List<Expr> views, Layer head) {
     return apply(head, views.stream().map(this::features).toList());
+  }
+
+  /**
+   * The features of the two views of a pair, sent through a head.
+   *
+   * @throws UsageError if there are not two
+   */
+  public ViewPair embedPair(List<Expr> views, Layer head) {
+    if (views.size() != 2) {
+      throw UsageError.in("loss of pairs")
+          .because("an image should have two views, got %d", views.size())
+          .maybe("Views.alike(augmentation) was meant.");
+    }
+    return new ViewPair(embed(views.get(0), head), embed(views.get(1), head));
   }
 
   /** The features of a view, sent through a head. */

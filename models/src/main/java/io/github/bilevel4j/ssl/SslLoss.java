@@ -2,12 +2,11 @@ package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
-import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
 import java.util.List;
-import java.util.function.BinaryOperator;
 
 /**
  * A method's loss of a batch, {@code L_SSL = L_align + L_constraint} (Eq. 1 of arXiv 2410.00772),
@@ -25,19 +24,9 @@ public record SslLoss(Objective objective, ImmutableList<Update> updates) {
     return new SslLoss(of(alignment).objective.plus("constraint", constraint), ImmutableList.of());
   }
 
-  /**
-   * A loss of both parts of the embeddings of two views.
-   *
-   * @throws IllegalArgumentException if there are not two
-   */
-  public static SslLoss ofPair(
-      List<Expr> z, BinaryOperator<Expr> alignment, BinaryOperator<Expr> constraint) {
-    if (z.size() != 2) {
-      throw UsageError.in("loss of pairs")
-          .because("an image should have two views, got %d", z.size())
-          .maybe("Views.alike(augmentation) was meant.");
-    }
-    return of(alignment.apply(z.get(0), z.get(1)), constraint.apply(z.get(0), z.get(1)));
+  /** A loss of both parts. */
+  public static SslLoss of(LossTerms terms) {
+    return of(terms.alignment(), terms.constraint());
   }
 
   /** With more updates. */

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.ssl.Preset;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -20,7 +21,7 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     out.println("methods");
-    for (MethodKind method : MethodKind.values()) {
+    for (BuiltInMethod method : BuiltInMethod.values()) {
       line(out, method, method.description());
     }
     out.println("presets");

@@ -1,10 +1,5 @@
 package io.github.bilevel4j.examples.ssl;
 
-import io.github.bilevel4j.ssl.ImageBatch;
-import io.github.bilevel4j.ssl.Network;
-import io.github.bilevel4j.ssl.SslLoss;
-import io.github.bilevel4j.ssl.SslMethod;
-
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.LocatedCrop;
@@ -15,6 +10,12 @@ import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
 import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
+import java.util.List;
 
 /**
  * VICRegL (Bardes et al., 2022): VICReg of whole images and of places in them, matched by their
@@ -28,31 +29,38 @@ public record VicRegL(Layer projector, Layer mapProjector, LocatedCrop crop, Vic
     return projector.then(mapProjector);
   }
 
-  /** The images after the views' changes of color, then of each view the boxes and the marks. */
+  /** Each view is cut out of the image, then its colors are changed. */
   @Override
-  public ImmutableList<Expr> see(
-      Views views, Augmentation last, ImageBatch batch, RandomKey randomness) {
-    ImmutableList.Builder<Expr> colored = ImmutableList.builder();
-    ImmutableList.Builder<Expr> places = ImmutableList.builder();
+  public ViewBatch views(Views views, Augmentation last, ImageBatch x, RandomKey key) {
+    ImmutableList.Builder<Located> cut = ImmutableList.builder();
     ImmutableList<Augmentation> colors = views.then(last).each();
     for (int i = 0; i < colors.size(); i++) {
-      Located cut = crop.of(batch.images(), randomness.foldIn("crop " + i));
-      colored.add(colors.get(i).apply(cut.images(), randomness.foldIn("color " + i)));
-      places.add(cut.boxes(), cut.mirrored());
+      Located place = crop.of(x.images(), key.foldIn("crop " + i));
+      Expr colored = colors.get(i).apply(place.images(), key.foldIn("color " + i));
+      cut.add(new Located(colored, place.boxes(), place.mirrored()));
     }
-    return colored.addAll(places.build()).build();
+    ImmutableList<Located> located = cut.build();
+    return new ViewBatch(
+        this,
+        located.stream().map(Located::images).collect(ImmutableList.toImmutableList()),
+        network -> lossOf(network, located));
   }
 
+  /** Of views that show whole images. */
   @Override
-  public SslLoss loss(Network network, ImmutableList<Expr> seen) {
-    int count = seen.size() / 3;
-    LocatedView[] views = new LocatedView[count];
-    for (int i = 0; i < count; i++) {
-      Expr map = network.apply(mapProjector, network.maps(seen.get(i)));
-      Expr z = network.embed(seen.get(i), projector);
-      int place = count + 2 * i;
-      views[i] = LocatedView.inBoxes(z, map, seen.get(place), seen.get(place + 1));
-    }
-    return SslLoss.of(vicRegL.alignment(views), vicRegL.constraint(views));
+  public SslLoss loss(Network network, ImmutableList<Expr> views) {
+    return lossOf(network, views.stream().map(Located::whole).toList());
+  }
+
+  private SslLoss lossOf(Network network, List<Located> views) {
+    return SslLoss.of(
+        vicRegL.terms(
+            views.stream().map(view -> embedded(network, view)).toArray(LocatedView[]::new)));
+  }
+
+  private LocatedView embedded(Network network, Located view) {
+    Expr z = network.embed(view.images(), projector);
+    Expr map = network.apply(mapProjector, network.maps(view.images()));
+    return LocatedView.inBoxes(z, map, view.boxes(), view.mirrored());
   }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
-import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;

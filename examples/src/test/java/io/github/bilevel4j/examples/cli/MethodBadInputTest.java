@@ -1,27 +1,26 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.experiment.SavedSizes;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.ssl.ImageBatch;
-import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
-import io.github.bilevel4j.ssl.Pretraining;
-import io.github.bilevel4j.ssl.Queues;
-import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Swav;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.SavedSizes;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -152,7 +151,8 @@ class MethodBadInputTest {
             mistake ->
                 assertThat(mistake)
                     .hasMessageStartingWith(
-                        "WMseLoss: a batch of %d is not whole sub-batches of 128.\n".formatted(batch))
+                        "WMseLoss: a batch of %d is not whole sub-batches of 128.\n"
+                            .formatted(batch))
                     .hasMessageEndingWith(
                         "Maybe a batch of %s images was meant.".formatted(meant)));
   }

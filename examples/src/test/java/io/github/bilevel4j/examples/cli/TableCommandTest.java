@@ -1,12 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.experiment.RunFolder;
-import io.github.bilevel4j.experiment.Scores;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.experiment.Scores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

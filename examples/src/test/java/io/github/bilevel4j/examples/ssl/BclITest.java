@@ -1,12 +1,5 @@
 package io.github.bilevel4j.examples.ssl;
 
-import io.github.bilevel4j.ssl.ImageBatch;
-import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Network;
-import io.github.bilevel4j.ssl.Preset;
-import io.github.bilevel4j.ssl.Pretraining;
-import io.github.bilevel4j.ssl.Recipe;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -32,6 +25,12 @@ import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -1,8 +1,5 @@
 package io.github.bilevel4j.examples.ssl;
 
-import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,6 +14,8 @@ import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
 import org.junit.jupiter.api.Test;
 
 /** What all methods of the published settings have in common, of 20 epochs of 3 batches. */

@@ -1,13 +1,5 @@
 package io.github.bilevel4j.examples.ssl;
 
-import io.github.bilevel4j.ssl.Network;
-import io.github.bilevel4j.ssl.PredictingMethod;
-import io.github.bilevel4j.ssl.Pretraining;
-import io.github.bilevel4j.ssl.SslLoss;
-import io.github.bilevel4j.ssl.SslMethod;
-import io.github.bilevel4j.ssl.TargetNetwork;
-import io.github.bilevel4j.ssl.TargetedMethod;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -42,6 +34,13 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetedMethod;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

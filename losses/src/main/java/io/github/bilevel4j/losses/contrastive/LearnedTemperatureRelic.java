@@ -2,6 +2,7 @@ package io.github.bilevel4j.losses.contrastive;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.Operands;
 import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.information.KullbackLeibler;
@@ -66,7 +67,16 @@ public record LearnedTemperatureRelic(double weight, double largestScale) {
    *     two rows or more, or the log scale is not a scalar
    */
   public Expr of(Expr x, Expr target, Expr logScale) {
-    return alignment(x, target, logScale).plus(constraint(x, target, logScale));
+    return terms(x, target, logScale).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr x, Expr target, Expr logScale) {
+    return LossTerms.of(alignment(x, target, logScale), constraint(x, target, logScale));
   }
 
   /**

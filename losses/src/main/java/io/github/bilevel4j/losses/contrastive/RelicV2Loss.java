@@ -3,6 +3,7 @@ package io.github.bilevel4j.losses.contrastive;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
 import io.github.bilevel4j.losses.Requirements;
@@ -149,7 +150,16 @@ public abstract class RelicV2Loss {
    *     negatives do not have one row for each image
    */
   public Expr of(List<Expr> online, List<Expr> targets) {
-    return alignment(online, targets).plus(constraint(online, targets));
+    return terms(online, targets).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> online, List<Expr> targets) {
+    return LossTerms.of(alignment(online, targets), constraint(online, targets));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Jacobians;
 import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -29,6 +30,11 @@ public final class Density {
   private static final double SMALLEST_NORM = 1e-12;
 
   private Density() {}
+
+  /** The logarithm of the uniform density, that of samples as they were drawn. */
+  public static Expr uniform(Shape shape) {
+    return Distributions.uniformLog(shape);
+  }
 
   /**
    * {@link #jacobian(UnaryOperator, Expr, double)} with a jitter of 1e-6.

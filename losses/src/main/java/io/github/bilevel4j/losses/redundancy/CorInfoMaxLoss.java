@@ -3,6 +3,7 @@ package io.github.bilevel4j.losses.redundancy;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.problem.Update;
@@ -105,7 +106,16 @@ public record CorInfoMaxLoss(
    *     than two images, or if the moments have another number of dimensions
    */
   public Expr of(Expr z1, Expr z2, RunningMoments first, RunningMoments second) {
-    return alignment(z1, z2).plus(constraint(z1, z2, first, second));
+    return terms(z1, z2, first, second).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr z1, Expr z2, RunningMoments first, RunningMoments second) {
+    return LossTerms.of(alignment(z1, z2), constraint(z1, z2, first, second));
   }
 
   /**

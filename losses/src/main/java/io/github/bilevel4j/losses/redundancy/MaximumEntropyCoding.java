@@ -2,6 +2,7 @@ package io.github.bilevel4j.losses.redundancy;
 
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Requirements;
 import java.util.ArrayList;
@@ -107,7 +108,16 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
    *     than two views
    */
   public Expr of(List<Expr> students, List<Expr> teachers) {
-    return alignment(students, teachers).plus(constraint(students, teachers));
+    return terms(students, teachers).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> students, List<Expr> teachers) {
+    return LossTerms.of(alignment(students, teachers), constraint(students, teachers));
   }
 
   /**

@@ -84,7 +84,7 @@ public record VicRegLoss(
    *     than two images
    */
   public Expr of(Expr z1, Expr z2) {
-    return terms(z1, z2).sum();
+    return terms(z1, z2).total();
   }
 
   /**

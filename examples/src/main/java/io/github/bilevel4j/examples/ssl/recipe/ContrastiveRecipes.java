@@ -27,17 +27,14 @@ final class ContrastiveRecipes {
   /** SimCLR. */
   static Recipe simClr(MethodContext c) {
     Setup s = simClrSetup(c);
-    return s.of(
-        new SimClr(c.projector(s.projector()), NtXent.temperature(s.temperature())));
+    return s.of(new SimClr(c.projector(s.projector()), NtXent.temperature(s.temperature())));
   }
 
   private static Setup simClrSetup(MethodContext c) {
     return switch (c.preset()) {
       case SOLO ->
           Setup.of(
-                  c.mlp(2048, 256),
-                  Augmentations.symmetric(c.side()),
-                  SoloLearn.lars(c, 0.4, 1e-4))
+                  c.mlp(2048, 256), Augmentations.symmetric(c.side()), SoloLearn.lars(c, 0.4, 1e-4))
               .temperature(0.2);
       case HTDT ->
           Setup.of(
@@ -103,10 +100,7 @@ final class ContrastiveRecipes {
               .queue(32768)
               .temperature(0.2);
       case HTDT ->
-          Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c))
+          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
               .tau(Schedule.constant(0.99))
               .queue(Quick.queue(c))
               .temperature(0.2);

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.examples.ssl.recipe;
 
 import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
-
 import static io.github.bilevel4j.head.MlpHead.Norm.PLAIN;
+
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.GaussianBlur;
@@ -29,7 +29,6 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
-import io.github.bilevel4j.ssl.Queues;
 import io.github.bilevel4j.ssl.Recipe;
 import java.util.function.Function;
 
@@ -40,8 +39,7 @@ final class DistillationRecipes {
   /** SimSiam; by solo-learn the predictor's rate stays constant. */
   static Recipe simSiam(MethodContext c) {
     Setup s = simSiamSetup(c);
-    Recipe recipe =
-        s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
+    Recipe recipe = s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
     if (c.preset() != Preset.SOLO) {
       return recipe;
     }
@@ -81,8 +79,7 @@ final class DistillationRecipes {
   static Recipe byol(MethodContext c) {
     Setup s = byolSetup(c);
     Layer projector = c.projector(s.projector());
-    return s.of(
-        new Byol(projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector)));
+    return s.of(new Byol(projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector)));
   }
 
   /** BYOL's sizes, which ReLIC v2 and SSL-HSIC have, too. */
@@ -96,10 +93,7 @@ final class DistillationRecipes {
               .predictor(MlpHead.layers(256, 4096, 256).hiddenNorm(AFFINE))
               .tau(SoloLearn.tau(c, 0.99, 1));
       case HTDT ->
-          Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c))
+          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
               .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE))
               .tau(Schedule.constant(0.99));
       case QUICK ->
@@ -134,10 +128,7 @@ final class DistillationRecipes {
               .queue(3840)
               .temperature(0.1);
       case HTDT ->
-          Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c))
+          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
               .temperature(0.1);
       case QUICK ->
           Setup.of(
@@ -164,9 +155,7 @@ final class DistillationRecipes {
     Expr prototypes =
         c.scope()
             .drawn(
-                "prototypes",
-                Shape.of(count, width),
-                seed -> Initializer.normal(deviation, seed));
+                "prototypes", Shape.of(count, width), seed -> Initializer.normal(deviation, seed));
     return new Recipe(
         new Swav(
             c.projector(s.projector()),
@@ -237,11 +226,7 @@ final class DistillationRecipes {
     SslHsicLoss hsic = form.apply(InverseMultiquadric.scale(scale));
     return new Recipe(
         new SslHsic(
-            projector,
-            c.predictor(s.predictor()),
-            s.targetAfterStep(c, projector),
-            hsic,
-            scale),
+            projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector), hsic, scale),
         s.views(),
         s.optimizer().exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)));
   }

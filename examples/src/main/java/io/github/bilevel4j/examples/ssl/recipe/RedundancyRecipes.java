@@ -1,8 +1,8 @@
 package io.github.bilevel4j.examples.ssl.recipe;
 
 import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
-
 import static io.github.bilevel4j.head.MlpHead.Norm.PLAIN;
+
 import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.LocatedCrop;
@@ -32,7 +32,9 @@ import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.ssl.Recipe;
 import java.util.function.UnaryOperator;
 
-/** Of the methods that decorrelate features: Barlow Twins, VICReg, VICRegL, W-MSE, MEC, CorInfoMax. */
+/**
+ * Of the methods that decorrelate features: Barlow Twins, VICReg, VICRegL, W-MSE, MEC, CorInfoMax.
+ */
 final class RedundancyRecipes {
   private RedundancyRecipes() {}
 
@@ -47,9 +49,7 @@ final class RedundancyRecipes {
                   SoloLearn.lars(c, 0.3, 1e-4));
           case HTDT ->
               Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c));
+                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
           case QUICK ->
               Setup.of(
                   c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
@@ -58,8 +58,7 @@ final class RedundancyRecipes {
         };
     double weight = c.preset() == Preset.QUICK ? 1.0 / 64 : 0.0051;
     return s.of(
-        new BarlowTwins(
-            c.projector(s.projector()), BarlowTwinsLoss.weight(weight).scale(0.1)));
+        new BarlowTwins(c.projector(s.projector()), BarlowTwinsLoss.weight(weight).scale(0.1)));
   }
 
   /** VICReg. */
@@ -73,9 +72,7 @@ final class RedundancyRecipes {
                   SoloLearn.lars(c, 0.3, 1e-4));
           case HTDT ->
               Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c));
+                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
           case QUICK ->
               Setup.of(
                   c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
@@ -97,8 +94,7 @@ final class RedundancyRecipes {
                   c.mlp(2048, 2048, 2048),
                   Views.alike(Parts.colorAlone(c)),
                   SoloLearn.lars(c, 0.3, 1e-4));
-          case HTDT ->
-              Setup.of(c.mlp(1024, 64), Views.alike(Parts.colorAlone(c)), Htdt.adam(c));
+          case HTDT -> Setup.of(c.mlp(1024, 64), Views.alike(Parts.colorAlone(c)), Htdt.adam(c));
           case QUICK ->
               Setup.of(
                   c.mlp(2 * c.features(), 64), Views.alike(Parts.colorAlone(c)), Quick.adam(c));
@@ -169,10 +165,7 @@ final class RedundancyRecipes {
   private static Recipe mec(MethodContext c, UnaryOperator<MaximumEntropyCoding> form) {
     Setup s =
         DistillationRecipes.simSiamSetup(c)
-            .tau(
-                c.preset() == Preset.SOLO
-                    ? SoloLearn.tau(c, 0.996, 1)
-                    : Schedule.constant(0.99));
+            .tau(c.preset() == Preset.SOLO ? SoloLearn.tau(c, 0.996, 1) : Schedule.constant(0.99));
     Layer projector = c.projector(s.projector());
     // d / eps^2 is 32 in 2048 dimensions and 1 in 64, where the spectrum of C cannot spread as far:
     // with more the series would diverge on features that are not spread yet.
@@ -198,9 +191,7 @@ final class RedundancyRecipes {
                   SoloLearn.sgd(SoloLearn.warmed(c, 3e-3, 0.5, 1e-6), 1e-4));
           case HTDT ->
               Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c));
+                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
           case QUICK ->
               Setup.of(
                   c.mlp(2 * c.features(), Quick.narrow(c)).hiddenNorm(AFFINE),
