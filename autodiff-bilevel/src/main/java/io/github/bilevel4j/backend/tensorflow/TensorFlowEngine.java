@@ -49,7 +49,7 @@ public final class TensorFlowEngine implements Engine {
     this.precision = precision;
     this.graph = new Graph();
     this.session = new Session(graph, SessionSettings.forEngine(device.device()));
-    this.nodes = new Nodes(graph, SessionSettings.deviceName(device.device()));
+    this.nodes = new Nodes(graph, SessionSettings.placement(device.device()));
     this.state = new DeviceState(nodes, session, precision);
   }
 
@@ -88,7 +88,7 @@ public final class TensorFlowEngine implements Engine {
     long start = System.nanoTime();
     int countBefore = nodes.count();
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> expanded = Derivatives.expand(roots);
+    ImmutableList<Expr> expanded = Derivatives.values(roots);
     state.create(keptLeaves(step, expanded));
     String scope = nodes.unique(step.name());
     Lowering lowering = new Lowering(nodes, precision, scope, state);
