@@ -43,8 +43,7 @@ class PresetsTest {
 
   static Stream<Arguments> recipes() {
     return Stream.of(Preset.values())
-        .flatMap(
-            preset -> Stream.of(MethodKind.values()).map(kind -> Arguments.of(preset, kind)));
+        .flatMap(preset -> Stream.of(MethodKind.values()).map(kind -> Arguments.of(preset, kind)));
   }
 
   @ParameterizedTest
@@ -126,7 +125,8 @@ class PresetsTest {
     Map<String, Double> highest = new LinkedHashMap<>();
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       Program program = engine.compile(Step.named("rates").outputs(rates));
-      for (int step : PublishedCurve.samples(context.perEpoch(), context.epochs() * context.perEpoch())) {
+      for (int step :
+          PublishedCurve.samples(context.perEpoch(), context.epochs() * context.perEpoch())) {
         engine.write(context.step(), Array.scalar(step));
         Results values = program.run();
         rates.keySet().forEach(path -> highest.merge(path, values.scalar(path), Math::max));
@@ -157,7 +157,8 @@ class PresetsTest {
     int images = TABLE.run("images", preset, kind);
     Scope scope = Scope.seed(1);
     Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", Conv.between(3, 4).kernel(8).stride(8).bias(false).init(scope.child("stem")));
+    stages.put(
+        "stem", Conv.between(3, 4).kernel(8).stride(8).bias(false).init(scope.child("stem")));
     stages.put("layer1", Conv.between(4, 512).kernel(1).bias(false).init(scope.child("layer1")));
     stages.put("pool", new GlobalAveragePool());
     return new MethodContext(

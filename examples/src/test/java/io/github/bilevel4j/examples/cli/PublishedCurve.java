@@ -43,9 +43,7 @@ record PublishedCurve(String text, int epoch, int steps) {
       }
       case "earlycosine" -> {
         int w = epochs(x.get(1));
-        yield k + 1 < w
-            ? x.get(0) * (k + 1) / w
-            : half(x.get(0), x.get(2), k + 1 - w, steps - w);
+        yield k + 1 < w ? x.get(0) * (k + 1) / w : half(x.get(0), x.get(2), k + 1 - w, steps - w);
       }
       case "drops" -> {
         double risen = x.get(0) * Math.min(1, (k + 1) / x.get(1));
@@ -78,8 +76,18 @@ record PublishedCurve(String text, int epoch, int steps) {
   static int[] samples(int epoch, int steps) {
     IntStream around =
         IntStream.of(
-            0, 2 * epoch, 10 * epoch, 50 * epoch, 500, steps / 4, steps / 2, steps * 3 / 4,
-            steps - 50 * epoch, steps - 25 * epoch, steps, 2 * steps);
+            0,
+            2 * epoch,
+            10 * epoch,
+            50 * epoch,
+            500,
+            steps / 4,
+            steps / 2,
+            steps * 3 / 4,
+            steps - 50 * epoch,
+            steps - 25 * epoch,
+            steps,
+            2 * steps);
     return IntStream.concat(
             around.flatMap(step -> IntStream.rangeClosed(step - 2, step + 2)),
             IntStream.of(epoch - 1, epoch, epoch + 1, 5 * epoch, 7 * epoch + 3))

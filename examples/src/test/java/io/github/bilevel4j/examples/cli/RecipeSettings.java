@@ -92,8 +92,7 @@ final class RecipeSettings {
     } else if (value instanceof OptionalInt number) {
       text(path, number.isPresent() ? number.getAsInt() : "none");
     } else if (value instanceof Optional<?> optional) {
-      optional.ifPresentOrElse(
-          some -> read(path, some, Object.class), () -> text(path, "none"));
+      optional.ifPresentOrElse(some -> read(path, some, Object.class), () -> text(path, "none"));
     } else if (value instanceof Expr expr) {
       readExpression(path, expr);
     } else if (value instanceof Schedule schedule) {
@@ -122,7 +121,9 @@ final class RecipeSettings {
 
   private void readFields(String path, Object value) {
     for (Field field : fields(value.getClass())) {
-      read(path.isEmpty() ? field.getName() : path + "." + field.getName(), get(field, value),
+      read(
+          path.isEmpty() ? field.getName() : path + "." + field.getName(),
+          get(field, value),
           field.getGenericType());
     }
   }
@@ -231,7 +232,9 @@ final class RecipeSettings {
   /** Dense layers as {@code 512-2048+b} with bias, numbers without variables are activations. */
   private static String layers(Layer layer) {
     Map<Integer, Map<String, Shape>> parts = new TreeMap<>();
-    layer.variables().leaves()
+    layer
+        .variables()
+        .leaves()
         .forEach(
             (key, variable) -> {
               String[] path = key.split("/", -1);
@@ -270,7 +273,8 @@ final class RecipeSettings {
   private String chosen(Object condition) {
     Set<String> chosen = new TreeSet<>();
     Set<String> ofRankOne = new TreeSet<>();
-    trained.leaves()
+    trained
+        .leaves()
         .forEach(
             (name, variable) -> {
               if (isTrue(condition, name, variable)) {
