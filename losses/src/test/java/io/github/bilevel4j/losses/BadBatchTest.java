@@ -71,10 +71,10 @@ class BadBatchTest {
         ofViews("NtXent", NtXent.temperature(0.5)::alignment),
         ofViews("NtXent", NtXent.temperature(0.5)::constraint),
         ofViews("NtXent", NtXent.temperature(0.5)::ofImages),
-        ofViews("Lmcl", LmclLoss.temperature(0.5)::of),
-        ofViews("BarlowTwins", BarlowTwinsLoss.weight(0.005)::of),
-        ofViews("VicReg", VicRegLoss.weights(25, 25, 1)::of),
-        ofViews("CorInfoMax", (a, b) -> CorInfoMaxLoss.weight(250).of(a, b, moments, moments)),
+        ofViews("LmclLoss", LmclLoss.temperature(0.5)::of),
+        ofViews("BarlowTwinsLoss", BarlowTwinsLoss.weight(0.005)::of),
+        ofViews("VicRegLoss", VicRegLoss.weights(25, 25, 1)::of),
+        ofViews("CorInfoMaxLoss", (a, b) -> CorInfoMaxLoss.weight(250).of(a, b, moments, moments)),
         new OfTwo(
             "LearnedTemperatureRelic", "x", "x'", (a, b) -> learned.of(a, b, Expr.constant(0))));
   }
@@ -83,11 +83,11 @@ class BadBatchTest {
     return Stream.concat(
         ofPairs(),
         Stream.of(
-            ofViews("Swav", (a, b) -> SwavLoss.temperature(0.1).of(List.of(a, b), PROTOTYPES)),
+            ofViews("SwavLoss", (a, b) -> SwavLoss.temperature(0.1).of(List.of(a, b), PROTOTYPES)),
             ofViews(
-                "VicRegL", (a, b) -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
-            ofBranches("RelicV2", "o", RELIC::of),
-            ofBranches("SslHsic", "p", HSIC::of)));
+                "VicRegLLoss", (a, b) -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
+            ofBranches("RelicV2Loss", "o", RELIC::of),
+            ofBranches("SslHsicLoss", "p", HSIC::of)));
   }
 
   static Stream<OfTwo> ofOneShape() {
@@ -154,15 +154,15 @@ class BadBatchTest {
     InfoNce infoNce = InfoNce.temperature(0.2);
     RandomKey orders = RandomKey.fixed(1);
     return Stream.of(
-        withTarget("SimSiam", "p", "z", SimSiamLoss::of),
-        withTarget("Byol", "p", "z", ByolLoss::of),
+        withTarget("SimSiamLoss", "p", "z", SimSiamLoss::of),
+        withTarget("ByolLoss", "p", "z", ByolLoss::of),
         withTarget("MaximumEntropyCoding", "s", "t", MaximumEntropyCoding.inverseLambda(4)::of),
-        withTarget("RelicV2", "o", "t", RELIC::of),
-        withTarget("SslHsic", "p", "t", HSIC::of),
+        withTarget("RelicV2Loss", "o", "t", RELIC::of),
+        withTarget("SslHsicLoss", "p", "t", HSIC::of),
         withTarget("InfoNce", "q", "k", infoNce::alignment),
-        alone("WMse", views -> WMseLoss.subBatch(4).of(orders, views)),
-        alone("Swav", views -> SwavLoss.temperature(0.1).of(views, PROTOTYPES)),
-        alone("VicRegL", views -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(views.get(0)))));
+        alone("WMseLoss", views -> WMseLoss.subBatch(4).of(orders, views)),
+        alone("SwavLoss", views -> SwavLoss.temperature(0.1).of(views, PROTOTYPES)),
+        alone("VicRegLLoss", views -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(views.get(0)))));
   }
 
   @ParameterizedTest

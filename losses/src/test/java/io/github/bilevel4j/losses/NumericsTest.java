@@ -88,10 +88,10 @@ class NumericsTest {
     losses.put(
         "NtXent 0.01 with a pruned branch",
         (z1, z2) -> NtXent.temperature(0.01).of(z1, pruned(z2)));
-    losses.put("Lmcl 0.01", LmclLoss.temperature(0.01)::of);
-    losses.put("RelicV2 0.01", (z1, z2) -> ofBranches(RelicV2Loss.temperature(0.01)::of, z1, z2));
+    losses.put("LmclLoss 0.01", LmclLoss.temperature(0.01)::of);
+    losses.put("RelicV2Loss 0.01", (z1, z2) -> ofBranches(RelicV2Loss.temperature(0.01)::of, z1, z2));
     losses.put(
-        "RelicV2 between large views",
+        "RelicV2Loss between large views",
         (z1, z2) ->
             ofBranches(
                 RelicV2Loss.temperature(0.01)
@@ -106,25 +106,25 @@ class NumericsTest {
             LearnedTemperatureRelic.weight(1)
                 .largestScale(100)
                 .of(z1, z2, Expr.constant(Math.log(200))));
-    losses.put("SimSiam", (z1, z2) -> ofBranches(SimSiamLoss::of, z1, z2));
-    losses.put("Byol", (z1, z2) -> ofBranches(ByolLoss::of, z1, z2));
-    losses.put("ReSsl 0.01", (z1, z2) -> ReSslLoss.temperatures(0.01, 0.004).of(z1, z2, z2));
+    losses.put("SimSiamLoss", (z1, z2) -> ofBranches(SimSiamLoss::of, z1, z2));
+    losses.put("ByolLoss", (z1, z2) -> ofBranches(ByolLoss::of, z1, z2));
+    losses.put("ReSslLoss 0.01", (z1, z2) -> ReSslLoss.temperatures(0.01, 0.004).of(z1, z2, z2));
     losses.put(
-        "Swav 0.01",
+        "SwavLoss 0.01",
         (z1, z2) ->
             SwavLoss.temperature(0.01)
                 .sinkhorn(Sinkhorn.epsilon(0.005))
                 .of(List.of(z1, z2), z2, List.of(z1, z2)));
-    losses.put("BarlowTwins", BarlowTwinsLoss.weight(0.005)::of);
-    losses.put("WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2)));
+    losses.put("BarlowTwinsLoss", BarlowTwinsLoss.weight(0.005)::of);
+    losses.put("WMseLoss", (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2)));
     losses.put(
-        "WMse of four views",
+        "WMseLoss of four views",
         (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2, z1, z2)));
-    losses.put("VicReg", VicRegLoss.weights(25, 25, 1)::of);
+    losses.put("VicRegLoss", VicRegLoss.weights(25, 25, 1)::of);
     losses.put(
-        "VicRegL",
+        "VicRegLLoss",
         (z1, z2) -> VicRegLLoss.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
-    losses.put("CorInfoMax", NumericsTest::corInfoMax);
+    losses.put("CorInfoMaxLoss", NumericsTest::corInfoMax);
     losses.put(
         "MaximumEntropyCoding",
         (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8)::of, z1, z2));
@@ -132,9 +132,9 @@ class NumericsTest {
         "exact MaximumEntropyCoding",
         (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8).exact()::of, z1, z2));
     losses.put(
-        "SslHsic",
+        "SslHsicLoss",
         (z1, z2) -> ofBranches(SslHsicLoss.exact(InverseMultiquadric.scale(1))::of, z1, z2));
-    losses.put("approximate SslHsic", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
+    losses.put("approximate SslHsicLoss", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));
     losses.put("classes", (z1, z2) -> hardClasses(rate, z1, z2));
     losses.put("pairs", rate::reductionOfPairs);

@@ -34,7 +34,7 @@ class PassTest {
 
   @Test
   void trainingPassesAreSeparate() {
-    Pass.training().move(running, Expr.constant(20), 0.1);
+    Pass.training().updateRunning(running, Expr.constant(20), 0.1);
 
     assertThat(Pass.training().updates()).isEmpty();
   }

@@ -69,7 +69,7 @@ class CorInfoMaxGoldenTest implements GoldenKind {
   private static void requireUnitStart(GoldenCase golden) {
     if (golden.number("R_ini") != 1 || golden.number("cov_loss_weight") != 1) {
       throw new IllegalArgumentException(
-          "CorInfoMax starts from the identity and has no weight of its constraint, got "
+          "CorInfoMaxLoss starts from the identity and has no weight of its constraint, got "
               + golden.parameters());
     }
   }

@@ -37,7 +37,7 @@ class ByolProperties implements PredictionLoss, NonNegative {
     Map<String, Array> forms =
         compiled("forms", Precision.FLOAT64, views, ByolProperties::forms).at(views);
     assertClose(at(views).value(), forms.get("distance").scalarValue());
-    assertClose(at(views).value(), 4 + 4 * forms.get("SimSiam").scalarValue());
+    assertClose(at(views).value(), 4 + 4 * forms.get("SimSiamLoss").scalarValue());
   }
 
   private static Map<String, Expr> forms(List<Expr> views) {
@@ -45,7 +45,7 @@ class ByolProperties implements PredictionLoss, NonNegative {
     Expr second = squaredDistances(views.get(3), views.get(1));
     return Map.of(
         "distance", first.plus(second).mean(),
-        "SimSiam",
+        "SimSiamLoss",
             SimSiamLoss.of(
                 List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2))));
   }

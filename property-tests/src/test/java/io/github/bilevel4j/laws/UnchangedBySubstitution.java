@@ -30,7 +30,7 @@ public interface UnchangedBySubstitution extends EmbeddingLoss {
     Vector others = variables.copy("other").vector();
     Expr loss = of(views);
     assertThat(of(views)).isSameAs(loss);
-    assertThat(loss.at(variables, variables.vector())).isSameAs(loss);
-    assertThat(loss.at(variables, others)).isSameAs(of(others.components().values().asList()));
+    assertThat(loss.substitute(variables, variables.vector())).isSameAs(loss);
+    assertThat(loss.substitute(variables, others)).isSameAs(of(others.components().values().asList()));
   }
 }

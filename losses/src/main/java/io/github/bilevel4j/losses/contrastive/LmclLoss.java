@@ -19,7 +19,7 @@ import io.github.bilevel4j.losses.ViewPair;
  * @param weight what R is multiplied by, not negative
  */
 public record LmclLoss(NtXent ntXent, Polarization polarization, double weight) {
-  private static final String NAME = "Lmcl";
+  private static final String NAME = "LmclLoss";
 
   /**
    * Checks the weight.

@@ -37,7 +37,7 @@ import org.immutables.value.Value;
 @Value.Immutable
 @Settings
 public abstract class RelicV2Loss {
-  private static final String NAME = "RelicV2";
+  private static final String NAME = "RelicV2Loss";
 
   /** The logarithm of no probability: finite, so that zero times it is zero. */
   private static final double EXCLUDED = -1e9;
@@ -136,7 +136,7 @@ public abstract class RelicV2Loss {
 
   @Value.Check
   void check() {
-    Requirements.positive(NAME, "the temperature", divisor(), "RelicV2.temperature(0.2)");
+    Requirements.positive(NAME, "the temperature", divisor(), "RelicV2Loss.temperature(0.2)");
     Requirements.notNegative(NAME, "the weight of the divergence", weight());
   }
 

@@ -40,7 +40,7 @@ public final class ByolLoss {
    * @throws IllegalArgumentException as {@link #of}
    */
   public static Expr alignment(List<Expr> predictions, List<Expr> targets) {
-    return OnlineTargetPair.required("Byol", "p", predictions, "z", targets)
+    return OnlineTargetPair.required("ByolLoss", "p", predictions, "z", targets)
         .mean((p, z) -> CosineSimilarity.ofRows(p, z).mean().minus(1).times(-2))
         .times(2);
   }

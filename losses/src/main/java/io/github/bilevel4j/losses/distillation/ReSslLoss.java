@@ -31,7 +31,7 @@ import java.util.List;
  * @param teacherTemperature the divisor of the teacher's cosine similarities, positive
  */
 public record ReSslLoss(double studentTemperature, double teacherTemperature) {
-  private static final String NAME = "ReSsl";
+  private static final String NAME = "ReSslLoss";
 
   /**
    * Checks the temperatures.
@@ -39,7 +39,7 @@ public record ReSslLoss(double studentTemperature, double teacherTemperature) {
    * @throws IllegalArgumentException if one is not positive
    */
   public ReSslLoss {
-    String meant = "ReSsl.temperatures(0.1, 0.04)";
+    String meant = "ReSslLoss.temperatures(0.1, 0.04)";
     Requirements.positive(NAME, "the student's temperature", studentTemperature, meant);
     Requirements.positive(NAME, "the teacher's temperature", teacherTemperature, meant);
   }

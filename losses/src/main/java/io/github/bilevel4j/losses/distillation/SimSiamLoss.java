@@ -39,7 +39,7 @@ public final class SimSiamLoss {
    * @throws IllegalArgumentException as {@link #of}
    */
   public static Expr alignment(List<Expr> predictions, List<Expr> projections) {
-    return OnlineTargetPair.required("SimSiam", "p", predictions, "z", projections)
+    return OnlineTargetPair.required("SimSiamLoss", "p", predictions, "z", projections)
         .mean((p, z) -> CosineSimilarity.ofRows(p, z).mean())
         .negated();
   }

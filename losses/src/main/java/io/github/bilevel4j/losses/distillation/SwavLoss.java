@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
  * @param assigned the number of views that assignments are made of, positive
  */
 public record SwavLoss(double temperature, Sinkhorn sinkhorn, int assigned) {
-  private static final String NAME = "Swav";
+  private static final String NAME = "SwavLoss";
 
   /**
    * Checks the settings.
@@ -45,7 +45,7 @@ public record SwavLoss(double temperature, Sinkhorn sinkhorn, int assigned) {
    * @throws IllegalArgumentException if one is not positive
    */
   public SwavLoss {
-    Requirements.positive(NAME, "the temperature", temperature, "Swav.temperature(0.1)");
+    Requirements.positive(NAME, "the temperature", temperature, "SwavLoss.temperature(0.1)");
     Requirements.positive(NAME, "the number of assigned views", assigned, "assigned(2)");
   }
 

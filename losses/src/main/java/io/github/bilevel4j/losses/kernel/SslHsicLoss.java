@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * maximization", 2021.
  */
 public final class SslHsicLoss {
-  private static final String NAME = "SslHsic";
+  private static final String NAME = "SslHsicLoss";
   private static final double WEIGHT = 3;
 
   private final InverseMultiquadric kernel;

@@ -30,7 +30,7 @@ import io.github.bilevel4j.shape.Shape;
  * <p>Source: Zhou, Yao, Wang, Han, Zhang, "Contrastive learning with boosted memorization", 2022.
  */
 public final class MomentumLoss {
-  private static final String NAME = "LossMemory";
+  private static final String NAME = "MomentumLoss";
 
   private final double momentum;
   private final Expr losses;
@@ -58,7 +58,7 @@ public final class MomentumLoss {
           .because("needs two images or more and a momentum in [0, 1)")
           .value("images", images)
           .value("momentum", momentum)
-          .maybe("LossMemory.of(\"memory\", 50_000, 0.97) was meant.");
+          .maybe("MomentumLoss.of(\"memory\", 50_000, 0.97) was meant.");
     }
     return new MomentumLoss(
         momentum,

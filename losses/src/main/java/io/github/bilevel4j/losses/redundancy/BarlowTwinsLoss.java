@@ -23,7 +23,7 @@ import io.github.bilevel4j.losses.ViewPair;
  * @param scale of the whole, positive
  */
 public record BarlowTwinsLoss(double weight, double scale) {
-  private static final String NAME = "BarlowTwins";
+  private static final String NAME = "BarlowTwinsLoss";
   private static final double UNDER_ROOT = 1e-5;
 
   /**

@@ -32,7 +32,7 @@ import io.github.bilevel4j.problem.Update;
  */
 public record CorInfoMaxLoss(
     double weight, double meanMemory, double covarianceMemory, double epsilon, boolean unitRows) {
-  private static final String NAME = "CorInfoMax";
+  private static final String NAME = "CorInfoMaxLoss";
 
   /**
    * Checks the numbers.

@@ -41,7 +41,7 @@ import java.util.function.Function;
  */
 public record VicRegLLoss(
     VicRegLoss terms, double share, int matches, int matchesBack, boolean allByFeatures) {
-  private static final String NAME = "VicRegL";
+  private static final String NAME = "VicRegLLoss";
 
   /**
    * Checks the numbers.
@@ -55,7 +55,7 @@ public record VicRegLLoss(
           .value("share", share)
           .value("matches", matches)
           .value("matches back", matchesBack)
-          .maybe("VicRegL.weights(25, 25, 1).share(0.75).matches(20, 4) was meant.");
+          .maybe("VicRegLLoss.weights(25, 25, 1).share(0.75).matches(20, 4) was meant.");
     }
   }
 

@@ -32,7 +32,7 @@ public record VicRegLoss(
     double varianceWeight,
     double covarianceWeight,
     Convention convention) {
-  private static final String NAME = "VicReg";
+  private static final String NAME = "VicRegLoss";
 
   /** Whether variance and covariance terms are summed over the two views or averaged. */
   public enum Convention {

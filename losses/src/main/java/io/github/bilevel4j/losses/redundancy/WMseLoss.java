@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * @param whitening the whitening of a sub-batch
  */
 public record WMseLoss(int subBatch, int iterations, Whitening whitening) {
-  private static final String NAME = "WMse";
+  private static final String NAME = "WMseLoss";
 
   /**
    * Checks the numbers.
@@ -45,7 +45,7 @@ public record WMseLoss(int subBatch, int iterations, Whitening whitening) {
           .because("needs sub-batches of two images or more and one iteration or more")
           .value("sub-batch", subBatch)
           .value("iterations", iterations)
-          .maybe("WMse.subBatch(128).iterations(1) was meant.");
+          .maybe("WMseLoss.subBatch(128).iterations(1) was meant.");
     }
   }
 

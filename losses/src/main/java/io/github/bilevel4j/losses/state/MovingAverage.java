@@ -73,7 +73,7 @@ public final class MovingAverage {
   }
 
   /**
-   * As {@link #moved(double)} for an expression.
+   * As {@link #updated(double)} for an expression.
    *
    * @throws IllegalArgumentException if tau is not a scalar
    */
