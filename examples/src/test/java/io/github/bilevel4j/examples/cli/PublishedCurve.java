@@ -49,7 +49,7 @@ record PublishedCurve(String text, int epoch, int steps) {
         double risen = x.get(0) * Math.min(1, (k + 1) / x.get(1));
         long dropped =
             Stream.of(x.get(3), x.get(4)).filter(last -> k >= steps - epochs(last)).count();
-        yield risen * Math.pow(x.get(2), dropped);
+        yield risen * Math.pow(x.get(2), (double) dropped);
       }
       case "linspace" -> {
         int w = epochs(x.get(2));
@@ -64,7 +64,7 @@ record PublishedCurve(String text, int epoch, int steps) {
   }
 
   private int epochs(double number) {
-    return (int) number * epoch;
+    return (int) (number * epoch);
   }
 
   private static double half(double from, double to, int k, int steps) {
