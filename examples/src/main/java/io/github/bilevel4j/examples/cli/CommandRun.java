@@ -1,11 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
-import io.github.bilevel4j.run.Progress;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.io.PrintWriter;
@@ -67,7 +67,7 @@ final class CommandRun implements AutoCloseable {
 
   /** A training loop that shows progress, records all measurements and heeds interruptions. */
   Training training(String phase) {
-    return run.training(phase, curves.phase(phase)).progress(Progress.on(System.err));
+    return run.training(phase, curves.phase(phase)).progress(ConsoleProgress.on(System.err));
   }
 
   boolean isInterrupted() {
