@@ -50,7 +50,7 @@ class NetworkTest {
     Expr early = encoder.early("layer1").apply(images, Pass.evaluation());
     assertThat(network.features(images))
         .isSameAs(encoder.last("layer1").apply(early, Pass.batchStatistics()));
-    assertThat(network.seen()).isEqualTo(List.of(early));
+    assertThat(network.earlyFeatures()).isEqualTo(List.of(early));
     assertThat(moved(pass)).hasSameElementsAs(encoder.last("layer1").state().leaves().values());
   }
 

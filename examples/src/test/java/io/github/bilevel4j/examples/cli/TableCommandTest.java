@@ -3,7 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.examples.cli.TableCell.Stage;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.experiment.Scores;
 import java.io.IOException;
@@ -147,7 +147,7 @@ class TableCommandTest {
             RunFolder.toContinue(folder.resolve(name), "table", Map.of()),
             () -> questions.incrementAndGet() > lastQuestion,
             new PrintWriter(Writer.nullWriter()));
-    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : Run.INTERRUPTED);
+    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
     return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
         .map(cell -> withoutSeconds(cell.toLine()))
         .toList();
@@ -185,10 +185,10 @@ class TableCommandTest {
     MethodTable table =
         new MethodTable(
             List.of(
-                new TableCell("simclr", 1, Moment.BEFORE, new Scores(40, 30, 1), 5),
-                new TableCell("simclr", 2, Moment.BEFORE, new Scores(42, 31, 1.5), 5),
-                new TableCell("byol", 1, Moment.BEFORE, new Scores(41, 33, 2), 5),
-                new TableCell("byol", 1, Moment.AFTER, new Scores(43.26, 35, 2.5), 5)));
+                new TableCell("simclr", 1, Stage.BEFORE, new Scores(40, 30, 1), 5),
+                new TableCell("simclr", 2, Stage.BEFORE, new Scores(42, 31, 1.5), 5),
+                new TableCell("byol", 1, Stage.BEFORE, new Scores(41, 33, 2), 5),
+                new TableCell("byol", 1, Stage.AFTER, new Scores(43.26, 35, 2.5), 5)));
     assertThat(table.toString().lines().skip(2).map(line -> line.replaceAll(" +", " ")))
         .containsExactly(
             "| simclr | 41.0 ± 1.4 | - | 30.5 ± 0.7 | - | 1.250 ± 0.354 | - | 2 |",

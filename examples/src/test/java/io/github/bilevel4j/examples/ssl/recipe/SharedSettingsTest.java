@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.ssl;
+package io.github.bilevel4j.examples.ssl.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -19,7 +19,7 @@ import io.github.bilevel4j.ssl.Preset;
 import org.junit.jupiter.api.Test;
 
 /** What all methods of the published settings have in common, of 20 epochs of 3 batches. */
-class MethodContextTest {
+class SharedSettingsTest {
   private final Scope scope = Scope.seed(1);
   private final Encoder encoder = SmallConvNet.init(scope);
   private final MethodContext site =
@@ -38,7 +38,7 @@ class MethodContextTest {
   /** The first half is the warm-up. */
   @Test
   void ratesRiseAndFallToTheLast() {
-    Schedule rate = site.warmed(0.003, 0.5, 0.25);
+    Schedule rate = SoloLearn.warmed(site, 0.003, 0.5, 0.25);
     assertThat(at(rate, 0)).isCloseTo(0.003, within(1e-12));
     assertThat(at(rate, 29)).isCloseTo(0.5, within(1e-12));
     assertThat(at(rate, 45)).isCloseTo(0.375, within(1e-12));
@@ -48,7 +48,7 @@ class MethodContextTest {
   /** 500 steps of rise, then a fifth 50 epochs before the end and again 25 before it. */
   @Test
   void htdtRatesDropTwice() {
-    Schedule rate = ofEpochs(60).htdtRate();
+    Schedule rate = Htdt.rate(ofEpochs(60));
     assertThat(at(rate, 0)).isCloseTo(3e-3 / 500, within(1e-12));
     assertThat(at(rate, 499)).isCloseTo(3e-3, within(1e-12));
     assertThat(at(rate, 999)).isCloseTo(3e-3, within(1e-12));
@@ -59,10 +59,10 @@ class MethodContextTest {
 
   @Test
   void htdtRatesDropOnceInAShortRun() {
-    Schedule rate = ofEpochs(50).htdtRate();
+    Schedule rate = Htdt.rate(ofEpochs(50));
     assertThat(at(rate, 2499)).isCloseTo(3e-3, within(1e-12));
     assertThat(at(rate, 4999)).isCloseTo(6e-4, within(1e-12));
-    assertThat(at(ofEpochs(25).htdtRate(), 2499)).isCloseTo(3e-3, within(1e-12));
+    assertThat(at(Htdt.rate(ofEpochs(25)), 2499)).isCloseTo(3e-3, within(1e-12));
   }
 
   private MethodContext ofEpochs(int epochs) {
