@@ -58,16 +58,16 @@ final class DistillationRecipes {
                   siamese(c.mlp(2048, 2048, 2048)),
                   Augmentations.symmetricWeak(c.side()),
                   SoloLearn.sgd(c, 0.5, 1e-5))
-              .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE));
+              .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false));
       case HTDT ->
           Setup.of(siamese(c.mlp(1024, 64)), Augmentations.htdt(c.side()), Htdt.adam(c))
-              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE));
+              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE).hiddenBias(false));
       case QUICK ->
           Setup.of(
                   siamese(c.mlp(2 * c.features(), 64)),
                   Augmentations.strongColor(c.side()),
                   Quick.adam(c))
-              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE));
+              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE).hiddenBias(false));
     };
   }
 

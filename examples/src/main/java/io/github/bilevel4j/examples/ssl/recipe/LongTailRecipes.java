@@ -11,11 +11,15 @@ import io.github.bilevel4j.examples.ssl.Sdclr;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
 import io.github.bilevel4j.losses.longtail.MomentumLoss;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Recipe;
 
 /** Of the methods for long-tailed data: SDCLR and BCL-I. */
 final class LongTailRecipes {
+  private static final double RATE = 0.5;
+
   private LongTailRecipes() {}
 
   /** SDCLR, nine tenths of the filter weights masked. */
@@ -26,7 +30,7 @@ final class LongTailRecipes {
               Setup.of(
                   c.mlp(512, 512, 128).hiddenNorm(AFFINE).outputNorm(AFFINE),
                   published(c.side()),
-                  SoloLearn.sgd(SoloLearn.warmed(c, 3e-5, 0.5, 1e-6), 1e-4));
+                  sgd(c, 1e-4));
           case HTDT -> htdt(c);
           case QUICK -> quick(c);
         };
@@ -46,7 +50,7 @@ final class LongTailRecipes {
               Setup.of(
                   c.mlp(512, 128).hiddenNorm(AFFINE).outputNorm(AFFINE),
                   published(c.side()),
-                  SoloLearn.sgd(SoloLearn.warmed(c, 3e-5, 0.5, 1e-6), 5e-4));
+                  sgd(c, 5e-4));
           case HTDT -> htdt(c);
           case QUICK -> quick(c);
         };
@@ -57,6 +61,17 @@ final class LongTailRecipes {
             MomentumLoss.of("bcl-i", c.images(), 0.97),
             10,
             30));
+  }
+
+  /**
+   * SGD with the rate of both programs, which move it on before each step: from 0.5 / W to 0.5 in
+   * the W steps of the warm-up, then along a cosine to 1e-6 in the last step.
+   */
+  private static Sgd sgd(MethodContext c, double decay) {
+    int warmUp = SoloLearn.warmUp(c);
+    Schedule rise = Schedule.linear(RATE / warmUp, RATE, Math.max(1, warmUp - 1));
+    Schedule fall = Schedule.cosine(RATE, 1e-6, Math.max(1, c.steps() - warmUp));
+    return SoloLearn.sgd(rise.then(warmUp - 1, fall), decay);
   }
 
   private static Setup htdt(MethodContext c) {
@@ -78,6 +93,7 @@ final class LongTailRecipes {
     return Views.alike(
         RandomResizedCrop.size(side)
             .scale(0.1, 1)
+            .bicubic()
             .then(HorizontalFlip.probability(0.5))
             .then(Parts.color(0.4, 0.4, 0.4, 0.1, 0.2)));
   }

@@ -125,7 +125,7 @@ final class RedundancyRecipes {
               Setup.of(
                   c.mlp(1024, 64).hiddenNorm(AFFINE),
                   alike(Augmentations.wMse(c.side()), views),
-                  Adam.rate(SoloLearn.warmed(c, 3e-5, c.scaled(2e-3), 0)).weightDecay(1e-6));
+                  Adam.rate(SoloLearn.warmed(c, 0, c.scaled(2e-3), 0)).weightDecay(1e-6));
           case HTDT ->
               Setup.of(
                   c.mlp(1024, 64).hiddenNorm(AFFINE),
@@ -171,7 +171,7 @@ final class RedundancyRecipes {
     // with more the series would diverge on features that are not spread yet.
     double last = MaximumEntropyCoding.inverseLambda(c.batch(), Parts.width(s), 64);
     int fall = c.preset() == Preset.QUICK ? Quick.warmUp(c) : SoloLearn.warmUp(c);
-    Expr inverseLambda = Schedule.linear(8 * last, last, fall).at(c.step());
+    Expr inverseLambda = Schedule.linear(8 * last, last, Math.max(1, fall - 1)).at(c.step());
     return s.of(
         new Mec(
             projector,
