@@ -33,7 +33,7 @@ public record LocatedCrop(RandomResizedCrop crop, HorizontalFlip flip) {
 
   /** A crop of each image. */
   public Located of(Expr images, RandomKey randomness) {
-    Requirements.images("located crop", images);
+    ImageShapes.require("located crop", images);
     Shape shape = images.shape();
     CropBoxes boxes =
         CropBoxes.drawn(crop, shape.dim(0), shape.dim(1), shape.dim(2), randomness.foldIn("box"));

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
 import io.github.bilevel4j.examples.bench.SslStepBench;
@@ -66,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin private DeviceOptions device;
 
     private Workload workload() {
-      Numbers.atLeastOne("--runs", runs);
+      Require.in("--runs").atLeast(1, "value", runs);
       Scope scope = Scope.seed(seed);
       Encoder network = encoder.init(scope, side);
       Expr step = Experiment.counter("step");

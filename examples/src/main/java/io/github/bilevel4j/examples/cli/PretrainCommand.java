@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.TrainingTask;
@@ -42,7 +43,7 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--epochs", epochs);
+    Require.in("--epochs").atLeast(1, "value", epochs);
     ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.ExperimentSettings;
@@ -112,9 +113,9 @@ final class TableOptions {
    * @throws IllegalArgumentException if one is less than 1
    */
   void check() {
-    Numbers.atLeastOne("--seeds", seeds);
-    Numbers.atLeastOne("--batch", batch());
-    Numbers.atLeastOne("--epochs", epochs());
-    Numbers.atLeastOne("--umm-epochs", ummEpochs());
+    Require.in("--seeds").atLeast(1, "value", seeds);
+    Require.in("--batch").atLeast(1, "value", batch());
+    Require.in("--epochs").atLeast(1, "value", epochs());
+    Require.in("--umm-epochs").atLeast(1, "value", ummEpochs());
   }
 }

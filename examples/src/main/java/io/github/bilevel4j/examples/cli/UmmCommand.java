@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
@@ -80,8 +81,8 @@ final class UmmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--epochs", epochs);
-    Numbers.atLeastOne("--umm-epochs", ummEpochs);
+    Require.in("--epochs").atLeast(1, "value", epochs);
+    Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
     ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
     try (Engine engine = setup.device.open()) {

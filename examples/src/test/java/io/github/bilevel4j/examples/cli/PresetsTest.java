@@ -14,8 +14,6 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.cli.PresetTable.Row;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
-import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
@@ -23,6 +21,8 @@ import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -44,7 +44,8 @@ class PresetsTest {
 
   static Stream<Arguments> recipes() {
     return Stream.of(Preset.values())
-        .flatMap(preset -> Stream.of(BuiltInMethod.values()).map(kind -> Arguments.of(preset, kind)));
+        .flatMap(
+            preset -> Stream.of(BuiltInMethod.values()).map(kind -> Arguments.of(preset, kind)));
   }
 
   @ParameterizedTest

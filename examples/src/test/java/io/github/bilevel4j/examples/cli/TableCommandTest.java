@@ -106,8 +106,8 @@ class TableCommandTest {
         .isEqualTo(
             "error: output folder: "
                 + folder.resolve("table")
-                + " was made with other settings.  --alpha there 0.01  --alpha now 0.5"
-                + "  Maybe another --out was meant.");
+                + " was made with other settings.  alpha there 0.01  alpha here 0.5"
+                + "  Maybe another folder was meant.");
   }
 
   @Test
@@ -123,7 +123,7 @@ class TableCommandTest {
         .isEqualTo(
             "error: output folder: "
                 + folder.resolve("table")
-                + " is not of the command table.  Maybe another --out was meant.");
+                + " is not of the command table.  Maybe another folder was meant.");
   }
 
   /** The cells, without their times, of a run that is interrupted at the given question. */

@@ -1,13 +1,13 @@
 package io.github.bilevel4j.losses.contrastive;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import java.util.List;
 
@@ -40,7 +40,7 @@ public record InfoNce(double temperature) {
    * @throws IllegalArgumentException if it is not positive
    */
   public InfoNce {
-    Requirements.positive(NAME, "the temperature", temperature, "InfoNce.temperature(0.2)");
+    Require.in(NAME).positive("temperature", temperature);
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -28,7 +28,7 @@ public record LmclLoss(NtXent ntXent, Polarization polarization, double weight) 
    * @throws IllegalArgumentException if it is negative
    */
   public LmclLoss {
-    Requirements.notNegative(NAME, "the weight of the polarization", weight);
+    Require.in(NAME).notNegative("weight of the polarization", weight);
   }
 
   /**

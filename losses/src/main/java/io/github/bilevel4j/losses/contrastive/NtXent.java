@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -30,7 +30,7 @@ public record NtXent(double temperature) {
    * @throws IllegalArgumentException if it is not positive
    */
   public NtXent {
-    Requirements.positive("NtXent", "the temperature", temperature, "NtXent.temperature(0.5)");
+    Require.in("NtXent").positive("temperature", temperature);
   }
 
   /**

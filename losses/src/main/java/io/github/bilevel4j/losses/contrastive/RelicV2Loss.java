@@ -1,12 +1,12 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import io.github.bilevel4j.problem.Settings;
 import java.util.List;
@@ -137,8 +137,8 @@ public abstract class RelicV2Loss {
 
   @Value.Check
   void check() {
-    Requirements.positive(NAME, "the temperature", divisor(), "RelicV2Loss.temperature(0.2)");
-    Requirements.notNegative(NAME, "the weight of the divergence", weight());
+    Require.in(NAME).positive("temperature", divisor());
+    Require.in(NAME).notNegative("weight of the divergence", weight());
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -33,8 +33,8 @@ public record BarlowTwinsLoss(double weight, double scale) {
    * @throws IllegalArgumentException if the weight is negative or the scale is not positive
    */
   public BarlowTwinsLoss {
-    Requirements.notNegative(NAME, "the weight", weight);
-    Requirements.positive(NAME, "the scale", scale, "scale(0.1)");
+    Require.in(NAME).notNegative("weight", weight);
+    Require.in(NAME).positive("scale", scale);
   }
 
   /**
