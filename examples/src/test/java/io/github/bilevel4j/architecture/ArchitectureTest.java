@@ -149,8 +149,7 @@ class ArchitectureTest {
   void examplesAndTheLawKitAloneChooseTheEngine() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(
-            ROOT + EXAMPLES, ROOT + "evaluation", ROOT + "backend.tensorflow")
+        .resideOutsideOfPackages(ROOT + EXAMPLES, ROOT + "evaluation", ROOT + "backend.tensorflow")
         .should()
         .dependOnClassesThat(resideInAPackage("io.github.bilevel4j.backend.tensorflow"))
         .check(PROJECT);

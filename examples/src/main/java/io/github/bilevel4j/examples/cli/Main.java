@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ProbeCommand.class,
       BilevelCommand.class,
+      CheckCommand.class,
       RunCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
