@@ -124,7 +124,7 @@ final class Explainer {
     int number = variables.names().size();
     return String.format(
         Locale.ROOT,
-        "%d variable%s, %,d number%s",
+        "%d variable%s, %,d parameter%s",
         number,
         number == 1 ? "" : "s",
         variables.dimension(),

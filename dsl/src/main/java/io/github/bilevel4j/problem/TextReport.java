@@ -27,7 +27,7 @@ final class TextReport {
   static String count(Variables variables) {
     return String.format(
         Locale.ROOT,
-        "%d variable%s, %,d number%s",
+        "%d variable%s, %,d parameter%s",
         variables.names().size(),
         variables.names().size() == 1 ? "" : "s",
         variables.dimension(),

@@ -62,7 +62,7 @@ public final class TensorFlowEngine implements Engine {
   private void begin() {
     graph = new Graph();
     session = new Session(graph, SessionSettings.forEngine(device.device()));
-    nodes = new Nodes(graph, SessionSettings.deviceName(device.device()));
+    nodes = new Nodes(graph, SessionSettings.placement(device.device()));
     state = new DeviceState(nodes, session, precision);
     garbage = 0;
   }
@@ -110,7 +110,7 @@ public final class TensorFlowEngine implements Engine {
   /** Lowers a step into the present graph. */
   LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> expanded = Derivatives.expand(roots);
+    ImmutableList<Expr> expanded = Derivatives.values(roots);
     ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
     state.create(kept);
     String scope = nodes.unique(step.name());
