@@ -1,8 +1,11 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.autodiff.Guards;
+import io.github.bilevel4j.autodiff.Guards.Guard;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
@@ -35,7 +38,7 @@ import org.tensorflow.types.TInt32;
  * Lowers the expressions of one step: visits nodes in topological order and applies the rule of
  * each primitive. Nodes that differ only in their names are lowered once.
  *
- * <p>In single precision, indices whose {@link WholeNumbers} may leave it are lowered a second
+ * <p>What only a branch of a condition uses is lowered apart, see {@link Branch}. In single precision, indices whose {@link WholeNumbers} may leave it are lowered a second
  * time, in double precision.
  */
 class Lowering {
@@ -58,6 +61,7 @@ class Lowering {
   private final WholeNumbers wholeNumbers = new WholeNumbers();
   private final Set<Op> wideInputs = new HashSet<>();
   private final Map<Expr, Output<?>> placeholders = new HashMap<>();
+  private final Map<Guard, Branch> branches = new HashMap<>();
   private Optional<Wide> wide = Optional.empty();
   private Expr current = Expr.constant(0);
 
@@ -83,14 +87,34 @@ class Lowering {
     if (precision != Precision.FLOAT64) {
       wideInputs.addAll(wideInputs(roots));
     }
+    List<Expr> distinct = new ArrayList<>();
     for (Expr node : Expr.nodesOf(roots)) {
       Expr first = firstAlike(node);
       canonical.put(node, first);
       if (first.equals(node)) {
-        current = node;
-        lowered.put(node, Rules.apply(node, this));
+        distinct.add(node);
       }
     }
+    ImmutableSet<Expr> used = ImmutableSet.copyOf(Iterables.transform(roots, this::first));
+    Guards guards = Guards.of(distinct, used, this::first);
+    for (Expr node : distinct) {
+      Lowering place = this;
+      for (Guard guard : guards.of(node)) {
+        place = place.branch(guard);
+      }
+      place.current = node;
+      place.lowered.put(node, Rules.apply(node, place));
+    }
+  }
+
+  /** The lowering of what is used in a branch only, and computed only if it is chosen. */
+  Branch branch(Guard guard) {
+    Branch known = branches.get(guard);
+    if (known == null) {
+      known = new Branch(this, guard);
+      branches.put(guard, known);
+    }
+    return known;
   }
 
   /** The node from which each operation, by its name, arose. */
@@ -210,7 +234,7 @@ class Lowering {
                 builder ->
                     builder
                         .setAttr(
-                            "dtype", wideInputs.contains(key.op()) ? DataType.DT_DOUBLE : real())
+                            "dtype", isWideInput(key.op()) ? DataType.DT_DOUBLE : real())
                         .setAttr("shape", Tensors.shape(key.shape()))));
   }
 
@@ -219,6 +243,11 @@ class Lowering {
       wide = Optional.of(new Wide(this));
     }
     return wide.get();
+  }
+
+  /** Whether an input is fed in double precision. */
+  boolean isWideInput(Op op) {
+    return wideInputs.contains(op);
   }
 
   private ImmutableList<Expr> wideNodes(Expr index) {
@@ -331,6 +360,55 @@ class Lowering {
     return name;
   }
 
+  /**
+   * The lowering of one branch. What comes from outside passes a switch, which hands it on only if
+   * the branch is chosen; an operation does not run without its operands.
+   */
+  static final class Branch extends Lowering {
+    private final Lowering outside;
+    private final Guard guard;
+
+    private Branch(Lowering outside, Guard guard) {
+      super(outside.nodes, outside.precision, outside.scope, outside.state, outside.origins);
+      this.outside = outside;
+      this.guard = guard;
+    }
+
+    @Override
+    Expr first(Expr node) {
+      return outside.first(node);
+    }
+
+    @Override
+    Lowered lowered(Expr node) {
+      Expr key = first(node);
+      Lowered known = super.lowered.get(key);
+      if (known == null) {
+        Lowered value = outside.lowered(key);
+        known = new Lowered(switched(value.output()), value.shape(), value.mask());
+        super.lowered.put(key, known);
+      }
+      return known;
+    }
+
+    /** A value, if the branch is chosen. */
+    Output<?> switched(Output<?> value) {
+      Output<?> predicate = outside.mask(outside.lowered(guard.predicate()));
+      return operation("Switch", builder -> builder.addInput(value).addInput(predicate))
+          .output(guard.holds() ? 1 : 0);
+    }
+
+    @Override
+    Output<?> placeholder(Expr input) {
+      return outside.placeholder(input);
+    }
+
+    @Override
+    boolean isWideInput(Op op) {
+      return outside.isWideInput(op);
+    }
+  }
+
   /** The second lowering of what indices are computed from. */
   private static final class Wide extends Lowering {
     private final Lowering narrow;
@@ -372,7 +450,7 @@ class Lowering {
       if (node.op() instanceof Leaf.Constant constant) {
         return Lowered.of(constant(constant.value()), node.shape());
       }
-      if (narrow.wideInputs.contains(node.op())) {
+      if (narrow.isWideInput(node.op())) {
         return Lowered.of(narrow.placeholder(node), node.shape());
       }
       Lowered value = narrow.lowered(node);
