@@ -135,7 +135,7 @@ public abstract class Adam implements Optimizer {
   }
 
   @Override
-  public boolean seeksStationaryPoint() {
+  public boolean isStationaryAtFixedPoint() {
     return weightDecay() == 0;
   }
 

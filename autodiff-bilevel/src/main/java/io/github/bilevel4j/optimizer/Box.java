@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * The points all of whose elements lie in an interval, which may be unbounded. The projection
@@ -17,7 +17,7 @@ public record Box(double low, double high) implements Constraint {
    */
   public Box {
     if (!(low <= high) || low == Double.POSITIVE_INFINITY || high == Double.NEGATIVE_INFINITY) {
-      throw Mistake.in("box")
+      throw UsageError.in("box")
           .because("no number lies between %s and %s", low, high)
           .maybe("the limits are exchanged or undefined.");
     }

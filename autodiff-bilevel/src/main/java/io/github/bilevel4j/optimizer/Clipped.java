@@ -1,9 +1,9 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * An optimizer whose gradient {@code g} is bounded before it sees it (Pascanu, Mikolov and Bengio,
@@ -31,7 +31,7 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
    */
   public Clipped {
     if (!(limit > 0) || Double.isInfinite(limit)) {
-      throw Mistake.in("clipped")
+      throw UsageError.in("clipped")
           .because("the limit is not a positive number, %s", limit)
           .maybe("1 was meant.");
     }
@@ -79,8 +79,8 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
   }
 
   @Override
-  public boolean seeksStationaryPoint() {
-    return optimizer.seeksStationaryPoint();
+  public boolean isStationaryAtFixedPoint() {
+    return optimizer.isStationaryAtFixedPoint();
   }
 
   @Override

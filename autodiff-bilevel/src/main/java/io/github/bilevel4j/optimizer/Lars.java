@@ -21,7 +21,7 @@ import org.immutables.value.Value;
  *
  * <p>Where |p| or |g| is zero, solo takes the gradient as it is, without decay, and facebook q = 1.
  * Excluded variables, by default those of rank one or less, the biases and the weights of
- * normalisations, have q = 1 and no decay.
+ * normalizations, have q = 1 and no decay.
  *
  * <p>Sources: You, Gitman, Ginsburg, "Large batch training of convolutional networks", 2017; the
  * programs of solo-learn, and of Barlow Twins, VICReg and BYOL.
@@ -157,15 +157,15 @@ public abstract class Lars implements Optimizer {
       case SOLO -> {
         Expr size = g.norm().plus(norm.times(weightDecay())).plus(SMALLEST_NORM);
         Expr moved = norm.times(g.norm()).greaterThan(0);
-        yield moved.select(decayed.times(limited(norm.dividedBy(size).times(trust()), rate)), g);
+        yield moved.where(decayed.times(limited(norm.dividedBy(size).times(trust()), rate)), g);
       }
       case FACEBOOK -> {
         Expr size = decayed.norm();
         Expr moved = norm.times(size).greaterThan(0);
         Expr one = Expr.constant(1);
         // The divisor is masked too: its slope must stay finite where the quotient is not taken.
-        Expr ratio = norm.dividedBy(moved.select(size, one)).times(trust());
-        yield decayed.times(limited(moved.select(ratio, one), rate));
+        Expr ratio = norm.dividedBy(moved.where(size, one)).times(trust());
+        yield decayed.times(limited(moved.where(ratio, one), rate));
       }
     };
   }
@@ -175,7 +175,7 @@ public abstract class Lars implements Optimizer {
   }
 
   @Override
-  public boolean seeksStationaryPoint() {
+  public boolean isStationaryAtFixedPoint() {
     return weightDecay() == 0;
   }
 

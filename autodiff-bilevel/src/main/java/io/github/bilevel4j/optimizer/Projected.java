@@ -1,10 +1,10 @@
 package io.github.bilevel4j.optimizer;
 
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +38,7 @@ public record Projected(
    */
   public Projected only(String... names) {
     if (names.length == 0) {
-      throw Mistake.in("projected")
+      throw UsageError.in("projected")
           .because("no component is to be projected onto %s", constraint.description())
           .maybe("the optimizer by itself was meant, or only(\"weights\").");
     }
@@ -71,7 +71,7 @@ public record Projected(
   }
 
   @Override
-  public boolean seeksStationaryPoint() {
+  public boolean isStationaryAtFixedPoint() {
     return false;
   }
 

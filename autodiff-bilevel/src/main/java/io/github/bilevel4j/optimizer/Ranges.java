@@ -1,6 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 
 /** Ranges of settings. */
 final class Ranges {
@@ -8,7 +8,7 @@ final class Ranges {
 
   static void positive(String owner, String setting, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw Mistake.in(owner)
+      throw UsageError.in(owner)
           .because("the %s is not a positive number, %s", setting, value)
           .maybe("0.001 was meant.");
     }
@@ -16,7 +16,7 @@ final class Ranges {
 
   static void notNegative(String owner, String setting, double value) {
     if (!(value >= 0) || Double.isInfinite(value)) {
-      throw Mistake.in(owner)
+      throw UsageError.in(owner)
           .because("the %s is negative or not finite, %s", setting, value)
           .maybe("0 was meant.");
     }
@@ -24,7 +24,7 @@ final class Ranges {
 
   static void fraction(String owner, String setting, double value) {
     if (!(value >= 0 && value < 1)) {
-      throw Mistake.in(owner)
+      throw UsageError.in(owner)
           .because("the %s is not in [0, 1), %s", setting, value)
           .maybe("0.9 was meant.");
     }

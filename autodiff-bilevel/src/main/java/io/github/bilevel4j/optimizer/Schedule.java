@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Arrays;
 
 /**
@@ -63,13 +63,13 @@ public interface Schedule {
     int[] drops = steps.clone();
     return step ->
         Arrays.stream(drops)
-            .mapToObj(drop -> step.lessThan(drop).select(Expr.constant(1), Expr.constant(factor)))
+            .mapToObj(drop -> step.lessThan(drop).where(Expr.constant(1), Expr.constant(factor)))
             .reduce(Expr.constant(value), Expr::times);
   }
 
   /** This one for so many steps, then another one that counts from there. */
   default Schedule then(int steps, Schedule next) {
-    return step -> step.lessThan(steps).select(at(step), next.at(step.minus(steps).maximum(0)));
+    return step -> step.lessThan(steps).where(at(step), next.at(step.minus(steps).maximum(0)));
   }
 
   /** This one multiplied by a number. */
@@ -88,13 +88,13 @@ public interface Schedule {
 
   private static void requireDrops(double factor, int... steps) {
     if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
-      throw Mistake.in("step decay")
+      throw UsageError.in("step decay")
           .because("the factor is not a positive number, %s", factor)
           .maybe("0.1 was meant.");
     }
     for (int i = 0; i < steps.length; i++) {
       if (steps[i] <= (i == 0 ? 0 : steps[i - 1])) {
-        throw Mistake.in("step decay")
+        throw UsageError.in("step decay")
             .because(
                 "the steps are not positive and in ascending order, %s", Arrays.toString(steps))
             .maybe("they were counted from the end of the run.");
@@ -104,7 +104,7 @@ public interface Schedule {
 
   private static void requireSteps(String name, int steps) {
     if (steps < 1) {
-      throw Mistake.in(name)
+      throw UsageError.in(name)
           .because("it lasts %d steps", steps)
           .maybe("the run is shorter than its warm-up, or has no steps.");
     }

@@ -96,7 +96,7 @@ public abstract class Sgd implements Optimizer {
   }
 
   @Override
-  public boolean seeksStationaryPoint() {
+  public boolean isStationaryAtFixedPoint() {
     return weightDecay() == 0;
   }
 

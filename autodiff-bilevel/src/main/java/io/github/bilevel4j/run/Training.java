@@ -3,8 +3,8 @@ package io.github.bilevel4j.run;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.NotFiniteException;
 import io.github.bilevel4j.solver.Solver;
 import java.time.Duration;
@@ -97,7 +97,7 @@ public abstract class Training {
             throw new DivergedException(
                 term,
                 step,
-                Mistake.in("training \"" + name() + "\"")
+                UsageError.in("training \"" + name() + "\"")
                     .because("\"%s\" is %s at step %d", term, value, step)
                     .maybe("the learning rate is too large.")
                     .getMessage());

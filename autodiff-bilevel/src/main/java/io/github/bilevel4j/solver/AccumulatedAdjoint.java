@@ -36,7 +36,7 @@ record AccumulatedAdjoint(
    * v}.
    */
   static AccumulatedAdjoint fixedPoint(
-      BilevelProblem problem, LinearOperator hessian, Vector g, Descent descent) {
+      BilevelProblem problem, LinearOperator hessian, Vector g, StatefulOptimizer descent) {
     Vector theta = problem.outer().variables().vector();
     Vector phi = problem.inner().variables().vector();
     Vector z = StateVector.of(descent.state());

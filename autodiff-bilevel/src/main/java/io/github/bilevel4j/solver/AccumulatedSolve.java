@@ -49,8 +49,8 @@ final class AccumulatedSolve {
     this.context = context;
     this.products = products;
     dimension = given.right().dimension();
-    NormalisedSystem normalised = NormalisedSystem.of(given, Roundoff.of(engine));
-    LinearSystem system = normalised.system();
+    NormalizedSystem normalized = NormalizedSystem.of(given, UnitRoundoff.of(engine));
+    LinearSystem system = normalized.system();
     method = asked.chosenFor(dimension);
     Iterate start = method.start(system);
     ImmutableMap<String, Variables> state = state(start);
@@ -61,7 +61,7 @@ final class AccumulatedSolve {
     Iterate now = current(state);
     Iterate next = method.next(system, now);
     ending = products.phase(leaves);
-    solution = method.solution(system, now).times(normalised.unit());
+    solution = method.solution(system, now).times(normalized.unit());
 
     String name = context.problem();
     begin =

@@ -6,15 +6,15 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
@@ -52,7 +52,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
   private final AccumulatedSolve solve;
   private final Program multiply;
   private final BatchMean mixed;
-  private final Blame blame;
+  private final NonFiniteLocator blame;
   private final Program outer;
 
   /** What this solver takes from an estimator. */
@@ -64,7 +64,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
       boolean ofFixedPoint) {
 
     static Method of(BilevelProblem problem) {
-      Hypergradient hypergradient = problem.hypergradient();
+      HypergradientEstimator hypergradient = problem.hypergradient();
       if (hypergradient instanceof Implicit implicit && !implicit.errorEstimated()) {
         return new Method(
             implicit.solver(),
@@ -76,7 +76,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
       if (hypergradient instanceof FixedPoint fixed) {
         return new Method(fixed.solver(), 0, fixed.warmStarted(), Optional.empty(), true);
       }
-      throw Mistake.in("accumulate \"" + problem.name() + "\"")
+      throw UsageError.in("accumulate \"" + problem.name() + "\"")
           .because("the estimator does not work on micro-batches")
           .row("hypergradient", hypergradient.description())
           .maybe("Implicit.by(...), without an error estimate, or FixedPoint.by(...) was meant.");
@@ -85,7 +85,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
 
   AccumulatingBilevel(BilevelProblem given, Engine engine) {
     Method method = Method.of(given);
-    problem = Nested.resolved(given);
+    problem = LevelReduction.resolved(given);
     String name = problem.name();
     Variables variables = problem.inner().variables();
     Vector phi = variables.vector();
@@ -94,7 +94,8 @@ final class AccumulatingBilevel implements AccumulatingSolver {
     Vector gradient = InnerSteps.gradient(problem.inner());
     AccumulatedUpdates updates = AccumulatedUpdates.of(problem.updates());
 
-    Descent descent = new Descent(name + "/inner", variables, problem.inner().optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(name + "/inner", variables, problem.inner().optimizer());
     saved = new SavedState(name, descent.everything(), engine);
     begin =
         problem
@@ -171,8 +172,9 @@ final class AccumulatingBilevel implements AccumulatingSolver {
             engine);
     Vector hypergradient =
         atSolution.of(DIRECT).plus(mixed.of(MIXED)).plus(adjoint.rest().apply(v));
-    Descent outerDescent =
-        new Descent(name + "/outer", problem.outer().variables(), problem.outer().optimizer());
+    StatefulOptimizer outerDescent =
+        new StatefulOptimizer(
+            name + "/outer", problem.outer().variables(), problem.outer().optimizer());
     Optimizer.State moved = outerDescent.next(hypergradient);
     ImmutableList<Update> beside =
         ImmutableList.<Update>builder()
@@ -180,7 +182,7 @@ final class AccumulatingBilevel implements AccumulatingSolver {
             .addAll(last.map(kept -> Update.of(kept, v)).orElse(ImmutableList.of()))
             .build();
     blame =
-        new Blame(
+        new NonFiniteLocator(
             name,
             hypergradient,
             ImmutableList.<Update>builder()

@@ -11,7 +11,7 @@ import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.problem.Step;
 import java.util.List;
 
-/** A single objective minimised with the gradient accumulated over micro-batches. */
+/** A single objective minimized with the gradient accumulated over micro-batches. */
 final class AccumulatingDescent implements AccumulatingSolver {
   private static final String GRADIENT = "gradient";
   private static final String UPDATES = "updates";
@@ -33,7 +33,8 @@ final class AccumulatingDescent implements AccumulatingSolver {
                 .put("total", total)
                 .buildOrThrow(),
             engine);
-    Descent descent = new Descent(problem.name(), problem.variables(), problem.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(problem.name(), problem.variables(), problem.optimizer());
     apply =
         engine.compile(
             Step.named(problem.name() + "/apply")

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * <p>The result is that of the whole batch, up to rounding, if each objective is the mean over its
  * batch of a function of the single sample, plus what depends on no sample. A contrastive loss or
- * batch normalisation, in which samples see each other, is computed within each micro-batch. A
+ * batch normalization, in which samples see each other, is computed within each micro-batch. A
  * problem's own updates are averaged if they are computed from the batch, and made once if not.
  *
  * <p>In time, every product goes through all micro-batches from the primal pass on; with one

@@ -37,8 +37,8 @@ final class AdjointDiagnosis {
 
   private final BilevelProblem problem;
   private final AdjointEstimate estimate;
-  private final Displacement whole;
-  private final Displacement round;
+  private final HypergradientChange whole;
+  private final HypergradientChange round;
   private final Program gradientNorm;
   private final Program residual;
   private final LinearSolve newton;
@@ -49,8 +49,8 @@ final class AdjointDiagnosis {
     this.problem = problem;
     this.estimate = estimate;
     String name = problem.name() + "/diagnosis";
-    whole = new Displacement(name, estimate.computed(), engine);
-    round = new Displacement(name + "/round", estimate.computed(), engine);
+    whole = new HypergradientChange(name, estimate.computed(), engine);
+    round = new HypergradientChange(name + "/round", estimate.computed(), engine);
     Vector phi = problem.inner().variables().vector();
     Vector gradient = Derivatives.gradient(problem.inner().objective().total(), phi);
     gradientNorm = engine.compile(Step.named(name + "/gradient").output(GRADIENT, gradient.norm()));
@@ -130,7 +130,7 @@ final class AdjointDiagnosis {
         inner,
         Optional.of(linear),
         error,
-        Findings.of(inner, linear, error));
+        Advice.of(inner, linear, error));
   }
 
   private double trueResidual(Feed feed) {
@@ -180,13 +180,14 @@ final class AdjointDiagnosis {
    *
    * @param difference of the two hypergradients
    */
-  Optional<Corrected> correctedFrom(Feed feed, Displacement difference) {
+  Optional<Corrected> correctedFrom(Feed feed, HypergradientChange difference) {
     try {
       double distance = correct(feed);
       AdjointEstimate.Solved solved = estimate.solve(feed);
       settle(solved.report());
       double share =
-          new Displacement.Moved(whole.moved().norm(), difference.moved().norm()).relative();
+          new HypergradientChange.RelativeChange(whole.moved().norm(), difference.moved().norm())
+              .relative();
       return finite(new Corrected(distance, share, share));
     } catch (BreakdownException | NotFiniteException failure) {
       return Optional.empty();
@@ -247,7 +248,7 @@ final class AdjointDiagnosis {
         Optional.of(breakdown.getMessage()));
   }
 
-  private static OptionalDouble share(Displacement.Moved moved) {
+  private static OptionalDouble share(HypergradientChange.RelativeChange moved) {
     double share = moved.relative();
     return Double.isFinite(share) ? OptionalDouble.of(share) : OptionalDouble.empty();
   }

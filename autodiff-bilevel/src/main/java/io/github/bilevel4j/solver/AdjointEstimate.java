@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -16,7 +17,6 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
@@ -30,11 +30,11 @@ import java.util.function.UnaryOperator;
 
 /**
  * Differentiation at the inner solution as kinds of step: begin (phi at its start), inner (one
- * optimizer step), linearise (right side, direct term and the direction-free part of all
+ * optimizer step), linearize (right side, direct term and the direction-free part of all
  * second-order products, computed once), solve (iterations of the linear solver). Everything stays
  * in variables.
  */
-final class AdjointEstimate implements Estimate {
+final class AdjointEstimate implements CompiledEstimator {
   private static final String GRADIENT_NORM = "inner gradient norm";
   private static final String TOLERANCE = "scheduled residual";
 
@@ -50,7 +50,7 @@ final class AdjointEstimate implements Estimate {
   private final AdjointSystem system;
   private final Vector computed;
   private final InnerSolve inner;
-  private final Program linearise;
+  private final Program linearize;
   private final LinearSolve solve;
   private final Optional<Variables> last;
   private final Optional<Truncation> truncation;
@@ -70,11 +70,11 @@ final class AdjointEstimate implements Estimate {
   record Solved(double gradientNorm, SolveReport report) {}
 
   /** The hypergradient and the adjoint after K iterations, kept while more are made. */
-  private record Truncation(Displacement displacement, Variables adjoint) {
+  private record Truncation(HypergradientChange displacement, Variables adjoint) {
     static Truncation of(String name, Vector hypergradient, Vector adjoint, Engine engine) {
       Variables kept = Variables.zerosLike(name + "/adjoint", adjoint);
       return new Truncation(
-          new Displacement(name, hypergradient, Update.of(kept, adjoint), engine), kept);
+          new HypergradientChange(name, hypergradient, Update.of(kept, adjoint), engine), kept);
     }
   }
 
@@ -82,7 +82,7 @@ final class AdjointEstimate implements Estimate {
       BilevelProblem problem,
       Engine engine,
       Settings settings,
-      BiFunction<Vector, Descent, AdjointSystem> adjoint) {
+      BiFunction<Vector, StatefulOptimizer, AdjointSystem> adjoint) {
     this.problem = problem;
     this.engine = engine;
     this.settings = settings;
@@ -91,7 +91,8 @@ final class AdjointEstimate implements Estimate {
     Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
     Vector innerGradient = Derivatives.gradient(level.objective().total(), phi);
-    Descent descent = new Descent(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
     system = adjoint.apply(innerGradient, descent);
 
     last =
@@ -106,7 +107,7 @@ final class AdjointEstimate implements Estimate {
             last.map(Variables::vector),
             settings.iterationsPerRun());
     Linearization mixed =
-        solve.linearised(name + MIXED, system.pulledBack().apply(solve.solution()));
+        solve.linearized(name + MIXED, system.pulledBack().apply(solve.solution()));
     Variables direct = Variables.zerosLike(name + "/direct", theta);
     computed = direct.vector().plus(mixed.function());
     truncation =
@@ -123,11 +124,11 @@ final class AdjointEstimate implements Estimate {
             descent.along(innerGradient),
             descent.everything());
     count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
-    linearise =
+    linearize =
         engine.compile(
             solve
                 .begin(
-                    Step.named(name + "/linearise")
+                    Step.named(name + "/linearize")
                         .output(GRADIENT_NORM, innerGradient.norm())
                         .outputs(tolerance())
                         .outputs(Measurements.under("outer", problem.outer().objective().values()))
@@ -152,7 +153,7 @@ final class AdjointEstimate implements Estimate {
    */
   static void requireWarmStart(String estimator, LinearSolver solver) {
     if (!solver.usesGuess()) {
-      throw Mistake.in(estimator)
+      throw UsageError.in(estimator)
           .because("the linear solver does not go on from a guess, so a warm start does nothing")
           .row("solver", solver.description())
           .maybe("warmStarted(false) was meant, or an iterative method.");
@@ -192,17 +193,17 @@ final class AdjointEstimate implements Estimate {
   }
 
   /**
-   * Linearises where the inner variables are and solves for the adjoint.
+   * Linearizes where the inner variables are and solves for the adjoint.
    *
    * @throws NotFiniteException if the inner gradient or the outer objective is not finite there
    * @throws BreakdownException if the linear solver cannot go on
    */
   Solved solve(Feed feed) {
-    Results linearised = linearise.run(feed.limitedTo(linearise));
-    double bound = settings.tolerance().isPresent() ? linearised.scalar(TOLERANCE) : 0;
+    Results linearized = linearize.run(feed.limitedTo(linearize));
+    double bound = settings.tolerance().isPresent() ? linearized.scalar(TOLERANCE) : 0;
     Implicit.requireResidual(bound);
-    Measurements.requireFinite("inner solution", solve.beside(linearised));
-    return new Solved(linearised.scalar(GRADIENT_NORM), solve.run(linearised, bound));
+    Measurements.requireFinite("inner solution", solve.beside(linearized));
+    return new Solved(linearized.scalar(GRADIENT_NORM), solve.run(linearized, bound));
   }
 
   private ImmutableMap<String, Double> truncationError(SolveReport report) {
@@ -210,7 +211,7 @@ final class AdjointEstimate implements Estimate {
       truncation.ifPresent(t -> t.displacement().keep());
       return ImmutableMap.of();
     }
-    Displacement displacement = truncation.get().displacement();
+    HypergradientChange displacement = truncation.get().displacement();
     displacement.keep();
     solve.continueFor(DELAY, report);
     double error = displacement.moved().relative();
@@ -263,7 +264,7 @@ final class AdjointEstimate implements Estimate {
 
   @Override
   public ImmutableList<Program> programs() {
-    return ImmutableList.<Program>builder().addAll(inner.beginPrograms()).add(linearise).build();
+    return ImmutableList.<Program>builder().addAll(inner.beginPrograms()).add(linearize).build();
   }
 
   @Override

@@ -59,7 +59,8 @@ record AdjointSystem(
    * theta)} of the last optimizer step on the state {@code z}, parameters and memory; corrected
    * along {@code (I - P_z) d = z - P(z, theta)}.
    */
-  static AdjointSystem fixedPoint(BilevelProblem problem, Vector innerGradient, Descent descent) {
+  static AdjointSystem fixedPoint(
+      BilevelProblem problem, Vector innerGradient, StatefulOptimizer descent) {
     Vector theta = problem.outer().variables().vector();
     Vector z = StateVector.of(descent.state());
     Vector map = StateVector.of(descent.again(innerGradient));

@@ -7,6 +7,7 @@ import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -14,7 +15,6 @@ import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +36,9 @@ public final class BilevelSolver implements Solver {
   private final BilevelProblem problem;
   private final Engine engine;
   private final RecordingEngine recording;
-  private final Estimate estimate;
+  private final CompiledEstimator estimate;
   private final Substitution atSolution;
-  private final Blame blame;
+  private final NonFiniteLocator blame;
   private final Step outerStep;
   private final Program outer;
   private final Map<Integer, Program> repeated = new HashMap<>();
@@ -47,13 +47,13 @@ public final class BilevelSolver implements Solver {
 
   private BilevelSolver(BilevelProblem given, Estimator estimator, Engine engine) {
     this.given = given;
-    this.problem = Nested.resolved(given);
+    this.problem = LevelReduction.resolved(given);
     this.engine = engine;
     this.recording = new RecordingEngine(problem.name(), engine);
     this.estimate = estimator.of(problem, recording);
     this.atSolution = Substitution.of(problem.inner().variables(), estimate.innerSolution());
-    Descent descent =
-        new Descent(
+    StatefulOptimizer descent =
+        new StatefulOptimizer(
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
     Optimizer.State moved = descent.next(estimate.hypergradient());
     ImmutableList<Update> beside =
@@ -65,7 +65,7 @@ public final class BilevelSolver implements Solver {
                     .toList())
             .build();
     this.blame =
-        new Blame(
+        new NonFiniteLocator(
             problem.name(),
             estimate.hypergradient(),
             ImmutableList.<Update>builder()
@@ -89,7 +89,7 @@ public final class BilevelSolver implements Solver {
     if (problem.hypergradient() instanceof Estimator estimator) {
       return new BilevelSolver(problem, estimator, engine);
     }
-    throw Mistake.in("solve \"" + problem.name() + "\"")
+    throw UsageError.in("solve \"" + problem.name() + "\"")
         .because("the hypergradient is not an estimator of this solver")
         .row("hypergradient", problem.hypergradient().description())
         .maybe("Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.");
@@ -118,7 +118,7 @@ public final class BilevelSolver implements Solver {
    */
   public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
     if (estimate.innerPrograms().isEmpty()) {
-      throw Mistake.in("solve \"" + problem.name() + "\"")
+      throw UsageError.in("solve \"" + problem.name() + "\"")
           .because("the inner steps cannot be fed apart from the outer step")
           .row("hypergradient", problem.hypergradient().description())
           .row("inner solver", problem.inner().solver())
@@ -147,7 +147,7 @@ public final class BilevelSolver implements Solver {
    */
   public ImmutableMap<String, Double> steps(Feed feed, int number) {
     if (number < 1) {
-      throw Mistake.in("solve \"" + problem.name() + "\"")
+      throw UsageError.in("solve \"" + problem.name() + "\"")
           .because("there are %d steps to make", number)
           .maybe("1 was meant.");
     }
@@ -294,7 +294,7 @@ public final class BilevelSolver implements Solver {
             .flatMap(program -> program.inputs().stream())
             .collect(Collectors.toSet());
     for (String unused : feed.namesOutside(used)) {
-      throw Mistake.in("solve \"" + problem.name() + "\"")
+      throw UsageError.in("solve \"" + problem.name() + "\"")
           .because("the value fed to \"%s\" is not used", unused)
           .maybe("it belongs to another problem.");
     }
@@ -308,7 +308,7 @@ public final class BilevelSolver implements Solver {
         step.name(),
         step.outputs(),
         step.updates().stream()
-            .map(u -> new Update(u.variable(), finite.select(u.value(), u.variable())))
+            .map(u -> new Update(u.variable(), finite.where(u.value(), u.variable())))
             .collect(ImmutableList.toImmutableList()));
   }
 

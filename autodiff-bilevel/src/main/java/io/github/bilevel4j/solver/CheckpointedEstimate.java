@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
  * from {@code u = dF/dz} and {@code accumulated = dF/dtheta} at the solution. Each pull recomputes
  * its segment from where it begins. The derivative of the starting point is added at the end.
  */
-final class CheckpointedEstimate implements Estimate {
+final class CheckpointedEstimate implements CompiledEstimator {
   private final InnerLevel level;
   private final InnerSolve solve;
   private final Checkpoints checkpoints;
@@ -63,7 +63,8 @@ final class CheckpointedEstimate implements Estimate {
     String name = problem.name();
     Vector theta = problem.outer().variables().vector();
     Vector gradient = InnerSteps.gradient(level);
-    Descent descent = new Descent(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
     Vector z = StateVector.of(descent.state());
     Expr outer = problem.outer().objective().total();
 

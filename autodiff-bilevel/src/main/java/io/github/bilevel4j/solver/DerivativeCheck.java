@@ -30,7 +30,7 @@ final class DerivativeCheck {
   private final Program program;
 
   DerivativeCheck(BilevelProblem problem, Engine engine) {
-    roundoff = Roundoff.of(engine);
+    roundoff = UnitRoundoff.of(engine);
     step = Math.cbrt(roundoff);
     Variables inner = problem.inner().variables();
     Variables outer = problem.outer().variables();
@@ -122,9 +122,9 @@ final class DerivativeCheck {
     if (!near(left, right, 0)) {
       findings.add(
           "The inner Hessian is not symmetric: <Hu, v> = "
-              + Page.number(left)
+              + TextReport.number(left)
               + ", <u, Hv> = "
-              + Page.number(right)
+              + TextReport.number(right)
               + " for two directions. A detached() in the inner objective hides a dependence.");
     }
     for (String name : NAMES) {
@@ -135,9 +135,9 @@ final class DerivativeCheck {
             "The "
                 + name
                 + " is "
-                + Page.number(derivative)
+                + TextReport.number(derivative)
                 + " along a direction, but "
-                + Page.number(difference)
+                + TextReport.number(difference)
                 + " by differences: a detached(), a comparison or a kink hides a dependence.");
       }
     }

@@ -101,29 +101,29 @@ public record Diagnosis(
 
   /** Whether the total error is known and at most one percent. */
   public boolean isFine() {
-    return errors.total().isPresent() && errors.total().getAsDouble() <= Findings.FINE;
+    return errors.total().isPresent() && errors.total().getAsDouble() <= Advice.FINE;
   }
 
   /** A readable page. */
   @Override
   public String toString() {
-    Page page = new Page("diagnosis of \"" + problem + "\"");
+    TextReport page = new TextReport("diagnosis of \"" + problem + "\"");
     page.line("hypergradient", method);
-    hypergradientNorm.ifPresent(norm -> page.line("norm", Page.number(norm)));
+    hypergradientNorm.ifPresent(norm -> page.line("norm", TextReport.number(norm)));
     page.title("inner problem")
         .line(
             "gradient norm",
-            Page.number(inner.gradientNorm())
+            TextReport.number(inner.gradientNorm())
                 + (inner.steps() == 0
                     ? ""
                     : String.format(
                         " after %d step%s, %s before",
                         inner.steps(),
                         inner.steps() == 1 ? "" : "s",
-                        Page.number(inner.startGradientNorm()))));
+                        TextReport.number(inner.startGradientNorm()))));
     inner
         .distance()
-        .ifPresent(d -> page.line("minimum at", Page.percent(d) + " of the variables' norm"));
+        .ifPresent(d -> page.line("minimum at", TextReport.percent(d) + " of the variables' norm"));
     linear.ifPresent(system -> print(system, page));
     page.title("error, relative to the hypergradient");
     page.line("linear solve", errors.truncation());
@@ -133,25 +133,25 @@ public record Diagnosis(
     return page.toString();
   }
 
-  private static void print(Linear linear, Page page) {
+  private static void print(Linear linear, TextReport page) {
     page.title("linear system")
         .line("method", linear.method())
         .line("iterations", String.valueOf(linear.iterations()));
-    linear.residual().ifPresent(r -> page.line("residual", Page.number(r)));
-    linear.trueResidual().ifPresent(r -> page.line("true residual", Page.number(r)));
+    linear.residual().ifPresent(r -> page.line("residual", TextReport.number(r)));
+    linear.trueResidual().ifPresent(r -> page.line("true residual", TextReport.number(r)));
     linear
         .smallestEigenvalue()
         .ifPresent(
             least ->
                 page.line(
                     "eigenvalues",
-                    Page.number(least)
+                    TextReport.number(least)
                         + " to "
-                        + Page.number(linear.largestEigenvalue().orElseThrow())
+                        + TextReport.number(linear.largestEigenvalue().orElseThrow())
                         + (linear.damping() == 0
                             ? ""
                             : ", damping " + linear.damping() + " included")));
-    linear.condition().ifPresent(c -> page.line("condition number", Page.number(c)));
-    linear.smallestCurvature().ifPresent(c -> page.line("least curvature", Page.number(c)));
+    linear.condition().ifPresent(c -> page.line("condition number", TextReport.number(c)));
+    linear.smallestCurvature().ifPresent(c -> page.line("least curvature", TextReport.number(c)));
   }
 }

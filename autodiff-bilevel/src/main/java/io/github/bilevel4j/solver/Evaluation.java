@@ -20,7 +20,7 @@ final class Evaluation {
 
   private final Engine engine;
   private final Step terms;
-  private final Blame blame;
+  private final NonFiniteLocator blame;
   private final Program program;
 
   /**
@@ -28,10 +28,10 @@ final class Evaluation {
    *
    * @param terms what a step would report
    */
-  Evaluation(String problem, Estimate estimate, Step terms, Engine engine) {
+  Evaluation(String problem, CompiledEstimator estimate, Step terms, Engine engine) {
     this.engine = engine;
     this.terms = terms;
-    blame = new Blame(problem, estimate.hypergradient(), estimate.updates(), engine);
+    blame = new NonFiniteLocator(problem, estimate.hypergradient(), estimate.updates(), engine);
     Step step =
         BilevelSolver.ifFinite(
             blame.watching(Step.named(problem + "/hypergradient")).updating(estimate.updates()));

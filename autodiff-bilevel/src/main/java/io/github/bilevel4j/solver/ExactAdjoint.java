@@ -9,7 +9,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolver;
@@ -37,7 +37,7 @@ final class ExactAdjoint {
 
   ExactAdjoint(
       String name, BilevelProblem problem, AdjointSystem system, boolean symmetric, Engine engine) {
-    roundoff = Roundoff.of(engine);
+    roundoff = UnitRoundoff.of(engine);
     LinearSolver solver = solver(system.right().dimension(), symmetric);
     adjoint = solve(name, system.kind(), solver, system.operator(), system.right(), engine);
     beginAdjoint = engine.compile(adjoint.begin(Step.named(name + "/begin")));
@@ -76,7 +76,7 @@ final class ExactAdjoint {
 
   private static LinearSolver solver(long dimension, boolean symmetric) {
     if (dimension <= DENSE) {
-      return Dense.lu();
+      return DirectSolver.lu();
     }
     return symmetric
         ? ConjugateGradient.steps(2 * DENSE).tolerance(0).safeguarded()

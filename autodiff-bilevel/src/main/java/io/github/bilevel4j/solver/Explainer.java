@@ -31,7 +31,7 @@ final class Explainer {
 
   private final BilevelProblem given;
   private final BilevelProblem problem;
-  private final Estimate estimate;
+  private final CompiledEstimator estimate;
   private final RecordingEngine engine;
 
   /**
@@ -41,7 +41,10 @@ final class Explainer {
    * @param problem the one of two levels that is differentiated
    */
   Explainer(
-      BilevelProblem given, BilevelProblem problem, Estimate estimate, RecordingEngine engine) {
+      BilevelProblem given,
+      BilevelProblem problem,
+      CompiledEstimator estimate,
+      RecordingEngine engine) {
     this.given = given;
     this.problem = problem;
     this.estimate = estimate;
@@ -121,7 +124,7 @@ final class Explainer {
     int number = variables.names().size();
     return String.format(
         Locale.ROOT,
-        "%d variable%s, %,d number%s",
+        "%d variable%s, %,d parameter%s",
         number,
         number == 1 ? "" : "s",
         variables.dimension(),
@@ -187,13 +190,13 @@ final class Explainer {
   private ImmutableMap<String, Double> gradients() {
     Step gradient =
         Step.named("gradient").outputs(InnerSteps.gradient(problem.inner()).components());
-    double unit = Math.max(1, Work.of(gradient));
+    double unit = Math.max(1, CostModel.of(gradient));
     Map<Program, Integer> runs = estimate.runs();
     double inner = 0;
     double linear = 0;
     double rest = 0;
     for (Map.Entry<Step, Program> compiled : engine.programs().entrySet()) {
-      double work = Work.of(compiled.getKey()) / unit;
+      double work = CostModel.of(compiled.getKey()) / unit;
       Program program = compiled.getValue();
       if (estimate.innerPrograms().contains(program)) {
         inner += work * problem.inner().steps();
@@ -230,7 +233,8 @@ final class Explainer {
       }
     }
     double intermediate =
-        bytes * engine.programs().keySet().stream().mapToDouble(Work::elements).max().orElse(0);
+        bytes
+            * engine.programs().keySet().stream().mapToDouble(CostModel::elements).max().orElse(0);
     ImmutableMap.Builder<String, Double> parts = ImmutableMap.builder();
     parts.put("variables", own).put("state of the solvers", state);
     if (kept > 0) {

@@ -59,7 +59,7 @@ public record Explanation(
   /** A readable page. */
   @Override
   public String toString() {
-    Page page = new Page("\"" + problem + "\" on " + device);
+    TextReport page = new TextReport("\"" + problem + "\" on " + device);
     page.title("levels");
     levels.forEach(page::line);
     page.title("coupling");

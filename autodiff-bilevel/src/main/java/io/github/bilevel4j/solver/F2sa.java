@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
@@ -13,7 +14,6 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,7 @@ public final class F2sa implements Estimator {
    */
   public static F2sa multiplier(double multiplier) {
     if (!(multiplier > 0) || Double.isInfinite(multiplier)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the multiplier is not a positive number, %s", multiplier)
           .maybe("10 was meant: the bias falls as one over it.");
     }
@@ -88,7 +88,7 @@ public final class F2sa implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel level = problem.inner();
     String name = problem.name();
     Vector phi = level.variables().vector();
@@ -98,10 +98,11 @@ public final class F2sa implements Estimator {
     Expr count = Expr.variable(name + "/multiplier count", Shape.scalar(), Initializer.zeros());
     Expr lambda = multiplier.at(count);
 
-    Variables penalised = level.variables().copy(name + "/penalised");
-    Substitution atPenalised = Substitution.of(level.variables(), penalised.vector());
-    Descent z = new Descent(name + "/inner", level.variables(), level.optimizer());
-    Descent y = new Descent(name + "/penalised", penalised, level.optimizer());
+    Variables penalized = level.variables().copy(name + "/penalized");
+    Substitution atPenalized = Substitution.of(level.variables(), penalized.vector());
+    StatefulOptimizer z =
+        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer y = new StatefulOptimizer(name + "/penalized", penalized, level.optimizer());
     Vector innerSlope = InnerSteps.gradient(level);
     Vector slope = innerSlope.plus(Derivatives.gradient(outer, phi).times(lambda.reciprocal()));
 
@@ -111,10 +112,10 @@ public final class F2sa implements Estimator {
       begun.addAll(y.startAt(level.start().get()));
     } else {
       Expr isFirst = count.equalTo(Expr.constant(0));
-      begun.addAll(Update.of(penalised, phi.zip(penalised.vector(), isFirst::select)));
+      begun.addAll(Update.of(penalized, phi.zip(penalized.vector(), isFirst::where)));
     }
     List<Update> stepped = new ArrayList<>(z.along(innerSlope));
-    stepped.addAll(y.along(atPenalised.apply(slope)));
+    stepped.addAll(y.along(atPenalized.apply(slope)));
     List<Expr> assigned = new ArrayList<>(z.everything());
     assigned.addAll(y.everything());
 
@@ -122,9 +123,9 @@ public final class F2sa implements Estimator {
     return new SolvedEstimate(
         new InnerSolve(name, level, engine, begun, stepped, assigned),
         phi,
-        atPenalised
+        atPenalized
             .apply(Derivatives.gradient(outer, theta))
-            .plus(atPenalised.apply(throughInner).minus(throughInner).times(lambda)),
+            .plus(atPenalized.apply(throughInner).minus(throughInner).times(lambda)),
         ImmutableMap.of("multiplier", lambda),
         ImmutableList.of(new Update(count, count.plus(1))));
   }

@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Set;
 
 /**
@@ -54,7 +54,7 @@ public record FiniteDifference(double radius) implements Estimator {
 
   static void requirePositive(String setting, double value, double advice) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the %s is not a positive number, %s", setting, value)
           .maybe("%s was meant.", advice);
     }
@@ -68,7 +68,7 @@ public record FiniteDifference(double radius) implements Estimator {
   @Override
   public void requireSuits(InnerLevel inner) {
     if (inner.steps() != 1 || !isPlain(inner)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the inner problem is not solved by one step of plain gradient descent")
           .row("inner solver", inner.solver())
           .maybe("solvedBy(1, Sgd.rate(...)) or Unrolled.exact() was meant.");
@@ -104,15 +104,15 @@ public record FiniteDifference(double radius) implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel inner = problem.inner();
     Vector theta = problem.outer().variables().vector();
     Vector solution = InnerSteps.unrolled(inner, Vector::detached);
     Expr outer = problem.outer().objective().total();
-    Vector firstOrder = Derivatives.gradient(outer.at(inner.variables(), solution), theta);
+    Vector firstOrder = Derivatives.gradient(outer.substitute(inner.variables(), solution), theta);
     Vector v =
         Derivatives.gradient(outer, inner.variables().vector())
-            .map(g -> g.at(inner.variables(), solution));
+            .map(g -> g.substitute(inner.variables(), solution));
     return SymbolicEstimate.of(
         problem,
         solution,
@@ -141,6 +141,6 @@ public record FiniteDifference(double radius) implements Estimator {
 
   /** The inner objective at a point, a function of the outer variables. */
   private static Expr at(InnerLevel inner, Vector point) {
-    return inner.objective().total().at(inner.variables(), point);
+    return inner.objective().total().substitute(inner.variables(), point);
   }
 }

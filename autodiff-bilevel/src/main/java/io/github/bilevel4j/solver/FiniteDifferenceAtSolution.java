@@ -68,12 +68,13 @@ public record FiniteDifferenceAtSolution(double radius, double step) implements 
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel level = problem.inner();
     Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
     Expr outer = problem.outer().objective().total();
-    Descent descent = new Descent(problem.name() + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
     List<Update> begun = level.start().map(descent::startAt).orElse(ImmutableList.of());
     return SolvedEstimate.of(
         new InnerSolve(

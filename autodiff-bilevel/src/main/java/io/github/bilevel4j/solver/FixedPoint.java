@@ -1,10 +1,10 @@
 package io.github.bilevel4j.solver;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
@@ -74,7 +74,7 @@ public abstract class FixedPoint implements Estimator {
   @Value.Check
   void check() {
     if (solver().needsSymmetry()) {
-      throw Mistake.in("fixed point")
+      throw UsageError.in("fixed point")
           .because("the operator is not symmetric, which the linear solver needs")
           .row("solver", solver().description())
           .maybe("Gmres, BiCgStab or NeumannSeries was meant, or Implicit.by(...).");
@@ -83,7 +83,7 @@ public abstract class FixedPoint implements Estimator {
       AdjointEstimate.requireWarmStart("fixed point", solver());
     }
     if (iterationsPerRun().orElse(1) < 1) {
-      throw Mistake.in("fixed point")
+      throw UsageError.in("fixed point")
           .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
     }
@@ -97,7 +97,7 @@ public abstract class FixedPoint implements Estimator {
   @Override
   public void requireSuits(InnerLevel inner) {
     if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
-      throw Mistake.in("fixed point")
+      throw UsageError.in("fixed point")
           .because("the inner problem is solved elsewhere, so there is no step to differentiate")
           .maybe("Implicit.by(...) was meant.");
     }
@@ -111,7 +111,7 @@ public abstract class FixedPoint implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     return new AdjointEstimate(
         problem,
         engine,

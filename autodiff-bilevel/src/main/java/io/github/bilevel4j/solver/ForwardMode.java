@@ -3,6 +3,7 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -11,7 +12,6 @@ import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ import java.util.Map;
  * It equals {@link Unrolled#exact()}, starting point included. A step costs one Jacobian-vector
  * product for each outer coordinate, memory one state for each; neither memory nor what is compiled
  * grows with the number of steps, whose inner feeds may be a stream of their own. It is for few
- * outer variables, such as learned rates or regularisation weights.
+ * outer variables, such as learned rates or regularization weights.
  *
  * @param limit the greatest number of outer coordinates
  */
@@ -45,7 +45,7 @@ public record ForwardMode(int limit) implements Estimator {
    */
   public ForwardMode {
     if (limit < 1) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("at most %d outer coordinates are allowed", limit)
           .maybe("%d was meant.", DEFAULT_LIMIT);
     }
@@ -71,7 +71,7 @@ public record ForwardMode(int limit) implements Estimator {
     InnerSteps.requireSteps(NAME, inner);
     long coordinates = outer.variables().dimension();
     if (coordinates > limit) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because(
               "each of %d outer coordinates needs a tangent; the limit is %d", coordinates, limit)
           .row("outer variables", outer.variables().toString())
@@ -87,12 +87,13 @@ public record ForwardMode(int limit) implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel level = problem.inner();
     String name = problem.name();
     Vector theta = problem.outer().variables().vector();
     Vector gradient = InnerSteps.gradient(level);
-    Descent descent = new Descent(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
     Vector z = StateVector.of(descent.state());
     Vector start = StateVector.of(level.optimizer().start(InnerSteps.start(level)));
     Vector next = StateVector.of(descent.next(gradient));

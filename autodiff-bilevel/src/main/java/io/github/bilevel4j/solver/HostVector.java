@@ -51,7 +51,7 @@ record HostVector(ImmutableMap<String, Array> components) {
 
   /** The norm of the difference, relative to that of the other one. */
   double relativeTo(HostVector exact) {
-    return new Displacement.Moved(exact.norm(), minus(exact).norm()).relative();
+    return new HypergradientChange.RelativeChange(exact.norm(), minus(exact).norm()).relative();
   }
 
   /** The cosine of the angle between them; zero if one is zero. */

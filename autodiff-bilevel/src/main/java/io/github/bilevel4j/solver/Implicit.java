@@ -1,13 +1,13 @@
 package io.github.bilevel4j.solver;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Preconditioner;
@@ -129,12 +129,12 @@ public abstract class Implicit implements Estimator {
   @Value.Check
   void check() {
     if (!(damping() >= 0) || Double.isInfinite(damping())) {
-      throw Mistake.in("implicit differentiation")
+      throw UsageError.in("implicit differentiation")
           .because("the damping is %s, %s", damping() < 0 ? "negative" : "not finite", damping())
           .maybe("0 was meant: damping is added to the Hessian's diagonal.");
     }
     if (iterationsPerRun().orElse(1) < 1) {
-      throw Mistake.in("implicit differentiation")
+      throw UsageError.in("implicit differentiation")
           .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
           .maybe("1 was meant.");
     }
@@ -146,7 +146,7 @@ public abstract class Implicit implements Estimator {
       AdjointEstimate.requireWarmStart("implicit differentiation", solver());
     }
     if (preconditionedBy().isPresent() && !solver().usesPreconditioner()) {
-      throw Mistake.in("implicit differentiation")
+      throw UsageError.in("implicit differentiation")
           .because("the linear solver does not use a preconditioner")
           .row("solver", solver().description())
           .row("preconditioner", preconditionedBy().get().description())
@@ -157,7 +157,7 @@ public abstract class Implicit implements Estimator {
   /** Refuses a residual that stops no solve, or each before it has begun. */
   static void requireResidual(double scheduled) {
     if (!(scheduled >= 0 && scheduled < 1)) {
-      throw Mistake.in("implicit differentiation")
+      throw UsageError.in("implicit differentiation")
           .because("the scheduled residual is %s, not between 0 and 1", scheduled)
           .maybe("0.1 was meant: it is relative to the right side, and zero has the residual 1.");
     }
@@ -170,8 +170,8 @@ public abstract class Implicit implements Estimator {
 
   @Override
   public void requireSuits(InnerLevel inner) {
-    if (!inner.optimizer().seeksStationaryPoint()) {
-      throw Mistake.in("implicit differentiation")
+    if (!inner.optimizer().isStationaryAtFixedPoint()) {
+      throw UsageError.in("implicit differentiation")
           .because("the inner gradient is not zero at the inner solution")
           .row("inner solver", inner.optimizer().description())
           .maybe("FixedPoint.by(...) or Unrolled.exact() was meant: they differentiate the steps.");
@@ -189,7 +189,7 @@ public abstract class Implicit implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     return new AdjointEstimate(
         problem,
         engine,

@@ -3,12 +3,12 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -89,7 +89,7 @@ final class InnerSteps {
    */
   static void requireSteps(String estimator, InnerLevel inner) {
     if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
-      throw Mistake.in(estimator)
+      throw UsageError.in(estimator)
           .because("the inner problem is solved elsewhere, so there is no step to follow")
           .maybe("Implicit.by(...) was meant.");
     }
@@ -101,8 +101,8 @@ final class InnerSteps {
    * @throws IllegalArgumentException if the optimizer seeks no stationary point
    */
   static void requireStationary(String estimator, InnerLevel inner) {
-    if (!inner.optimizer().seeksStationaryPoint()) {
-      throw Mistake.in(estimator)
+    if (!inner.optimizer().isStationaryAtFixedPoint()) {
+      throw UsageError.in(estimator)
           .because("the inner gradient is not zero at the inner solution")
           .row("inner solver", inner.optimizer().description())
           .maybe("FixedPoint.by(...) or Unrolled.exact() was meant: they differentiate the steps.");

@@ -32,7 +32,7 @@ import java.util.OptionalInt;
  * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
  */
 final class LinearSolve {
-  /** The output {@code ||b||^2} of the step that begins a solve, normalised. */
+  /** The output {@code ||b||^2} of the step that begins a solve, normalized. */
   private static final String SCALE = "squared right side";
 
   private static final String UNIT = "unit";
@@ -49,7 +49,7 @@ final class LinearSolve {
   private static final int FEW_ITERATIONS = 4;
 
   private final LinearSolver method;
-  private final NormalisedSystem normalised;
+  private final NormalizedSystem normalized;
   private final LinearSystem system;
   private final Expr norm;
   private final SolveReport.Context context;
@@ -77,9 +77,9 @@ final class LinearSolve {
       Engine engine) {
     this.context = context;
     method = asked.chosenFor(given.right().dimension());
-    roundoff = Roundoff.of(engine);
-    normalised = NormalisedSystem.of(given, roundoff);
-    system = normalised.system();
+    roundoff = UnitRoundoff.of(engine);
+    normalized = NormalizedSystem.of(given, roundoff);
+    system = normalized.system();
     norm = given.right().norm();
     String name = context.problem();
     start = method.start(system);
@@ -111,7 +111,7 @@ final class LinearSolve {
    * of shorter ones as many as compile quickly, but few where a tolerance may be reached early.
    */
   private int worthWhile(Step iteration) {
-    if (Work.of(iteration) > LONG_ITERATION) {
+    if (CostModel.of(iteration) > LONG_ITERATION) {
       return 1;
     }
     int compiled = Math.max(1, MOST_NODES / Iterables.size(Expr.nodesOf(iteration.expressions())));
@@ -161,7 +161,7 @@ final class LinearSolve {
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
         next = select(active, next, now);
-        measured = active.select(measured, residual);
+        measured = active.where(measured, residual);
       }
       now = next;
       residual = measured;
@@ -190,7 +190,7 @@ final class LinearSolve {
 
   private static Iterate select(Expr active, Iterate next, Iterate now) {
     ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::select)));
+    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::where)));
     return new Iterate(vectors.buildOrThrow(), next.measured());
   }
 
@@ -210,7 +210,7 @@ final class LinearSolve {
             .output(Iterate.SQUARED_RESIDUAL, first)
             .updating(capture)
             .updating(scale, system.right().squaredNorm())
-            .updating(unit, normalised.unit())
+            .updating(unit, normalized.unit())
             .updating(squared, first);
     for (var vector : start.vectors().entrySet()) {
       begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
@@ -246,7 +246,7 @@ final class LinearSolve {
   }
 
   /** A function of the solution, with what it computes from the system alone kept as well. */
-  Linearization linearised(String name, Vector function) {
+  Linearization linearized(String name, Vector function) {
     return Linearization.of(name, function, memory());
   }
 

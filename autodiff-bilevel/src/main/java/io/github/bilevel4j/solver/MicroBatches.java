@@ -3,8 +3,8 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 
 /** What is asked of the micro-batches of a step. */
@@ -24,13 +24,13 @@ record MicroBatches(String problem, ImmutableSet<Expr> inputs) {
    */
   void require(List<Feed> feeds) {
     if (feeds.isEmpty()) {
-      throw Mistake.in("solve \"" + problem + "\"")
+      throw UsageError.in("solve \"" + problem + "\"")
           .because("there is no micro-batch")
           .maybe("a list of one feed was meant.");
     }
     for (Feed feed : feeds) {
       for (String unused : feed.namesOutside(inputs)) {
-        throw Mistake.in("solve \"" + problem + "\"")
+        throw UsageError.in("solve \"" + problem + "\"")
             .because("the value fed to \"%s\" is not used", unused)
             .maybe("it belongs to another problem.");
       }

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Map;
 
 /** A term or another measurement of a step is not a finite number; the step was not made. */
@@ -13,7 +13,7 @@ public final class NotFiniteException extends IllegalStateException {
 
   NotFiniteException(String term, double value, String step, Map<String, Double> measurements) {
     super(
-        Mistake.in(step)
+        UsageError.in(step)
             .because("\"%s\" is %s", term, value)
             .maybe("the learning rate is too large; all variables keep the values before the step.")
             .getMessage());

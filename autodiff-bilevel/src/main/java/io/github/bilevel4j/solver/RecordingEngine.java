@@ -5,12 +5,12 @@ import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,7 +78,7 @@ final class RecordingEngine implements Engine {
     long available = engine.device().memoryBytes();
     if (available > 0 && needed > available) {
       Expr largest = variables.stream().max(Comparator.comparingDouble(this::bytes)).orElseThrow();
-      throw Mistake.in("solve \"" + problem + "\"")
+      throw UsageError.in("solve \"" + problem + "\"")
           .because(
               "the variables need %.3g MiB, and the device has %.3g MiB",
               needed / MEBIBYTE, available / MEBIBYTE)

@@ -27,16 +27,16 @@ final class ReferenceDiagnosis {
   private static final String NORM = "norm";
 
   private final BilevelProblem problem;
-  private final Estimate estimate;
+  private final CompiledEstimator estimate;
   private final SavedState saved;
   private final Program start;
   private final Program take;
   private final Optional<Reference> reference;
 
   /** The implicit estimate at the point where the inner variables are. */
-  private record Reference(AdjointDiagnosis diagnosis, Displacement displacement) {}
+  private record Reference(AdjointDiagnosis diagnosis, HypergradientChange displacement) {}
 
-  ReferenceDiagnosis(BilevelProblem problem, Estimate estimate, Engine engine) {
+  ReferenceDiagnosis(BilevelProblem problem, CompiledEstimator estimate, Engine engine) {
     this.problem = problem;
     this.estimate = estimate;
     String name = problem.name() + "/diagnosis";
@@ -68,7 +68,7 @@ final class ReferenceDiagnosis {
                   AdjointEstimate adjoint = (AdjointEstimate) estimator().of(atPoint, engine);
                   return new Reference(
                       new AdjointDiagnosis(atPoint, adjoint, engine),
-                      new Displacement(
+                      new HypergradientChange(
                           name + "/reference", adjoint.computed().minus(kept.vector()), engine));
                 });
   }
@@ -131,6 +131,6 @@ final class ReferenceDiagnosis {
         inner,
         Optional.empty(),
         new Diagnosis.Errors(OptionalDouble.empty(), OptionalDouble.empty(), total, 0),
-        Findings.beside(total, reference.isPresent()));
+        Advice.beside(total, reference.isPresent()));
   }
 }

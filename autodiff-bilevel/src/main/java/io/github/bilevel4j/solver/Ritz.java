@@ -11,20 +11,20 @@ import java.util.OptionalDouble;
  * T_kk = 1 / a_k + b_{k-1} / a_{k-1}       T_{k,k+1} = sqrt(b_k) / a_k
  * </pre>
  *
- * with the steps a and the turns b. They lie between the operator's extreme eigenvalues and tend to
+ * with the steps a and the betas b. They lie between the operator's extreme eigenvalues and tend to
  * those that the right side has a part of. One iteration gives one value: a bound of the largest
  * eigenvalue from below, but the smallest is then unknown, and how far they are apart.
  */
 record Ritz(OptionalDouble smallest, OptionalDouble largest) {
 
-  static Ritz of(List<Double> steps, List<Double> turns) {
+  static Ritz of(List<Double> steps, List<Double> betas) {
     int n = steps.size();
     double[] diagonal = new double[n];
     double[] squaredBeside = new double[n];
     for (int k = 0; k < n; k++) {
       double a = steps.get(k);
-      diagonal[k] = 1 / a + (k == 0 ? 0 : turns.get(k - 1) / steps.get(k - 1));
-      squaredBeside[k] = Math.max(0, turns.get(k)) / (a * a);
+      diagonal[k] = 1 / a + (k == 0 ? 0 : betas.get(k - 1) / steps.get(k - 1));
+      squaredBeside[k] = Math.max(0, betas.get(k)) / (a * a);
       if (!Double.isFinite(diagonal[k])) {
         return new Ritz(OptionalDouble.empty(), OptionalDouble.empty());
       }

@@ -43,7 +43,7 @@ final class Segment {
    */
   record Pull(
       String name,
-      Descent descent,
+      StatefulOptimizer descent,
       Vector gradient,
       Vector theta,
       Variables adjoint,

@@ -9,7 +9,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.problem.Step;
 
-/** Minimises a single objective: one run of one compiled step per step. */
+/** Minimizes a single objective: one run of one compiled step per step. */
 public final class SingleLevelSolver implements Solver {
   private final Program program;
 
@@ -21,7 +21,8 @@ public final class SingleLevelSolver implements Solver {
   public static SingleLevelSolver of(SingleLevelProblem problem, Engine engine) {
     Vector gradient =
         Derivatives.gradient(problem.objective().total(), problem.variables().vector());
-    Descent descent = new Descent(problem.name(), problem.variables(), problem.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(problem.name(), problem.variables(), problem.optimizer());
     Step step =
         Step.named(problem.name())
             .outputs(problem.objective().values())

@@ -4,13 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * Joint steps of the inner variables, of the adjoint and of the outer variables (SOBA, Dagreou et
@@ -44,7 +44,7 @@ public record Soba(double rate) implements Estimator {
    */
   public Soba {
     if (!(rate > 0) || Double.isInfinite(rate)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the rate of the adjoint is not a positive number, %s", rate)
           .maybe("the rate of the inner steps was meant.");
     }
@@ -63,13 +63,13 @@ public record Soba(double rate) implements Estimator {
   @Override
   public void requireSuits(InnerLevel inner) {
     if (inner.steps() != 1) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the inner variables move once in each outer step, not %d times", inner.steps())
           .row("inner solver", inner.solver())
           .maybe("solvedBy(1, ...) was meant.");
     }
     if (inner.start().isPresent()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the inner variables go on from step to step, but have a starting point")
           .row("inner variables", inner.variables().toString())
           .maybe("startingAt(...) should be left out.");
@@ -83,7 +83,7 @@ public record Soba(double rate) implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel level = problem.inner();
     Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
@@ -92,7 +92,8 @@ public record Soba(double rate) implements Estimator {
     Variables adjoint = Variables.zerosLike(problem.name() + "/adjoint", phi);
     Vector v = adjoint.vector();
     Vector residual = Derivatives.vjp(gradient, phi, v).minus(Derivatives.gradient(outer, phi));
-    Descent descent = new Descent(problem.name() + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent =
+        new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
     return new SymbolicEstimate(
         phi,
         Derivatives.gradient(outer, theta).minus(Derivatives.vjp(gradient, theta, v)),

@@ -3,10 +3,10 @@ package io.github.bilevel4j.solver;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Iterate;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
@@ -26,7 +26,7 @@ final class SolveReport {
   private final double start;
   private final LinearSolver method;
   private final List<Double> steps = new ArrayList<>();
-  private final List<Double> turns = new ArrayList<>();
+  private final List<Double> betas = new ArrayList<>();
   private double squared;
   private double smallest = Double.POSITIVE_INFINITY;
   private boolean hasResidual;
@@ -107,9 +107,9 @@ final class SolveReport {
       squared = results.scalar(prefix + Iterate.SQUARED_RESIDUAL);
     }
     hasFallenBack |= get(results, prefix + Iterate.FALLBACK, 0) > 0;
-    if (results.all().containsKey(prefix + ConjugateGradient.STEP)) {
-      steps.add(results.scalar(prefix + ConjugateGradient.STEP));
-      turns.add(results.scalar(prefix + ConjugateGradient.TURN));
+    if (results.all().containsKey(prefix + ConjugateGradient.ALPHA)) {
+      steps.add(results.scalar(prefix + ConjugateGradient.ALPHA));
+      betas.add(results.scalar(prefix + ConjugateGradient.BETA));
     }
     made++;
     if (hasResidual && hasDiverged(squared)) {
@@ -152,7 +152,7 @@ final class SolveReport {
 
   /** Estimates of the extreme eigenvalues of the operator, as far as the method gives them. */
   Ritz ritz() {
-    return Ritz.of(steps, turns);
+    return Ritz.of(steps, betas);
   }
 
   /** What a step reports. */
@@ -196,13 +196,14 @@ final class SolveReport {
       return singular();
     }
     return new BreakdownException(
-        Mistake.in(name() + " for \"" + context.problem() + "\"")
+        UsageError.in(name() + " for \"" + context.problem() + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
             .value("damping", context.damping())
             .maybe(
                 "damping above %.2g, a greater weight in near(...), more inner steps, or %s would"
                     + " help.",
-                Math.abs(curvature), method instanceof Dense ? "Dense.lu()" : "Minres.steps(...)")
+                Math.abs(curvature),
+                method instanceof DirectSolver ? "Dense.lu()" : "Minres.steps(...)")
             .getMessage(),
         made,
         curvature);
@@ -210,8 +211,8 @@ final class SolveReport {
 
   private BreakdownException singular() {
     boolean ofHessian = context.operator() == Operator.HESSIAN;
-    Mistake mistake =
-        Mistake.in(name() + " for \"" + context.problem() + "\"")
+    UsageError.Message mistake =
+        UsageError.in(name() + " for \"" + context.problem() + "\"")
             .because("the %s is singular along direction %d", context.operator().title, made + 1);
     IllegalArgumentException told =
         ofHessian
@@ -225,7 +226,7 @@ final class SolveReport {
   /** Gradient and right side are finite where a solve begins: only a product can spoil it. */
   private BreakdownException notANumber() {
     return new BreakdownException(
-        Mistake.in("linear solve for \"" + context.problem() + "\"")
+        UsageError.in("linear solve for \"" + context.problem() + "\"")
             .because("a product with the operator is not finite")
             .row("method", method.description())
             .value("after iterations", made)
@@ -242,7 +243,7 @@ final class SolveReport {
       return notANumber();
     }
     return new BreakdownException(
-        Mistake.in("linear solve for \"" + context.problem() + "\"")
+        UsageError.in("linear solve for \"" + context.problem() + "\"")
             .because("the residual is %.3g times the right side", residual())
             .row("method", method.description())
             .value("after iterations", made)

@@ -16,7 +16,7 @@ record SolvedEstimate(
     Vector hypergradient,
     ImmutableMap<String, Expr> outputs,
     ImmutableList<Update> updates)
-    implements Estimate {
+    implements CompiledEstimator {
 
   /** An estimate that neither reports nor assigns anything in the outer step. */
   static SolvedEstimate of(InnerSolve solve, Vector innerSolution, Vector hypergradient) {

@@ -17,7 +17,7 @@ record SymbolicEstimate(
     Vector hypergradient,
     ImmutableMap<String, Expr> outputs,
     ImmutableList<Update> updates)
-    implements Estimate {
+    implements CompiledEstimator {
 
   /** The estimate of a problem whose inner solution and hypergradient are the given expressions. */
   static SymbolicEstimate of(BilevelProblem problem, Vector innerSolution, Vector hypergradient) {

@@ -2,15 +2,15 @@ package io.github.bilevel4j.solver;
 
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Reach;
+import io.github.bilevel4j.expr.Reachability;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -92,7 +92,7 @@ public abstract class Unrolled implements Estimator {
 
   private static void requirePositive(int number, String what, int advice) {
     if (number < 1) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("there are %d %s", number, what)
           .maybe("%d was meant.", advice);
     }
@@ -108,7 +108,7 @@ public abstract class Unrolled implements Estimator {
     InnerSteps.requireSteps(NAME, inner);
     int steps = differentiated(inner);
     if (steps > inner.steps()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the last %d steps are to be differentiated of %d", steps, inner.steps())
           .row("inner solver", inner.solver())
           .maybe("Unrolled.exact() was meant.");
@@ -116,13 +116,13 @@ public abstract class Unrolled implements Estimator {
     if (checkpointed().isPresent()
         && inner.parts().stream().anyMatch(part -> part.steps() != inner.steps())
         && steps < inner.steps()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the last steps in segments are not those of each level side by side")
           .row("inner solver", inner.solver())
           .maybe("the same number of steps for each was meant, or no checkpointed(...).");
     }
     if (steps < inner.steps() && !stepsDependOn(outer, inner)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because(
               "the last %d of %d inner steps do not depend on the outer variables, only the starting"
                   + " point does",
@@ -139,7 +139,7 @@ public abstract class Unrolled implements Estimator {
     List<Expr> seen = new ArrayList<>(stepped.parameters().components().values());
     seen.add(inner.objective().total());
     return seen.stream()
-        .map(Reach::of)
+        .map(Reachability::of)
         .anyMatch(reach -> outer.variables().leaves().values().stream().anyMatch(reach::reaches));
   }
 
@@ -162,7 +162,7 @@ public abstract class Unrolled implements Estimator {
   }
 
   @Override
-  public Estimate of(BilevelProblem problem, Engine engine) {
+  public CompiledEstimator of(BilevelProblem problem, Engine engine) {
     InnerLevel inner = problem.inner();
     UnaryOperator<Vector> seen = secondOrder() ? g -> g : Vector::detached;
     if (checkpointed().isPresent()) {
@@ -173,7 +173,7 @@ public abstract class Unrolled implements Estimator {
               seen, differentiated(inner), checkpointed().getAsInt()));
     }
     Vector solution = InnerSteps.unrolled(inner, seen, differentiated(inner));
-    Expr outer = problem.outer().objective().total().at(inner.variables(), solution);
+    Expr outer = problem.outer().objective().total().substitute(inner.variables(), solution);
     return SymbolicEstimate.of(
         problem, solution, Derivatives.gradient(outer, problem.outer().variables().vector()));
   }

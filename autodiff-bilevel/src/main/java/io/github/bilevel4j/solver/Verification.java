@@ -46,12 +46,13 @@ public record Verification(
   /** A readable page. */
   @Override
   public String toString() {
-    Page page = new Page("verification of \"" + problem + "\"");
+    TextReport page = new TextReport("verification of \"" + problem + "\"");
     page.line("hypergradient", method).line("reference", reference);
     page.title("relative errors");
     numbers.forEach(
         (name, value) ->
-            page.line(name, name.equals(COSINE) ? Page.number(value) : Page.percent(value)));
+            page.line(
+                name, name.equals(COSINE) ? TextReport.number(value) : TextReport.percent(value)));
     page.title("verdict");
     page.paragraphs(isRight() ? ImmutableList.of("The hypergradient is right.") : findings);
     return page.toString();

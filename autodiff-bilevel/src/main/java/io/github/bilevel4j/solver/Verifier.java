@@ -22,13 +22,13 @@ import java.util.OptionalInt;
  * method. All variables are put back.
  */
 final class Verifier {
-  private static final double FINE = Findings.FINE;
+  private static final double FINE = Advice.FINE;
   private static final int DIRECTIONS = 3;
   private static final int MOST_ITERATIONS = 1000;
   private static final int MOST_DOUBLINGS = 8;
 
   private final BilevelProblem problem;
-  private final Estimate estimate;
+  private final CompiledEstimator estimate;
   private final Engine engine;
   private final DerivativeCheck derivatives;
   private final Program take;
@@ -37,7 +37,7 @@ final class Verifier {
   private final Map<String, Double> numbers = new LinkedHashMap<>();
   private final ImmutableList.Builder<String> findings = ImmutableList.builder();
 
-  private Verifier(BilevelProblem problem, Estimate estimate, Engine engine) {
+  private Verifier(BilevelProblem problem, CompiledEstimator estimate, Engine engine) {
     this.problem = problem;
     this.estimate = estimate;
     this.engine = engine;
@@ -50,7 +50,8 @@ final class Verifier {
                 .updating(Update.of(problem.inner().variables(), estimate.innerSolution())));
   }
 
-  static Verification verify(BilevelProblem problem, Estimate estimate, Engine engine, Feed feed) {
+  static Verification verify(
+      BilevelProblem problem, CompiledEstimator estimate, Engine engine, Feed feed) {
     return new Verifier(problem, estimate, engine).run(feed);
   }
 
@@ -111,7 +112,7 @@ final class Verifier {
     return String.format(
         Locale.ROOT,
         "The estimate is biased by construction: %s off, cosine %.2f.",
-        Page.percent(h.relativeTo(reference)),
+        TextReport.percent(h.relativeTo(reference)),
         h.cosine(reference));
   }
 
@@ -125,7 +126,7 @@ final class Verifier {
     if (difference > FINE) {
       findings.add(
           "The reference itself differs by "
-              + Page.percent(difference)
+              + TextReport.percent(difference)
               + " from central differences of the outer objective: a derivative is wrong, or there"
               + " is a kink nearby.");
     }
@@ -135,7 +136,7 @@ final class Verifier {
   private String solution(HostVector h, Feed feed) {
     Optional<AdjointEstimate> adjoint =
         estimate instanceof AdjointEstimate each ? Optional.of(each) : Optional.empty();
-    boolean symmetric = problem.inner().optimizer().seeksStationaryPoint() && !isFixedPoint();
+    boolean symmetric = problem.inner().optimizer().isStationaryAtFixedPoint() && !isFixedPoint();
     AdjointSystem undamped =
         isFixedPoint()
             ? adjoint.orElseThrow().system()
@@ -165,14 +166,18 @@ final class Verifier {
       numbers.put(Verification.DAMPING, bias);
       if (bias > FINE) {
         findings.add(
-            "Damping " + damping + " biases by " + Page.percent(bias) + ": less of it would do.");
+            "Damping "
+                + damping
+                + " biases by "
+                + TextReport.percent(bias)
+                + ": less of it would do.");
       }
     }
     double inner = numbers.getOrDefault(Verification.INNER, 0.0);
     if (inner > FINE) {
       findings.add(
           "The inner problem has not converged, which costs "
-              + Page.percent(inner)
+              + TextReport.percent(inner)
               + ": "
               + moreSteps(adjoint, exact, reference, feed));
     }
@@ -213,7 +218,7 @@ final class Verifier {
   /** The error of directional derivatives against central differences, as a share of the norm. */
   private double differences(HostVector reference, OuterValue outer) {
     HostVector here = HostVector.of(engine.read(theta));
-    double roundoff = Roundoff.of(engine);
+    double roundoff = UnitRoundoff.of(engine);
     double step = Math.cbrt(roundoff) * (1 + here.norm());
     double worst = 0;
     for (int k = 0; k < DIRECTIONS; k++) {
@@ -238,7 +243,7 @@ final class Verifier {
         curvature ->
             findings.add(
                 "The inner Hessian has curvature "
-                    + Page.number(curvature)
+                    + TextReport.number(curvature)
                     + " along a direction: the inner solution is not a minimum. More inner steps,"
                     + " or a greater weight in near(...), would help."));
   }
@@ -258,7 +263,7 @@ final class Verifier {
       OptionalInt enough = enoughIterations(adjoint.get(), exact, feed);
       findings.add(
           "The linear solver stops too early, which costs "
-              + Page.percent(error)
+              + TextReport.percent(error)
               + ": "
               + (enough.isPresent()
                   ? enough.getAsInt() + " iterations would do."
@@ -310,7 +315,7 @@ final class Verifier {
     private final Program value;
 
     SymbolicSteps(BilevelProblem problem, Engine engine) {
-      Estimate exact = Unrolled.exact().of(problem, engine);
+      CompiledEstimator exact = Unrolled.exact().of(problem, engine);
       String name = problem.name() + "/unrolled";
       gradient = engine.compile(Step.named(name).outputs(exact.hypergradient().components()));
       value =
@@ -322,7 +327,7 @@ final class Verifier {
                           .outer()
                           .objective()
                           .total()
-                          .at(problem.inner().variables(), exact.innerSolution())));
+                          .substitute(problem.inner().variables(), exact.innerSolution())));
     }
 
     HostVector hypergradient(Feed feed) {

@@ -13,13 +13,13 @@ import io.github.bilevel4j.shape.Shape;
  * @param op the primitive with its static attributes
  * @param inputs values for all inputs
  * @param fixed the positions of inputs that do not vary: indices, masks and counters
- * @param behaviour how the result varies with the other inputs
+ * @param behavior how the result varies with the other inputs
  */
 public record PrimitiveCase(
-    Op op, ImmutableList<Array> inputs, ImmutableSet<Integer> fixed, Behaviour behaviour) {
+    Op op, ImmutableList<Array> inputs, ImmutableSet<Integer> fixed, Behavior behavior) {
 
   /** How a result varies with the inputs. */
-  public enum Behaviour {
+  public enum Behavior {
     /** Smooth near the given inputs. */
     SMOOTH,
     /** A polynomial of degree four or less everywhere. */
@@ -29,19 +29,19 @@ public record PrimitiveCase(
   }
 
   static PrimitiveCase smooth(Op op, Array... inputs) {
-    return of(Behaviour.SMOOTH, op, inputs);
+    return of(Behavior.SMOOTH, op, inputs);
   }
 
   static PrimitiveCase polynomial(Op op, Array... inputs) {
-    return of(Behaviour.POLYNOMIAL, op, inputs);
+    return of(Behavior.POLYNOMIAL, op, inputs);
   }
 
   static PrimitiveCase symmetric(Op op, Array... inputs) {
-    return of(Behaviour.SYMMETRIC, op, inputs);
+    return of(Behavior.SYMMETRIC, op, inputs);
   }
 
   PrimitiveCase fixing(Integer... positions) {
-    return new PrimitiveCase(op, inputs, ImmutableSet.copyOf(positions), behaviour);
+    return new PrimitiveCase(op, inputs, ImmutableSet.copyOf(positions), behavior);
   }
 
   /** The shape of the result. */
@@ -49,8 +49,8 @@ public record PrimitiveCase(
     return op.shape(inputs.stream().map(Expr::constant).toList());
   }
 
-  private static PrimitiveCase of(Behaviour behaviour, Op op, Array... inputs) {
-    return new PrimitiveCase(op, ImmutableList.copyOf(inputs), ImmutableSet.of(), behaviour);
+  private static PrimitiveCase of(Behavior behavior, Op op, Array... inputs) {
+    return new PrimitiveCase(op, ImmutableList.copyOf(inputs), ImmutableSet.of(), behavior);
   }
 
   @Override

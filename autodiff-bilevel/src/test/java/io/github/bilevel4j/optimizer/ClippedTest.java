@@ -115,8 +115,8 @@ class ClippedTest {
 
   @Test
   void restsWhereTheOptimizerDoes() {
-    assertThat(Clipped.norm(1, Sgd.rate(1)).seeksStationaryPoint()).isTrue();
-    assertThat(Clipped.norm(1, Sgd.rate(1).weightDecay(0.1)).seeksStationaryPoint()).isFalse();
+    assertThat(Clipped.norm(1, Sgd.rate(1)).isStationaryAtFixedPoint()).isTrue();
+    assertThat(Clipped.norm(1, Sgd.rate(1).weightDecay(0.1)).isStationaryAtFixedPoint()).isFalse();
   }
 
   @Test

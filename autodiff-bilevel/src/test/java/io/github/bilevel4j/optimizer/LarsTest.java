@@ -99,8 +99,8 @@ class LarsTest {
 
   @Test
   void restsAtStationaryPointsWithoutDecay() {
-    assertThat(Lars.solo(1).seeksStationaryPoint()).isTrue();
-    assertThat(Lars.solo(1).weightDecay(0.1).seeksStationaryPoint()).isFalse();
+    assertThat(Lars.solo(1).isStationaryAtFixedPoint()).isTrue();
+    assertThat(Lars.solo(1).weightDecay(0.1).isStationaryAtFixedPoint()).isFalse();
   }
 
   @Test

@@ -77,7 +77,7 @@ class ProjectedTest {
     Optimizer sgd = Sgd.rate(1);
     Projected projected = Projected.onto(Box.atLeast(0), sgd);
     assertThat(projected.optimizer()).isSameAs(sgd);
-    assertThat(projected.seeksStationaryPoint()).isFalse();
+    assertThat(projected.isStationaryAtFixedPoint()).isFalse();
   }
 
   @Test

@@ -17,7 +17,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.SingleLevel;
@@ -82,7 +82,7 @@ class AccumulatingSolverTest {
           new Update(steps, steps.plus(1)));
     }
 
-    BilevelProblem problem(int steps, Optimizer optimizer, Hypergradient hypergradient) {
+    BilevelProblem problem(int steps, Optimizer optimizer, HypergradientEstimator hypergradient) {
       Expr prediction = features.matmul(w.unsqueezed(-1)).reshape(-1);
       Expr validation = prediction.times(targets).tanh().mean().plus(x.squared().sum().times(0.1));
       return Bilevel.problem("regression")
@@ -167,7 +167,8 @@ class AccumulatingSolverTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void bilevelStepsAreThoseOfTheWholeBatch(Optimizer optimizer, Hypergradient hypergradient) {
+  void bilevelStepsAreThoseOfTheWholeBatch(
+      Optimizer optimizer, HypergradientEstimator hypergradient) {
     Regression one = new Regression(PARTS * SIZE);
     Regression many = new Regression(SIZE);
     BilevelSolver reference = BilevelSolver.of(one.problem(3, optimizer, hypergradient), engine);

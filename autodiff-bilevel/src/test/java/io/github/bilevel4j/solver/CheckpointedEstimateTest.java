@@ -16,7 +16,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
@@ -33,7 +33,7 @@ class CheckpointedEstimateTest {
   private final Expr x = Expr.variable("x", Array.vector(0.5, 0.5));
   private final Expr data = Expr.input("data", 2);
 
-  private BilevelProblem problem(int steps, Hypergradient estimator) {
+  private BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     return Bilevel.problem("fit")
         .inner(Variables.of(w))
         .minimize(Objective.of("fit", w.minus(data).tanh().squared().dot(x.exp())))
@@ -89,7 +89,7 @@ class CheckpointedEstimateTest {
     }
   }
 
-  private Recording recorded(int steps, Hypergradient estimator) {
+  private Recording recorded(int steps, HypergradientEstimator estimator) {
     try (Recording engine = new Recording()) {
       BilevelSolver.of(problem(steps, estimator), engine);
       return engine;
@@ -103,7 +103,7 @@ class CheckpointedEstimateTest {
   /** A few nodes hold each checkpoint of each variable; all else is the same for any T. */
   @Test
   void whatIsCompiledDoesNotGrowWithTheSteps() {
-    Hypergradient estimator = Unrolled.exact().checkpointed(4);
+    HypergradientEstimator estimator = Unrolled.exact().checkpointed(4);
     Recording few = recorded(8, estimator);
     Recording many = recorded(64, estimator);
     assertThat(many.programs).hasSameSizeAs(few.programs);

@@ -17,7 +17,7 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
@@ -45,14 +45,15 @@ class DiagnosisTest {
    * {@code 1/2 sum of c_i w_i^2 - <w, x>} inside, with eigenvalues c from 1 to 10 and the minimum
    * {@code x / c}; {@code <w, w> / 2} outside, with the hypergradient {@code x / c^2}.
    */
-  private BilevelProblem problem(int steps, Optimizer optimizer, Hypergradient hypergradient) {
+  private BilevelProblem problem(
+      int steps, Optimizer optimizer, HypergradientEstimator hypergradient) {
     Expr c = Expr.constant(Array.fill(w.shape(), DiagnosisTest::eigenvalue));
     Bilevel.NeedsInnerSolver inner =
         Bilevel.problem("bowl")
             .inner(Variables.of(w))
             .minimize(
                 Objective.of("bowl", c.dot(w.squared()).times(0.5)).minus("slope", 1, w.dot(x)));
-    return (steps == 0 ? inner.solvedElsewhere() : inner.solvedBy(steps, optimizer))
+    return (steps == 0 ? inner.presolved() : inner.solvedBy(steps, optimizer))
         .outer(Variables.of(x))
         .minimize(Objective.of("size", w.squared().sum().times(0.5)))
         .steppedBy(Adam.rate(0.1))
@@ -71,7 +72,7 @@ class DiagnosisTest {
     return Math.sqrt(squares);
   }
 
-  private BilevelSolver solver(int steps, Hypergradient hypergradient) {
+  private BilevelSolver solver(int steps, HypergradientEstimator hypergradient) {
     return BilevelSolver.of(problem(steps, Sgd.rate(0.1), hypergradient), engine);
   }
 
@@ -158,7 +159,7 @@ class DiagnosisTest {
 
   @Test
   void theFixedPointHasNoHessian() {
-    Hypergradient few = FixedPoint.terms(5);
+    HypergradientEstimator few = FixedPoint.terms(5);
     Diagnosis diagnosis =
         BilevelSolver.of(problem(300, Sgd.rate(0.05).momentum(0.5), few), engine)
             .diagnose(Feed.none());
@@ -271,20 +272,20 @@ class DiagnosisTest {
   /** A step after a diagnosis is the step without one, and nothing is moved by the diagnosis. */
   @Test
   void theStateIsAsBefore() {
-    List<Hypergradient> estimators =
+    List<HypergradientEstimator> estimators =
         List.of(
             Implicit.by(ConjugateGradient.steps(3)).warmStarted(true),
             Implicit.by(ConjugateGradient.steps(3)).warmStarted(true).errorEstimated(true),
             FixedPoint.terms(4),
             Unrolled.exact());
-    for (Hypergradient estimator : estimators) {
+    for (HypergradientEstimator estimator : estimators) {
       assertThat(trajectory(estimator, true))
           .as(estimator.description())
           .isEqualTo(trajectory(estimator, false));
     }
   }
 
-  private List<Array> trajectory(Hypergradient estimator, boolean diagnosed) {
+  private List<Array> trajectory(HypergradientEstimator estimator, boolean diagnosed) {
     List<Array> values = new ArrayList<>();
     try (Engine own = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver =

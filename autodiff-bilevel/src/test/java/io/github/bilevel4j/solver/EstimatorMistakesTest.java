@@ -14,11 +14,11 @@ import io.github.bilevel4j.optimizer.Clipped;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Nystrom;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
@@ -36,7 +36,8 @@ class EstimatorMistakesTest {
         .minimize(Objective.of("bowl", w.minus(x).squared().sum()));
   }
 
-  private BilevelProblem problem(Bilevel.NeedsOuterVariables inner, Hypergradient estimator) {
+  private BilevelProblem problem(
+      Bilevel.NeedsOuterVariables inner, HypergradientEstimator estimator) {
     return inner
         .outer(Variables.of(x))
         .minimize(Objective.of("size", w.squared().sum()))
@@ -44,7 +45,8 @@ class EstimatorMistakesTest {
         .differentiatedBy(estimator);
   }
 
-  private void assertRefused(Bilevel.NeedsOuterVariables inner, Hypergradient by, String message) {
+  private void assertRefused(
+      Bilevel.NeedsOuterVariables inner, HypergradientEstimator by, String message) {
     assertThatIllegalArgumentException().isThrownBy(() -> problem(inner, by)).withMessage(message);
   }
 
@@ -88,21 +90,21 @@ class EstimatorMistakesTest {
   }
 
   @Test
-  void solvedElsewhere() {
+  void presolved() {
     assertRefused(
-        coupled().solvedElsewhere(),
+        coupled().presolved(),
         Unrolled.exact(),
         """
         unrolled: the inner problem is solved elsewhere, so there is no step to follow.
         Maybe Implicit.by(...) was meant.""");
     assertRefused(
-        coupled().solvedElsewhere(),
+        coupled().presolved(),
         ForwardMode.exact(),
         """
         forward mode: the inner problem is solved elsewhere, so there is no step to follow.
         Maybe Implicit.by(...) was meant.""");
     assertRefused(
-        coupled().solvedElsewhere(),
+        coupled().presolved(),
         F2sa.multiplier(10),
         """
         F2SA: the inner problem is solved elsewhere, so there is no step to follow.
@@ -209,7 +211,10 @@ class EstimatorMistakesTest {
   void warmStartOfAMethodThatGoesOnFromNothing() {
     for (LinearSolver solver :
         List.of(
-            Dense.lu(), Dense.cholesky(), Nystrom.rank(2).damping(0.1), ScaledIdentity.scale(1))) {
+            DirectSolver.lu(),
+            DirectSolver.cholesky(),
+            Nystrom.rank(2).damping(0.1),
+            ScaledIdentity.scale(1))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Implicit.by(solver).warmStarted(true))
           .withMessage(
@@ -220,7 +225,7 @@ class EstimatorMistakesTest {
               solver.description());
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FixedPoint.by(Dense.lu()).warmStarted(true))
+        .isThrownBy(() -> FixedPoint.by(DirectSolver.lu()).warmStarted(true))
         .withMessage(
             """
             fixed point: the linear solver does not go on from a guess, so a warm start does nothing.
@@ -232,7 +237,7 @@ class EstimatorMistakesTest {
   void dampingThatIsNoNumber() {
     for (double damping : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Implicit.by(Dense.lu()).damping(damping))
+          .isThrownBy(() -> Implicit.by(DirectSolver.lu()).damping(damping))
           .withMessage(
               """
               implicit differentiation: the damping is not finite, %s.
@@ -273,7 +278,7 @@ class EstimatorMistakesTest {
   void streamForNoSteps() {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver =
-          BilevelSolver.of(problem(coupled().solvedElsewhere(), Implicit.by(Dense.lu())), engine);
+          BilevelSolver.of(problem(coupled().presolved(), Implicit.by(DirectSolver.lu())), engine);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> solver.step(Feed.none(), Feed::none))
           .withMessage(
@@ -289,7 +294,8 @@ class EstimatorMistakesTest {
   void streamOfInputsThatNothingUses() {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver =
-          BilevelSolver.of(problem(solvedBy(2, Sgd.rate(0.1)), Implicit.by(Dense.lu())), engine);
+          BilevelSolver.of(
+              problem(solvedBy(2, Sgd.rate(0.1)), Implicit.by(DirectSolver.lu())), engine);
       Feed other = Feed.of(Expr.input("images", 1), Array.vector(1));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> solver.step(Feed.none(), () -> other))

@@ -15,13 +15,13 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.Jacobi;
 import io.github.bilevel4j.solver.linear.Minres;
@@ -43,7 +43,7 @@ class EveryEstimatorTest {
   private final Expr x = Expr.variable("x", Array.fill(Shape.of(N), i -> Math.cos(i)));
 
   /** An estimator, the inner steps before it, and whether it is exact after many of these. */
-  record Setting(Hypergradient estimator, int steps, boolean exact) {
+  record Setting(HypergradientEstimator estimator, int steps, boolean exact) {
     @Override
     public String toString() {
       return estimator.description();
@@ -58,7 +58,7 @@ class EveryEstimatorTest {
                 .iterationsPerRun(4),
             150,
             true),
-        new Setting(Implicit.by(Dense.cholesky()), 150, true),
+        new Setting(Implicit.by(DirectSolver.cholesky()), 150, true),
         new Setting(FixedPoint.by(Gmres.restart(10).cycles(3)), 150, true),
         new Setting(Unrolled.exact().checkpointed(3), 60, true),
         new Setting(ForwardMode.exact(), 60, true),
@@ -68,13 +68,13 @@ class EveryEstimatorTest {
         new Setting(F2sa.multiplier(10), 5, false));
   }
 
-  static Stream<Hypergradient> truncated() {
+  static Stream<HypergradientEstimator> truncated() {
     return Stream.of(
         Implicit.by(Minres.steps(2)),
         Implicit.by(Gmres.restart(2).cycles(1)),
         Implicit.by(BiCgStab.steps(1)),
         Implicit.by(NeumannSeries.terms(4).stepSize(0.15)),
-        Implicit.by(Dense.lu()));
+        Implicit.by(DirectSolver.lu()));
   }
 
   private BilevelProblem problem(Setting setting) {
@@ -129,12 +129,12 @@ class EveryEstimatorTest {
 
   @ParameterizedTest
   @MethodSource("truncated")
-  void isDiagnosedAsItErrs(Hypergradient estimator) {
+  void isDiagnosedAsItErrs(HypergradientEstimator estimator) {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver = BilevelSolver.of(problem(new Setting(estimator, 4, false)), engine);
       Diagnosis diagnosis = solver.diagnose(Feed.none());
       HostVector h = HostVector.of(solver.hypergradient(Feed.none()));
-      Setting converged = new Setting(Implicit.by(Dense.lu()), 400, true);
+      Setting converged = new Setting(Implicit.by(DirectSolver.lu()), 400, true);
       HostVector exact =
           HostVector.of(BilevelSolver.of(problem(converged), engine).hypergradient(Feed.none()));
       assertThat(diagnosis.errors().total().orElseThrow() / h.relativeTo(exact))

@@ -17,11 +17,11 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.Automatic;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Minres;
@@ -54,7 +54,8 @@ class LinearSolveTest {
                 .minus("slope", 1, w.dot(x)));
   }
 
-  private BilevelSolver solver(Bilevel.NeedsOuterVariables inner, Hypergradient estimator) {
+  private BilevelSolver solver(
+      Bilevel.NeedsOuterVariables inner, HypergradientEstimator estimator) {
     BilevelProblem problem =
         inner
             .outer(Variables.of(x))
@@ -75,13 +76,13 @@ class LinearSolveTest {
   }
 
   private BilevelSolver singular(LinearSolver method) {
-    return solver(valley().solvedElsewhere(), Implicit.by(method));
+    return solver(valley().presolved(), Implicit.by(method));
   }
 
   @Test
   void aSingularHessianStopsTheCholeskyDecomposition() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> singular(Dense.cholesky()).step(target(target, 0)))
+        .isThrownBy(() -> singular(DirectSolver.cholesky()).step(target(target, 0)))
         .withMessage(
             """
             dense Cholesky for "valley": the inner Hessian is singular along direction 2.
@@ -96,7 +97,7 @@ class LinearSolveTest {
         dense LU for "valley": the inner Hessian is singular along direction 2.
           damping  0.0
         Maybe damping, or a greater weight in near(...), would help.""";
-    for (LinearSolver method : List.of(Dense.lu(), Automatic.symmetric())) {
+    for (LinearSolver method : List.of(DirectSolver.lu(), Automatic.symmetric())) {
       BilevelSolver solver = singular(method);
       assertThatIllegalStateException()
           .isThrownBy(() -> solver.step(target(target, 0)))
@@ -105,14 +106,15 @@ class LinearSolveTest {
           .isThrownBy(() -> solver.hypergradient(target(target, 0)))
           .withMessage(message);
     }
-    assertThat(singular(Dense.lu()).diagnose(target(target, 0)).findings())
+    assertThat(singular(DirectSolver.lu()).diagnose(target(target, 0)).findings())
         .containsExactly(message);
   }
 
   /** Of a flat direction the step makes nothing: {@code dP/dz} has the eigenvalue one. */
   @Test
   void aFixedPointThatIsNotAlone() {
-    BilevelSolver solver = solver(valley().solvedBy(1, Sgd.rate(0.1)), FixedPoint.by(Dense.lu()));
+    BilevelSolver solver =
+        solver(valley().solvedBy(1, Sgd.rate(0.1)), FixedPoint.by(DirectSolver.lu()));
     assertThatIllegalStateException()
         .isThrownBy(() -> solver.step(target(target, 0)))
         .withMessage(
@@ -153,12 +155,13 @@ class LinearSolveTest {
   void aScheduleDoesNotStopAMethodThatTellsNoResidual() {
     for (LinearSolver method :
         List.of(
-            Dense.lu(), Dense.cholesky(), Nystrom.rank(2).damping(0.1), ScaledIdentity.scale(1))) {
+            DirectSolver.lu(),
+            DirectSolver.cholesky(),
+            Nystrom.rank(2).damping(0.1),
+            ScaledIdentity.scale(1))) {
       Implicit plain = Implicit.by(method);
-      Array expected =
-          solver(bowl().solvedElsewhere(), plain).hypergradient(target(target, 0)).get("x");
-      BilevelSolver scheduled =
-          solver(bowl().solvedElsewhere(), plain.solvedTo(Schedule.constant(0.1)));
+      Array expected = solver(bowl().presolved(), plain).hypergradient(target(target, 0)).get("x");
+      BilevelSolver scheduled = solver(bowl().presolved(), plain.solvedTo(Schedule.constant(0.1)));
       assertThat(scheduled.hypergradient(target(target, 0)).get("x"))
           .as(method.description())
           .isEqualTo(expected);
@@ -171,7 +174,7 @@ class LinearSolveTest {
     engine.write(w, Array.vector(0, 0));
     BilevelSolver solver =
         solver(
-            bowl().solvedElsewhere(),
+            bowl().presolved(),
             Implicit.by(NeumannSeries.terms(2).stepSize(0.5)).warmStarted(true));
     solver.step(target(target, 1));
     ImmutableMap<String, Double> report = solver.step(target(target, 0));
@@ -194,7 +197,7 @@ class LinearSolveTest {
 
   /** Both sequences of F2SA begin where the user has put the inner variables. */
   @Test
-  void penalisedVariablesBeginWithTheInnerOnes() {
+  void penalizedVariablesBeginWithTheInnerOnes() {
     F2sa estimator = F2sa.multiplier(100);
     engine.write(w, Array.vector(5, 6));
     BilevelSolver solver = solver(bowl().solvedBy(1, Sgd.rate(0.1)), estimator);

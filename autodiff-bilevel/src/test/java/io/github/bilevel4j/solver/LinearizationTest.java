@@ -12,7 +12,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
@@ -32,7 +32,7 @@ class LinearizationTest {
       Variables.of(Expr.variable("w", Shape.of(3, 4), Initializer.normal(1, 2)));
   private final Vector product =
       Derivatives.hvp(
-          x.matmul(w).tanh().plus(Randomness.fixed(1).uniform(5, 4)).squared().sum(),
+          x.matmul(w).tanh().plus(RandomKey.fixed(1).uniform(5, 4)).squared().sum(),
           phi.vector(),
           direction.vector());
   private final Linearization linearization = Linearization.of("kept", product, direction);

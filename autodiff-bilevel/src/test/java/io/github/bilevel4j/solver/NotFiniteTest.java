@@ -15,7 +15,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.problem.Update;
@@ -50,7 +50,7 @@ class NotFiniteTest {
   }
 
   /** Each of three numbers fed, one by default, spoils the step in a place of its own. */
-  private BilevelProblem problem(Hypergradient hypergradient) {
+  private BilevelProblem problem(HypergradientEstimator hypergradient) {
     return Bilevel.problem("spoilt")
         .inner(Variables.of(w))
         .minimize(
@@ -134,7 +134,7 @@ class NotFiniteTest {
   /** A hypergradient by itself leaves no trace either. */
   @Test
   void hypergradient() {
-    for (Hypergradient estimator :
+    for (HypergradientEstimator estimator :
         List.of(Unrolled.exact(), Implicit.by(ConjugateGradient.steps(2)), F2sa.multiplier(3))) {
       engine.write(w, Array.vector(1, 2));
       BilevelSolver solver = BilevelSolver.of(problem(estimator), engine);
@@ -168,7 +168,7 @@ class NotFiniteTest {
   /** Whatever ends the stream of the inner steps' feeds. */
   @Test
   void aStreamThatEnds() {
-    for (Hypergradient estimator :
+    for (HypergradientEstimator estimator :
         List.of(
             Implicit.by(ConjugateGradient.steps(2)),
             Unrolled.exact().checkpointed(1),
@@ -191,7 +191,7 @@ class NotFiniteTest {
    *
    * @param inside the message when the inner steps diverge
    */
-  private void leavesNoTrace(Hypergradient estimator, String inside) {
+  private void leavesNoTrace(HypergradientEstimator estimator, String inside) {
     List<Array> expected = good(BilevelSolver.of(problem(estimator), engine), 4);
     engine.write(
         ImmutableMap.of(
@@ -257,7 +257,7 @@ class NotFiniteTest {
             .inner(Variables.of(y))
             .minimize(
                 Objective.of("bowl", y.minus(z).squared().sum()).plus("root", y.pow(1.5).sum()))
-            .solvedElsewhere()
+            .presolved()
             .outer(Variables.of(z))
             .minimize(Objective.of("target", y.minus(1).squared().sum()))
             .steppedBy(Adam.rate(0.1))

@@ -15,7 +15,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
@@ -33,7 +33,7 @@ class RidgeTest {
     return (w - 2) * -Math.exp(LOG_WEIGHT) * w * w;
   }
 
-  private static double hypergradient(int steps, Hypergradient estimator) {
+  private static double hypergradient(int steps, HypergradientEstimator estimator) {
     Expr w = Expr.variable("w", Array.vector(0, 0));
     Expr x = Expr.variable("x", Array.scalar(LOG_WEIGHT));
     Expr first = w.at(0, 0);

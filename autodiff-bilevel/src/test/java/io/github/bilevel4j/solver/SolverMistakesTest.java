@@ -19,7 +19,7 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
@@ -48,7 +48,8 @@ class SolverMistakesTest {
   }
 
   /** {@code curvature / 2 ||w||^2 + <w, x>} inside, {@code ||w||^2} outside. */
-  private BilevelProblem problem(double curvature, Optimizer inner, Hypergradient hypergradient) {
+  private BilevelProblem problem(
+      double curvature, Optimizer inner, HypergradientEstimator hypergradient) {
     Objective g = Objective.of("linear", w.dot(x));
     Expr squares = w.squared().sum();
     return Bilevel.problem("bowl")
@@ -106,7 +107,7 @@ class SolverMistakesTest {
         Bilevel.problem("valley")
             .inner(Variables.of(w))
             .minimize(Objective.of("valley", w.sum().minus(x.sum()).squared()))
-            .solvedElsewhere()
+            .presolved()
             .outer(Variables.of(x))
             .minimize(Objective.of("size", w.squared().sum()))
             .steppedBy(Adam.rate(0.1))
@@ -257,8 +258,8 @@ class SolverMistakesTest {
 
   @Test
   void unknownEstimator() {
-    Hypergradient other =
-        new Hypergradient() {
+    HypergradientEstimator other =
+        new HypergradientEstimator() {
           @Override
           public boolean followsInnerSteps() {
             return true;

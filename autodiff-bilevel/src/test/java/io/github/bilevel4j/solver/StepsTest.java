@@ -16,7 +16,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
@@ -38,7 +38,7 @@ class StepsTest {
     engine.close();
   }
 
-  private BilevelSolver solver(Hypergradient hypergradient, double rate) {
+  private BilevelSolver solver(HypergradientEstimator hypergradient, double rate) {
     BilevelProblem problem =
         Bilevel.problem("steps")
             .inner(Variables.of(w))
@@ -59,13 +59,13 @@ class StepsTest {
         ImmutableMap.of(w, Array.vector(1, 2), x, Array.vector(0.5, 0.25), count, Array.scalar(0)));
   }
 
-  private static final List<Hypergradient> ESTIMATORS =
+  private static final List<HypergradientEstimator> ESTIMATORS =
       List.of(Unrolled.exact(), Implicit.by(ConjugateGradient.steps(3)).warmStarted(true));
 
   @Test
   void equalsSingleSteps() {
     Feed feed = Feed.of(a, Array.scalar(0.3));
-    for (Hypergradient estimator : ESTIMATORS) {
+    for (HypergradientEstimator estimator : ESTIMATORS) {
       reset();
       BilevelSolver single = solver(estimator, 0.1);
       ImmutableMap<String, Double> last = ImmutableMap.of();
@@ -84,7 +84,7 @@ class StepsTest {
 
   @Test
   void stopsAtTheStepThatIsNotFinite() {
-    for (Hypergradient estimator : ESTIMATORS) {
+    for (HypergradientEstimator estimator : ESTIMATORS) {
       reset();
       BilevelSolver solver = solver(estimator, 1e4);
       assertThatExceptionOfType(NotFiniteException.class)

@@ -14,7 +14,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
@@ -75,7 +75,7 @@ class ThreeLevelsTest {
     return half(z.minus(C)).plus(half(y)).plus(x.times(y));
   }
 
-  private BilevelProblem three(int lower, int middle, Hypergradient estimator) {
+  private BilevelProblem three(int lower, int middle, HypergradientEstimator estimator) {
     return Bilevel.problem("three")
         .inner(Variables.of(z))
         .minimize(Objective.of("h", h()))
@@ -116,14 +116,14 @@ class ThreeLevelsTest {
         .isCloseTo(closedForm(), within(1e-9));
   }
 
-  static List<Hypergradient> estimators() {
+  static List<HypergradientEstimator> estimators() {
     return List.of(Unrolled.exact(), Implicit.by(ConjugateGradient.steps(2)), FixedPoint.terms(3));
   }
 
   /** Two lower steps from zero give {@code z_2 = 0.99 (a y + b x)}. */
   @ParameterizedTest
   @MethodSource("estimators")
-  void fewLowerStepsEqualTheProblemWithTheStepsWrittenByHand(Hypergradient estimator) {
+  void fewLowerStepsEqualTheProblemWithTheStepsWrittenByHand(HypergradientEstimator estimator) {
     Expr written = y.times(A).plus(x.times(B)).times(0.99);
     BilevelProblem byHand =
         Bilevel.problem("by hand")

@@ -17,14 +17,14 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.Jacobi;
 import io.github.bilevel4j.solver.linear.LinearSystem;
@@ -51,12 +51,12 @@ class TinyGradientTest {
   }
 
   /** {@code sum of c_i w_i^2 / 2 - w.x} inside, {@code factor ||w||^2 / 2} outside. */
-  private BilevelProblem problem(Hypergradient estimator) {
+  private BilevelProblem problem(HypergradientEstimator estimator) {
     Expr c = Expr.constant(Array.fill(Shape.of(N), TinyGradientTest::curvature));
     return Bilevel.problem("bowl")
         .inner(Variables.of(w))
         .minimize(Objective.of("bowl", c.dot(w.squared()).times(0.5)).minus("slope", 1, w.dot(x)))
-        .solvedElsewhere()
+        .presolved()
         .outer(Variables.of(x))
         .minimize(Objective.of("size", w.times(factor).dot(w).times(0.5)))
         .steppedBy(Sgd.rate(1))
@@ -86,8 +86,8 @@ class TinyGradientTest {
         Implicit.by(BiCgStab.steps(2 * N)),
         Implicit.by(Gmres.restart(N).cycles(2)),
         Implicit.by(NeumannSeries.terms(60).stepSize(0.5).tolerance(1e-6)),
-        Implicit.by(Dense.cholesky()),
-        Implicit.by(Dense.lu()));
+        Implicit.by(DirectSolver.cholesky()),
+        Implicit.by(DirectSolver.lu()));
   }
 
   @ParameterizedTest
@@ -132,7 +132,7 @@ class TinyGradientTest {
   @ValueSource(strings = {"FLOAT32", "FLOAT64"})
   void theUnitIsAPowerOfTwoOrOne(Precision precision) {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), precision)) {
-      double roundoff = Roundoff.of(engine);
+      double roundoff = UnitRoundoff.of(engine);
       Expr b = Expr.variable("b", Array.vector(0, 0, 0));
       Expr y = Expr.variable("y", Array.vector(0, 0));
       LinearSystem given =
@@ -140,7 +140,7 @@ class TinyGradientTest {
               v -> v, vector(b, y.times(0)), Optional.of(vector(b.times(0), y)), r -> r);
       Program program =
           engine.compile(
-              Step.named("unit").output("unit", NormalisedSystem.of(given, roundoff).unit()));
+              Step.named("unit").output("unit", NormalizedSystem.of(given, roundoff).unit()));
       double[] sizes = {
         0, 1, 0.1, 7, roundoff, 0.99 * roundoff, 1.01 / roundoff, 3e-18, 1e-37, 1e27
       };

@@ -15,7 +15,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -35,12 +35,12 @@ class VerificationTest {
   private final Implicit implicit = Implicit.by(ConjugateGradient.steps(20));
 
   /** {@code sum of c_i w_i^2 / 2 + softplus(w) - <w, x>} inside, c from 1 to 10. */
-  private BilevelProblem problem(int steps, Hypergradient hypergradient) {
+  private BilevelProblem problem(int steps, HypergradientEstimator hypergradient) {
     return problem(steps, hypergradient, value -> value);
   }
 
   private BilevelProblem problem(
-      int steps, Hypergradient hypergradient, UnaryOperator<Expr> spoilt) {
+      int steps, HypergradientEstimator hypergradient, UnaryOperator<Expr> spoilt) {
     Expr c = Expr.constant(Array.fill(w.shape(), i -> 1 + 9.0 * i / (N - 1)));
     return Bilevel.problem("bowl")
         .inner(Variables.of(w))
@@ -190,19 +190,20 @@ class VerificationTest {
 
   @Test
   void theStateIsAsBefore() {
-    List<Hypergradient> estimators =
+    List<HypergradientEstimator> estimators =
         List.of(
             Implicit.by(ConjugateGradient.steps(2)).warmStarted(true).damping(0.2),
             FixedPoint.terms(4),
             Unrolled.firstOrder());
-    for (Hypergradient estimator : estimators) {
+    for (HypergradientEstimator estimator : estimators) {
       assertThat(trajectory(estimator, true))
           .as(estimator.description())
           .isEqualTo(trajectory(estimator, false));
     }
   }
 
-  private List<ImmutableMap<Expr, Array>> trajectory(Hypergradient estimator, boolean verified) {
+  private List<ImmutableMap<Expr, Array>> trajectory(
+      HypergradientEstimator estimator, boolean verified) {
     List<ImmutableMap<Expr, Array>> values = new ArrayList<>();
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver = BilevelSolver.of(problem(2, estimator), engine);

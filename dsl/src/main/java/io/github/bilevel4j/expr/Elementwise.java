@@ -101,7 +101,7 @@ public sealed interface Elementwise permits Expr {
     // Not the opposite of "greater": what is not a number must stay so.
     Expr zero = Expr.constant(0).atLeast(self);
     // Masking the argument too keeps the infinite slope out of the branch that is not taken.
-    return zero.select(Expr.constant(0), zero.select(Expr.constant(1), self).sqrt());
+    return zero.where(Expr.constant(0), zero.where(Expr.constant(1), self).sqrt());
   }
 
   /** {@code 1 / this}. */
@@ -155,8 +155,8 @@ public sealed interface Elementwise permits Expr {
   }
 
   /** 1 where {@code this > 0}, else 0. */
-  default Expr step() {
-    return Expr.of(Unary.STEP, (Expr) this);
+  default Expr heaviside() {
+    return Expr.of(Unary.HEAVISIDE, (Expr) this);
   }
 
   /** The greatest whole number not above. */
@@ -223,7 +223,7 @@ public sealed interface Elementwise permits Expr {
    * With this expression as a mask: the first where it is not zero, the second elsewhere. All three
    * broadcast to one shape.
    */
-  default Expr select(Expr whereTrue, Expr whereFalse) {
+  default Expr where(Expr whereTrue, Expr whereFalse) {
     Expr self = (Expr) this;
     Optional<Shape> common =
         self.shape()

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.expr;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Reshape;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.function.UnaryOperator;
 
@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * ...] -> [n, ...]}. All rows and all output directions are done in one reverse sweep: the batch is
  * repeated once per direction and each copy is pulled back along its own direction.
  *
- * <p>A function that mixes rows, as batch normalisation with the statistics of the batch does, has
+ * <p>A function that mixes rows, as batch normalization with the statistics of the batch does, has
  * no Jacobian per row; what these operations then return is not one.
  */
 public final class Jacobians {
@@ -57,7 +57,7 @@ public final class Jacobians {
   private static int columns(UnaryOperator<Expr> function, Expr x) {
     Expr y = function.apply(x);
     if (y.shape().isScalar() || y.shape().dim(0) != x.shape().dim(0)) {
-      throw Mistake.in("jacobian")
+      throw UsageError.in("jacobian")
           .because("the function does not keep the rows")
           .row("argument", x.label(), x.shape().toString())
           .row("result", y.label(), y.shape().toString())
@@ -68,7 +68,7 @@ public final class Jacobians {
 
   private static void requireDirections(Expr directions, int columns) {
     if (directions.shape().rank() != 2 || directions.shape().dim(1) != columns) {
-      throw Mistake.in("jacobian")
+      throw UsageError.in("jacobian")
           .because("the directions do not fit results with %d elements in a row", columns)
           .row("directions", directions.label(), directions.shape().toString())
           .maybe("they should have the shape [r, %d].", columns);

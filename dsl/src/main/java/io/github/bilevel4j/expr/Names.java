@@ -1,6 +1,6 @@
 package io.github.bilevel4j.expr;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Map;
 
 /** Look-up by name whose failure lists the names that exist. */
@@ -10,7 +10,7 @@ final class Names {
   static <T> T lookUp(String kind, Map<String, T> map, String name) {
     T found = map.get(name);
     if (found == null) {
-      throw Mistake.in(kind)
+      throw UsageError.in(kind)
           .because("there is none named \"%s\"", name)
           .row("names", String.join(", ", map.keySet()))
           .maybe("one of these was meant.");

@@ -1,7 +1,6 @@
 package io.github.bilevel4j.expr;
 
-import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ public final class Substitution {
     replacements.forEach(
         (node, replacement) -> {
           if (!node.shape().equals(replacement.shape())) {
-            throw Mistake.in("substitute")
+            throw UsageError.in("substitute")
                 .because("the shapes differ, %s and %s", node.shape(), replacement.shape())
                 .row("node", node.label(), node.shape().toString())
                 .row("replacement", replacement.label(), replacement.shape().toString())
@@ -59,12 +58,6 @@ public final class Substitution {
   }
 
   private Expr rebuilt(Expr node) {
-    ImmutableList<Expr> inputs =
-        node.inputs().stream().map(results::get).collect(ImmutableList.toImmutableList());
-    if (inputs.equals(node.inputs())) {
-      return node;
-    }
-    Expr rebuilt = Expr.of(node.op(), inputs);
-    return node.name().isEmpty() ? rebuilt : rebuilt.named(node.name());
+    return node.rebuilt(node.inputs().stream().map(results::get).toList());
   }
 }

@@ -2,9 +2,9 @@ package io.github.bilevel4j.expr;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -42,7 +42,7 @@ public final class Variables {
     ImmutableMap.Builder<String, Expr> leaves = ImmutableMap.builder();
     for (Expr variable : variables) {
       if (!variable.isVariable()) {
-        throw Mistake.in("variables")
+        throw UsageError.in("variables")
             .because("an expression that is not a variable was given")
             .row("given", variable.label(), variable.shape().toString())
             .maybe("Expr.variable(...) was meant.");
@@ -51,7 +51,7 @@ public final class Variables {
     }
     List<String> twice = duplicates(variables);
     if (!twice.isEmpty()) {
-      throw Mistake.in("variables")
+      throw UsageError.in("variables")
           .because("the name \"%s\" is used twice", twice.get(0))
           .maybe("a layer was given the same name as another one.");
     }
@@ -106,7 +106,7 @@ public final class Variables {
   public Variables and(Variables other) {
     for (String name : other.leaves.keySet()) {
       if (leaves.containsKey(name)) {
-        throw Mistake.in("variables")
+        throw UsageError.in("variables")
             .because("the name \"%s\" is used twice", name)
             .maybe("a layer was given the same name as another one.");
       }

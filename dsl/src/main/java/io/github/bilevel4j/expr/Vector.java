@@ -1,7 +1,7 @@
 package io.github.bilevel4j.expr;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -109,7 +109,7 @@ public final class Vector {
    */
   public Vector unflattened(Expr flat) {
     if (!flat.shape().equals(Shape.of(Math.toIntExact(dimension())))) {
-      throw Mistake.in("unflatten")
+      throw UsageError.in("unflatten")
           .because("the vector has dimension %d", dimension())
           .row("vector", components.keySet().toString(), "[" + dimension() + "]")
           .row("given", flat.label(), flat.shape().toString())
@@ -140,7 +140,7 @@ public final class Vector {
    */
   public Vector zip(Vector other, BinaryOperator<Expr> function) {
     if (!components.keySet().equals(other.components.keySet())) {
-      throw Mistake.in("vector")
+      throw UsageError.in("vector")
           .because("two vectors have different components")
           .row("left", components.keySet().toString())
           .row("right", other.components.keySet().toString())

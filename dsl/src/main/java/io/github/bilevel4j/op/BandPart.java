@@ -16,7 +16,7 @@ public record BandPart(int lower, int upper) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    Mistakes.requireRank(label(), operands.get(0), 2);
+    OperandChecks.requireRank(label(), operands.get(0), 2);
     return operands.get(0).shape();
   }
 }

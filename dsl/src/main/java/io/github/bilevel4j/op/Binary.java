@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.Locale;
@@ -40,9 +40,9 @@ public enum Binary implements Op {
         .broadcastWith(right.shape())
         .orElseThrow(
             () ->
-                Mistakes.row(
-                        Mistakes.row(
-                            Mistake.in(label())
+                OperandChecks.row(
+                        OperandChecks.row(
+                            UsageError.in(label())
                                 .because(
                                     "shapes %s and %s do not broadcast",
                                     left.shape(), right.shape()),

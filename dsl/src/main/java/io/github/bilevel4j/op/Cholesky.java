@@ -15,7 +15,7 @@ public record Cholesky() implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    Mistakes.requireSquare(label(), operands.get(0));
+    OperandChecks.requireSquare(label(), operands.get(0));
     return operands.get(0).shape();
   }
 }

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -18,9 +18,10 @@ public record Concat(int axis) implements Op {
     for (Operand operand : operands) {
       Shape shape = operand.shape();
       if (shape.rank() != first.rank() || !shape.withDim(axis, 1).equals(first.withDim(axis, 1))) {
-        Mistake mistake = Mistake.in("concat").because("shapes differ outside axis %d", axis);
-        Mistakes.row(mistake, "first", operands.get(0));
-        throw Mistakes.row(mistake, "other", operand)
+        UsageError.Message mistake =
+            UsageError.in("concat").because("shapes differ outside axis %d", axis);
+        OperandChecks.row(mistake, "first", operands.get(0));
+        throw OperandChecks.row(mistake, "other", operand)
             .maybe("another axis was meant, or one operand is transposed.");
       }
       total += shape.dim(axis);

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -54,16 +54,16 @@ public sealed interface Convolution extends Op {
   }
 
   private static Shape output(Window window, Operand image, Operand filter) {
-    Mistakes.requireExactRank("conv2d", image, 4, "[n, height, width, channels]");
-    Mistakes.requireExactRank("conv2d", filter, 4, "[height, width, in, out]");
+    OperandChecks.requireExactRank("conv2d", image, 4, "[n, height, width, channels]");
+    OperandChecks.requireExactRank("conv2d", filter, 4, "[height, width, in, out]");
     Shape x = image.shape();
     Shape w = filter.shape();
     if (x.dim(3) != w.dim(2)) {
-      Mistake mistake =
-          Mistake.in("conv2d")
+      UsageError.Message mistake =
+          UsageError.in("conv2d")
               .because("the image has %d channels, the filter takes %d", x.dim(3), w.dim(2));
-      Mistakes.row(mistake, "image", image);
-      throw Mistakes.row(mistake, "filter", filter)
+      OperandChecks.row(mistake, "image", image);
+      throw OperandChecks.row(mistake, "filter", filter)
           .maybe("the image is not in the order [n, height, width, channels].");
     }
     return Shape.of(

@@ -16,7 +16,7 @@ public record Gather() implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Operand table = operands.get(0);
-    Mistakes.requireRank(label(), table, 1);
+    OperandChecks.requireRank(label(), table, 1);
     return operands.get(1).shape().concat(table.shape().sub(1, table.shape().rank()));
   }
 

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -18,8 +18,8 @@ public record Gradient() implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     if (!operands.get(0).shape().isScalar()) {
-      throw Mistakes.row(
-              Mistake.in(label()).because("the function is not a scalar"),
+      throw OperandChecks.row(
+              UsageError.in(label()).because("the function is not a scalar"),
               "function",
               operands.get(0))
           .maybe("a sum() or mean() is missing.");

@@ -15,7 +15,7 @@ public record MatrixSolve(boolean transposed) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    Mistakes.requireSystem(label(), "matrix", operands.get(0), operands.get(1));
+    OperandChecks.requireSystem(label(), "matrix", operands.get(0), operands.get(1));
     return operands.get(1).shape();
   }
 }

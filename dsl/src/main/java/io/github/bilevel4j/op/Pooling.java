@@ -33,7 +33,7 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      Mistakes.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
+      OperandChecks.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
       return geometry.output(operands.get(0).shape());
     }
   }
@@ -89,7 +89,7 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      Mistakes.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
+      OperandChecks.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
       return geometry.output(operands.get(0).shape());
     }
   }

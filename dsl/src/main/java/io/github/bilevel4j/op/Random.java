@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +27,8 @@ public record Random(Distribution distribution, Shape target, long seed) impleme
   @Override
   public Shape shape(List<? extends Operand> operands) {
     if (!operands.get(0).shape().isScalar()) {
-      throw Mistakes.row(
-              Mistake.in(label()).because("the counter is not a scalar"),
+      throw OperandChecks.row(
+              UsageError.in(label()).because("the counter is not a scalar"),
               "counter",
               operands.get(0))
           .maybe("the step counter was meant.");

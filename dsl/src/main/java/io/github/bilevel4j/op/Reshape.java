@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -15,8 +15,8 @@ public record Reshape(Shape target) implements Op {
   public Shape shape(List<? extends Operand> operands) {
     Operand operand = operands.get(0);
     if (operand.shape().size() != target.size()) {
-      throw Mistakes.row(
-              Mistake.in(label())
+      throw OperandChecks.row(
+              UsageError.in(label())
                   .because("%d elements do not fill %s", operand.shape().size(), target),
               "operand",
               operand)

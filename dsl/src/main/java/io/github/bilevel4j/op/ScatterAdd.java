@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -20,9 +20,10 @@ public record ScatterAdd(int rows) implements Op {
     Operand indices = operands.get(1);
     int batch = indices.shape().rank();
     if (updates.shape().rank() < batch || !updates.shape().sub(0, batch).equals(indices.shape())) {
-      Mistake mistake = Mistake.in(label()).because("there is not one row for each index");
-      Mistakes.row(mistake, "rows", updates);
-      throw Mistakes.row(mistake, "indices", indices)
+      UsageError.Message mistake =
+          UsageError.in(label()).because("there is not one row for each index");
+      OperandChecks.row(mistake, "rows", updates);
+      throw OperandChecks.row(mistake, "indices", indices)
           .maybe("the rows should begin with the axes of the indices.");
     }
     return Shape.of(rows).concat(updates.shape().sub(batch, updates.shape().rank()));

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -18,11 +18,11 @@ public record Select() implements Op {
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
     if (!shape.equals(operands.get(1).shape()) || !shape.equals(operands.get(2).shape())) {
-      Mistake mistake =
-          Mistake.in(label()).because("the shapes of mask and branches do not broadcast");
-      Mistakes.row(mistake, "mask", operands.get(0));
-      Mistakes.row(mistake, "where true", operands.get(1));
-      throw Mistakes.row(mistake, "where false", operands.get(2))
+      UsageError.Message mistake =
+          UsageError.in(label()).because("the shapes of mask and branches do not broadcast");
+      OperandChecks.row(mistake, "mask", operands.get(0));
+      OperandChecks.row(mistake, "where true", operands.get(1));
+      throw OperandChecks.row(mistake, "where false", operands.get(2))
           .maybe("an axis of size 1 is missing: shapes are aligned at their last axis.");
     }
     return shape;

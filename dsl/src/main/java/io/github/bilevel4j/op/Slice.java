@@ -1,7 +1,7 @@
 package io.github.bilevel4j.op;
 
 import com.google.common.primitives.ImmutableIntArray;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -19,8 +19,8 @@ public record Slice(ImmutableIntArray start, Shape size) implements Op {
       int from = start.get(axis);
       int to = from + size.dim(axis);
       if (from < 0 || to > operand.shape().dim(axis)) {
-        throw Mistakes.row(
-                Mistake.in(label())
+        throw OperandChecks.row(
+                UsageError.in(label())
                     .because(
                         "%d..%d is outside axis %d of size %d",
                         from, to, axis, operand.shape().dim(axis)),

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.op;
 
 import com.google.common.primitives.ImmutableIntArray;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,8 +29,8 @@ public record Transpose(ImmutableIntArray permutation) implements Op {
     boolean permutes =
         permutation.length() == rank && IntStream.range(0, rank).allMatch(permutation::contains);
     if (!permutes) {
-      throw Mistakes.row(
-              Mistake.in("transpose")
+      throw OperandChecks.row(
+              UsageError.in("transpose")
                   .because("%s is not a permutation of the %d axes", permutation, rank),
               "operand",
               operand)

@@ -15,7 +15,7 @@ public record TriangularSolve(boolean transposed) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    Mistakes.requireSystem(label(), "factor", operands.get(0), operands.get(1));
+    OperandChecks.requireSystem(label(), "factor", operands.get(0), operands.get(1));
     return operands.get(1).shape();
   }
 }

@@ -25,7 +25,7 @@ public enum Unary implements Op {
   /** {@code max(x, 0)}; its derivative at zero is taken as zero. */
   RELU,
   /** 1 where {@code x > 0}, else 0; its derivative is zero. */
-  STEP,
+  HEAVISIDE,
   /** The greatest integer not above x; its derivative is zero. */
   FLOOR;
 
@@ -41,6 +41,6 @@ public enum Unary implements Op {
 
   @Override
   public boolean isDifferentiableIn(int input) {
-    return this != SIGN && this != STEP && this != FLOOR;
+    return this != SIGN && this != HEAVISIDE && this != FLOOR;
   }
 }

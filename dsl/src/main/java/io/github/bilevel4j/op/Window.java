@@ -1,6 +1,6 @@
 package io.github.bilevel4j.op;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 
 /**
  * How a window moves over the two spatial axes of an image: its strides, and the zeros put around
@@ -25,7 +25,7 @@ public record Window(int strideHeight, int strideWidth, int top, int bottom, int
 
   private static int positions(int padded, int window, int stride) {
     if (stride < 1 || window < 1 || padded < window) {
-      throw Mistake.in("window")
+      throw UsageError.in("window")
           .because("a window of %d with stride %d does not fit into %d", window, stride, padded)
           .maybe("the image is too small for so many strides; use padding or fewer stages.");
     }

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Optional;
 
 /**
@@ -43,7 +43,7 @@ public final class Bilevel {
         given,
         (variable, value) -> {
           if (!variable.shape().equals(value.shape())) {
-            throw Mistake.in(operation)
+            throw UsageError.in(operation)
                 .because("the shapes of \"%s\" differ", variable.name())
                 .row("inner variable", variable.shape().toString())
                 .row("given", value.shape().toString())
@@ -80,7 +80,7 @@ public final class Bilevel {
     }
 
     private InnerLevel together() {
-      return SideBySide.together(last);
+      return ParallelLevels.together(last);
     }
   }
 
@@ -120,7 +120,7 @@ public final class Bilevel {
     /** As {@link #near(Variables, double)}, about values that are made of outer variables. */
     public NeedsInnerSolver near(Vector center, double weight) {
       if (!(weight > 0)) {
-        throw Mistake.in("near")
+        throw UsageError.in("near")
             .because("the weight of the proximal term is not positive, %s", weight)
             .maybe("1 / rate was meant, with the rate of the inner steps.");
       }
@@ -155,7 +155,7 @@ public final class Bilevel {
      */
     public NeedsOuterVariables solvedBy(int steps, Optimizer optimizer) {
       if (steps < 1) {
-        throw Mistake.in("solved by")
+        throw UsageError.in("solved by")
             .because("the inner problem is solved by %d steps", steps)
             .maybe("1 step was meant.");
       }
@@ -167,9 +167,9 @@ public final class Bilevel {
      * No steps: the inner variables are taken as they are, at a minimum that the user's own program
      * has found and written into them.
      */
-    public NeedsOuterVariables solvedElsewhere() {
+    public NeedsOuterVariables presolved() {
       return new NeedsOuterVariables(
-          levels.and(new InnerLevel(variables, objective, start, 0, new Rest())));
+          levels.and(new InnerLevel(variables, objective, start, 0, new NoSteps())));
     }
   }
 
@@ -224,7 +224,7 @@ public final class Bilevel {
      *
      * @throws IllegalArgumentException if the problem is not well posed, see {@link BilevelProblem}
      */
-    public BilevelProblem differentiatedBy(Hypergradient hypergradient) {
+    public BilevelProblem differentiatedBy(HypergradientEstimator hypergradient) {
       return new BilevelProblem(
           levels.problem(),
           levels.lower(),

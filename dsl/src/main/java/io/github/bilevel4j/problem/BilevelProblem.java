@@ -2,11 +2,11 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -32,7 +32,7 @@ public record BilevelProblem(
     ImmutableList<InnerLevel> lower,
     InnerLevel inner,
     OuterLevel outer,
-    Hypergradient hypergradient,
+    HypergradientEstimator hypergradient,
     ImmutableList<Update> updates) {
 
   /**
@@ -56,7 +56,7 @@ public record BilevelProblem(
     validation.requireDisjoint(all, outer);
     validation.requireOrder(all, outer);
 
-    StandIns standIns = StandIns.none();
+    DependencyProbe standIns = DependencyProbe.none();
     for (int i = 0; i < lower.size(); i++) {
       InnerLevel level = lower.get(i).map(standIns::apply);
       validation.requireSolvable("lower", level);
@@ -98,7 +98,7 @@ public record BilevelProblem(
   }
 
   /** The same problem with another estimator. */
-  public BilevelProblem differentiatedBy(Hypergradient other) {
+  public BilevelProblem differentiatedBy(HypergradientEstimator other) {
     return new BilevelProblem(name, lower, inner, outer, other, updates);
   }
 
@@ -124,7 +124,7 @@ public record BilevelProblem(
    */
   public BilevelProblem withLowestAt(Vector solution) {
     if (lower.isEmpty()) {
-      throw Mistake.in("problem \"" + name + "\"")
+      throw UsageError.in("problem \"" + name + "\"")
           .because("there is no level below the inner one")
           .maybe("the inner level's solution is the estimator's.");
     }
@@ -161,14 +161,14 @@ public record BilevelProblem(
   /** A few aligned lines: objectives term by term, variables, solver, estimator. */
   @Override
   public String toString() {
-    Sheet sheet =
-        new Sheet(
+    TextReport sheet =
+        new TextReport(
             name
                 + (lower.isEmpty()
                     ? ": bi-level problem"
                     : ": problem of " + (lower.size() + 2) + " levels"));
     sheet
-        .line("outer over", Sheet.count(outer.variables()))
+        .line("outer over", TextReport.count(outer.variables()))
         .lines("objective", outer.objective().terms())
         .line("stepped by", outer.optimizer().description());
     inner.parts().forEach(part -> print(sheet, "inner", part));
@@ -178,9 +178,9 @@ public record BilevelProblem(
     return sheet.line("hypergradient", hypergradient.description()).toString();
   }
 
-  private static void print(Sheet sheet, String rank, InnerLevel level) {
+  private static void print(TextReport sheet, String rank, InnerLevel level) {
     sheet
-        .line(rank + " over", Sheet.count(level.variables()))
+        .line(rank + " over", TextReport.count(level.variables()))
         .lines("objective", level.objective().terms())
         .line("solved by", level.solver())
         .line("starting", level.start().isPresent() ? "at a given point" : "warm");

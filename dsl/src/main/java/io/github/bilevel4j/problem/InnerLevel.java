@@ -48,7 +48,7 @@ public record InnerLevel(
             start.map(point -> point.map(function)),
             steps,
             optimizer)
-        : SideBySide.together(composed.stream().map(level -> level.map(function)).toList());
+        : ParallelLevels.together(composed.stream().map(level -> level.map(function)).toList());
   }
 
   /** For instance {@code 5 x SGD, rate 0.1}. */

@@ -2,12 +2,12 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.function.UnaryOperator;
 
 /**
- * A scalar to minimise, written as a sum of named terms with weights. Each term is reported by
+ * A scalar to minimize, written as a sum of named terms with weights. Each term is reported by
  * itself, so that a run shows which one moves.
  */
 public final class Objective {
@@ -22,13 +22,13 @@ public final class Objective {
     return new Objective(ImmutableList.of(new Term(name, 1, value)));
   }
 
-  /** With one more term, minimised. */
+  /** With one more term, minimized. */
   public Objective plus(String name, Expr value) {
     return plus(name, 1, value);
   }
 
   /**
-   * With {@code weight} times one more term, minimised.
+   * With {@code weight} times one more term, minimized.
    *
    * @throws IllegalArgumentException if the weight is negative, the value not a scalar or the name
    *     taken
@@ -39,7 +39,7 @@ public final class Objective {
   }
 
   /**
-   * With {@code weight} times one more term subtracted, that is, maximised.
+   * With {@code weight} times one more term subtracted, that is, maximized.
    *
    * @throws IllegalArgumentException if the weight is negative, the value not a scalar or the name
    *     taken
@@ -84,7 +84,7 @@ public final class Objective {
    */
   public Objective weighted(String name, double factor) {
     if (!(factor >= 0) || terms.stream().noneMatch(term -> term.name().equals(name))) {
-      throw Mistake.in("objective")
+      throw UsageError.in("objective")
           .because("weighing a term needs its name and a factor that is not negative")
           .value("name", name)
           .value("factor", factor)
@@ -99,7 +99,7 @@ public final class Objective {
 
   private Objective with(Term term) {
     if (terms.stream().anyMatch(other -> other.name().equals(term.name()))) {
-      throw Mistake.in("objective")
+      throw UsageError.in("objective")
           .because("two terms are named \"%s\"", term.name())
           .maybe("the second one needs a name of its own.");
     }
@@ -108,7 +108,7 @@ public final class Objective {
 
   private static void requireNotNegative(String name, double weight, String opposite) {
     if (weight < 0) {
-      throw Mistake.in("term \"" + name + "\"")
+      throw UsageError.in("term \"" + name + "\"")
           .because("the weight is negative, %s", weight)
           .maybe("%s(\"%s\", %s, ...) was meant.", opposite, name, -weight);
     }

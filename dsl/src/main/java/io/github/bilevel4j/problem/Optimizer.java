@@ -39,7 +39,7 @@ public interface Optimizer {
    * Whether the steps come to rest only where the gradient is zero. Weight decay and projections
    * rest elsewhere: implicit differentiation of the gradient would then be wrong.
    */
-  default boolean seeksStationaryPoint() {
+  default boolean isStationaryAtFixedPoint() {
     return true;
   }
 
@@ -54,10 +54,12 @@ public interface Optimizer {
    * @param label what printouts call these variables
    */
   default Optimizer exceptFor(String label, Predicate<String> condition, Optimizer other) {
-    return new Grouped(
+    return new ParameterGroups(
         ImmutableList.of(
-            new Grouped.Group("", name -> Optional.of(name).filter(condition.negate()), this, 1),
-            new Grouped.Group(label, name -> Optional.of(name).filter(condition), other, 1)),
+            new ParameterGroups.Group(
+                "", name -> Optional.of(name).filter(condition.negate()), this, 1),
+            new ParameterGroups.Group(
+                label, name -> Optional.of(name).filter(condition), other, 1)),
         1);
   }
 

@@ -28,7 +28,7 @@ public final class SingleLevel {
 
   /** The objective is missing. */
   public record NeedsObjective(String name, Variables variables) {
-    /** The objective to be minimised. */
+    /** The objective to be minimized. */
     public NeedsOptimizer minimize(Objective objective) {
       return new NeedsOptimizer(name, variables, objective);
     }

@@ -5,7 +5,7 @@ import com.google.common.collect.Iterables;
 import io.github.bilevel4j.expr.Variables;
 import java.util.List;
 
-/** An ordinary minimisation: one objective over one set of variables. */
+/** An ordinary minimization: one objective over one set of variables. */
 public record SingleLevelProblem(
     String name,
     Variables variables,
@@ -43,8 +43,8 @@ public record SingleLevelProblem(
   /** A few aligned lines: objective, variables, optimizer. */
   @Override
   public String toString() {
-    return new Sheet(name + ": minimisation")
-        .line("over", Sheet.count(variables))
+    return new TextReport(name + ": minimization")
+        .line("over", TextReport.count(variables))
         .lines("objective", objective.terms())
         .line("stepped by", optimizer.description())
         .toString();

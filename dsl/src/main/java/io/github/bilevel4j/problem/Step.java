@@ -4,10 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.op.Op;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +29,7 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
     Set<Op> assigned = new HashSet<>();
     for (Update update : updates) {
       if (!assigned.add(update.variable().op())) {
-        throw Mistake.in("step \"" + name + "\"")
+        throw UsageError.in("step \"" + name + "\"")
             .because("the variable \"%s\" is assigned twice", update.variable().name())
             .maybe("two parts of the problem keep their state under the same variable.");
       }
@@ -61,7 +61,7 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
 
   private void requireNew(String output) {
     if (outputs.containsKey(output)) {
-      throw Mistake.in("step \"" + name + "\"")
+      throw UsageError.in("step \"" + name + "\"")
           .because("two outputs are named \"%s\"", output)
           .maybe("a term has the name of something that the solver reports.");
     }
@@ -90,7 +90,7 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
    */
   public Step repeated(int times) {
     if (times < 1) {
-      throw Mistake.in("step \"" + name + "\"")
+      throw UsageError.in("step \"" + name + "\"")
           .because("it is to be repeated %d times", times)
           .maybe("1 was meant.");
     }

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.problem;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * One summand of an objective, {@code coefficient * value}. The value is reported under the name
@@ -16,13 +16,13 @@ public record Term(String name, double coefficient, Expr value) {
    */
   public Term {
     if (!value.shape().isScalar()) {
-      throw Mistake.in("term \"" + name + "\"")
+      throw UsageError.in("term \"" + name + "\"")
           .because("the value is not a scalar")
           .row("value", value.label(), value.shape().toString())
           .maybe("a sum() or mean() is missing.");
     }
     if (!Double.isFinite(coefficient)) {
-      throw Mistake.in("term \"" + name + "\"")
+      throw UsageError.in("term \"" + name + "\"")
           .because("the weight is not finite, %s", coefficient)
           .maybe("it was divided by zero.");
     }

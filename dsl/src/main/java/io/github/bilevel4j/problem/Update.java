@@ -1,10 +1,10 @@
 package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 
 /** {@code variable <- value}, where the value is computed from the state before the step. */
 public record Update(Expr variable, Expr value) {
@@ -16,13 +16,13 @@ public record Update(Expr variable, Expr value) {
    */
   public Update {
     if (!variable.isVariable()) {
-      throw Mistake.in("update")
+      throw UsageError.in("update")
           .because("the target is not a variable")
           .row("target", variable.label(), variable.shape().toString())
           .maybe("Expr.variable(...) was meant.");
     }
     if (!variable.shape().equals(value.shape())) {
-      throw Mistake.in("update")
+      throw UsageError.in("update")
           .because("the shapes of variable and value differ")
           .row("variable", variable.label(), variable.shape().toString())
           .row("value", value.label(), value.shape().toString())

@@ -2,11 +2,11 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Reach;
+import io.github.bilevel4j.expr.Reachability;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ final class Validation {
 
   void requireVariables(String level, Variables variables) {
     if (variables.isEmpty()) {
-      throw Mistake.in(problem)
+      throw UsageError.in(problem)
           .because("the %s has no variables", level)
           .maybe("a condition on their names matched none.");
     }
@@ -49,7 +49,7 @@ final class Validation {
       for (InnerLevel part : level.parts()) {
         for (Expr leaf : part.variables().leaves().values()) {
           if (!below.add(leaf)) {
-            throw Mistake.in(problem)
+            throw UsageError.in(problem)
                 .because("the variable \"%s\" is on two levels", leaf.name())
                 .maybe("one of them should have a copy: phi.copy(\"second\").");
           }
@@ -57,7 +57,7 @@ final class Validation {
       }
     }
     for (Expr shared : Sets.intersection(below, leaves(outer.variables()))) {
-      throw Mistake.in(problem)
+      throw UsageError.in(problem)
           .because("the variable \"%s\" is on both levels", shared.name())
           .maybe(
               "the inner level should have a copy: phi = theta.copy(\"inner\"), startingAt(theta).");
@@ -118,7 +118,7 @@ final class Validation {
   private void requireStartAbove(InnerLevel level, Set<Expr> solved) {
     for (Vector start : level.start().stream().toList()) {
       for (Expr variable : Sets.intersection(variablesIn(start.components().values()), solved)) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because(
                 "an inner level starts at \"%s\", a variable at or below its own level",
                 variable.name())
@@ -132,7 +132,7 @@ final class Validation {
     for (InnerLevel other : level.parts()) {
       for (Expr variable : Sets.intersection(leaves(other.variables()), read)) {
         if (!other.equals(part)) {
-          throw Mistake.in(problem)
+          throw UsageError.in(problem)
               .because(
                   "of two inner levels side by side one reads the variable \"%s\" of the other",
                   variable.name())
@@ -151,7 +151,7 @@ final class Validation {
     above.forEach(level -> readers.add(level.objective().total()));
     readers.add(outer.objective().total());
     if (Sets.intersection(variablesIn(readers), leaves(part.variables())).isEmpty()) {
-      throw Mistake.in(problem)
+      throw UsageError.in(problem)
           .because("no objective above reads the variables of a lower level")
           .row("lower variables", part.variables().names().toString())
           .maybe("this level can be left out.");
@@ -171,13 +171,13 @@ final class Validation {
     above.forEach(each -> variables.addAll(leaves(each.variables())));
     for (InnerLevel part : level.parts()) {
       if (part.steps() == 0) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because("a lower level is solved elsewhere, so there are no steps to differentiate")
             .row("lower variables", part.variables().names().toString())
             .maybe("solvedBy(...) was meant.");
       }
       if (!reaches(part.objective().total(), variables) && !reaches(start(part), variables)) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because("a lower level does not depend on the variables of the levels above")
             .row("lower variables", part.variables().names().toString())
             .maybe("it can be solved once, before: SingleLevel.problem(...).");
@@ -186,7 +186,7 @@ final class Validation {
   }
 
   private static boolean reaches(Expr expression, Set<Expr> variables) {
-    return variables.stream().anyMatch(Reach.of(expression)::reaches);
+    return variables.stream().anyMatch(Reachability.of(expression)::reaches);
   }
 
   private static boolean reaches(Vector vector, Set<Expr> variables) {
@@ -195,7 +195,7 @@ final class Validation {
 
   /** Where the steps start and how they move, such as a learned rate. */
   private static Vector start(InnerLevel level) {
-    return StandIns.stepped(level);
+    return DependencyProbe.stepped(level);
   }
 
   void requireTermsReach(String role, Objective objective, String kind, Variables variables) {
@@ -207,7 +207,7 @@ final class Validation {
     for (Term term : objective.terms()) {
       if (!reaches(term.value(), variables)) {
         boolean mentioned = variables.stream().anyMatch(term.value()::contains);
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because("the term \"%s\" of the %s does not reach the %s", term.name(), role, kind)
             .row("term", term.value().label())
             .maybe(
@@ -220,13 +220,13 @@ final class Validation {
   }
 
   void requireReached(String role, Objective objective, Variables variables) {
-    Reach reach = Reach.of(objective.total());
+    Reachability reach = Reachability.of(objective.total());
     variables
         .leaves()
         .forEach(
             (name, leaf) -> {
               if (!reach.reaches(leaf)) {
-                throw Mistake.in(problem)
+                throw UsageError.in(problem)
                     .because("the %s does not reach the variable \"%s\"", role, name)
                     .row("variable", leaf.name(), leaf.shape().toString())
                     .maybe("it should not be among the variables of this level.");
@@ -237,7 +237,7 @@ final class Validation {
   void requireDependence(Objective outer, InnerLevel inner) {
     for (InnerLevel part : inner.parts()) {
       if (!reaches(outer.total(), leaves(part.variables()))) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because("the outer objective does not depend on the inner variables")
             .row("inner variables", part.variables().names().toString())
             .maybe(
@@ -249,20 +249,20 @@ final class Validation {
     }
   }
 
-  void requireCoupling(InnerLevel inner, OuterLevel outer, Hypergradient hypergradient) {
+  void requireCoupling(InnerLevel inner, OuterLevel outer, HypergradientEstimator hypergradient) {
     Set<Expr> theta = leaves(outer.variables());
     if (reaches(inner.objective().total(), theta)) {
       return;
     }
     boolean starts = inner.start().stream().anyMatch(start -> reaches(start, theta));
-    if (!starts && !reaches(StandIns.stepped(inner), theta)) {
-      throw Mistake.in(problem)
+    if (!starts && !reaches(DependencyProbe.stepped(inner), theta)) {
+      throw UsageError.in(problem)
           .because("the inner problem does not depend on the outer variables")
           .row("outer variables", outer.variables().names().toString())
           .maybe("near(theta, 1 / rate) or startingAt(theta) is missing.");
     }
     if (!hypergradient.followsInnerSteps()) {
-      throw Mistake.in(problem)
+      throw UsageError.in(problem)
           .because(
               "the inner minimum does not depend on the outer variables, only its %s"
                   + " does, so an implicit hypergradient is zero",
@@ -276,17 +276,18 @@ final class Validation {
    * Each outer variable must act: in an objective, or, if the inner steps are followed, through the
    * starting point or the optimizer, such as a learned rate.
    */
-  void requireOuterReached(InnerLevel inner, OuterLevel outer, Hypergradient hypergradient) {
+  void requireOuterReached(
+      InnerLevel inner, OuterLevel outer, HypergradientEstimator hypergradient) {
     List<Expr> seen = new ArrayList<>();
     seen.add(outer.objective().total());
     seen.add(inner.objective().total());
     if (hypergradient.followsInnerSteps()) {
-      seen.addAll(StandIns.stepped(inner).components().values());
+      seen.addAll(DependencyProbe.stepped(inner).components().values());
     }
-    List<Reach> reaches = seen.stream().map(Reach::of).toList();
+    List<Reachability> reaches = seen.stream().map(Reachability::of).toList();
     for (Expr leaf : outer.variables().leaves().values()) {
       if (reaches.stream().noneMatch(reach -> reach.reaches(leaf))) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because("neither objective reaches the outer variable \"%s\"", leaf.name())
             .row("variable", leaf.name(), leaf.shape().toString())
             .maybe("it should not be among the variables of this level.");
@@ -301,7 +302,7 @@ final class Validation {
   void requireUpdatesElsewhere(List<Update> updates, Set<Expr> variables) {
     for (Update update : updates) {
       if (variables.contains(update.variable())) {
-        throw Mistake.in(problem)
+        throw UsageError.in(problem)
             .because(
                 "an update assigns \"%s\", which the optimizer moves", update.variable().name())
             .maybe("it should not be among the variables of the problem.");

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.shape;
 
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ public final class Array {
     int columns = rows.length == 0 ? 0 : rows[0].length;
     for (double[] row : rows) {
       if (row.length != columns) {
-        throw Mistake.in("matrix")
+        throw UsageError.in("matrix")
             .because("rows differ in length, %d and %d", columns, row.length)
             .maybe("a row was cut short.");
       }
@@ -64,7 +65,7 @@ public final class Array {
   /** As {@link #of}, but keeps the given values themselves: the caller must not change them. */
   public static Array wrap(Shape shape, double[] values) {
     if (values.length != shape.size()) {
-      throw Mistake.in("array")
+      throw UsageError.in("array")
           .because("%d values do not fill the shape %s", values.length, shape)
           .maybe("the shape should have %d elements.", values.length);
     }
@@ -102,7 +103,7 @@ public final class Array {
    */
   public double scalarValue() {
     if (values.length != 1) {
-      throw Mistake.in("scalar value")
+      throw UsageError.in("scalar value")
           .because("the array has %d elements", values.length)
           .row("shape", shape.toString())
           .maybe("a reduction is missing.");

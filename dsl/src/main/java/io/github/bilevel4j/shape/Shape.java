@@ -1,6 +1,7 @@
 package io.github.bilevel4j.shape;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ public final class Shape {
   public static Shape of(int... dims) {
     for (int dim : dims) {
       if (dim < 0) {
-        throw Mistake.in("shape")
+        throw UsageError.in("shape")
             .because("a dimension is negative, %d", dim)
             .row("dimensions", Arrays.toString(dims))
             .maybe("a size was computed from numbers that are too small.");
@@ -56,7 +57,7 @@ public final class Shape {
   public int axis(int axis) {
     int fromFront = axis < 0 ? axis + rank() : axis;
     if (fromFront < 0 || fromFront >= rank()) {
-      throw Mistake.in("axis")
+      throw UsageError.in("axis")
           .because("axis %d does not exist", axis)
           .row("shape", toString())
           .maybe(

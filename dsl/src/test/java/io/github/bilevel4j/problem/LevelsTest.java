@@ -53,7 +53,7 @@ class LevelsTest {
     }
 
     @Override
-    public boolean seeksStationaryPoint() {
+    public boolean isStationaryAtFixedPoint() {
       return false;
     }
 
@@ -63,7 +63,7 @@ class LevelsTest {
     }
   }
 
-  private record Unrolling() implements Hypergradient {
+  private record Unrolling() implements HypergradientEstimator {
     @Override
     public boolean followsInnerSteps() {
       return true;
@@ -116,14 +116,14 @@ class LevelsTest {
         .isEqualToNormalizingNewlines(
             """
             p: bi-level problem
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + f
               stepped by     plain
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + fit
               solved by      3 x plain
               starting       warm
-              inner over     1 variable, 1 number
+              inner over     1 variable, 1 parameter
               objective      + own
               solved by      5 x remembering
               starting       warm
@@ -138,14 +138,14 @@ class LevelsTest {
         .isEqualToNormalizingNewlines(
             """
             p: problem of 3 levels
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + f
               stepped by     plain
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + g
               solved by      2 x plain
               starting       warm
-              lower over     1 variable, 2 numbers
+              lower over     1 variable, 2 parameters
               objective      + fit
               solved by      3 x plain
               starting       warm
@@ -160,7 +160,7 @@ class LevelsTest {
     assertThat(together.steps()).isEqualTo(5);
     assertThat(together.solver()).isEqualTo("3 x plain; 5 x remembering");
     assertThat(together.objective().values().keySet()).containsExactly("fit", "own");
-    assertThat(together.optimizer().seeksStationaryPoint()).isFalse();
+    assertThat(together.optimizer().isStationaryAtFixedPoint()).isFalse();
     assertThat(together.optimizer().description()).isEqualTo("1: plain; 2: remembering");
     assertThat(together.start()).isEmpty();
     assertThat(together.optimizer().start(together.variables().vector()).slots())
@@ -327,7 +327,7 @@ class LevelsTest {
                 Bilevel.problem("p")
                     .inner(Variables.of(w))
                     .minimize(fit)
-                    .solvedElsewhere()
+                    .presolved()
                     .under(Variables.of(y))
                     .minimize(Objective.of("g", y.minus(w).squared().sum()))
                     .solvedBy(1, new Plain()),

@@ -40,7 +40,7 @@ class ProblemMistakesTest {
   }
 
   /** An estimator that these tests never run. */
-  private record Named(boolean followsInnerSteps) implements Hypergradient {
+  private record Named(boolean followsInnerSteps) implements HypergradientEstimator {
     @Override
     public String description() {
       return followsInnerSteps ? "unrolled" : "implicit";
@@ -72,10 +72,10 @@ class ProblemMistakesTest {
         .isEqualToNormalizingNewlines(
             """
             p: bi-level problem
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + validation
               stepped by     no optimizer
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + fit
                              + 0.5 decay
               solved by      3 x no optimizer
@@ -348,8 +348,8 @@ class ProblemMistakesTest {
                 .toString())
         .isEqualToNormalizingNewlines(
             """
-            s: minimisation
-              over           1 variable, 2 numbers
+            s: minimization
+              over           1 variable, 2 parameters
               objective      + validation
               stepped by     no optimizer
             """);

@@ -2,8 +2,8 @@ package io.github.bilevel4j.losses;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -111,8 +111,8 @@ public final class Operands {
   }
 
   /** Starts the account of a mistake, with the operands as its table. */
-  public Mistake mistake(String reason) {
-    Mistake mistake = Mistake.in(operation).because("%s", reason);
+  public UsageError.Message mistake(String reason) {
+    UsageError.Message mistake = UsageError.in(operation).because("%s", reason);
     for (Map.Entry<String, Expr> entry : byRole.entrySet()) {
       Expr operand = entry.getValue();
       mistake = mistake.row(entry.getKey(), operand.label(), operand.shape().toString());

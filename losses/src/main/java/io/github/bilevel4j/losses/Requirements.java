@@ -1,7 +1,7 @@
 package io.github.bilevel4j.losses;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /** What losses require of their settings. */
 public final class Requirements {
@@ -16,7 +16,7 @@ public final class Requirements {
    */
   public static void positive(String operation, String setting, Number value, String meant) {
     if (!(value.doubleValue() > 0)) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("%s must be positive, got %s", setting, value)
           .maybe("%s was meant.", meant);
     }
@@ -30,7 +30,7 @@ public final class Requirements {
    */
   public static void notNegative(String operation, String setting, double value) {
     if (!(value >= 0)) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("%s must not be negative, got %s", setting, value)
           .maybe("0 was meant, which switches it off.");
     }
@@ -44,7 +44,7 @@ public final class Requirements {
    */
   public static void scalar(String operation, String role, Expr value) {
     if (!value.shape().isScalar()) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("%s is not a scalar", role)
           .row(role, value.label(), value.shape().toString())
           .maybe("one number for all was meant.");

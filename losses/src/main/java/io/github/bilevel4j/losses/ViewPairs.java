@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /**
  * The ordered pairs (v, w) of a view v in one branch of a method and a view w in the other: what
- * symmetrised losses are means over. Views are counted from zero; the second branch sees the first
+ * symmetrized losses are means over. Views are counted from zero; the second branch sees the first
  * views only, all or fewer.
  */
 public final class ViewPairs {

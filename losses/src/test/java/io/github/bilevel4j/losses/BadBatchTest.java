@@ -3,25 +3,25 @@ package io.github.bilevel4j.losses;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.contrastive.LearnedTemperatureRelic;
-import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
-import io.github.bilevel4j.losses.contrastive.RelicV2;
-import io.github.bilevel4j.losses.distillation.Byol;
-import io.github.bilevel4j.losses.distillation.SimSiam;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
-import io.github.bilevel4j.losses.kernel.SslHsic;
-import io.github.bilevel4j.losses.redundancy.BarlowTwins;
-import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
+import io.github.bilevel4j.losses.redundancy.BarlowTwinsLoss;
+import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
 import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
-import io.github.bilevel4j.losses.redundancy.VicReg;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
-import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+import io.github.bilevel4j.losses.redundancy.WMseLoss;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What losses of every kind refuse in the same words: too few images or views, other shapes. */
 class BadBatchTest {
-  private static final SslHsic HSIC = SslHsic.exact(InverseMultiquadric.scale(1));
-  private static final RelicV2 RELIC = RelicV2.temperature(0.2);
+  private static final SslHsicLoss HSIC = SslHsicLoss.exact(InverseMultiquadric.scale(1));
+  private static final RelicV2Loss RELIC = RelicV2Loss.temperature(0.2);
   private static final Expr PROTOTYPES = Expr.input("prototypes", 10, 8);
 
   /** A loss of two operands, and what these are called in its formula. */
@@ -71,10 +71,10 @@ class BadBatchTest {
         ofViews("NtXent", NtXent.temperature(0.5)::alignment),
         ofViews("NtXent", NtXent.temperature(0.5)::constraint),
         ofViews("NtXent", NtXent.temperature(0.5)::ofImages),
-        ofViews("Lmcl", Lmcl.temperature(0.5)::of),
-        ofViews("BarlowTwins", BarlowTwins.weight(0.005)::of),
-        ofViews("VicReg", VicReg.weights(25, 25, 1)::of),
-        ofViews("CorInfoMax", (a, b) -> CorInfoMax.weight(250).of(a, b, moments, moments)),
+        ofViews("LmclLoss", LmclLoss.temperature(0.5)::of),
+        ofViews("BarlowTwinsLoss", BarlowTwinsLoss.weight(0.005)::of),
+        ofViews("VicRegLoss", VicRegLoss.weights(25, 25, 1)::of),
+        ofViews("CorInfoMaxLoss", (a, b) -> CorInfoMaxLoss.weight(250).of(a, b, moments, moments)),
         new OfTwo(
             "LearnedTemperatureRelic", "x", "x'", (a, b) -> learned.of(a, b, Expr.constant(0))));
   }
@@ -83,10 +83,12 @@ class BadBatchTest {
     return Stream.concat(
         ofPairs(),
         Stream.of(
-            ofViews("Swav", (a, b) -> Swav.temperature(0.1).of(List.of(a, b), PROTOTYPES)),
-            ofViews("VicRegL", (a, b) -> VicRegL.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
-            ofBranches("RelicV2", "o", RELIC::of),
-            ofBranches("SslHsic", "p", HSIC::of)));
+            ofViews("SwavLoss", (a, b) -> SwavLoss.temperature(0.1).of(List.of(a, b), PROTOTYPES)),
+            ofViews(
+                "VicRegLLoss",
+                (a, b) -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
+            ofBranches("RelicV2Loss", "o", RELIC::of),
+            ofBranches("SslHsicLoss", "p", HSIC::of)));
   }
 
   static Stream<OfTwo> ofOneShape() {
@@ -151,17 +153,17 @@ class BadBatchTest {
 
   static Stream<OfViews> ofAtLeastTwoViews() {
     InfoNce infoNce = InfoNce.temperature(0.2);
-    Randomness orders = Randomness.fixed(1);
+    RandomKey orders = RandomKey.fixed(1);
     return Stream.of(
-        withTarget("SimSiam", "p", "z", SimSiam::of),
-        withTarget("Byol", "p", "z", Byol::of),
+        withTarget("SimSiamLoss", "p", "z", SimSiamLoss::of),
+        withTarget("ByolLoss", "p", "z", ByolLoss::of),
         withTarget("MaximumEntropyCoding", "s", "t", MaximumEntropyCoding.inverseLambda(4)::of),
-        withTarget("RelicV2", "o", "t", RELIC::of),
-        withTarget("SslHsic", "p", "t", HSIC::of),
+        withTarget("RelicV2Loss", "o", "t", RELIC::of),
+        withTarget("SslHsicLoss", "p", "t", HSIC::of),
         withTarget("InfoNce", "q", "k", infoNce::alignment),
-        alone("WMse", views -> WMse.subBatch(4).of(orders, views)),
-        alone("Swav", views -> Swav.temperature(0.1).of(views, PROTOTYPES)),
-        alone("VicRegL", views -> VicRegL.weights(25, 25, 1).of(inPlaces(views.get(0)))));
+        alone("WMseLoss", views -> WMseLoss.subBatch(4).of(orders, views)),
+        alone("SwavLoss", views -> SwavLoss.temperature(0.1).of(views, PROTOTYPES)),
+        alone("VicRegLLoss", views -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(views.get(0)))));
   }
 
   @ParameterizedTest

@@ -7,34 +7,34 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.contrastive.LearnedTemperatureRelic;
-import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
-import io.github.bilevel4j.losses.contrastive.RelicV2;
-import io.github.bilevel4j.losses.distillation.Byol;
-import io.github.bilevel4j.losses.distillation.ReSsl;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.losses.distillation.ReSslLoss;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import io.github.bilevel4j.losses.distillation.Sinkhorn;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.InstanceMembership;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
 import io.github.bilevel4j.losses.kernel.RandomFeatures;
-import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
-import io.github.bilevel4j.losses.redundancy.BarlowTwins;
-import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.redundancy.BarlowTwinsLoss;
+import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
 import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
-import io.github.bilevel4j.losses.redundancy.VicReg;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
-import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+import io.github.bilevel4j.losses.redundancy.WMseLoss;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -88,15 +88,16 @@ class NumericsTest {
     losses.put(
         "NtXent 0.01 with a pruned branch",
         (z1, z2) -> NtXent.temperature(0.01).of(z1, pruned(z2)));
-    losses.put("Lmcl 0.01", Lmcl.temperature(0.01)::of);
-    losses.put("RelicV2 0.01", (z1, z2) -> ofBranches(RelicV2.temperature(0.01)::of, z1, z2));
+    losses.put("LmclLoss 0.01", LmclLoss.temperature(0.01)::of);
     losses.put(
-        "RelicV2 between large views",
+        "RelicV2Loss 0.01", (z1, z2) -> ofBranches(RelicV2Loss.temperature(0.01)::of, z1, z2));
+    losses.put(
+        "RelicV2Loss between large views",
         (z1, z2) ->
             ofBranches(
-                RelicV2.temperature(0.01)
-                        .invariance(RelicV2.Invariance.OF_LARGE_VIEWS)
-                        .constant(RelicV2.Constant.NOTHING)
+                RelicV2Loss.temperature(0.01)
+                        .invariance(RelicV2Loss.Invariance.OF_LARGE_VIEWS)
+                        .constant(RelicV2Loss.Constant.NOTHING)
                     ::of,
                 z1,
                 z2));
@@ -106,25 +107,26 @@ class NumericsTest {
             LearnedTemperatureRelic.weight(1)
                 .largestScale(100)
                 .of(z1, z2, Expr.constant(Math.log(200))));
-    losses.put("SimSiam", (z1, z2) -> ofBranches(SimSiam::of, z1, z2));
-    losses.put("Byol", (z1, z2) -> ofBranches(Byol::of, z1, z2));
-    losses.put("ReSsl 0.01", (z1, z2) -> ReSsl.temperatures(0.01, 0.004).of(z1, z2, z2));
+    losses.put("SimSiamLoss", (z1, z2) -> ofBranches(SimSiamLoss::of, z1, z2));
+    losses.put("ByolLoss", (z1, z2) -> ofBranches(ByolLoss::of, z1, z2));
+    losses.put("ReSslLoss 0.01", (z1, z2) -> ReSslLoss.temperatures(0.01, 0.004).of(z1, z2, z2));
     losses.put(
-        "Swav 0.01",
+        "SwavLoss 0.01",
         (z1, z2) ->
-            Swav.temperature(0.01)
+            SwavLoss.temperature(0.01)
                 .sinkhorn(Sinkhorn.epsilon(0.005))
                 .of(List.of(z1, z2), z2, List.of(z1, z2)));
-    losses.put("BarlowTwins", BarlowTwins.weight(0.005)::of);
+    losses.put("BarlowTwinsLoss", BarlowTwinsLoss.weight(0.005)::of);
     losses.put(
-        "WMse", (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2)));
+        "WMseLoss", (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2)));
     losses.put(
-        "WMse of four views",
-        (z1, z2) -> wMse(z1.shape().dim(0)).of(Randomness.fixed(1), List.of(z1, z2, z1, z2)));
-    losses.put("VicReg", VicReg.weights(25, 25, 1)::of);
+        "WMseLoss of four views",
+        (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2, z1, z2)));
+    losses.put("VicRegLoss", VicRegLoss.weights(25, 25, 1)::of);
     losses.put(
-        "VicRegL", (z1, z2) -> VicRegL.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
-    losses.put("CorInfoMax", NumericsTest::corInfoMax);
+        "VicRegLLoss",
+        (z1, z2) -> VicRegLLoss.weights(25, 25, 1).matches(1, 1).of(place(z1), place(z2)));
+    losses.put("CorInfoMaxLoss", NumericsTest::corInfoMax);
     losses.put(
         "MaximumEntropyCoding",
         (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8)::of, z1, z2));
@@ -132,8 +134,9 @@ class NumericsTest {
         "exact MaximumEntropyCoding",
         (z1, z2) -> ofBranches(MaximumEntropyCoding.inverseLambda(8).exact()::of, z1, z2));
     losses.put(
-        "SslHsic", (z1, z2) -> ofBranches(SslHsic.exact(InverseMultiquadric.scale(1))::of, z1, z2));
-    losses.put("approximate SslHsic", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
+        "SslHsicLoss",
+        (z1, z2) -> ofBranches(SslHsicLoss.exact(InverseMultiquadric.scale(1))::of, z1, z2));
+    losses.put("approximate SslHsicLoss", (z1, z2) -> ofBranches(approximateHsic(z1)::of, z1, z2));
     losses.put("rate", (z1, z2) -> rate.of(z1).plus(rate.of(z2)));
     losses.put("classes", (z1, z2) -> hardClasses(rate, z1, z2));
     losses.put("pairs", rate::reductionOfPairs);
@@ -166,8 +169,8 @@ class NumericsTest {
     return MagnitudeMask.fraction(0.5).of(whole).zip(whole, Expr::times).get("z");
   }
 
-  private static WMse wMse(int images) {
-    return WMse.subBatch(images).shrinkage(0.01);
+  private static WMseLoss wMse(int images) {
+    return WMseLoss.subBatch(images).shrinkage(0.01);
   }
 
   private static LocatedView place(Expr z) {
@@ -177,15 +180,15 @@ class NumericsTest {
 
   private static Expr corInfoMax(Expr z1, Expr z2) {
     RunningMoments moments = RunningMoments.variables("branch", z1.shape().dim(1));
-    return CorInfoMax.weight(250).onUnitRows().of(z1, z2, moments, moments);
+    return CorInfoMaxLoss.weight(250).onUnitRows().of(z1, z2, moments, moments);
   }
 
-  private static SslHsic approximateHsic(Expr z) {
+  private static SslHsicLoss approximateHsic(Expr z) {
     int d = z.shape().dim(1);
-    return SslHsic.approximate(
+    return SslHsicLoss.approximate(
         InverseMultiquadric.scale(1),
-        RandomFeatures.drawn(8, d, Randomness.fixed(1)),
-        RandomFeatures.drawn(8, d, Randomness.fixed(2)));
+        RandomFeatures.drawn(8, d, RandomKey.fixed(1)),
+        RandomFeatures.drawn(8, d, RandomKey.fixed(2)));
   }
 
   private static Expr hardClasses(CodingRate rate, Expr z1, Expr z2) {

@@ -2,7 +2,7 @@ package io.github.bilevel4j.augment;
 
 /**
  * The published augmentations for CIFAR, without the final {@link Normalize}. Their crops are
- * bicubic with aspect ratios 3/4 to 4/3; CJ stands for a colour jitter's strengths.
+ * bicubic with aspect ratios 3/4 to 4/3; CJ stands for a color jitter's strengths.
  */
 public final class Augmentations {
   private static final double FLIP = 0.5;
@@ -34,7 +34,7 @@ public final class Augmentations {
 
   /**
    * Of BYOL and Barlow Twins in solo-learn: crop 0.08-1, CJ(0.4, 0.4, 0.2, 0.1) with probability
-   * 0.8, grayscale 0.2, flip 0.5; solarise 0.2 in the second view alone.
+   * 0.8, grayscale 0.2, flip 0.5; solarize 0.2 in the second view alone.
    */
   public static Views asymmetric(int size) {
     Augmentation color = weaklyColored(size);
@@ -68,7 +68,7 @@ public final class Augmentations {
 
   /**
    * Of VICReg in solo-learn: crop 0.2-1, CJ(0.4, 0.4, 0.2, 0.1) with probability 0.8, grayscale
-   * 0.2, solarise 0.1, flip 0.5; both views alike.
+   * 0.2, solarize 0.1, flip 0.5; both views alike.
    */
   public static Views vicreg(int size) {
     return Views.alike(
@@ -104,7 +104,7 @@ public final class Augmentations {
   }
 
   /**
-   * For images whose colours would give them away, not a published setting: crop 0.2-1 (bilinear),
+   * For images whose colors would give them away, not a published setting: crop 0.2-1 (bilinear),
    * CJ(0.4, 0.4, 0.8, 0.2) with probability 0.8, grayscale 0.2, flip 0.5; both views alike.
    */
   public static Views strongColor(int size) {

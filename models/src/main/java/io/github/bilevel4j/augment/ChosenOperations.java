@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 
 /**
  * The operation of each image, all {@code [n]}.
@@ -14,14 +14,14 @@ import io.github.bilevel4j.expr.Randomness;
 record ChosenOperations(Expr numbers, Expr applied, Expr strengths, Expr signs) {
 
   /** A draw. */
-  static ChosenOperations drawn(RandAugment augmentation, Randomness randomness) {
+  static ChosenOperations drawn(RandAugment augmentation, RandomKey randomness) {
     int n = augmentation.strengths().shape().dim(0);
     int count = Operation.values().length;
     return new ChosenOperations(
-        randomness.fork("operation").uniform(n).times(count).floor(),
-        randomness.fork("applied").uniform(n).lessThan(augmentation.probabilities()),
+        randomness.foldIn("operation").uniform(n).times(count).floor(),
+        randomness.foldIn("applied").uniform(n).lessThan(augmentation.probabilities()),
         augmentation.strengths(),
-        randomness.fork("sign").bernoulli(0.5, n).times(2).minus(1));
+        randomness.foldIn("sign").bernoulli(0.5, n).times(2).minus(1));
   }
 
   /** 1 where an operation is applied, else 0. */
@@ -36,7 +36,7 @@ record ChosenOperations(Expr numbers, Expr applied, Expr strengths, Expr signs) 
 
   /** The value of an operation where it is applied, a number elsewhere. */
   Expr valueOr(double elsewhere, Operation operation) {
-    return isApplied(operation).select(operation.value(strengths), Expr.constant(elsewhere));
+    return isApplied(operation).where(operation.value(strengths), Expr.constant(elsewhere));
   }
 
   /** The same with a random sign. */
@@ -46,7 +46,7 @@ record ChosenOperations(Expr numbers, Expr applied, Expr strengths, Expr signs) 
 
   /** An operation's table of values where it is applied, another one elsewhere. */
   Expr tableOr(Expr elsewhere, Operation operation, Expr table) {
-    return isApplied(operation).reshape(-1, 1).select(table, elsewhere);
+    return isApplied(operation).reshape(-1, 1).where(table, elsewhere);
   }
 
   /** The value of an operation for each row of a table, {@code [n, 1]}. */

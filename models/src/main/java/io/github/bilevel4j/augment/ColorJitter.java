@@ -1,13 +1,13 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.expr.RandomKey;
 
 /**
  * Each image with a probability changed in brightness, contrast, saturation and hue, in this order
  * (torchvision draws the order anew for each image). The first three factors are uniform on {@code
- * [max(0, 1 - s), 1 + s]} for a strength s, and the hue is turned by a share of the colour circle
+ * [max(0, 1 - s), 1 + s]} for a strength s, and the hue is turned by a share of the color circle
  * uniform on {@code [-s, s]}. Values stay in [0, 1].
  */
 public record ColorJitter(
@@ -23,7 +23,7 @@ public record ColorJitter(
   public ColorJitter {
     Requirements.probability("color jitter", probability);
     if (!(brightness >= 0 && contrast >= 0 && saturation >= 0 && hue >= 0 && hue <= 0.5)) {
-      throw Mistake.in("color jitter")
+      throw UsageError.in("color jitter")
           .because("a strength is negative, or the hue's is beyond 0.5")
           .value("brightness", brightness)
           .value("contrast", contrast)
@@ -45,32 +45,32 @@ public record ColorJitter(
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.colorImages("color jitter", images);
     int n = images.shape().dim(0);
-    Expr applied = randomness.fork("applied").bernoulli(probability, n, 1, 1);
-    Planes planes = Planes.of(images);
+    Expr applied = randomness.foldIn("applied").bernoulli(probability, n, 1, 1);
+    ChannelsFirst planes = ChannelsFirst.of(images);
     if (brightness > 0) {
-      planes = planes.brightness(factor(brightness, applied, randomness.fork("brightness")));
+      planes = planes.brightness(factor(brightness, applied, randomness.foldIn("brightness")));
     }
     if (contrast > 0) {
-      planes = planes.contrast(factor(contrast, applied, randomness.fork("contrast")));
+      planes = planes.contrast(factor(contrast, applied, randomness.foldIn("contrast")));
     }
     if (saturation > 0) {
-      planes = planes.saturation(factor(saturation, applied, randomness.fork("saturation")));
+      planes = planes.saturation(factor(saturation, applied, randomness.foldIn("saturation")));
     }
     if (hue > 0) {
-      Expr share = randomness.fork("hue").uniformBetween(-hue, hue, n, 1, 1);
+      Expr share = randomness.foldIn("hue").uniformBetween(-hue, hue, n, 1, 1);
       planes = planes.hue(share.times(applied));
     }
     return planes.images();
   }
 
   /** A factor for each image, 1 for those that are not changed. */
-  private static Expr factor(double strength, Expr applied, Randomness randomness) {
+  private static Expr factor(double strength, Expr applied, RandomKey randomness) {
     Expr drawn =
         randomness.uniformBetween(
             Math.max(0, 1 - strength), 1 + strength, applied.shape().toArray());
-    return applied.select(drawn, Expr.constant(1));
+    return applied.where(drawn, Expr.constant(1));
   }
 }

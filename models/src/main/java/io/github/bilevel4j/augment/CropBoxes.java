@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Array;
 
 /** A box in each image, in whole pixels, each {@code [n]}. */
@@ -10,19 +10,19 @@ record CropBoxes(Expr top, Expr left, Expr height, Expr width) {
 
   /**
    * Torchvision's draw: up to ten boxes of random area and aspect ratio are tried and the first
-   * that fits into the image is placed uniformly; if none fits, the largest centred box of an
+   * that fits into the image is placed uniformly; if none fits, the largest centered box of an
    * allowed ratio is taken.
    */
   static CropBoxes drawn(
-      RandomResizedCrop crop, int n, int imageHeight, int imageWidth, Randomness randomness) {
+      RandomResizedCrop crop, int n, int imageHeight, int imageWidth, RandomKey randomness) {
     double pixels = (double) imageHeight * imageWidth;
     Expr area =
         randomness
-            .fork("area")
+            .foldIn("area")
             .uniformBetween(crop.minScale() * pixels, crop.maxScale() * pixels, n, ATTEMPTS);
     Expr ratio =
         randomness
-            .fork("ratio")
+            .foldIn("ratio")
             .uniformBetween(Math.log(crop.minRatio()), Math.log(crop.maxRatio()), n, ATTEMPTS)
             .exp();
     Expr heights = rounded(area.dividedBy(ratio).sqrt());
@@ -32,10 +32,10 @@ record CropBoxes(Expr top, Expr left, Expr height, Expr width) {
     Expr any = fits.maxKeeping(1).reshape(n);
 
     Array fallback = fallback(crop, imageHeight, imageWidth);
-    Expr height = any.select(heights.times(first).sum(1), Expr.constant(fallback.at(0)));
-    Expr width = any.select(widths.times(first).sum(1), Expr.constant(fallback.at(1)));
-    Expr top = offset(height, imageHeight, any, randomness.fork("top"));
-    Expr left = offset(width, imageWidth, any, randomness.fork("left"));
+    Expr height = any.where(heights.times(first).sum(1), Expr.constant(fallback.at(0)));
+    Expr width = any.where(widths.times(first).sum(1), Expr.constant(fallback.at(1)));
+    Expr top = offset(height, imageHeight, any, randomness.foldIn("top"));
+    Expr left = offset(width, imageWidth, any, randomness.foldIn("left"));
     return new CropBoxes(top, left, height, width);
   }
 
@@ -57,9 +57,9 @@ record CropBoxes(Expr top, Expr left, Expr height, Expr width) {
         : Array.vector(height, width);
   }
 
-  private static Expr offset(Expr size, int available, Expr anywhere, Randomness randomness) {
+  private static Expr offset(Expr size, int available, Expr anywhere, RandomKey randomness) {
     Expr free = Expr.constant(available).minus(size);
     Expr random = randomness.uniform(size.shape().dim(0)).times(free.plus(1)).floor().minimum(free);
-    return anywhere.select(random, free.dividedBy(2).floor());
+    return anywhere.where(random, free.dividedBy(2).floor());
   }
 }

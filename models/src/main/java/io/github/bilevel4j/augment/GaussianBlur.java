@@ -1,13 +1,13 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 
 /**
  * Each image with a probability smoothed by a Gaussian, whose standard deviation in pixels is
- * uniform in a range. Weights {@code exp(-(i - j)^2 / (2 sigma^2))} are normalised over the pixels
+ * uniform in a range. Weights {@code exp(-(i - j)^2 / (2 sigma^2))} are normalized over the pixels
  * j of the image: nothing is assumed beyond its border. Linear in the images.
  */
 public record GaussianBlur(double minSigma, double maxSigma, double probability)
@@ -35,11 +35,11 @@ public record GaussianBlur(double minSigma, double maxSigma, double probability)
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.images("gaussian blur", images);
     int n = images.shape().dim(0);
-    Expr sigma = randomness.fork("sigma").uniformBetween(minSigma, maxSigma, n, 1, 1);
-    Expr blurred = randomness.fork("applied").bernoulli(probability, n, 1, 1);
+    Expr sigma = randomness.foldIn("sigma").uniformBetween(minSigma, maxSigma, n, 1, 1);
+    Expr blurred = randomness.foldIn("applied").bernoulli(probability, n, 1, 1);
     return new SeparableFilter(
             matrices(sigma, blurred, images.shape().dim(1)),
             matrices(sigma, blurred, images.shape().dim(2)))
@@ -51,7 +51,7 @@ public record GaussianBlur(double minSigma, double maxSigma, double probability)
     Expr squares =
         Expr.constant(Array.fill(Shape.of(1, size, size), k -> square(k / size - k % size)));
     Expr weights = squares.times(sigma.squared().times(-2).reciprocal()).exp();
-    return blurred.select(weights.dividedBy(weights.sumKeeping(2)), Expr.identity(size));
+    return blurred.where(weights.dividedBy(weights.sumKeeping(2)), Expr.identity(size));
   }
 
   private static double square(double x) {

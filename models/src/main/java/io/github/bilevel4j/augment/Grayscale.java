@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -25,11 +25,12 @@ public record Grayscale(double probability) implements Augmentation {
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.colorImages("grayscale", images);
     int n = images.shape().dim(0);
     Expr gray = randomness.bernoulli(probability, n, 1, 1);
-    Expr luminance = Expr.constant(Planes.LUMINANCE).unsqueezed(1).broadcastTo(Shape.of(3, 3));
+    Expr luminance =
+        Expr.constant(ChannelsFirst.LUMINANCE).unsqueezed(1).broadcastTo(Shape.of(3, 3));
     Expr colors = Expr.identity(3);
     Expr mixing = luminance.times(gray).plus(colors.times(gray.negated().plus(1)));
     return images.reshape(n, -1, 3).matmul(mixing).reshape(images.shape());

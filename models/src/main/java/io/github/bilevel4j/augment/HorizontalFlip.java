@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 
 /** Each image mirrored left to right with a probability. */
 public record HorizontalFlip(double probability) implements Augmentation {
@@ -21,7 +21,7 @@ public record HorizontalFlip(double probability) implements Augmentation {
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.images("horizontal flip", images);
     Expr flipped = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
     Expr kept = flipped.negated().plus(1);

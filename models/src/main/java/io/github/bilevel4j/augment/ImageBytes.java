@@ -3,7 +3,7 @@ package io.github.bilevel4j.augment;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Shape;
 
-/** Colour images of whole numbers from 0 to 255, {@code [3, n, height, width]}. */
+/** Color images of whole numbers from 0 to 255, {@code [3, n, height, width]}. */
 record ImageBytes(Expr values) {
   /** The number of values. */
   static final int COUNT = 256;
@@ -16,13 +16,13 @@ record ImageBytes(Expr values) {
   private static final int ALL = 65536;
 
   /** Rounded from values in [0, 1]. */
-  static ImageBytes of(Planes planes) {
+  static ImageBytes of(ChannelsFirst planes) {
     return new ImageBytes(planes.values().times(LARGEST).plus(0.5).floor());
   }
 
   /** Values in [0, 1]. */
-  Planes planes() {
-    return new Planes(values.dividedBy(LARGEST));
+  ChannelsFirst planes() {
+    return new ChannelsFirst(values.dividedBy(LARGEST));
   }
 
   int images() {

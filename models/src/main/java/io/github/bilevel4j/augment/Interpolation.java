@@ -14,7 +14,7 @@ public enum Interpolation {
    */
   BICUBIC;
 
-  /** The kernel's value at distances in source pixels, unnormalised. */
+  /** The kernel's value at distances in source pixels, unnormalized. */
   Expr kernel(Expr distance) {
     return switch (this) {
       case BILINEAR -> distance.negated().plus(1).relu();
@@ -35,7 +35,7 @@ public enum Interpolation {
   }
 
   /**
-   * The matrices that resample one axis: output pixel o of {@code outputs} is centred at {@code
+   * The matrices that resample one axis: output pixel o of {@code outputs} is centered at {@code
    * start + (o + 1/2) length / outputs}, and its weights fall on the source pixels in {@code start
    * .. start + length} and sum to one.
    *

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -20,15 +20,15 @@ public record LocatedCrop(RandomResizedCrop crop, HorizontalFlip flip) {
   public record Located(Expr images, Expr boxes, Expr mirrored) {}
 
   /** A crop of each image. */
-  public Located of(Expr images, Randomness randomness) {
+  public Located of(Expr images, RandomKey randomness) {
     Requirements.images("located crop", images);
     Shape shape = images.shape();
     CropBoxes boxes =
-        CropBoxes.drawn(crop, shape.dim(0), shape.dim(1), shape.dim(2), randomness.fork("box"));
-    Expr mirrored = randomness.fork("flip").bernoulli(flip.probability(), shape.dim(0));
+        CropBoxes.drawn(crop, shape.dim(0), shape.dim(1), shape.dim(2), randomness.foldIn("box"));
+    Expr mirrored = randomness.foldIn("flip").bernoulli(flip.probability(), shape.dim(0));
     Expr cut = crop.resampled(images, boxes);
     return new Located(
-        mirrored.reshape(-1, 1, 1, 1).select(cut.reversed(2), cut),
+        mirrored.reshape(-1, 1, 1, 1).where(cut.reversed(2), cut),
         Expr.stack(boxes.top(), boxes.left(), boxes.height(), boxes.width()).transposed(),
         mirrored);
   }

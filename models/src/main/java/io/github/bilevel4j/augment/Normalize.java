@@ -1,9 +1,9 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 
@@ -18,7 +18,7 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
   public Normalize {
     if (!mean.shape().equals(deviation.shape())
         || Arrays.stream(deviation.toDoubles()).anyMatch(d -> !(d > 0))) {
-      throw Mistake.in("normalize")
+      throw UsageError.in("normalize")
           .because("each channel needs a mean and a positive standard deviation")
           .value("mean", mean)
           .value("deviation", deviation)
@@ -46,7 +46,7 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
     return of(Array.vector(0.485, 0.456, 0.406), Array.vector(0.229, 0.224, 0.225));
   }
 
-  /** The normalised images. */
+  /** The normalized images. */
   public Expr apply(Expr images) {
     requireChannels(images);
     // Stretched to one image first: kernels are slow at broadcasting along a last axis of three.
@@ -58,7 +58,7 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
 
   private void requireChannels(Expr images) {
     if (images.shape().rank() != 4 || images.shape().dim(3) != mean.size()) {
-      throw Mistake.in("normalize")
+      throw UsageError.in("normalize")
           .because("the images should be [n, height, width, %d]", mean.size())
           .row("images", images.label(), images.shape().toString())
           .maybe("the channels are not the last axis.");
@@ -66,7 +66,7 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     return apply(images);
   }
 }

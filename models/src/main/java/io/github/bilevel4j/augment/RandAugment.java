@@ -1,14 +1,14 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
 
 /**
  * One of fifteen operations, drawn for each image, with a strength in [0, 30] and a probability of
- * its own: shear, translation (both along x or y), rotation, autocontrast, inversion, equalisation,
- * solarisation, posterisation, contrast, colour, brightness, sharpness and cutout.
+ * its own: shear, translation (both along x or y), rotation, autocontrast, inversion, equalization,
+ * solarization, posterization, contrast, color, brightness, sharpness and cutout.
  *
  * <p>Ranges of the operations' values are those of the published program of boosted contrastive
  * learning; the operations are Pillow's. Shear, translation and rotation take the nearest pixel,
@@ -36,7 +36,7 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
    */
   public RandAugment {
     if (strengths.shape().rank() != 1 || !strengths.shape().equals(probabilities.shape())) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("needs a strength and a probability of each image, both [n]")
           .row("strengths", strengths.label(), strengths.shape().toString())
           .row("probabilities", probabilities.label(), probabilities.shape().toString())
@@ -63,7 +63,7 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.colorImages(NAME, images);
     requireStrengthOfEach(images);
     requireIndices(images.shape());
@@ -73,19 +73,19 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
 
   /** The given operations. */
   static Expr apply(Expr images, ChosenOperations chosen, CutoutBoxes boxes) {
-    Planes warped = Planes.of(Warp.of(chosen, images.shape()).apply(images));
+    ChannelsFirst warped = ChannelsFirst.of(AffineNearest.of(chosen, images.shape()).apply(images));
     ImageBytes bytes = ImageBytes.of(warped);
     ImageBytes changed =
         boxes.painted(
-            SpatialBlend.of(chosen, bytes).of(bytes.mapped(ToneTables.of(chosen, bytes))));
+            SpatialBlend.of(chosen, bytes).of(bytes.mapped(LookupTables.of(chosen, bytes))));
     Expr values =
-        chosen.changesValues().reshape(-1, 1, 1).select(changed.planes().values(), warped.values());
-    return new Planes(values).images();
+        chosen.changesValues().reshape(-1, 1, 1).where(changed.planes().values(), warped.values());
+    return new ChannelsFirst(values).images();
   }
 
   private void requireStrengthOfEach(Expr images) {
     if (images.shape().dim(0) != strengths.shape().dim(0)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("there is not one strength for each image")
           .row("images", images.label(), images.shape().toString())
           .row("strengths", strengths.label(), strengths.shape().toString())
@@ -95,7 +95,7 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
 
   private static void requireIndices(Shape shape) {
     if ((long) shape.dim(0) * shape.dim(1) * shape.dim(2) >= LARGEST_INDEX) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the batch has 2^24 pixels or more, beyond the whole numbers of float32")
           .row("images", shape.toString())
           .maybe("the batch should be augmented in parts.");

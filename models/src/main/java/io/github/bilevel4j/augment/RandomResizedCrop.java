@@ -1,8 +1,8 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -30,7 +30,7 @@ public record RandomResizedCrop(
     Requirements.range("random resized crop", "scales", minScale, maxScale);
     Requirements.range("random resized crop", "ratios", minRatio, maxRatio);
     if (maxScale > 1 || size < 1) {
-      throw Mistake.in("random resized crop")
+      throw UsageError.in("random resized crop")
           .because(size < 1 ? "the size is not positive" : "a box is larger than the image")
           .value("size", size)
           .value("scale", minScale + " to " + maxScale)
@@ -63,7 +63,7 @@ public record RandomResizedCrop(
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.images("random resized crop", images);
     Shape shape = images.shape();
     return resampled(

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 
 /** Each image with a probability: values from the threshold 0.5 on are inverted, {@code 1 - x}. */
 public record Solarize(double probability) implements Augmentation {
@@ -22,7 +22,7 @@ public record Solarize(double probability) implements Augmentation {
   }
 
   @Override
-  public Expr apply(Expr images, Randomness randomness) {
+  public Expr apply(Expr images, RandomKey randomness) {
     Requirements.images("solarize", images);
     Expr solarized = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
     Expr inverted = images.atLeast(THRESHOLD).times(solarized);

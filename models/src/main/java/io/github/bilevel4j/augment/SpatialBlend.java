@@ -5,7 +5,7 @@ import io.github.bilevel4j.shape.Shape;
 
 /**
  * {@code other + factor (x - other)}: away from another image or towards it, which is its luminance
- * (colour) or a smoothed one (sharpness).
+ * (color) or a smoothed one (sharpness).
  *
  * @param other the other images, {@code [3, n, height, width]}
  * @param factor of each image, {@code [n, 1, 1]}; 1 changes nothing
@@ -18,7 +18,7 @@ record SpatialBlend(Expr other, Expr factor) {
     Expr isColor = chosen.isApplied(Operation.COLOR).reshape(-1, 1, 1);
     Expr factor = chosen.valueOr(1, Operation.COLOR).times(chosen.valueOr(1, Operation.SHARPNESS));
     return new SpatialBlend(
-        isColor.select(images.luminance(), smoothed(images.values())), factor.reshape(-1, 1, 1));
+        isColor.where(images.luminance(), smoothed(images.values())), factor.reshape(-1, 1, 1));
   }
 
   ImageBytes of(ImageBytes images) {
@@ -26,7 +26,7 @@ record SpatialBlend(Expr other, Expr factor) {
   }
 
   /**
-   * The mean of a pixel, with weight 5, and its eight neighbours, with weight 1, rounded; pixels at
+   * The mean of a pixel, with weight 5, and its eight neighbors, with weight 1, rounded; pixels at
    * the border as they are.
    */
   static Expr smoothed(Expr values) {
@@ -43,7 +43,7 @@ record SpatialBlend(Expr other, Expr factor) {
     return rounded.minus(inner).padded(2, 1, 1, 0).padded(3, 1, 1, 0).plus(values);
   }
 
-  /** Sums of three neighbours along an axis. */
+  /** Sums of three neighbors along an axis. */
   private static Expr ofThree(Expr values, int axis, int size) {
     return values
         .slice(axis, 0, size - 2)

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.augment;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.expr.RandomKey;
 import java.util.Collections;
 import java.util.stream.IntStream;
 
@@ -20,7 +20,7 @@ public record Views(ImmutableList<Augmentation> each) {
    */
   public Views {
     if (each.size() < 2) {
-      throw Mistake.in("views")
+      throw UsageError.in("views")
           .because("an image has %d views, two or more are compared", each.size())
           .maybe("Views.alike(augmentation) was meant.");
     }
@@ -66,9 +66,9 @@ public record Views(ImmutableList<Augmentation> each) {
   }
 
   /** The views of images. */
-  public ImmutableList<Expr> of(Expr images, Randomness randomness) {
+  public ImmutableList<Expr> of(Expr images, RandomKey randomness) {
     return IntStream.range(0, each.size())
-        .mapToObj(i -> each.get(i).apply(images, randomness.fork("view " + (i + 1))))
+        .mapToObj(i -> each.get(i).apply(images, randomness.foldIn("view " + (i + 1))))
         .collect(ImmutableList.toImmutableList());
   }
 }

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -20,7 +20,7 @@ public record Batches(int count, int size, long seed) {
    */
   public Batches {
     if (size < 1 || size > count) {
-      throw Mistake.in("batches")
+      throw UsageError.in("batches")
           .because("a batch of %,d cannot be drawn from %,d examples", size, count)
           .maybe("the batch should be between 1 and %,d.", count);
     }

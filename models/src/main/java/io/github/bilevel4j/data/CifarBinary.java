@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ public final class CifarBinary {
   private byte[] records(String name) {
     byte[] file = bytes(directory, name);
     if (file.length == 0 || file.length % recordLength() != 0) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s has a wrong length", directory.resolve(name))
           .value("has", "%,d bytes".formatted(file.length))
           .value("needs", "a multiple of %,d bytes".formatted(recordLength()))
@@ -97,7 +97,7 @@ public final class CifarBinary {
   private int label(String name, byte[] file, int at) {
     int label = file[at + labelBytes - 1] & 0xff;
     if (label >= classNames.size()) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s has a label that names no class", directory.resolve(name))
           .value("image", at / recordLength())
           .value("label", label)
@@ -127,7 +127,7 @@ public final class CifarBinary {
     try {
       return Files.readAllBytes(directory.resolve(name));
     } catch (IOException e) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("the CIFAR file %s cannot be read", directory.resolve(name))
           .value("reason", e instanceof NoSuchFileException ? "there is no such file" : e)
           .maybe("the folder should be that unpacked from the archive of the binary version.");

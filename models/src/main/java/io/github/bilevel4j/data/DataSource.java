@@ -1,6 +1,6 @@
 package io.github.bilevel4j.data;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class DataSource {
   }
 
   private static IllegalArgumentException unknown(String name) {
-    return Mistake.in("read images")
+    return UsageError.in("read images")
         .because("no data set, folder or ZIP archive is called \"%s\"", name)
         .value("known", "builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive")
         .value("from", Path.of("").toAbsolutePath())

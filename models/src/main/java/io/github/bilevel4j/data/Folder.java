@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -79,7 +79,7 @@ record Folder(Path source, Path top, Path path) {
           .sorted(Comparator.comparing(this::nameFromTop))
           .collect(ImmutableList.toImmutableList());
     } catch (IOException | UncheckedIOException e) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("the folder %s of %s cannot be listed", nameFromTop(path), source)
           .value("reason", e)
           .maybe("you may not read it, or a link leads back to a folder above.");

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.data;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 
 /**
  * A train and a test part with the same image size and the same classes.
@@ -13,7 +13,7 @@ public record ImageDataset(LabeledImages train, LabeledImages test, String descr
    */
   public ImageDataset {
     if (!train.isLike(test)) {
-      throw Mistake.in("image dataset")
+      throw UsageError.in("image dataset")
           .because("the parts of %s differ in image size or classes", description)
           .value("train", train)
           .value("test", test)

@@ -3,7 +3,7 @@ package io.github.bilevel4j.data;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Sets;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -31,8 +31,8 @@ public final class ImageFolder {
   private ImageFolder() {}
 
   /**
-   * Reads and decodes all images, on all cores. Grey is repeated in the three channels,
-   * transparency is dropped, 16-bit samples are rounded to 8; colour profiles are ignored.
+   * Reads and decodes all images, on all cores. Gray is repeated in the three channels,
+   * transparency is dropped, 16-bit samples are rounded to 8; color profiles are ignored.
    *
    * @param source a directory or a ZIP archive
    * @throws IllegalArgumentException if the source is missing or has another layout, a class has no
@@ -42,7 +42,7 @@ public final class ImageFolder {
    */
   public static ImageDataset read(Path source) {
     if (!Files.exists(source)) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s does not exist", source)
           .maybe("its name is misspelt, or it lies in another folder.");
     }
@@ -61,7 +61,7 @@ public final class ImageFolder {
     try {
       return FileSystems.newFileSystem(archive);
     } catch (IOException | ProviderNotFoundException | UnsupportedOperationException e) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s is neither a folder nor a readable ZIP archive", archive)
           .value("reason", e.getMessage())
           .maybe("the file is of another kind, or was not copied to its end.");
@@ -83,7 +83,7 @@ public final class ImageFolder {
   /** The folder that holds train and test: the top, or the only folder in it. */
   private static Folder root(Folder top) {
     if (top.children().isEmpty()) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s is empty", top.source())
           .maybe("the data were not copied or unpacked to their end.");
     }
@@ -91,7 +91,7 @@ public final class ImageFolder {
     boolean isWrapped = folders.size() == 1 && folders.get(0).has("train");
     Folder root = isWrapped ? folders.get(0) : top;
     if (!root.has("train") || !(root.has("test") || root.has("val"))) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s is not parted into the folders train and test (or val)", root.source())
           .value("found", Folder.summary(root.children().stream().map(Folder::name).toList()))
           .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
@@ -103,7 +103,7 @@ public final class ImageFolder {
     Set<String> inTrain = new TreeSet<>(train.classNames());
     Set<String> inTest = new TreeSet<>(test.classNames());
     if (!inTrain.equals(inTest)) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because(
               "the class folders in %s/ and %s/ of %s differ",
               train.name(), test.name(), train.source())
@@ -117,7 +117,7 @@ public final class ImageFolder {
   static void requireMemory(Path source, int count, Picture first, long available) {
     long needed = 3L * count * first.height() * first.width();
     if (needed > available) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("the images of %s do not fit into memory", source)
           .value("images", "%,d of %d x %d".formatted(count, first.height(), first.width()))
           .value("need", "%,d MB".formatted(needed >> 20))

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ final class ImageFolderPart {
   static ImageFolderPart of(Folder folder) {
     ImmutableList<Folder> classes = folder.folders();
     if (classes.isEmpty()) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("%s/ of %s has no class folder", folder.name(), folder.source())
           .maybe("each image should lie in a folder with the name of its class.");
     }
@@ -48,7 +48,7 @@ final class ImageFolderPart {
   private static ImmutableList<Path> pictures(Folder folder) {
     ImmutableList<Path> pictures = folder.pictures();
     if (pictures.isEmpty()) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("a class folder of %s has no image", folder.source())
           .value("class", folder.nameFromTop(folder.path()))
           .value("found", Folder.summary(folder.children().stream().map(Folder::name).toList()))
@@ -77,7 +77,7 @@ final class ImageFolderPart {
     try {
       return Picture.decoded(Files.readAllBytes(files.get(index)));
     } catch (IOException e) {
-      throw Mistake.in("read images")
+      throw UsageError.in("read images")
           .because("a picture of %s cannot be read", source())
           .value("file", fileName(index))
           .value("reason", e.getMessage())
@@ -119,7 +119,7 @@ final class ImageFolderPart {
 
   private static IllegalArgumentException otherSize(
       ImageFolderPart train, Picture first, String file, Picture other) {
-    return Mistake.in("read images")
+    return UsageError.in("read images")
         .because("two pictures of %s differ in size", train.source())
         .value(train.fileName(0), first)
         .value(file, other)

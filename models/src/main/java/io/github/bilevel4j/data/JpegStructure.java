@@ -9,7 +9,7 @@ import java.util.Arrays;
  * The segments of a JPEG stream (ITU-T T.81, annex B), read to leave out those that do not describe
  * samples: profiles, thumbnails, comments.
  *
- * <p>{@code javax.imageio} applies or rejects some of them, and where none tells the colours it may
+ * <p>{@code javax.imageio} applies or rejects some of them, and where none tells the colors it may
  * take channels without subsampling for RGB. Other decoders take them for YCbCr unless they are
  * called R, G and B; so a JFIF segment, which means YCbCr, is put in.
  */
@@ -39,9 +39,9 @@ final class JpegStructure {
   }
 
   /**
-   * The same picture with no application data but what decides its colours.
+   * The same picture with no application data but what decides its colors.
    *
-   * @throws IOException if the file ends early or its colours are CMYK
+   * @throws IOException if the file ends early or its colors are CMYK
    */
   static byte[] plain(byte[] file) throws IOException {
     return new JpegStructure(file).rewritten();
@@ -54,7 +54,7 @@ final class JpegStructure {
       copySegment(marker);
     }
     if (channels.length() == 4) {
-      throw new IOException("its colours are CMYK");
+      throw new IOException("its colors are CMYK");
     }
     ByteArrayOutputStream picture = new ByteArrayOutputStream(file.length + JFIF_SEGMENT.length);
     picture.write(file, 0, 2);

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -56,11 +56,11 @@ public final class LabeledImages {
 
   private static void requireImages(int height, int width, int channels, byte[][] images) {
     if (images.length == 0) {
-      throw Mistake.in("labeled images").because("there is no image").maybe("a path is wrong.");
+      throw UsageError.in("labeled images").because("there is no image").maybe("a path is wrong.");
     }
     for (int i = 0; i < images.length; i++) {
       if (images[i].length != height * width * channels) {
-        throw Mistake.in("labeled images")
+        throw UsageError.in("labeled images")
             .because("image %d has a wrong number of samples", i)
             .value("size", "[%d, %d, %d]".formatted(height, width, channels))
             .value("needs", height * width * channels)
@@ -72,13 +72,13 @@ public final class LabeledImages {
 
   private static void requireLabels(int count, int[] labels, List<String> classNames) {
     if (labels.length != count) {
-      throw Mistake.in("labeled images")
+      throw UsageError.in("labeled images")
           .because("%d images have %d labels", count, labels.length)
           .maybe("labels and images come from different files.");
     }
     for (int i = 0; i < count; i++) {
       if (labels[i] < 0 || labels[i] >= classNames.size()) {
-        throw Mistake.in("labeled images")
+        throw UsageError.in("labeled images")
             .because("image %d has label %d of %d classes", i, labels[i], classNames.size())
             .maybe("labels should count from 0.");
       }

@@ -26,8 +26,8 @@ final class Picture {
   }
 
   /**
-   * Decodes a JPEG or PNG file. Grey is repeated in all channels, transparency is dropped, 16-bit
-   * samples are rounded to 8, colour profiles and orientation tags are ignored.
+   * Decodes a JPEG or PNG file. Gray is repeated in all channels, transparency is dropped, 16-bit
+   * samples are rounded to 8, color profiles and orientation tags are ignored.
    *
    * @throws IOException saying what is wrong with the file
    */
@@ -82,7 +82,7 @@ final class Picture {
     }
   }
 
-  /** The JPEG decoder fills what it cannot read with grey and says so in a mere warning. */
+  /** The JPEG decoder fills what it cannot read with gray and says so in a mere warning. */
   private static final class Damage implements IIOReadWarningListener {
     private static final List<String> SIGNS = List.of("Corrupt", "Premature", "Truncated");
 
@@ -102,12 +102,12 @@ final class Picture {
     }
   }
 
-  /** Reads the raster: {@code getRGB} would put grey samples through a gamma curve. */
+  /** Reads the raster: {@code getRGB} would put gray samples through a gamma curve. */
   private static Picture of(BufferedImage image) {
     Raster raster = image.getRaster();
     int[][] rgb =
         image.getColorModel() instanceof IndexColorModel palette
-            ? colours(palette, band(raster, 0))
+            ? colors(palette, band(raster, 0))
             : bands(raster);
     int size = raster.getWidth() * raster.getHeight();
     byte[] samples = new byte[3 * size];
@@ -117,7 +117,7 @@ final class Picture {
     return new Picture(raster.getHeight(), raster.getWidth(), samples);
   }
 
-  private static int[][] colours(IndexColorModel palette, int[] indices) {
+  private static int[][] colors(IndexColorModel palette, int[] indices) {
     int[][] rgb = new int[3][indices.length];
     for (int i = 0; i < indices.length; i++) {
       rgb[0][i] = palette.getRed(indices[i]);
@@ -127,12 +127,10 @@ final class Picture {
     return rgb;
   }
 
-  /** One or two bands are grey (and alpha), three or four colours (and alpha). */
+  /** One or two bands are gray (and alpha), three or four colors (and alpha). */
   private static int[][] bands(Raster raster) {
-    boolean isGrey = raster.getNumBands() < 3;
-    return Stream.of(0, 1, 2)
-        .map(colour -> band(raster, isGrey ? 0 : colour))
-        .toArray(int[][]::new);
+    boolean isGray = raster.getNumBands() < 3;
+    return Stream.of(0, 1, 2).map(color -> band(raster, isGray ? 0 : color)).toArray(int[][]::new);
   }
 
   /** A band on the scale 0 .. 255, unless its samples are shorter than 8 bits. */

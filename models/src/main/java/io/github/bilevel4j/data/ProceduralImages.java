@@ -1,16 +1,16 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A data set that needs no download: ten figures on 32 x 32 colour images. The class is the figure;
- * its place, size, angle and colour, the ground, an occluding blob, brightness and noise are drawn
- * at random. Pixels alone therefore tell little (5-nearest-neighbours on raw pixels finds the class
- * of about one test image in three), while the figure survives crops, flips and changes of colour.
+ * A data set that needs no download: ten figures on 32 x 32 color images. The class is the figure;
+ * its place, size, angle and color, the ground, an occluding blob, brightness and noise are drawn
+ * at random. Pixels alone therefore tell little (5-nearest-neighbors on raw pixels finds the class
+ * of about one test image in three), while the figure survives crops, flips and changes of color.
  *
  * <p>An image depends only on the seed, its part and its position: the same on every platform, and
  * a smaller set is the beginning of a larger one.
@@ -35,7 +35,7 @@ public final class ProceduralImages {
    */
   public static ImageDataset shapes(int trainCount, int testCount, long seed) {
     if (trainCount < 1 || testCount < 1) {
-      throw Mistake.in("shapes")
+      throw UsageError.in("shapes")
           .because("a part has no image")
           .value("train", trainCount)
           .value("test", testCount)

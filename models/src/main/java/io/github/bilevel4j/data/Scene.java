@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * A figure on a ground, with everything but the figure drawn at random: its place, size, angle and
- * colour, the two colours and the clouds of the ground, a blob that may cover a part of the figure,
+ * color, the two colors and the clouds of the ground, a blob that may cover a part of the figure,
  * the brightness of the light and the noise of the camera.
  */
 final class Scene {
@@ -13,7 +13,7 @@ final class Scene {
   /** Sub-pixels along each axis. */
   private static final int SAMPLES = 4;
 
-  /** The least difference in luma between the figure and each colour of the ground. */
+  /** The least difference in luma between the figure and each color of the ground. */
   private static final double CONTRAST = 0.25;
 
   private final SplitMix random;
@@ -28,12 +28,12 @@ final class Scene {
   }
 
   private byte[] drawn(Figure figure) {
-    double[] near = colour();
-    double[] far = mixed(near, colour(), 0.3);
+    double[] near = color();
+    double[] far = mixed(near, color(), 0.3);
     double[] clouds = clouds();
-    double[] paint = colourUnlike(near, far);
+    double[] paint = colorUnlike(near, far);
     double[] figureCover = posed(figure, random.between(8, 13));
-    double[] blobPaint = colour();
+    double[] blobPaint = color();
     double[] blobCover = posed(Figure.DISC, random.between(0, 6));
     double light = random.between(0.7, 1.2);
     double noise = random.between(0.01, 0.06);
@@ -53,20 +53,20 @@ final class Scene {
     return (byte) Math.round(255 * Math.min(Math.max(value, 0), 1));
   }
 
-  /** Halfway between a random grey and a random colour. */
-  private double[] colour() {
-    double grey = random.between(0, 1);
+  /** Halfway between a random gray and a random color. */
+  private double[] color() {
+    double gray = random.between(0, 1);
     double[] vivid = {random.between(0, 1), random.between(0, 1), random.between(0, 1)};
-    return mixed(vivid, new double[] {grey, grey, grey}, 0.5);
+    return mixed(vivid, new double[] {gray, gray, gray}, 0.5);
   }
 
-  private double[] colourUnlike(double[] near, double[] far) {
-    double[] colour = colour();
-    while (Math.abs(luma(colour) - luma(near)) < CONTRAST
-        || Math.abs(luma(colour) - luma(far)) < CONTRAST) {
-      colour = colour();
+  private double[] colorUnlike(double[] near, double[] far) {
+    double[] color = color();
+    while (Math.abs(luma(color) - luma(near)) < CONTRAST
+        || Math.abs(luma(color) - luma(far)) < CONTRAST) {
+      color = color();
     }
-    return colour;
+    return color;
   }
 
   private static double luma(double[] rgb) {
@@ -105,15 +105,15 @@ final class Scene {
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
     double margin = 1.2 * radius;
-    double centreY = random.between(margin, SIDE - margin);
-    double centreX = random.between(margin, SIDE - margin);
+    double centerY = random.between(margin, SIDE - margin);
+    double centerX = random.between(margin, SIDE - margin);
     int across = SIDE * SAMPLES;
     double[] cover = new double[SIDE * SIDE];
     for (int i = 0; i < across * across; i++) {
       int row = i / across;
       int column = i % across;
-      double y = (row + 0.5) / SAMPLES - centreY;
-      double x = (column + 0.5) / SAMPLES - centreX;
+      double y = (row + 0.5) / SAMPLES - centerY;
+      double x = (column + 0.5) / SAMPLES - centerX;
       if (figure.covers(cos * x + sin * y, cos * y - sin * x)) {
         cover[row / SAMPLES * SIDE + column / SAMPLES] += 1.0 / (SAMPLES * SAMPLES);
       }

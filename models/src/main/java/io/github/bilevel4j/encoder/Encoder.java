@@ -3,12 +3,12 @@ package io.github.bilevel4j.encoder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -32,7 +32,7 @@ public final class Encoder implements Layer {
    */
   public static Encoder of(Map<String, ? extends Layer> stages) {
     if (stages.isEmpty()) {
-      throw Mistake.in("encoder").because("there are no stages").maybe("a map is empty.");
+      throw UsageError.in("encoder").because("there are no stages").maybe("a map is empty.");
     }
     return new Encoder(ImmutableMap.copyOf(stages));
   }
@@ -69,7 +69,7 @@ public final class Encoder implements Layer {
   public Encoder last(String stage) {
     int from = position(stage) + 1;
     if (from == stages.size()) {
-      throw Mistake.in("encoder")
+      throw UsageError.in("encoder")
           .because("no stage comes after \"%s\"", stage)
           .row("stages", String.join(", ", stages.keySet()))
           .maybe("an earlier stage was meant.");
@@ -116,7 +116,7 @@ public final class Encoder implements Layer {
   private int position(String stage) {
     int position = stages().indexOf(stage);
     if (position < 0) {
-      throw Mistake.in("encoder")
+      throw UsageError.in("encoder")
           .because("there is no stage \"%s\"", stage)
           .row("stages", String.join(", ", stages.keySet()))
           .maybe("one of these was meant.");

@@ -2,10 +2,10 @@ package io.github.bilevel4j.encoder;
 
 import io.github.bilevel4j.layer.Activation;
 import io.github.bilevel4j.layer.BatchNorm;
-import io.github.bilevel4j.layer.Blueprint;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.LayerSpec;
 import io.github.bilevel4j.layer.MaxPool;
 import io.github.bilevel4j.layer.Residual;
 import io.github.bilevel4j.layer.Scope;
@@ -32,7 +32,7 @@ final class ResNet {
       this.expansion = expansion;
     }
 
-    Blueprint of(int inputs, int width, int stride) {
+    LayerSpec of(int inputs, int width, int stride) {
       return this == BASIC
           ? Residual.basic(inputs, width, stride)
           : Residual.bottleneck(inputs, width, stride);
@@ -59,13 +59,13 @@ final class ResNet {
 
   static Encoder encoder(Scope scope, Sequential stem, Block block, int... depths) {
     Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stem.in(scope));
+    stages.put("stem", stem.init(scope));
     int inputs = STEM_WIDTH;
     for (int i = 0; i < depths.length; i++) {
       int width = STEM_WIDTH << i;
       String name = "layer" + (i + 1);
       stages.put(
-          name, blocks(block, inputs, width, i == 0 ? 1 : 2, depths[i]).in(scope.child(name)));
+          name, blocks(block, inputs, width, i == 0 ? 1 : 2, depths[i]).init(scope.child(name)));
       inputs = width * block.expansion;
     }
     stages.put("pool", new GlobalAveragePool());
@@ -73,7 +73,7 @@ final class ResNet {
   }
 
   private static Sequential blocks(Block block, int inputs, int width, int stride, int depth) {
-    List<Blueprint> blocks = new ArrayList<>();
+    List<LayerSpec> blocks = new ArrayList<>();
     blocks.add(block.of(inputs, width, stride));
     while (blocks.size() < depth) {
       blocks.add(block.of(width * block.expansion, width, 1));

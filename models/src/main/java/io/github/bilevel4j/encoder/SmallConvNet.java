@@ -12,20 +12,20 @@ import java.util.Map;
 
 /**
  * A network that trains in minutes on two CPU cores: stages {@code stem, layer1, layer2, layer3} of
- * 3 x 3 convolution, batch normalisation and ReLU, and {@code pool}, the 128 features. On images of
+ * 3 x 3 convolution, batch normalization and ReLU, and {@code pool}, the 128 features. On images of
  * 32 pixels a side the stages have 32 x 16 x 16, 64 x 8 x 8, 128 x 8 x 8 and 128 x 4 x 4 channels
  * and pixels.
  */
 public final class SmallConvNet {
   private SmallConvNet() {}
 
-  /** A new network for colour images. */
-  public static Encoder in(Scope scope) {
+  /** A new network for color images. */
+  public static Encoder init(Scope scope) {
     Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 32, 2).in(scope.child("stem")));
-    stages.put("layer1", stage(32, 64, 2).in(scope.child("layer1")));
-    stages.put("layer2", stage(64, 128, 1).in(scope.child("layer2")));
-    stages.put("layer3", stage(128, 128, 2).in(scope.child("layer3")));
+    stages.put("stem", stage(3, 32, 2).init(scope.child("stem")));
+    stages.put("layer1", stage(32, 64, 2).init(scope.child("layer1")));
+    stages.put("layer2", stage(64, 128, 1).init(scope.child("layer2")));
+    stages.put("layer3", stage(128, 128, 2).init(scope.child("layer3")));
     stages.put("pool", new GlobalAveragePool());
     return Encoder.of(stages);
   }

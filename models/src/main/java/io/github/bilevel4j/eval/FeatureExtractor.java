@@ -7,13 +7,13 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Collection;
 import java.util.HashMap;
@@ -64,7 +64,7 @@ public final class FeatureExtractor {
   public static FeatureExtractor of(
       Engine engine, Encoder encoder, UnaryOperator<Expr> preprocessing, int batch) {
     if (batch < 1) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the batch has %d images", batch)
           .maybe("a batch of 256 was meant.");
     }
@@ -90,7 +90,7 @@ public final class FeatureExtractor {
   public ImmutableMap<String, Features> features(Collection<String> stages, LabeledImages images) {
     ImmutableList<String> distinct = ImmutableSet.copyOf(stages).asList();
     if (distinct.isEmpty()) {
-      throw Mistake.in(NAME).because("no stage is named").maybe("\"pool\" was meant.");
+      throw UsageError.in(NAME).because("no stage is named").maybe("\"pool\" was meant.");
     }
     int size = Math.min(batch, images.count());
     Shape shape = Shape.of(size, images.height(), images.width(), images.channels());
@@ -122,7 +122,7 @@ public final class FeatureExtractor {
       case 2 -> output;
       case 4 -> output.globalAveragePool();
       default ->
-          throw Mistake.in(NAME)
+          throw UsageError.in(NAME)
               .because("a stage has neither features [n, d] nor a map [n, height, width, channels]")
               .row("stage", stage, output.shape().toString())
               .maybe("a Flatten is missing in it.");

@@ -1,14 +1,14 @@
 package io.github.bilevel4j.eval;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.stream.IntStream;
 
 /**
- * The features of labelled samples, on the host.
+ * The features of labeled samples, on the host.
  *
  * @param matrix one sample a row, {@code [count, dimension]}
  * @param labels the class of each sample, in {@code 0..classes-1}
@@ -73,7 +73,7 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
   /** Checks on behalf of an operation that two parts can be compared. */
   static void requireComparable(String operation, Features train, Features test) {
     if (train.dimension() != test.dimension()) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because(
               "train and test features differ in dimension, %d and %d",
               train.dimension(), test.dimension())
@@ -82,7 +82,7 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
           .maybe("they come from different stages.");
     }
     if (train.classes() != test.classes()) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because(
               "train and test features differ in the number of classes, %d and %d",
               train.classes(), test.classes())
@@ -94,13 +94,13 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
 
   private static void requireMatrix(Array matrix) {
     if (matrix.shape().rank() != 2) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("they should be a matrix [count, dimension]")
           .row("given", matrix.shape().toString())
           .maybe("a pooling is missing.");
     }
     if (matrix.size() == 0) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("there are none")
           .row("given", matrix.shape().toString())
           .maybe("a selection has left no sample.");
@@ -109,14 +109,14 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
 
   private static void requireLabels(int count, ImmutableIntArray labels, int classes) {
     if (labels.length() != count) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("%d rows have %d labels", count, labels.length())
           .maybe("the labels belong to another part of the data.");
     }
     for (int row = 0; row < count; row++) {
       int label = labels.get(row);
       if (label < 0 || label >= classes) {
-        throw Mistake.in(NAME)
+        throw UsageError.in(NAME)
             .because("row %d has label %d of %d classes", row, label, classes)
             .maybe("labels should count from 0.");
       }
@@ -127,7 +127,7 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
     int d = matrix.shape().dim(1);
     for (int i = 0; i < matrix.size(); i++) {
       if (!Double.isFinite(matrix.at(i))) {
-        throw Mistake.in(NAME)
+        throw UsageError.in(NAME)
             .because("feature %d of row %d is %s", i % d, i / d, matrix.at(i))
             .maybe("the encoder's training has diverged.");
       }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.eval;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -21,7 +22,6 @@ import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.run.Progress;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import java.util.Iterator;
@@ -31,7 +31,7 @@ import org.immutables.value.Value;
 
 /**
  * The linear evaluation of frozen features: a softmax classifier {@code x W + b} trained on the
- * train part, its accuracy on the test part. Features are standardised by the train part's mean and
+ * train part, its accuracy on the test part. Features are standardized by the train part's mean and
  * standard deviation (at least 1e-6), W and b start at zero, and the learning rate falls
  * exponentially from step to step. Equal settings give equal results on the same device.
  *
@@ -125,7 +125,7 @@ public abstract class LinearProbe {
     requirePositive("first rate", firstRate());
     requirePositive("last rate", lastRate());
     if (!(weightDecay() >= 0) || Double.isInfinite(weightDecay())) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the weight decay is negative or not finite, %s", weightDecay())
           .maybe("0 was meant.");
     }
@@ -133,7 +133,7 @@ public abstract class LinearProbe {
 
   private static void requirePositive(String setting, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the %s is not a positive number", setting)
           .value(setting, value)
           .maybe("the default was meant.");

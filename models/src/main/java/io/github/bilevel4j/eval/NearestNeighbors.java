@@ -3,19 +3,19 @@ package io.github.bilevel4j.eval;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The classifier by nearest neighbours: the class that most of the k nearest train samples have. Of
+ * The classifier by nearest neighbors: the class that most of the k nearest train samples have. Of
  * classes with equally many votes that of the nearest of their samples wins; of equally near
  * samples the one that comes first is the nearer. Distances are computed in the engine's precision.
  *
- * @param k the number of neighbours that vote
+ * @param k the number of neighbors that vote
  * @param distance what near means
  */
 public record NearestNeighbors(int k, Distance distance) {
@@ -31,7 +31,7 @@ public record NearestNeighbors(int k, Distance distance) {
    */
   public NearestNeighbors {
     if (k < 1) {
-      throw Mistake.in(NAME).because("k is not positive, %d", k).maybe("5 was meant.");
+      throw UsageError.in(NAME).because("k is not positive, %d", k).maybe("5 was meant.");
     }
   }
 
@@ -65,7 +65,7 @@ public record NearestNeighbors(int k, Distance distance) {
     }
   }
 
-  /** By the votes of so many neighbours in Euclidean distance. */
+  /** By the votes of so many neighbors in Euclidean distance. */
   public static NearestNeighbors k(int k) {
     return new NearestNeighbors(k, Distance.EUCLIDEAN);
   }
@@ -98,7 +98,7 @@ public record NearestNeighbors(int k, Distance distance) {
   public int[] predict(Engine engine, Features train, Features test) {
     Features.requireComparable(NAME, train, test);
     if (k > train.count()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("k is %d, but there are %d train samples", k, train.count())
           .maybe("k should be %d or less.", train.count());
     }

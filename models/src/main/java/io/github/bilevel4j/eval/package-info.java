@@ -1,2 +1,2 @@
-/** How good frozen features are: linear probe, nearest neighbours, coding rate reduction. */
+/** How good frozen features are: linear probe, nearest neighbors, coding rate reduction. */
 package io.github.bilevel4j.eval;

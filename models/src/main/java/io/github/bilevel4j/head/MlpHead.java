@@ -1,14 +1,14 @@
 package io.github.bilevel4j.head;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.layer.Activation;
 import io.github.bilevel4j.layer.BatchNorm;
-import io.github.bilevel4j.layer.Blueprint;
 import io.github.bilevel4j.layer.Dense;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.LayerSpec;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.layer.Sequential;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,9 +26,9 @@ public record MlpHead(
     boolean hiddenBias,
     Norm outputNorm,
     boolean outputBias)
-    implements Blueprint {
+    implements LayerSpec {
 
-  /** The batch normalisation after a dense layer. */
+  /** The batch normalization after a dense layer. */
   public enum Norm {
     NONE,
     /** Without scale and shift. */
@@ -38,14 +38,14 @@ public record MlpHead(
   }
 
   /**
-   * Dense layers between these widths, the input's first, with biases and without normalisation.
+   * Dense layers between these widths, the input's first, with biases and without normalization.
    *
    * @throws IllegalArgumentException if there are fewer than two widths or one is not positive
    */
   public static MlpHead layers(int... widths) {
     ImmutableIntArray all = ImmutableIntArray.copyOf(widths);
     if (all.length() < 2 || all.stream().anyMatch(width -> width < 1)) {
-      throw Mistake.in("mlp head")
+      throw UsageError.in("mlp head")
           .because("the widths should be two or more positive numbers")
           .value("widths", all)
           .maybe("layers(inputs, hidden, outputs) was meant.");
@@ -53,7 +53,7 @@ public record MlpHead(
     return new MlpHead(all, Norm.NONE, true, Norm.NONE, true);
   }
 
-  /** With batch normalisation between each hidden dense layer and its ReLU. */
+  /** With batch normalization between each hidden dense layer and its ReLU. */
   public MlpHead hiddenNorm(Norm norm) {
     return new MlpHead(widths, norm, hiddenBias, outputNorm, outputBias);
   }
@@ -63,7 +63,7 @@ public record MlpHead(
     return new MlpHead(widths, hiddenNorm, bias, outputNorm, outputBias);
   }
 
-  /** With batch normalisation at the end. */
+  /** With batch normalization at the end. */
   public MlpHead outputNorm(Norm norm) {
     return new MlpHead(widths, hiddenNorm, hiddenBias, norm, outputBias);
   }
@@ -74,18 +74,18 @@ public record MlpHead(
   }
 
   @Override
-  public Layer in(Scope scope) {
-    List<Blueprint> layers = new ArrayList<>();
+  public Layer init(Scope scope) {
+    List<LayerSpec> layers = new ArrayList<>();
     int last = widths.length() - 1;
     for (int i = 1; i < last; i++) {
       addDense(layers, i, hiddenBias, hiddenNorm);
       layers.add(Activation.RELU);
     }
     addDense(layers, last, outputBias, outputNorm);
-    return Sequential.of(layers).in(scope);
+    return Sequential.of(layers).init(scope);
   }
 
-  private void addDense(List<Blueprint> layers, int number, boolean bias, Norm norm) {
+  private void addDense(List<LayerSpec> layers, int number, boolean bias, Norm norm) {
     int outputs = widths.get(number);
     layers.add(Dense.between(widths.get(number - 1), outputs).bias(bias));
     if (norm != Norm.NONE) {

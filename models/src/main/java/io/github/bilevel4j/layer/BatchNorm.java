@@ -1,16 +1,16 @@
 package io.github.bilevel4j.layer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015), {@code y = (x - mean) / sqrt(variance + 1e-5)
+ * Batch normalization (Ioffe and Szegedy 2015), {@code y = (x - mean) / sqrt(variance + 1e-5)
  * weight + bias} for each channel, the last axis; mean and variance are over all other axes.
  *
  * <p>With batch statistics the variance is the biased one, and the running statistics move a tenth
@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * weight} and {@code bias} unless it is not affine, and the state {@code running_mean} and {@code
  * running_var}, all {@code [channels]}.
  */
-public record BatchNorm(int channels, boolean affine) implements Blueprint {
+public record BatchNorm(int channels, boolean affine) implements LayerSpec {
   private static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
   private static final String MEAN = "running_mean";
@@ -35,7 +35,7 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
   }
 
   /**
-   * Those of a network's variables that belong to its normalisation layers: scales, shifts and
+   * Those of a network's variables that belong to its normalization layers: scales, shifts and
    * running statistics.
    */
   public static Variables variablesAmong(Variables network) {
@@ -49,7 +49,7 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
   }
 
   @Override
-  public Layer in(Scope scope) {
+  public Layer init(Scope scope) {
     Shape shape = Shape.of(channels);
     Expr mean = scope.variable(MEAN, shape, Initializer.zeros());
     Expr variance = scope.variable(VARIANCE, shape, Initializer.ones());
@@ -84,14 +84,14 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
     int[] axes = IntStream.range(0, x.shape().rank() - 1).toArray();
     Moments batch = new Moments(x.mean(axes), x.variance(axes));
     double count = count(x);
-    pass.move(running.mean, batch.mean, MOMENTUM);
-    pass.move(running.variance, batch.variance.times(count / (count - 1)), MOMENTUM);
+    pass.updateRunning(running.mean, batch.mean, MOMENTUM);
+    pass.updateRunning(running.variance, batch.variance.times(count / (count - 1)), MOMENTUM);
     return x.centered(axes).times(batch.scale(weight)).plus(bias);
   }
 
   private void requireChannels(Expr x) {
     if (x.shape().rank() < 2 || x.shape().dim(-1) != channels) {
-      throw Mistake.in("batch norm")
+      throw UsageError.in("batch norm")
           .because("the input should be [n, ..., %d]", channels)
           .row("input", x.label(), x.shape().toString())
           .maybe("the layer before it has another number of outputs.");
@@ -102,7 +102,7 @@ public record BatchNorm(int channels, boolean affine) implements Blueprint {
   private double count(Expr x) {
     long count = x.shape().size() / channels;
     if (count < 2) {
-      throw Mistake.in("batch norm")
+      throw UsageError.in("batch norm")
           .because("a batch with one value for each channel has no variance")
           .row("input", x.label(), x.shape().toString())
           .maybe("the batch should be larger, or Pass.evaluation() was meant.");

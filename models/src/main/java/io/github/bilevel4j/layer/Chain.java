@@ -18,7 +18,7 @@ final class Chain implements Layer {
     this.parameters =
         layers.stream().map(Layer::parameters).reduce(Variables.none(), Variables::and);
     this.state = layers.stream().map(Layer::state).reduce(Variables.none(), Variables::and);
-    this.vector = Rebound.union(layers);
+    this.vector = BoundLayer.union(layers);
   }
 
   @Override

@@ -15,7 +15,7 @@ import io.github.bilevel4j.shape.Shape;
  * inputs)} as in PyTorch.
  */
 public record Conv(int inputs, int outputs, int kernel, int stride, int padding, boolean bias)
-    implements Blueprint {
+    implements LayerSpec {
 
   /** Filters of one pixel, stride 1, no padding, with bias. */
   public static Conv between(int inputs, int outputs) {
@@ -43,7 +43,7 @@ public record Conv(int inputs, int outputs, int kernel, int stride, int padding,
   }
 
   @Override
-  public Layer in(Scope scope) {
+  public Layer init(Scope scope) {
     Expr weight = scope.drawn("weight", Shape.of(kernel, kernel, inputs, outputs), this::normal);
     if (!bias) {
       return Layer.of(

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.layer;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -12,7 +12,7 @@ import io.github.bilevel4j.shape.Shape;
  * <p>The variables {@code weight [inputs, outputs]} and {@code bias [outputs]} start uniform on
  * {@code +-1/sqrt(inputs)}, as PyTorch's {@code Linear} (He et al. 2015 with slope sqrt 5).
  */
-public record Dense(int inputs, int outputs, boolean bias) implements Blueprint {
+public record Dense(int inputs, int outputs, boolean bias) implements LayerSpec {
 
   /** With bias. */
   public static Dense between(int inputs, int outputs) {
@@ -25,7 +25,7 @@ public record Dense(int inputs, int outputs, boolean bias) implements Blueprint 
   }
 
   @Override
-  public Layer in(Scope scope) {
+  public Layer init(Scope scope) {
     Expr weight = scope.drawn("weight", Shape.of(inputs, outputs), this::uniform);
     if (!bias) {
       return Layer.of(
@@ -47,7 +47,7 @@ public record Dense(int inputs, int outputs, boolean bias) implements Blueprint 
 
   private void requireInputs(Expr x, Expr weight) {
     if (x.shape().rank() < 2 || x.shape().dim(-1) != inputs) {
-      throw Mistake.in("dense")
+      throw UsageError.in("dense")
           .because("the input should be [n, ..., %d]", inputs)
           .row("input", x.label(), x.shape().toString())
           .row("weight", weight.label(), weight.shape().toString())

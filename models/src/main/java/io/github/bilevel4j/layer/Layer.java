@@ -45,7 +45,7 @@ public interface Layer {
    * @throws IllegalArgumentException if a parameter has no value or one of another shape
    */
   default Layer with(Vector values) {
-    return Rebound.of(this, values);
+    return BoundLayer.of(this, values);
   }
 
   /** This layer, then another one. */
@@ -73,6 +73,6 @@ public interface Layer {
 
   /** A layer of a rule of one's own, with running statistics. */
   static Layer of(Variables parameters, Variables state, Rule rule) {
-    return new RuleLayer(parameters, state, rule);
+    return new FunctionLayer(parameters, state, rule);
   }
 }

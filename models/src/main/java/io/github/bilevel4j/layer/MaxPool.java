@@ -1,9 +1,9 @@
 package io.github.bilevel4j.layer;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Pad;
-import io.github.bilevel4j.shape.Mistake;
 
 /** The largest element of each square window; the border around the image is never the largest. */
 public record MaxPool(int size, int stride, int padding) implements ParameterFree {
@@ -17,7 +17,7 @@ public record MaxPool(int size, int stride, int padding) implements ParameterFre
    */
   public MaxPool {
     if (padding < 0 || 2 * padding > size) {
-      throw Mistake.in("max pool")
+      throw UsageError.in("max pool")
           .because("the padding %d is not in 0..%d, half the window", padding, size / 2)
           .value("size", size)
           .value("stride", stride)

@@ -5,7 +5,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 
 /** A layer without variables: a function of its input alone. */
-public interface ParameterFree extends Layer, Blueprint {
+public interface ParameterFree extends Layer, LayerSpec {
 
   /** The output for an input. */
   Expr apply(Expr x);
@@ -26,7 +26,7 @@ public interface ParameterFree extends Layer, Blueprint {
   }
 
   @Override
-  default Layer in(Scope scope) {
+  default Layer init(Scope scope) {
     return this;
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a network is used: which statistics normalise a batch, and what becomes of them. A training
+ * How a network is used: which statistics normalize a batch, and what becomes of them. A training
  * pass collects the updates of running statistics while layers are applied; make a new one for each
  * step.
  */
@@ -25,22 +25,22 @@ public final class Pass {
     this.recording = recording;
   }
 
-  /** Normalises with the running statistics, which stay as they are. */
+  /** Normalizes with the running statistics, which stay as they are. */
   public static Pass evaluation() {
     return EVALUATION;
   }
 
-  /** Normalises with the batch's own statistics and collects the updates of the running ones. */
+  /** Normalizes with the batch's own statistics and collects the updates of the running ones. */
   public static Pass training() {
     return new Pass(true, true);
   }
 
-  /** Normalises with the batch's own statistics and leaves the running ones as they are. */
+  /** Normalizes with the batch's own statistics and leaves the running ones as they are. */
   public static Pass batchStatistics() {
     return BATCH_STATISTICS;
   }
 
-  /** Whether a batch is normalised with its own statistics. */
+  /** Whether a batch is normalized with its own statistics. */
   public boolean usesBatchStatistics() {
     return batchStatistics;
   }
@@ -49,7 +49,7 @@ public final class Pass {
    * Moves a running statistic towards a batch's, {@code r <- (1 - momentum) r + momentum b}, if
    * this is a training pass. Further moves of the same variable start where the one before ended.
    */
-  public void move(Expr running, Expr batch, double momentum) {
+  public void updateRunning(Expr running, Expr batch, double momentum) {
     if (recording) {
       Expr before = recorded.getOrDefault(running, running);
       recorded.put(running, before.times(1 - momentum).plus(batch.times(momentum)));

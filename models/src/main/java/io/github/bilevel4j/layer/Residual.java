@@ -7,17 +7,17 @@ import java.util.List;
 
 /**
  * {@code y = relu(main(x) + shortcut(x))}, the block of residual networks (He et al. 2016). The
- * shortcut is the identity, or a convolution of one pixel with batch normalisation where the main
+ * shortcut is the identity, or a convolution of one pixel with batch normalization where the main
  * path changes the shape.
  */
 public record Residual(Layer main, Layer shortcut) implements Layer {
   private static final int EXPANSION = 4;
 
   /**
-   * The block of ResNet-18 and 34: two convolutions of 3 x 3 pixels with batch normalisation, the
+   * The block of ResNet-18 and 34: two convolutions of 3 x 3 pixels with batch normalization, the
    * first with the stride.
    */
-  public static Blueprint basic(int inputs, int outputs, int stride) {
+  public static LayerSpec basic(int inputs, int outputs, int stride) {
     Sequential main =
         Sequential.empty()
             .then("conv1", square(inputs, outputs).stride(stride))
@@ -30,10 +30,10 @@ public record Residual(Layer main, Layer shortcut) implements Layer {
 
   /**
    * The block of ResNet-50 and deeper: convolutions of 1, 3 and 1 pixels a side to {@code width,
-   * width, 4 width} channels with batch normalisation, the middle one with the stride (as
+   * width, 4 width} channels with batch normalization, the middle one with the stride (as
    * torchvision; the paper has it in the first).
    */
-  public static Blueprint bottleneck(int inputs, int width, int stride) {
+  public static LayerSpec bottleneck(int inputs, int width, int stride) {
     int outputs = EXPANSION * width;
     Sequential main =
         Sequential.empty()
@@ -52,15 +52,15 @@ public record Residual(Layer main, Layer shortcut) implements Layer {
     return Conv.between(inputs, outputs).kernel(3).padding(1).bias(false);
   }
 
-  private static Blueprint around(Sequential main, int inputs, int outputs, int stride) {
+  private static LayerSpec around(Sequential main, int inputs, int outputs, int stride) {
     Sequential projection =
         Sequential.of(
             Conv.between(inputs, outputs).stride(stride).bias(false), BatchNorm.over(outputs));
-    Blueprint shortcut =
+    LayerSpec shortcut =
         inputs == outputs && stride == 1
             ? Sequential.empty()
             : Sequential.empty().then("downsample", projection);
-    return scope -> new Residual(main.in(scope), shortcut.in(scope));
+    return scope -> new Residual(main.init(scope), shortcut.init(scope));
   }
 
   @Override
@@ -75,7 +75,7 @@ public record Residual(Layer main, Layer shortcut) implements Layer {
 
   @Override
   public Vector vector() {
-    return Rebound.union(List.of(main, shortcut));
+    return BoundLayer.union(List.of(main, shortcut));
   }
 
   @Override

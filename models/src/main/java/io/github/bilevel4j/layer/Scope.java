@@ -3,9 +3,9 @@ package io.github.bilevel4j.layer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.Hashing;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.function.LongFunction;
 
@@ -35,7 +35,7 @@ public record Scope(String path, long seed) {
    */
   public String name(String last) {
     if (last.isBlank()) {
-      throw Mistake.in("scope")
+      throw UsageError.in("scope")
           .because("a name is blank")
           .row("path", path)
           .maybe("a layer was given no name.");

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.List;
 
 /** Layers one after another, each with a name that the names of its variables begin with. */
-public record Sequential(ImmutableMap<String, Blueprint> layers) implements Blueprint {
+public record Sequential(ImmutableMap<String, LayerSpec> layers) implements LayerSpec {
 
   /** No layer yet: the identity. */
   public static Sequential empty() {
@@ -12,13 +12,13 @@ public record Sequential(ImmutableMap<String, Blueprint> layers) implements Blue
   }
 
   /** Layers named {@code 0, 1, ...}, as by PyTorch's {@code Sequential}. */
-  public static Sequential of(Blueprint... layers) {
+  public static Sequential of(LayerSpec... layers) {
     return of(List.of(layers));
   }
 
-  /** As {@link #of(Blueprint...)}. */
-  public static Sequential of(List<? extends Blueprint> layers) {
-    ImmutableMap.Builder<String, Blueprint> numbered = ImmutableMap.builder();
+  /** As {@link #of(LayerSpec...)}. */
+  public static Sequential of(List<? extends LayerSpec> layers) {
+    ImmutableMap.Builder<String, LayerSpec> numbered = ImmutableMap.builder();
     for (int i = 0; i < layers.size(); i++) {
       numbered.put(Integer.toString(i), layers.get(i));
     }
@@ -26,16 +26,16 @@ public record Sequential(ImmutableMap<String, Blueprint> layers) implements Blue
   }
 
   /** With one more layer at the end. */
-  public Sequential then(String name, Blueprint layer) {
+  public Sequential then(String name, LayerSpec layer) {
     return new Sequential(
-        ImmutableMap.<String, Blueprint>builder().putAll(layers).put(name, layer).buildOrThrow());
+        ImmutableMap.<String, LayerSpec>builder().putAll(layers).put(name, layer).buildOrThrow());
   }
 
   @Override
-  public Layer in(Scope scope) {
+  public Layer init(Scope scope) {
     return new Chain(
         layers.entrySet().stream()
-            .map(layer -> layer.getValue().in(scope.child(layer.getKey())))
+            .map(layer -> layer.getValue().init(scope.child(layer.getKey())))
             .toList());
   }
 }

@@ -78,16 +78,16 @@ record Header(ImmutableList<Entry> entries) {
         return root;
       }
     } catch (IOException e) {
-      throw BrokenFile.at(file, "the header is not JSON");
+      throw MalformedFile.at(file, "the header is not JSON");
     }
-    throw BrokenFile.at(file, "the header is not a JSON object");
+    throw MalformedFile.at(file, "the header is not a JSON object");
   }
 
   private static Entry entry(Path file, String name, JsonNode node, long dataSize) {
     String typeName = node.path("dtype").asText();
     ElementType type = Enums.getIfPresent(ElementType.class, typeName).orNull();
     if (type == null) {
-      throw BrokenFile.at(
+      throw MalformedFile.at(
           file,
           "\"%s\" has the type \"%s\", not one of %s"
               .formatted(name, typeName, Arrays.toString(ElementType.values())));
@@ -95,13 +95,13 @@ record Header(ImmutableList<Entry> entries) {
     long[] dims = numbers(node.path("shape"));
     long[] place = numbers(node.path("data_offsets"));
     if (place.length != 2 || place[0] < 0 || place[1] > dataSize) {
-      throw BrokenFile.at(
+      throw MalformedFile.at(
           file,
           "\"%s\" lies at %s, but there are %d bytes of data"
               .formatted(name, Arrays.toString(place), dataSize));
     }
     if (!fills(dims, type, place[1] - place[0])) {
-      throw BrokenFile.at(
+      throw MalformedFile.at(
           file,
           "\"%s\" of type %s and shape %s does not fill %d bytes"
               .formatted(name, type, Arrays.toString(dims), place[1] - place[0]));

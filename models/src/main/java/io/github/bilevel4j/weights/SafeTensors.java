@@ -1,10 +1,10 @@
 package io.github.bilevel4j.weights;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -41,7 +41,7 @@ public final class SafeTensors {
   public static void write(Path file, Map<String, Array> arrays, ElementType type) {
     Path target = file.toAbsolutePath();
     if (!Files.isDirectory(target.getParent())) {
-      throw Mistake.in("write weights")
+      throw UsageError.in("write weights")
           .because("there is no folder %s", target.getParent())
           .value("file", file)
           .maybe("the folder has to be made first.");
@@ -106,7 +106,7 @@ public final class SafeTensors {
    */
   public static ImmutableMap<String, Array> read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw Mistake.in("read weights")
+      throw UsageError.in("read weights")
           .because("there is no file %s", file)
           .maybe("the path is misspelt, or the run that writes it has not ended.");
     }
@@ -123,7 +123,7 @@ public final class SafeTensors {
     long headerSize = size < LENGTH_BYTES ? -1 : filled(channel, 0, LENGTH_BYTES).getLong();
     long dataStart = LENGTH_BYTES + headerSize;
     if (headerSize < 0 || headerSize > LONGEST_HEADER || dataStart > size) {
-      throw BrokenFile.at(file, "the file of " + size + " bytes has no whole header");
+      throw MalformedFile.at(file, "the file of " + size + " bytes has no whole header");
     }
     byte[] text = filled(channel, LENGTH_BYTES, (int) headerSize).array();
     ImmutableMap.Builder<String, Array> arrays = ImmutableMap.builder();
@@ -181,7 +181,7 @@ public final class SafeTensors {
     List<String> missing =
         variables.names().stream().filter(name -> !arrays.containsKey(name)).toList();
     if (!missing.isEmpty()) {
-      throw Mistake.in("read weights")
+      throw UsageError.in("read weights")
           .because("%d of %d variables are missing", missing.size(), variables.names().size())
           .value("file", file)
           .value("missing", firstOf(missing.stream(), missing.size()))
@@ -196,8 +196,8 @@ public final class SafeTensors {
             .filter(leaf -> !leaf.getValue().shape().equals(arrays.get(leaf.getKey()).shape()))
             .toList();
     if (!different.isEmpty()) {
-      Mistake mistake =
-          Mistake.in("read weights")
+      UsageError.Message mistake =
+          UsageError.in("read weights")
               .because(
                   "%d of %d variables have another shape in the file",
                   different.size(), variables.names().size())

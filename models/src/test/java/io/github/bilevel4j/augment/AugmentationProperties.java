@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -24,7 +24,7 @@ class AugmentationProperties {
       @ForAll @IntRange(min = 1, max = 16) int size,
       @ForAll long seed) {
     Augmentation linear = RandomResizedCrop.size(size).then(GaussianBlur.sigma(0.1, 2));
-    Randomness randomness = Randomness.fixed(seed);
+    RandomKey randomness = RandomKey.fixed(seed);
     Expr x = Expr.constant(Computed.normal(seed, 3, height, width, 3));
     Expr y = Expr.constant(Computed.normal(seed + 1, 3, height, width, 3));
 
@@ -47,8 +47,8 @@ class AugmentationProperties {
     List<Array> computed =
         Computed.of(
             List.of(
-                crop.apply(images, Randomness.fixed(height)),
-                crop.bicubic().apply(images, Randomness.fixed(width))));
+                crop.apply(images, RandomKey.fixed(height)),
+                crop.bicubic().apply(images, RandomKey.fixed(width))));
     for (Array cropped : computed) {
       assertThat(Arrays.stream(cropped.toDoubles())).allMatch(v -> Math.abs(v - value) < 1e-12);
     }
@@ -59,9 +59,9 @@ class AugmentationProperties {
       @ForAll @DoubleRange(min = -0.5, max = 0.5) double share,
       @ForAll @DoubleRange(min = -0.5, max = 0.5) double next,
       @ForAll long seed) {
-    Planes planes = Planes.of(Expr.constant(Computed.uniform(seed, 1, 4, 4, 3)));
+    ChannelsFirst planes = ChannelsFirst.of(Expr.constant(Computed.uniform(seed, 1, 4, 4, 3)));
 
-    Planes twice = planes.hue(turn(share)).hue(turn(next));
+    ChannelsFirst twice = planes.hue(turn(share)).hue(turn(next));
     List<Array> computed =
         Computed.of(
             List.of(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AugmentationsTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
   private static final Expr IMAGES = Expr.constant(Computed.uniform(1, 20, 12, 12, 3));
   private static final Map<String, Views> ALL =
       ImmutableMap.<String, Views>builder()
@@ -52,9 +52,9 @@ class AugmentationsTest {
   void equalRandomnessGivesTheSameExpression() {
     ALL.forEach(
         (name, views) ->
-            assertThat(views.of(IMAGES, Randomness.fixed(5)))
+            assertThat(views.of(IMAGES, RandomKey.fixed(5)))
                 .as(name)
-                .isEqualTo(views.of(IMAGES, Randomness.fixed(5))));
+                .isEqualTo(views.of(IMAGES, RandomKey.fixed(5))));
   }
 
   @Test
@@ -64,8 +64,8 @@ class AugmentationsTest {
     List<Array> steps =
         Computed.of(
             List.of(
-                augmentation.apply(IMAGES, Randomness.of(1, Expr.constant(0))),
-                augmentation.apply(IMAGES, Randomness.of(1, Expr.constant(1)))));
+                augmentation.apply(IMAGES, RandomKey.of(1, Expr.constant(0))),
+                augmentation.apply(IMAGES, RandomKey.of(1, Expr.constant(1)))));
     assertThat(steps.get(0)).isNotEqualTo(steps.get(1));
   }
 
@@ -92,7 +92,7 @@ class AugmentationsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"asymmetric", "corinfomax"})
-  void onlyTheSecondAsymmetricViewIsSolarised(String name) {
+  void onlyTheSecondAsymmetricViewIsSolarized(String name) {
     // White is kept by every other part, but for brightness below one.
     Expr white = Expr.filled(1, Shape.of(100, 12, 12, 3));
     List<Expr> views = ALL.get(name).of(white, RANDOMNESS);
@@ -103,7 +103,7 @@ class AugmentationsTest {
         .isBetween(5L * 192, 40L * 192);
   }
 
-  /** Stripes of one pixel: crops and colours keep much of their contrast, most blurs do not. */
+  /** Stripes of one pixel: crops and colors keep much of their contrast, most blurs do not. */
   @Test
   void theFirstViewOfCorInfoMaxIsAlwaysBlurred() {
     Expr stripes = Expr.constant(Array.fill(Shape.of(100, 8, 8, 3), i -> i / 3 % 2)).times(0.5);
@@ -151,7 +151,7 @@ class AugmentationsTest {
   }
 
   @Test
-  void bothViewsAreNormalised() {
+  void bothViewsAreNormalized() {
     Views views = Views.alike(Augmentation.none()).then((images, randomness) -> images.times(2));
 
     assertThat(views.of(IMAGES, RANDOMNESS)).containsExactly(IMAGES.times(2), IMAGES.times(2));

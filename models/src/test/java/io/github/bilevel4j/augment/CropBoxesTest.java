@@ -3,7 +3,7 @@ package io.github.bilevel4j.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
@@ -64,7 +64,7 @@ class CropBoxesTest {
   }
 
   @Test
-  void areCentredAndLargestWhereNoDrawFits() {
+  void areCenteredAndLargestWhereNoDrawFits() {
     List<Array> boxes = drawn(RandomResizedCrop.size(8).scale(1, 1).ratio(2, 2));
 
     assertThat(boxes.get(0).at(7)).isEqualTo(4);
@@ -78,7 +78,7 @@ class CropBoxesTest {
   }
 
   private static List<Array> drawn(RandomResizedCrop crop) {
-    CropBoxes boxes = CropBoxes.drawn(crop, COUNT, HEIGHT, WIDTH, Randomness.fixed(3));
+    CropBoxes boxes = CropBoxes.drawn(crop, COUNT, HEIGHT, WIDTH, RandomKey.fixed(3));
     return Computed.of(List.of(boxes.top(), boxes.left(), boxes.height(), boxes.width()));
   }
 

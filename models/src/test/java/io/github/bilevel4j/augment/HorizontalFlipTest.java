@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HorizontalFlipTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
 
   @Test
   void mirrorsLeftToRight() {

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Of images whose channels are row and column of each pixel's centre. */
+/** Of images whose channels are row and column of each pixel's center. */
 class LocatedCropTest {
   private static final int COUNT = 50;
   private static final int SIDE = 24;
@@ -27,7 +27,7 @@ class LocatedCropTest {
     LocatedCrop crop =
         new LocatedCrop(
             RandomResizedCrop.size(SIZE).scale(0.3, 0.9), HorizontalFlip.probability(0.5));
-    LocatedCrop.Located located = crop.of(images, Randomness.fixed(3));
+    LocatedCrop.Located located = crop.of(images, RandomKey.fixed(3));
     List<Array> computed =
         Computed.of(List.of(located.images(), located.boxes(), located.mirrored()));
 

@@ -9,7 +9,7 @@ import com.google.common.base.Splitter;
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.Resources;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RandAugmentTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
   private static final int HEIGHT = 5;
   private static final int WIDTH = 7;
 
@@ -98,7 +98,7 @@ class RandAugmentTest {
   }
 
   @Test
-  void equalisationMakesHistogramsFlat() {
+  void equalizationMakesHistogramsFlat() {
     // Each channel darker than the one before.
     Array image =
         Array.fill(
@@ -126,7 +126,7 @@ class RandAugmentTest {
   }
 
   @Test
-  void oneColourHasNoContrastToStretch() {
+  void oneColorHasNoContrastToStretch() {
     Array gray = Array.fill(Shape.of(1, 40, 40, 3), i -> 0.4);
     for (Operation operation : List.of(Operation.AUTO_CONTRAST, Operation.EQUALIZE)) {
       assertThat(applied(operation, 15, gray)).containsExactly(gray.toDoubles(), within(1e-12));
@@ -161,7 +161,7 @@ class RandAugmentTest {
     CutoutBoxes boxes = CutoutBoxes.drawn(chosen, Shape.of(n, 20, 10, 3), RANDOMNESS);
 
     List<Array> drawn = Computed.of(List.of(boxes.left(), boxes.top(), boxes.side()));
-    // Half of the largest share of the width; centres are uniform, starts cut at zero.
+    // Half of the largest share of the width; centers are uniform, starts cut at zero.
     assertThat(drawn.get(2).toDoubles()).containsOnly(0.2 * 10);
     assertThat(Arrays.stream(drawn.get(0).toDoubles()).distinct()).hasSize(9);
     assertThat(Arrays.stream(drawn.get(0).toDoubles()).filter(x -> x == 0).count() / (double) n)
@@ -221,8 +221,9 @@ class RandAugmentTest {
   void shearTranslationAndRotationHaveTwoDirections() {
     int n = 3000;
     RandAugment strongest = RandAugment.strengths(Expr.filled(30, Shape.of(n)));
-    Warp warp =
-        Warp.of(ChosenOperations.drawn(strongest, RANDOMNESS), Shape.of(n, HEIGHT, WIDTH, 3));
+    AffineNearest warp =
+        AffineNearest.of(
+            ChosenOperations.drawn(strongest, RANDOMNESS), Shape.of(n, HEIGHT, WIDTH, 3));
     assertTwoDirections(0.6, warp.shearX());
     assertTwoDirections(0.6, warp.shearY());
     assertTwoDirections(0.66 * WIDTH, warp.shiftX());

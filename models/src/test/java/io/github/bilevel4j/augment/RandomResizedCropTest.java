@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RandomResizedCropTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
 
   /** Height 5, width 6, one channel. */
   private static final Expr SMALL =
@@ -35,7 +35,7 @@ class RandomResizedCropTest {
 
   @Test
   void bilinearSampleByHand() {
-    // Two pixels to four: centres at 1/4, 3/4, 5/4, 7/4 between pixel centres at 1/2 and 3/2.
+    // Two pixels to four: centers at 1/4, 3/4, 5/4, 7/4 between pixel centers at 1/2 and 3/2.
     Expr image = Expr.constant(Array.of(Shape.of(1, 1, 4, 1), 9, 0, 1, 9));
     CropBoxes box = box(0, 1, 1, 2);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import org.junit.jupiter.api.Test;
 
 class ViewsTest {
@@ -14,14 +14,14 @@ class ViewsTest {
   @Test
   void fourViewsAlikeAreFourDraws() {
     Views views = Views.alike(HorizontalFlip.probability(0.5), 4);
-    assertThat(views.of(images, Randomness.fixed(1))).hasSize(4).doesNotHaveDuplicates();
+    assertThat(views.of(images, RandomKey.fixed(1))).hasSize(4).doesNotHaveDuplicates();
   }
 
   @Test
   void twoOfFourAreTheSameAsTwo() {
     Augmentation flip = HorizontalFlip.probability(0.5);
-    assertThat(Views.alike(flip, 4).of(images, Randomness.fixed(1)).subList(0, 2))
-        .isEqualTo(Views.alike(flip).of(images, Randomness.fixed(1)));
+    assertThat(Views.alike(flip, 4).of(images, RandomKey.fixed(1)).subList(0, 2))
+        .isEqualTo(Views.alike(flip).of(images, RandomKey.fixed(1)));
   }
 
   @Test

@@ -70,7 +70,7 @@ class PictureTest {
   }
 
   @Test
-  void colourPngIsExact() throws IOException {
+  void colorPngIsExact() throws IOException {
     BufferedImage image = Samples.noise(HEIGHT, WIDTH, BufferedImage.TYPE_INT_RGB, 4);
     Picture picture = Picture.decoded(Samples.encoded(image, "png"));
     assertThat(picture.rgb()).isEqualTo(expected(image, 0, 1, 2));
@@ -79,34 +79,33 @@ class PictureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY})
-  void greyPngIsRepeated(int type) throws IOException {
+  void grayPngIsRepeated(int type) throws IOException {
     BufferedImage image = Samples.noise(HEIGHT, WIDTH, type, 5);
     assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 0, 0));
   }
 
   @Test
-  void greyJpegIsRepeatedWithoutAGammaCurve() throws IOException {
+  void grayJpegIsRepeatedWithoutAGammaCurve() throws IOException {
     BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
     for (int i = 0; i < 64; i++) {
       image.getRaster().setSample(i % 8, i / 8, 0, 100);
     }
-    byte[] grey = new byte[3 * 64];
-    Arrays.fill(grey, (byte) 100);
-    assertThat(rgb(image, "jpg")).isEqualTo(grey);
+    byte[] gray = new byte[3 * 64];
+    Arrays.fill(gray, (byte) 100);
+    assertThat(rgb(image, "jpg")).isEqualTo(gray);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {DataBuffer.TYPE_BYTE, DataBuffer.TYPE_USHORT})
   void transparencyIsDropped(int transferType) throws IOException {
-    BufferedImage colour =
-        component(ColorSpace.getInstance(ColorSpace.CS_sRGB), true, transferType);
-    assertThat(rgb(colour, "png")).isEqualTo(expected(colour, 0, 1, 2));
-    BufferedImage grey = component(ColorSpace.getInstance(ColorSpace.CS_GRAY), true, transferType);
-    assertThat(rgb(grey, "png")).isEqualTo(expected(grey, 0, 0, 0));
+    BufferedImage color = component(ColorSpace.getInstance(ColorSpace.CS_sRGB), true, transferType);
+    assertThat(rgb(color, "png")).isEqualTo(expected(color, 0, 1, 2));
+    BufferedImage gray = component(ColorSpace.getInstance(ColorSpace.CS_GRAY), true, transferType);
+    assertThat(rgb(gray, "png")).isEqualTo(expected(gray, 0, 0, 0));
   }
 
   @Test
-  void colourOf16BitsIsRounded() throws IOException {
+  void colorOf16BitsIsRounded() throws IOException {
     BufferedImage image =
         component(ColorSpace.getInstance(ColorSpace.CS_sRGB), false, DataBuffer.TYPE_USHORT);
     assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 1, 2));
@@ -114,13 +113,13 @@ class PictureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4, 8})
-  void paletteGivesItsColours(int bits) throws IOException {
-    int colours = 1 << bits;
-    byte[][] palette = new byte[3][colours];
-    for (int i = 0; i < 3 * colours; i++) {
+  void paletteGivesItsColors(int bits) throws IOException {
+    int colors = 1 << bits;
+    byte[][] palette = new byte[3][colors];
+    for (int i = 0; i < 3 * colors; i++) {
       palette[i % 3][i / 3] = (byte) (37 * i + 11);
     }
-    IndexColorModel model = new IndexColorModel(bits, colours, palette[0], palette[1], palette[2]);
+    IndexColorModel model = new IndexColorModel(bits, colors, palette[0], palette[1], palette[2]);
     int type = bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY;
     BufferedImage image = Samples.noise(new BufferedImage(WIDTH, HEIGHT, type, model), 6);
     byte[] expected = new byte[3 * WIDTH * HEIGHT];
@@ -133,20 +132,20 @@ class PictureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
-  void greyOfFewBitsIsSpreadOverTheRange(int bits) throws IOException {
+  void grayOfFewBitsIsSpreadOverTheRange(int bits) throws IOException {
     int levels = 1 << bits;
-    byte[] grey = new byte[levels];
+    byte[] gray = new byte[levels];
     for (int i = 0; i < levels; i++) {
-      grey[i] = (byte) (255 * i / (levels - 1));
+      gray[i] = (byte) (255 * i / (levels - 1));
     }
-    IndexColorModel model = new IndexColorModel(bits, levels, grey, grey, grey);
+    IndexColorModel model = new IndexColorModel(bits, levels, gray, gray, gray);
     BufferedImage image =
         Samples.noise(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_BINARY, model), 7);
     assertThat(rgb(image, "png")).isEqualTo(expected(image, 0, 0, 0));
   }
 
   @Test
-  void colourJpegIsNearItsSource() throws IOException {
+  void colorJpegIsNearItsSource() throws IOException {
     BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 256; i++) {
       image.setRGB(i % 16, i / 16, 0x2060b0);
@@ -156,18 +155,18 @@ class PictureTest {
 
   /** {@code javax.imageio} alone would take the luma and chroma of this one for RGB. */
   @Test
-  void colourJpegWithoutMarkersIsYcbcr() throws IOException {
+  void colorJpegWithoutMarkersIsYcbcr() throws IOException {
     assertNear(Picture.decoded(bareJpeg(0, 1, 2)).rgb(), 0x20, 0x60, 0xb0);
     assertNear(Picture.decoded(bareJpeg(1, 2, 3)).rgb(), 0x20, 0x60, 0xb0);
   }
 
   /** The channels stand for Y = 86, Cb = 179, Cr = 89, but are called R, G and B. */
   @Test
-  void colourJpegWithChannelsCalledRgbIsRgb() throws IOException {
+  void colorJpegWithChannelsCalledRgbIsRgb() throws IOException {
     assertNear(Picture.decoded(bareJpeg('R', 'G', 'B')).rgb(), 86, 179, 89);
   }
 
-  /** One colour, no subsampling, no JFIF segment, channels with these names. */
+  /** One color, no subsampling, no JFIF segment, channels with these names. */
   private static byte[] bareJpeg(int... channels) throws IOException {
     BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 256; i++) {
@@ -222,7 +221,7 @@ class PictureTest {
   }
 
   @Test
-  void colourProfileIsIgnored() throws IOException {
+  void colorProfileIsIgnored() throws IOException {
     ColorSpace linear = new ICC_ColorSpace(ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB));
     ColorModel model =
         new ComponentColorModel(linear, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
@@ -233,10 +232,10 @@ class PictureTest {
     assertNear(rgb(new BufferedImage(model, raster, false, null), "jpg"), 0x20, 0x60, 0xb0);
   }
 
-  private static void assertNear(byte[] rgb, int... colour) {
+  private static void assertNear(byte[] rgb, int... color) {
     assertThat(rgb).hasSize(3 * 256);
     assertThat(IntStream.range(0, rgb.length))
-        .allMatch(i -> Math.abs(Byte.toUnsignedInt(rgb[i]) - colour[i % 3]) <= 4);
+        .allMatch(i -> Math.abs(Byte.toUnsignedInt(rgb[i]) - color[i % 3]) <= 4);
   }
 
   @Test
@@ -247,7 +246,7 @@ class PictureTest {
             ImageIO.getImageWritersByFormatName("jpeg").next(), new IIOImage(raster, null, null));
     assertThatThrownBy(() -> Picture.decoded(cmyk))
         .isInstanceOf(IOException.class)
-        .hasMessage("its colours are CMYK");
+        .hasMessage("its colors are CMYK");
   }
 
   @Test

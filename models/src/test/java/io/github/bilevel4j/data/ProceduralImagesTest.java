@@ -63,10 +63,10 @@ class ProceduralImagesTest {
   @Test
   void rawPixelsTellLittle() {
     ImageDataset shapes = ProceduralImages.shapes(2000, 200, 0);
-    assertThat(nearestNeighbourAccuracy(shapes)).isBetween(0.2, 0.4);
+    assertThat(nearestNeighborAccuracy(shapes)).isBetween(0.2, 0.4);
   }
 
-  private static double nearestNeighbourAccuracy(ImageDataset data) {
+  private static double nearestNeighborAccuracy(ImageDataset data) {
     int[] all = IntStream.range(0, data.train().count()).toArray();
     byte[][] train = Arrays.stream(all).mapToObj(data.train()::samples).toArray(byte[][]::new);
     long hits =

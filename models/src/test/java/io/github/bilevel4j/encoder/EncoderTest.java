@@ -12,7 +12,7 @@ import io.github.bilevel4j.layer.Scope;
 import org.junit.jupiter.api.Test;
 
 class EncoderTest {
-  private final Encoder encoder = SmallConvNet.in(Scope.seed(1).child("encoder"));
+  private final Encoder encoder = SmallConvNet.init(Scope.seed(1).child("encoder"));
   private final Expr images = Expr.input("images", 2, 32, 32, 3);
 
   @Test

@@ -84,7 +84,7 @@ class EncodersTest {
 
   @Test
   void smallConvNet() {
-    Encoder encoder = SmallConvNet.in(SCOPE);
+    Encoder encoder = SmallConvNet.init(SCOPE);
 
     assertThat(encoder.parameters().dimension()).isEqualTo(241_184);
     assertThat(shapes(encoder, 32))
@@ -102,7 +102,7 @@ class EncodersTest {
   void featuresOfDifferentImagesDiffer() {
     Expr images = Expr.constant(Computed.uniform(1, 4, 32, 32, 3));
 
-    Array features = Computed.of(SmallConvNet.in(SCOPE).apply(images, Pass.batchStatistics()));
+    Array features = Computed.of(SmallConvNet.init(SCOPE).apply(images, Pass.batchStatistics()));
     assertThat(features.get(0, 5)).isFinite().isNotEqualTo(features.get(1, 5));
   }
 

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Images of 1 x 2 pixels and two channels: image i has the samples 4 i, 4 i + 1, 4 i + 2, 4 i + 3.
- * The encoder {@code norm, flat} normalises channels and joins all axes.
+ * The encoder {@code norm, flat} normalizes channels and joins all axes.
  */
 class FeatureExtractorTest {
   private final Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
-  private final Layer norm = BatchNorm.over(2).in(Scope.seed(0));
+  private final Layer norm = BatchNorm.over(2).init(Scope.seed(0));
   private final Encoder encoder = Encoder.of(ImmutableMap.of("norm", norm, "flat", new Flatten()));
 
   @AfterEach

@@ -34,7 +34,7 @@ class LinearProbeTest {
     return Features.of(Array.of(Shape.of(values.length, 1), values), labels, 2);
   }
 
-  /** Three clouds in the plane, whose centres are 10 apart and whose deviation is 1. */
+  /** Three clouds in the plane, whose centers are 10 apart and whose deviation is 1. */
   private static Features clouds(long seed) {
     double[][] centers = {{0, 0}, {10, 0}, {5, 8.7}};
     Random random = new Random(seed);

@@ -16,7 +16,7 @@ class MlpHeadTest {
 
   @Test
   void projectorOfSimClr() {
-    Layer head = MlpHead.layers(512, 2048, 256).in(SCOPE);
+    Layer head = MlpHead.layers(512, 2048, 256).init(SCOPE);
 
     assertThat(head.apply(Expr.input("h", 8, 512), Pass.training()).shape())
         .isEqualTo(Shape.of(8, 256));
@@ -34,7 +34,7 @@ class MlpHeadTest {
             .hiddenBias(false)
             .outputNorm(Norm.PLAIN)
             .outputBias(false)
-            .in(SCOPE);
+            .init(SCOPE);
 
     assertThat(head.parameters().names())
         .containsExactly(
@@ -57,7 +57,7 @@ class MlpHeadTest {
 
   @Test
   void twoWidthsAreOneDenseLayer() {
-    assertThat(MlpHead.layers(8, 4).outputNorm(Norm.AFFINE).in(SCOPE).parameters().names())
+    assertThat(MlpHead.layers(8, 4).outputNorm(Norm.AFFINE).init(SCOPE).parameters().names())
         .containsExactly(
             "projector/0/weight", "projector/0/bias", "projector/1/weight", "projector/1/bias");
   }

@@ -18,7 +18,7 @@ class ActivationTest {
 
   @Test
   void haveNoVariablesAndAreTheirOwnBlueprints() {
-    assertThat(Activation.RELU.in(Scope.seed(1))).isSameAs(Activation.RELU);
+    assertThat(Activation.RELU.init(Scope.seed(1))).isSameAs(Activation.RELU);
     assertThat(Activation.RELU.variables().isEmpty()).isTrue();
   }
 }

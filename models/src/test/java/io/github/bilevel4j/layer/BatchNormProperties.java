@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
 class BatchNormProperties {
-  private static final Layer NORM = BatchNorm.over(3).in(Scope.seed(1));
+  private static final Layer NORM = BatchNorm.over(3).init(Scope.seed(1));
 
   @Property(seed = "1", tries = 10)
   void shiftsDropOut(

@@ -141,14 +141,14 @@ class BatchNormTest {
   private static final Array RUNNING_VARIANCE =
       Array.of(Shape.of(4), 1.0526763075916667, 1.1076073543316665, 1.04114598098, 0.89458758622);
 
-  private final Layer norm = BatchNorm.over(4).in(Scope.seed(1).child("bn"));
+  private final Layer norm = BatchNorm.over(4).init(Scope.seed(1).child("bn"));
   private final Expr x = Expr.constant(X);
   private final Expr gamma = Expr.constant(GAMMA);
   private final Vector values =
       Vector.of(ImmutableMap.of("bn/weight", gamma, "bn/bias", Expr.constant(BETA)));
 
   @Test
-  void normalisesABatchAsPyTorch() {
+  void normalizesABatchAsPyTorch() {
     Expr y = norm.apply(values, x, Pass.batchStatistics());
 
     assertClose(Computed.of(y), Y);
@@ -178,7 +178,7 @@ class BatchNormTest {
   }
 
   @Test
-  void normalisesImagesOverAllAxesButTheLast() {
+  void normalizesImagesOverAllAxesButTheLast() {
     Expr images = Expr.constant(Computed.normal(1, 2, 3, 5, 4));
     Expr rows = images.reshape(30, 4);
 
@@ -243,7 +243,7 @@ class BatchNormTest {
 
   @Test
   void withoutScaleAndShiftHasNoParameters() {
-    Layer plain = BatchNorm.over(4).affine(false).in(Scope.seed(1));
+    Layer plain = BatchNorm.over(4).affine(false).init(Scope.seed(1));
     Vector unit =
         Vector.of(
             ImmutableMap.of(
@@ -279,14 +279,14 @@ class BatchNormTest {
   }
 
   @Test
-  void findsNormalisationLayersInANetwork() {
+  void findsNormalizationLayersInANetwork() {
     Scope scope = Scope.seed(1);
     Layer network =
         Conv.between(3, 4)
-            .in(scope.child("conv"))
-            .then(BatchNorm.over(4).in(scope.child("bn")))
-            .then(Dense.between(4, 2).in(scope.child("dense")))
-            .then(BatchNorm.over(2).affine(false).in(scope.child("dense/1")));
+            .init(scope.child("conv"))
+            .then(BatchNorm.over(4).init(scope.child("bn")))
+            .then(Dense.between(4, 2).init(scope.child("dense")))
+            .then(BatchNorm.over(2).affine(false).init(scope.child("dense/1")));
     Variables norms = BatchNorm.variablesAmong(network.variables());
     assertThat(norms.names())
         .containsExactlyInAnyOrder(
@@ -297,7 +297,7 @@ class BatchNormTest {
             "dense/1/running_mean",
             "dense/1/running_var");
     assertThat(norms.where(BatchNorm::isStatistic)).isEqualTo(network.state());
-    assertThat(BatchNorm.variablesAmong(BatchNorm.over(2).in(scope).variables()).names())
+    assertThat(BatchNorm.variablesAmong(BatchNorm.over(2).init(scope).variables()).names())
         .containsExactly("weight", "bias", "running_mean", "running_var");
     assertThat(BatchNorm.variablesAmong(network.parameters()).isEmpty()).isTrue();
   }

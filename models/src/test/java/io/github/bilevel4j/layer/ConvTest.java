@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ConvTest {
   @Test
   void sumsTheWindowUnderTheFilterAndAddsTheBias() {
-    Layer conv = Conv.between(1, 2).kernel(3).stride(2).padding(1).in(Scope.seed(1));
+    Layer conv = Conv.between(1, 2).kernel(3).stride(2).padding(1).init(Scope.seed(1));
     Vector values =
         Vector.of(
             ImmutableMap.of(
@@ -29,7 +29,7 @@ class ConvTest {
 
   @Test
   void startsWithTheVarianceThatPreservesGradients() {
-    Layer conv = Conv.between(16, 64).kernel(3).in(Scope.seed(5));
+    Layer conv = Conv.between(16, 64).kernel(3).init(Scope.seed(5));
     double[] start =
         ((Leaf.Variable) conv.parameters().get("weight").op())
             .initializer()
@@ -42,7 +42,7 @@ class ConvTest {
 
   @Test
   void mayHaveNoBias() {
-    assertThat(Conv.between(3, 8).bias(false).in(Scope.seed(1)).parameters().names())
+    assertThat(Conv.between(3, 8).bias(false).init(Scope.seed(1)).parameters().names())
         .containsExactly("weight");
   }
 }

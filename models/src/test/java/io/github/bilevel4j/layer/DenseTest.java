@@ -21,7 +21,7 @@ class DenseTest {
               "fc/bias",
               Expr.constant(Array.vector(10, 20, 30))));
 
-  private final Layer dense = Dense.between(2, 3).in(Scope.seed(1).child("fc"));
+  private final Layer dense = Dense.between(2, 3).init(Scope.seed(1).child("fc"));
 
   @Test
   void isAffineInItsInput() {
@@ -41,7 +41,7 @@ class DenseTest {
 
   @Test
   void startsUniformWithinTheInverseRootOfItsInputs() {
-    Layer wide = Dense.between(100, 50).in(Scope.seed(3));
+    Layer wide = Dense.between(100, 50).init(Scope.seed(3));
     double[] start =
         ((Leaf.Variable) wide.parameters().get("weight").op())
             .initializer()
@@ -54,7 +54,7 @@ class DenseTest {
 
   @Test
   void mayHaveNoBias() {
-    assertThat(Dense.between(2, 3).bias(false).in(Scope.seed(1)).parameters().names())
+    assertThat(Dense.between(2, 3).bias(false).init(Scope.seed(1)).parameters().names())
         .containsExactly("weight");
   }
 

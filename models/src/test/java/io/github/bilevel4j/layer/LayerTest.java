@@ -11,7 +11,7 @@ import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class LayerTest {
-  private final Layer layer = Dense.between(3, 3).in(Scope.seed(1).child("fc"));
+  private final Layer layer = Dense.between(3, 3).init(Scope.seed(1).child("fc"));
   private final Variables phi = layer.parameters().copy("phi");
   private final Expr x = Expr.input("x", 5, 3);
 
@@ -43,7 +43,7 @@ class LayerTest {
 
   @Test
   void oneVectorMayHoldTheParametersOfSeveralLayers() {
-    Layer next = Dense.between(3, 2).in(Scope.seed(1).child("next"));
+    Layer next = Dense.between(3, 2).init(Scope.seed(1).child("next"));
     Variables joint = layer.parameters().and(next.parameters()).copy("joint");
 
     Expr apart =
@@ -54,7 +54,7 @@ class LayerTest {
 
   @Test
   void aChainKeepsTheParametersOfItsParts() {
-    Layer next = Dense.between(3, 2).in(Scope.seed(1).child("next"));
+    Layer next = Dense.between(3, 2).init(Scope.seed(1).child("next"));
     Layer chain = layer.with(phi.vector()).then(next);
 
     Expr y = chain.apply(x, Pass.evaluation());
@@ -106,7 +106,7 @@ class LayerTest {
 
   @Test
   void aNameCanBeUsedOnce() {
-    assertThatThrownBy(() -> layer.then(Dense.between(3, 3).in(Scope.seed(2).child("fc"))))
+    assertThatThrownBy(() -> layer.then(Dense.between(3, 3).init(Scope.seed(2).child("fc"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """

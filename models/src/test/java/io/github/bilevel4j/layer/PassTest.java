@@ -14,8 +14,8 @@ class PassTest {
   @Test
   void movesOfOneStatisticFollowEachOther() {
     Pass pass = Pass.training();
-    pass.move(running, Expr.constant(20), 0.1);
-    pass.move(running, Expr.constant(30), 0.1);
+    pass.updateRunning(running, Expr.constant(20), 0.1);
+    pass.updateRunning(running, Expr.constant(30), 0.1);
 
     List<Update> updates = pass.updates();
     assertThat(updates).hasSize(1);
@@ -27,14 +27,14 @@ class PassTest {
   @Test
   void onlyTrainingCollects() {
     for (Pass pass : List.of(Pass.evaluation(), Pass.batchStatistics())) {
-      pass.move(running, Expr.constant(20), 0.1);
+      pass.updateRunning(running, Expr.constant(20), 0.1);
       assertThat(pass.updates()).isEmpty();
     }
   }
 
   @Test
   void trainingPassesAreSeparate() {
-    Pass.training().move(running, Expr.constant(20), 0.1);
+    Pass.training().updateRunning(running, Expr.constant(20), 0.1);
 
     assertThat(Pass.training().updates()).isEmpty();
   }

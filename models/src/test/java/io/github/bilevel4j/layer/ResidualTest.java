@@ -11,7 +11,7 @@ class ResidualTest {
 
   @Test
   void basicBlockOfEqualShapeHasAnIdentityShortcut() {
-    Layer block = Residual.basic(16, 16, 1).in(Scope.seed(1));
+    Layer block = Residual.basic(16, 16, 1).init(Scope.seed(1));
 
     assertThat(block.apply(x, Pass.evaluation()).shape()).isEqualTo(x.shape());
     assertThat(block.parameters().names())
@@ -21,7 +21,7 @@ class ResidualTest {
 
   @Test
   void basicBlockWithStrideHasAProjection() {
-    Layer block = Residual.basic(16, 32, 2).in(Scope.seed(1));
+    Layer block = Residual.basic(16, 32, 2).init(Scope.seed(1));
 
     assertThat(block.apply(x, Pass.evaluation()).shape()).isEqualTo(Shape.of(2, 4, 4, 32));
     assertThat(block.parameters().names())
@@ -32,7 +32,7 @@ class ResidualTest {
 
   @Test
   void bottleneckHasItsStrideInTheMiddle() {
-    Layer block = Residual.bottleneck(16, 8, 2).in(Scope.seed(1));
+    Layer block = Residual.bottleneck(16, 8, 2).init(Scope.seed(1));
 
     assertThat(block.apply(x, Pass.evaluation()).shape()).isEqualTo(Shape.of(2, 4, 4, 32));
     assertThat(block.parameters().get("conv2/weight").shape()).isEqualTo(Shape.of(3, 3, 8, 8));
@@ -41,7 +41,7 @@ class ResidualTest {
 
   @Test
   void withAMainPathOfZeroItIsTheReluOfItsInput() {
-    Layer block = Residual.basic(2, 2, 1).in(Scope.seed(1));
+    Layer block = Residual.basic(2, 2, 1).init(Scope.seed(1));
     Expr image = Expr.constant(Computed.normal(3, 1, 4, 4, 2));
 
     Expr y = block.apply(block.vector().zeros(), image, Pass.batchStatistics());

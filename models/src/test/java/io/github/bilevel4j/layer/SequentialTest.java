@@ -10,7 +10,7 @@ class SequentialTest {
   void numbersItsLayersAndAppliesThemInOrder() {
     Layer net =
         Sequential.of(Dense.between(4, 8), Activation.RELU, Dense.between(8, 2))
-            .in(Scope.seed(1).child("head"));
+            .init(Scope.seed(1).child("head"));
     Expr x = Expr.input("x", 5, 4);
 
     assertThat(net.parameters().names())
@@ -32,7 +32,7 @@ class SequentialTest {
         Sequential.empty()
             .then("conv", Conv.between(3, 4).bias(false))
             .then("bn", BatchNorm.over(4))
-            .in(Scope.seed(1));
+            .init(Scope.seed(1));
 
     assertThat(net.variables().names())
         .containsExactly(
@@ -43,6 +43,6 @@ class SequentialTest {
   void withoutLayersIsTheIdentity() {
     Expr x = Expr.input("x", 5, 4);
 
-    assertThat(Sequential.empty().in(Scope.seed(1)).apply(x, Pass.training())).isSameAs(x);
+    assertThat(Sequential.empty().init(Scope.seed(1)).apply(x, Pass.training())).isSameAs(x);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.Byol;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
 import java.util.List;
 
 /** The loss of BYOL. */
@@ -13,11 +13,11 @@ class ByolGoldenTest implements PredictionGolden {
 
   @Override
   public Expr loss(List<Expr> predictions, List<Expr> targets) {
-    return Byol.of(predictions, targets);
+    return ByolLoss.of(predictions, targets);
   }
 
   @Override
   public Expr alignment(List<Expr> predictions, List<Expr> targets) {
-    return Byol.alignment(predictions, targets);
+    return ByolLoss.alignment(predictions, targets);
   }
 }

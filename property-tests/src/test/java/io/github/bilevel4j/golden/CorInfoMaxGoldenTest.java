@@ -3,7 +3,7 @@ package io.github.bilevel4j.golden;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
@@ -33,7 +33,7 @@ class CorInfoMaxGoldenTest implements GoldenKind {
       RunningMoments second,
       Engine engine,
       Computed computed) {
-    CorInfoMax corInfoMax = corInfoMax(golden);
+    CorInfoMaxLoss corInfoMax = corInfoMax(golden);
     Expr z1 = golden.variable("z1_step" + t);
     Expr z2 = golden.variable("z2_step" + t);
     Expr loss = corInfoMax.of(z1, z2, first, second);
@@ -58,9 +58,9 @@ class CorInfoMaxGoldenTest implements GoldenKind {
         .put(path + "R2", engine.read(second.covariance()));
   }
 
-  private static CorInfoMax corInfoMax(GoldenCase golden) {
-    CorInfoMax corInfoMax =
-        CorInfoMax.weight(golden.number("sim_loss_weight_alpha"))
+  private static CorInfoMaxLoss corInfoMax(GoldenCase golden) {
+    CorInfoMaxLoss corInfoMax =
+        CorInfoMaxLoss.weight(golden.number("sim_loss_weight_alpha"))
             .memory(golden.number("la_mu"), golden.number("la_R"))
             .epsilon(golden.number("R_eps_weight"));
     return golden.flag("l2_normalize") ? corInfoMax.onUnitRows() : corInfoMax;
@@ -69,7 +69,7 @@ class CorInfoMaxGoldenTest implements GoldenKind {
   private static void requireUnitStart(GoldenCase golden) {
     if (golden.number("R_ini") != 1 || golden.number("cov_loss_weight") != 1) {
       throw new IllegalArgumentException(
-          "CorInfoMax starts from the identity and has no weight of its constraint, got "
+          "CorInfoMaxLoss starts from the identity and has no weight of its constraint, got "
               + golden.parameters());
     }
   }

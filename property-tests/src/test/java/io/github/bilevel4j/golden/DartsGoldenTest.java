@@ -9,7 +9,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
@@ -43,7 +43,7 @@ class DartsGoldenTest implements GoldenKind {
   private static void putImaml(GoldenCase golden, Engine engine, Computed computed) {
     Regression regression = Regression.of(golden);
     Expr training = regression.loss(regression.phi(), "train");
-    Task task = Task.proximal(regression, training, regression.theta(), engine);
+    TrainingTask task = TrainingTask.proximal(regression, training, regression.theta(), engine);
     task.solve(golden.number("lambda"), training);
     double radius = golden.expected().get("imaml/darts_alpha").scalarValue();
     Array difference = task.difference(radius);
@@ -63,7 +63,7 @@ class DartsGoldenTest implements GoldenKind {
     Array logits = golden.expected().get("reweighting/weights_logits");
     Expr x = Expr.variable("x", logits);
     Expr training = regression.losses(regression.phi(), "train").times(x.sigmoid()).mean();
-    Task task = Task.proximal(regression, training, Variables.of(x), engine);
+    TrainingTask task = TrainingTask.proximal(regression, training, Variables.of(x), engine);
     task.solve(golden.number("lambda"), training);
     engine
         .read(regression.phi())
@@ -93,13 +93,15 @@ class DartsGoldenTest implements GoldenKind {
     Variables theta = regression.theta();
     Variables phi = regression.phi();
     UnaryOperator<Expr> both =
-        loss -> loss.at(phi, phi.vector().plus(theta.vector()).minus(theta.vector().detached()));
+        loss ->
+            loss.substitute(
+                phi, phi.vector().plus(theta.vector()).minus(theta.vector().detached()));
     Expr inner = regression.loss(phi, "train").plus(phi.vector().squaredNorm().times(0.025));
     Expr bounded =
         phi.leaves().values().stream().map(p -> p.tanh().sum()).reduce(Expr::plus).orElseThrow();
     Expr outer = regression.loss(phi, "val").plus(bounded.times(0.1));
-    Task task =
-        new Task(
+    TrainingTask task =
+        new TrainingTask(
             Bilevel.problem("self-coupled")
                 .inner(phi)
                 .minimize(Objective.of("inner", both.apply(inner))),
@@ -127,7 +129,7 @@ class DartsGoldenTest implements GoldenKind {
   }
 
   /** A problem whose inner variables are at the point of differentiation. */
-  private record Task(
+  private record TrainingTask(
       Bilevel.NeedsInnerSolver inner,
       Variables phi,
       Variables theta,
@@ -135,8 +137,9 @@ class DartsGoldenTest implements GoldenKind {
       Engine engine) {
 
     /** With the inner objective {@code training + lambda / 2 ||phi - theta0||^2}. */
-    static Task proximal(Regression regression, Expr training, Variables outer, Engine engine) {
-      return new Task(
+    static TrainingTask proximal(
+        Regression regression, Expr training, Variables outer, Engine engine) {
+      return new TrainingTask(
           Bilevel.problem("proximal")
               .inner(regression.phi())
               .minimize(Objective.of("training", training))
@@ -169,16 +172,16 @@ class DartsGoldenTest implements GoldenKind {
     }
 
     /** On an engine of its own: compiling takes longer the more an engine holds. */
-    Array hypergradient(Hypergradient estimator) {
+    Array hypergradient(HypergradientEstimator estimator) {
       try (Engine own = Evaluation.open(engine.precision())) {
         own.write(phi, engine.read(phi));
-        return hypergradient(inner.solvedElsewhere(), estimator, own);
+        return hypergradient(inner.presolved(), estimator, own);
       }
     }
 
     @CanIgnoreReturnValue
     private Array hypergradient(
-        Bilevel.NeedsOuterVariables solved, Hypergradient estimator, Engine on) {
+        Bilevel.NeedsOuterVariables solved, HypergradientEstimator estimator, Engine on) {
       BilevelSolver solver =
           BilevelSolver.of(
               solved

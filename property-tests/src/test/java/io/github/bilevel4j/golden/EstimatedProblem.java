@@ -51,8 +51,8 @@ record EstimatedProblem(
 
   static Stream<EstimatedProblem> of(GoldenCase golden) {
     return switch (golden.file()) {
-      case "bilevel/ridge_log_lambda" -> Stream.of(regularised(golden, false));
-      case "bilevel/logistic_l2" -> Stream.of(regularised(golden, true));
+      case "bilevel/ridge_log_lambda" -> Stream.of(regularized(golden, false));
+      case "bilevel/logistic_l2" -> Stream.of(regularized(golden, true));
       case "bilevel/quadratic_quadratic" ->
           golden.expectedBelow("points").stream().map(point -> quadratic(golden, point));
       default -> Stream.of(imaml(golden));
@@ -74,7 +74,7 @@ record EstimatedProblem(
   /** With so many iterations at the inner solution. */
   BilevelProblem atSolution(int iterations) {
     return differentiated(
-        Bilevel.problem("estimated").inner(phi).minimize(inner).solvedElsewhere(), iterations);
+        Bilevel.problem("estimated").inner(phi).minimize(inner).presolved(), iterations);
   }
 
   /** After so many steps of inner gradient descent, with so many iterations. */
@@ -110,7 +110,7 @@ record EstimatedProblem(
     return Math.sqrt(squares / DoubleStream.of(hypergradient.toDoubles()).map(x -> x * x).sum());
   }
 
-  private static EstimatedProblem regularised(GoldenCase golden, boolean logistic) {
+  private static EstimatedProblem regularized(GoldenCase golden, boolean logistic) {
     Array logLambda = Array.vector(golden.numbers("log_lambda"));
     Expr w = Expr.variable("w", logLambda.shape(), Initializer.zeros());
     Expr x = Expr.variable("log lambda", logLambda);

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.contrastive.Polarization;
 
@@ -18,8 +18,8 @@ class LmclGoldenTest implements PairGolden {
     Polarization mean =
         Polarization.between(golden.number("delta_plus"), golden.number("delta_minus"));
     Polarization polarization = golden.text("reduction").equals("sum") ? mean.summed() : mean;
-    Lmcl lmcl =
-        Lmcl.temperature(golden.number("temperature"))
+    LmclLoss lmcl =
+        LmclLoss.temperature(golden.number("temperature"))
             .polarizedBy(golden.number("lambda"), polarization);
     Expr stacked = Expr.concat(0, z1, z2);
     computed

@@ -9,14 +9,14 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
-/** Logistic regression with a log-regulariser for each feature. */
+/** Logistic regression with a log-regularizer for each feature. */
 record Logistic(GoldenCase golden, Expr w, Expr logLambda, Perturbation perturbation) {
 
   static Logistic of(GoldenCase golden) {
@@ -42,7 +42,7 @@ record Logistic(GoldenCase golden, Expr w, Expr logLambda, Perturbation perturba
 
   private BilevelProblem problem(
       Function<Bilevel.NeedsInnerSolver, Bilevel.NeedsOuterVariables> solved,
-      Hypergradient estimator) {
+      HypergradientEstimator estimator) {
     return solved
         .apply(
             Bilevel.problem("logistic")
@@ -55,16 +55,16 @@ record Logistic(GoldenCase golden, Expr w, Expr logLambda, Perturbation perturba
   }
 
   /** Differentiation where the inner variables are. */
-  BilevelSolver here(Hypergradient estimator, Engine engine) {
-    return BilevelSolver.of(problem(Bilevel.NeedsInnerSolver::solvedElsewhere, estimator), engine);
+  BilevelSolver here(HypergradientEstimator estimator, Engine engine) {
+    return BilevelSolver.of(problem(Bilevel.NeedsInnerSolver::presolved, estimator), engine);
   }
 
   /** Differentiation after so many steps from where the inner variables are. */
-  BilevelSolver from(int steps, Sgd descent, Hypergradient estimator, Engine engine) {
+  BilevelSolver from(int steps, Sgd descent, HypergradientEstimator estimator, Engine engine) {
     return BilevelSolver.of(problem(level -> level.solvedBy(steps, descent), estimator), engine);
   }
 
-  /** The hypergradient by the log-regularisers. */
+  /** The hypergradient by the log-regularizers. */
   static Array hypergradient(ImmutableMap<String, Array> all) {
     return all.get("log lambda");
   }

@@ -15,7 +15,7 @@ import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Minres;
@@ -30,8 +30,8 @@ class LogisticGoldenTest implements GoldenKind {
 
   private static final ImmutableList<LinearSolver> SOLVERS =
       ImmutableList.of(
-          Dense.cholesky(),
-          Dense.lu(),
+          DirectSolver.cholesky(),
+          DirectSolver.lu(),
           ConjugateGradient.steps(80).tolerance(TOLERANCE),
           ConjugateGradient.steps(80).tolerance(TOLERANCE).safeguarded(),
           NormalEquations.steps(300).tolerance(TOLERANCE),
@@ -56,7 +56,8 @@ class LogisticGoldenTest implements GoldenKind {
     Logistic logistic = Logistic.of(golden);
     Spectrum bounds = bounds(logistic, engine);
     put(
-        logistic.from(bounds.steps(), bounds.heavyBall(), Implicit.by(Dense.cholesky()), engine),
+        logistic.from(
+            bounds.steps(), bounds.heavyBall(), Implicit.by(DirectSolver.cholesky()), engine),
         computed);
     putSolution(logistic, engine, computed);
     for (LinearSolver method : SOLVERS) {

@@ -8,7 +8,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.shape.Array;
@@ -65,7 +65,7 @@ class MamlGoldenTest implements GoldenKind {
   }
 
   private static BilevelProblem problem(
-      Regression regression, int steps, Expr rate, Hypergradient estimator) {
+      Regression regression, int steps, Expr rate, HypergradientEstimator estimator) {
     return Bilevel.problem("maml")
         .inner(regression.phi())
         .minimize(Objective.of("training", regression.loss(regression.phi(), "train")))

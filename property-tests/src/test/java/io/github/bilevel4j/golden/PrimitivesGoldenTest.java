@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Unit rows and batch normalisation. */
+/** Unit rows and batch normalization. */
 class PrimitivesGoldenTest implements GoldenKind {
-  /** Rows shorter than this are normalised in different ways by different libraries. */
+  /** Rows shorter than this are normalized in different ways by different libraries. */
   private static final double SHORT_ROW = 1e-5;
 
   @Override
@@ -75,7 +75,7 @@ class PrimitivesGoldenTest implements GoldenKind {
     requireUsual(golden, "eps", 1e-5);
     requireUsual(golden, "momentum", 0.1);
     Expr x = golden.variable("x");
-    Layer layer = BatchNorm.over(golden.input("gamma").size()).in(Scope.seed(0));
+    Layer layer = BatchNorm.over(golden.input("gamma").size()).init(Scope.seed(0));
     Expr gamma = layer.parameters().get("weight");
     Expr beta = layer.parameters().get("bias");
     Expr y = channelsFirst(layer.apply(channelsLast(x), Pass.batchStatistics()));

@@ -2,7 +2,7 @@ package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.ReSsl;
+import io.github.bilevel4j.losses.distillation.ReSslLoss;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +15,8 @@ class ReSslGoldenTest implements GoldenKind {
 
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
-    ReSsl reSsl =
-        ReSsl.temperatures(
+    ReSslLoss reSsl =
+        ReSslLoss.temperatures(
             golden.number("temperature_student"), golden.number("temperature_teacher"));
     Map<String, Expr> points = golden.variables();
     List<Expr> students = golden.numbered("q").stream().map(points::get).toList();

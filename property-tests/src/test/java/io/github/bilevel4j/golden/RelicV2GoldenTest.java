@@ -2,7 +2,7 @@ package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.contrastive.RelicV2;
+import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ class RelicV2GoldenTest implements GoldenKind {
     Map<String, Expr> points = golden.variables();
     List<Expr> online = golden.numbered("o").stream().map(points::get).toList();
     List<Expr> targets = golden.numbered("t").stream().map(points::get).toList();
-    RelicV2 relic = relic(golden, online.get(0).shape().dim(0));
+    RelicV2Loss relic = relic(golden, online.get(0).shape().dim(0));
     Expr loss = relic.of(online, targets);
     Expr contrast = relic.weight(0).of(online, targets);
     computed
@@ -29,9 +29,9 @@ class RelicV2GoldenTest implements GoldenKind {
         .put("extras/invariance_kl", relic.divergence(online, targets));
   }
 
-  private static RelicV2 relic(GoldenCase golden, int images) {
-    RelicV2 relic =
-        RelicV2.temperature(golden.number("temperature"))
+  private static RelicV2Loss relic(GoldenCase golden, int images) {
+    RelicV2Loss relic =
+        RelicV2Loss.temperature(golden.number("temperature"))
             .weight(golden.number("kl_weight"))
             .constant(constant(golden.text("kl_stop_gradient")))
             .invariance(invariance(golden.text("kl_mode")))
@@ -42,19 +42,19 @@ class RelicV2GoldenTest implements GoldenKind {
         : relic;
   }
 
-  private static RelicV2.Constant constant(String name) {
+  private static RelicV2Loss.Constant constant(String name) {
     return switch (name) {
-      case "first_term" -> RelicV2.Constant.NEGATIVE_ENTROPY;
-      case "p" -> RelicV2.Constant.FIRST_DISTRIBUTION;
-      case "none" -> RelicV2.Constant.NOTHING;
+      case "first_term" -> RelicV2Loss.Constant.NEGATIVE_ENTROPY;
+      case "p" -> RelicV2Loss.Constant.FIRST_DISTRIBUTION;
+      case "none" -> RelicV2Loss.Constant.NOTHING;
       default -> throw new IllegalArgumentException("unknown stop-gradient " + name);
     };
   }
 
-  private static RelicV2.Invariance invariance(String name) {
+  private static RelicV2Loss.Invariance invariance(String name) {
     return switch (name) {
-      case "swap" -> RelicV2.Invariance.OF_DIRECTIONS;
-      case "large_pair" -> RelicV2.Invariance.OF_LARGE_VIEWS;
+      case "swap" -> RelicV2Loss.Invariance.OF_DIRECTIONS;
+      case "large_pair" -> RelicV2Loss.Invariance.OF_LARGE_VIEWS;
       default -> throw new IllegalArgumentException("unknown divergence " + name);
     };
   }

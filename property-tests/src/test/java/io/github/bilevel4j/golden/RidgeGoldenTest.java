@@ -17,7 +17,7 @@ import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 
-/** Ridge regression with a log-regulariser for each feature: everything has a closed form. */
+/** Ridge regression with a log-regularizer for each feature: everything has a closed form. */
 class RidgeGoldenTest implements GoldenKind {
   @Override
   public String file() {

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import java.util.List;
 
 /** The loss of SimSiam. */
@@ -13,11 +13,11 @@ class SimSiamGoldenTest implements PredictionGolden {
 
   @Override
   public Expr loss(List<Expr> predictions, List<Expr> projections) {
-    return SimSiam.of(predictions, projections);
+    return SimSiamLoss.of(predictions, projections);
   }
 
   @Override
   public Expr alignment(List<Expr> predictions, List<Expr> projections) {
-    return SimSiam.alignment(predictions, projections);
+    return SimSiamLoss.alignment(predictions, projections);
   }
 }

@@ -2,10 +2,10 @@ package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.kernel.AmplitudeLaw;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
+import io.github.bilevel4j.losses.kernel.KernelSpectrum;
 import io.github.bilevel4j.losses.kernel.RandomFeatures;
-import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ class SslHsicGoldenTest implements GoldenKind {
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     double gamma = golden.number("gamma");
-    SslHsic hsic = hsic(golden).weight(gamma);
+    SslHsicLoss hsic = hsic(golden).weight(gamma);
     Expr p1 = golden.variable("pred1");
     Expr p2 = golden.variable("pred2");
     List<Expr> predictions = List.of(p1, p2);
@@ -41,11 +41,11 @@ class SslHsicGoldenTest implements GoldenKind {
         .put("extras/paper_hsic_zy_without_constant", dependence.minus(SELF));
   }
 
-  private static SslHsic hsic(GoldenCase golden) {
+  private static SslHsicLoss hsic(GoldenCase golden) {
     InverseMultiquadric kernel = InverseMultiquadric.scale(golden.number("c"));
     return golden.text("variant").equals("exact")
-        ? SslHsic.exact(kernel)
-        : SslHsic.approximate(kernel, features(golden, 1), features(golden, 2));
+        ? SslHsicLoss.exact(kernel)
+        : SslHsicLoss.approximate(kernel, features(golden, 1), features(golden, 2));
   }
 
   private static RandomFeatures features(GoldenCase golden, int draw) {
@@ -64,7 +64,7 @@ class SslHsicGoldenTest implements GoldenKind {
 
   private static Array probabilities(GoldenCase row) {
     Array amplitudes = Array.vector(row.numbers("x_range"));
-    return AmplitudeLaw.on(amplitudes, row.integer("n")).probabilities();
+    return KernelSpectrum.on(amplitudes, row.integer("n")).probabilities();
   }
 
   /** The file's table of the loss that fits the kernel's scale. */

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.distillation.Sinkhorn;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import java.util.List;
 import java.util.Map;
 
@@ -20,8 +20,8 @@ class SwavGoldenTest implements GoldenKind {
     Sinkhorn sinkhorn =
         Sinkhorn.epsilon(golden.number("epsilon"))
             .iterations(golden.integer("sinkhorn_iterations"));
-    Swav swav =
-        Swav.temperature(golden.number("temperature"))
+    SwavLoss swav =
+        SwavLoss.temperature(golden.number("temperature"))
             .sinkhorn(sinkhorn)
             .assigned(golden.integer("n_big"));
     Map<String, Expr> points = golden.variables();
@@ -33,7 +33,7 @@ class SwavGoldenTest implements GoldenKind {
         .put("loss", loss)
         .putGradients("grad", loss, points)
         .put(
-            "extras/grad_wrt_normalised_prototypes_no_projection",
+            "extras/grad_wrt_normalized_prototypes_no_projection",
             loss.gradient(prototypes.normalized(-1)));
     ImmutableList<Expr> assignments = swav.assignments(z, prototypes, queues);
     for (int view = 0; view < assignments.size(); view++) {

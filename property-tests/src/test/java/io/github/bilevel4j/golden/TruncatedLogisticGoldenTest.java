@@ -15,7 +15,7 @@ import io.github.bilevel4j.solver.FixedPoint;
 import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Iterate;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
@@ -221,7 +221,7 @@ class TruncatedLogisticGoldenTest implements GoldenKind {
       on(
           (logistic, own) -> {
             ImmutableMap<String, Array> all =
-                logistic.here(Implicit.by(Dense.cholesky()), own).hypergradient(Feed.none());
+                logistic.here(Implicit.by(DirectSolver.cholesky()), own).hypergradient(Feed.none());
             Spectrum spectrum =
                 Spectrum.of(logistic.inner().total(), Variables.of(logistic.w()), own);
             computed

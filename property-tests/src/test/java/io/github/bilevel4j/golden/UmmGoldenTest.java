@@ -16,7 +16,7 @@ import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
@@ -65,7 +65,7 @@ class UmmGoldenTest implements GoldenKind {
   }
 
   private static void putHypergradient(
-      String path, Umm umm, Hypergradient estimator, Engine like, Computed computed) {
+      String path, Umm umm, HypergradientEstimator estimator, Engine like, Computed computed) {
     try (Engine engine = Evaluation.open(like.precision())) {
       BilevelSolver solver = BilevelSolver.of(umm.oneStep(estimator), engine);
       put(path, solver.hypergradient(Feed.none()), computed);
@@ -175,7 +175,7 @@ class UmmGoldenTest implements GoldenKind {
           .evaluate();
     }
 
-    BilevelProblem oneStep(Hypergradient estimator) {
+    BilevelProblem oneStep(HypergradientEstimator estimator) {
       return Bilevel.problem("umm")
           .inner(phi)
           .minimize(inner(phi.vector()))

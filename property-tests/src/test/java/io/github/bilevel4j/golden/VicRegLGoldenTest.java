@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
 import io.github.bilevel4j.losses.redundancy.VicRegTerms;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -21,7 +21,7 @@ class VicRegLGoldenTest implements GoldenKind {
 
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
-    VicRegL vicRegL = vicRegL(golden);
+    VicRegLLoss vicRegL = vicRegL(golden);
     ImmutableMap.Builder<String, Expr> inputs = ImmutableMap.builder();
     LocatedView[] views =
         Stream.iterate(0, i -> golden.inputs().containsKey("g" + i), i -> i + 1)
@@ -41,10 +41,10 @@ class VicRegLGoldenTest implements GoldenKind {
         .put("extras/local_cov", local.covariance());
   }
 
-  private static VicRegL vicRegL(GoldenCase golden) {
+  private static VicRegLLoss vicRegL(GoldenCase golden) {
     int[] matches = golden.integers("num_matches");
-    VicRegL vicRegL =
-        VicRegL.weights(golden.number("inv"), golden.number("var"), golden.number("cov"))
+    VicRegLLoss vicRegL =
+        VicRegLLoss.weights(golden.number("inv"), golden.number("var"), golden.number("cov"))
             .share(golden.number("alpha"))
             .matches(matches[0], matches[1]);
     return golden.integer("l2_all_matches") == 1 ? vicRegL : vicRegL.bestFeatureMatches();

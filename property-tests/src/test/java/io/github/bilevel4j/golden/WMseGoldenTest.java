@@ -3,7 +3,7 @@ package io.github.bilevel4j.golden;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.losses.redundancy.WMseLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -20,8 +20,10 @@ class WMseGoldenTest implements GoldenKind {
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     int size = golden.integer("w_size");
-    WMse wMse =
-        WMse.subBatch(size).iterations(golden.integer("w_iter")).shrinkage(golden.number("eps"));
+    WMseLoss wMse =
+        WMseLoss.subBatch(size)
+            .iterations(golden.integer("w_iter"))
+            .shrinkage(golden.number("eps"));
     Map<String, Expr> views = Maps.toMap(golden.numbered("z"), golden::variable);
     List<Expr> orders = orders(golden);
     Expr loss = wMse.of(orders, List.copyOf(views.values()));

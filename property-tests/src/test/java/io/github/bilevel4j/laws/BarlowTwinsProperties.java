@@ -7,7 +7,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.BarlowTwins;
+import io.github.bilevel4j.losses.redundancy.BarlowTwinsLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -23,12 +23,12 @@ class BarlowTwinsProperties
         TranslationInvariant,
         GradientRowsSumToZero,
         FeatureOrderInvariant,
-        FeatureScaleInvariant {
+        FeatureScaleInvariant, EvaluatedLoss {
   private static final double WEIGHT = 0.02;
-  private static final BarlowTwins BARLOW_TWINS = BarlowTwins.weight(WEIGHT);
+  private static final BarlowTwinsLoss BARLOW_TWINS = BarlowTwinsLoss.weight(WEIGHT);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return BARLOW_TWINS.of(views.get(0), views.get(1));
   }
 
@@ -53,7 +53,7 @@ class BarlowTwinsProperties
             "correlation",
             Precision.FLOAT64,
             views,
-            z -> Map.of("C", BarlowTwins.crossCorrelation(z.get(0), z.get(1))))
+            z -> Map.of("C", BarlowTwinsLoss.crossCorrelation(z.get(0), z.get(1))))
         .at(views)
         .get("C");
   }
@@ -89,7 +89,7 @@ class BarlowTwinsProperties
   @Property(seed = "202", tries = 10)
   void isTheNumberOfFeaturesAtOnePoint(@ForAll long seed, @ForAll boolean wide) {
     List<Array> views = draw(Draws.seed(seed), wide);
-    List<Array> point = views.stream().map(z -> Collapse.TO_ONE_POINT.of(z, views.get(0))).toList();
+    List<Array> point = Collapse.TO_ONE_POINT.of(views);
     assertClose(at(point).value(), views.get(0).shape().dim(1));
   }
 }

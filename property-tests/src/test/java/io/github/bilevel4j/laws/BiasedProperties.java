@@ -57,7 +57,7 @@ class BiasedProperties {
     }
 
     /** The minimum of {@code F + lambda G}. */
-    Expr penalised(double lambda) {
+    Expr penalized(double lambda) {
       return get("B")
           .plus(get("A").times(lambda))
           .positiveDefiniteSolve(outerLinear().plus(innerLinear().times(lambda)))
@@ -65,7 +65,7 @@ class BiasedProperties {
     }
 
     Array valueFunctionGradient(double lambda) {
-      Expr y = penalised(lambda);
+      Expr y = penalized(lambda);
       return Evaluation.of(
           x().plus(get("K").matmul(y)).plus(get("C").matmul(y.minus(solution())).times(lambda)));
     }

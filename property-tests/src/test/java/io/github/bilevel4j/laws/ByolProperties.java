@@ -6,8 +6,8 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.Byol;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +15,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** BYOL's loss is a squared distance on the unit sphere. */
-class ByolProperties implements PredictionLoss, NonNegative {
+class ByolProperties implements PredictionLoss, NonNegative, EvaluatedLoss {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
-    return Byol.of(predictions, projections);
+    return ByolLoss.of(predictions, projections);
   }
 
   @Override
@@ -37,7 +37,7 @@ class ByolProperties implements PredictionLoss, NonNegative {
     Map<String, Array> forms =
         compiled("forms", Precision.FLOAT64, views, ByolProperties::forms).at(views);
     assertClose(at(views).value(), forms.get("distance").scalarValue());
-    assertClose(at(views).value(), 4 + 4 * forms.get("SimSiam").scalarValue());
+    assertClose(at(views).value(), 4 + 4 * forms.get("SimSiamLoss").scalarValue());
   }
 
   private static Map<String, Expr> forms(List<Expr> views) {
@@ -45,8 +45,9 @@ class ByolProperties implements PredictionLoss, NonNegative {
     Expr second = squaredDistances(views.get(3), views.get(1));
     return Map.of(
         "distance", first.plus(second).mean(),
-        "SimSiam",
-            SimSiam.of(List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2))));
+        "SimSiamLoss",
+            SimSiamLoss.of(
+                List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2))));
   }
 
   private static Expr squaredDistances(Expr a, Expr b) {

@@ -10,7 +10,7 @@ import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
@@ -22,15 +22,15 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** CorInfoMax at its first step: the moments before are zero and the identity. */
-class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
-  private static final CorInfoMax COR_INFO_MAX = CorInfoMax.weight(250).memory(0.1);
+class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant, EvaluatedLoss {
+  private static final CorInfoMaxLoss COR_INFO_MAX = CorInfoMaxLoss.weight(250).memory(0.1);
 
   private static RunningMoments start(int d) {
     return new RunningMoments(Expr.filled(0, Shape.of(d)), Expr.identity(d));
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     RunningMoments start = start(views.get(0).shape().dim(1));
     return COR_INFO_MAX.of(views.get(0), views.get(1), start, start);
   }

@@ -11,7 +11,7 @@ import com.google.common.collect.Maps;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.laws.QuadraticProblem.Data;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.FixedPoint;
@@ -19,7 +19,7 @@ import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.Jacobi;
 import io.github.bilevel4j.solver.linear.LinearSolver;
@@ -49,15 +49,15 @@ class LinearSolverProperties {
     }
   }
 
-  private static Solved solver(Hypergradient estimator) {
+  private static Solved solver(HypergradientEstimator estimator) {
     QuadraticProblem problem = new QuadraticProblem();
     return new Solved(problem, problem.solver(MANY, estimator));
   }
 
   private static final ImmutableList<Solved> EXACT =
       ImmutableList.of(
-          solver(Implicit.by(Dense.cholesky())),
-          solver(Implicit.by(Dense.lu()).iterationsPerRun(2)),
+          solver(Implicit.by(DirectSolver.cholesky())),
+          solver(Implicit.by(DirectSolver.lu()).iterationsPerRun(2)),
           solver(Implicit.by(Minres.steps(20))),
           solver(Implicit.by(NormalEquations.steps(20)).iterationsPerRun(3)),
           solver(Implicit.by(Gmres.restart(3).cycles(20))),
@@ -90,7 +90,7 @@ class LinearSolverProperties {
 
   private static final Solved IDENTITY = solver(Implicit.by(ScaledIdentity.scale(0.4)));
   private static final Solved ONE_TERM = solver(Implicit.by(NeumannSeries.terms(1).stepSize(0.4)));
-  private static final Solved CHOLESKY = solver(Implicit.by(Dense.cholesky()));
+  private static final Solved CHOLESKY = solver(Implicit.by(DirectSolver.cholesky()));
   private static final Solved MINRES = solver(Implicit.by(Minres.steps(20)));
   private static final Solved SAFEGUARDED =
       solver(Implicit.by(ConjugateGradient.steps(30).safeguarded()).iterationsPerRun(4));
@@ -176,14 +176,14 @@ class LinearSolverProperties {
   @Example
   void methodsForSymmetricOperatorsAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FixedPoint.by(Dense.cholesky()))
+        .isThrownBy(() -> FixedPoint.by(DirectSolver.cholesky()))
         .withMessage(
             """
             fixed point: the operator is not symmetric, which the linear solver needs.
               solver  dense Cholesky
             Maybe Gmres, BiCgStab or NeumannSeries was meant, or Implicit.by(...).""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> solver(Implicit.by(Dense.lu().limit(4))))
+        .isThrownBy(() -> solver(Implicit.by(DirectSolver.lu().limit(4))))
         .withMessage(
             """
             dense solve: dimension 5 is above the limit 4.

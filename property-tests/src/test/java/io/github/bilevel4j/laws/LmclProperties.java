@@ -8,7 +8,7 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.contrastive.Polarization;
 import io.github.bilevel4j.shape.Array;
@@ -19,13 +19,14 @@ import net.jqwik.api.Property;
 
 /** Large-margin contrastive learning is NT-Xent and a bounded penalty. */
 class LmclProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final Polarization POLARIZATION = Polarization.between(0.2, 0.6);
-  private static final Lmcl LMCL = Lmcl.temperature(TEMPERATURE).polarizedBy(2, POLARIZATION);
+  private static final LmclLoss LMCL =
+      LmclLoss.temperature(TEMPERATURE).polarizedBy(2, POLARIZATION);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return LMCL.of(views.get(0), views.get(1));
   }
 
@@ -39,7 +40,7 @@ class LmclProperties
     return LMCL.constraint(views.get(0), views.get(1));
   }
 
-  /** A distance in the middle of the margin is penalised by the square of half its width. */
+  /** A distance in the middle of the margin is penalized by the square of half its width. */
   @Override
   public Range<Double> bounds(int samples) {
     Range<Double> ofNtXent = new NtXentProperties().bounds(samples);
@@ -64,7 +65,7 @@ class LmclProperties
 
   private static Map<String, Expr> forms(List<Expr> views) {
     Expr noMargin =
-        Lmcl.temperature(TEMPERATURE)
+        LmclLoss.temperature(TEMPERATURE)
             .polarizedBy(5, Polarization.between(0.4, 0.4))
             .of(views.get(0), views.get(1));
     Expr ntXent = NtXent.temperature(TEMPERATURE).of(views.get(0), views.get(1));
@@ -81,7 +82,7 @@ class LmclProperties
 
   /** The penalty counts the pairs inside the margin and no other. */
   @Property(seed = "118", tries = 20)
-  void isPenalisedInsideTheMarginOnly(@ForAll long seed, @ForAll boolean wide) {
+  void isPenalizedInsideTheMarginOnly(@ForAll long seed, @ForAll boolean wide) {
     List<Array> views = draw(Draws.seed(seed), wide);
     Map<String, Array> penalty =
         compiled(

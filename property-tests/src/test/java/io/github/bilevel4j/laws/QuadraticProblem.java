@@ -12,7 +12,7 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -75,13 +75,13 @@ final class QuadraticProblem {
   }
 
   /** The problem solved by so many steps of gradient descent from zero. */
-  BilevelSolver solver(int steps, Hypergradient estimator) {
+  BilevelSolver solver(int steps, HypergradientEstimator estimator) {
     Variables start = Variables.of(Expr.variable("y", y.shape(), Initializer.zeros()));
     return solver(started().startingAt(start), steps, estimator);
   }
 
   /** The problem solved by one step of gradient descent from where the last solve ended. */
-  BilevelSolver warmSolver(Hypergradient estimator) {
+  BilevelSolver warmSolver(HypergradientEstimator estimator) {
     return solver(started(), 1, estimator);
   }
 
@@ -90,7 +90,7 @@ final class QuadraticProblem {
   }
 
   private BilevelSolver solver(
-      Bilevel.NeedsInnerSolver started, int steps, Hypergradient estimator) {
+      Bilevel.NeedsInnerSolver started, int steps, HypergradientEstimator estimator) {
     BilevelProblem problem =
         started
             .solvedBy(steps, Sgd.rate(0.5))

@@ -8,7 +8,7 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.ReSsl;
+import io.github.bilevel4j.losses.distillation.ReSslLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +16,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** ReSSL of a student, a teacher and a queue of as many keys as images. */
-class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets {
+class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double STUDENT = 0.5;
   private static final double TEACHER = 0.3;
-  private static final ReSsl RE_SSL = ReSsl.temperatures(STUDENT, TEACHER);
+  private static final ReSslLoss RE_SSL = ReSslLoss.temperatures(STUDENT, TEACHER);
 
   @Override
   public int views() {
@@ -27,7 +27,7 @@ class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RE_SSL.of(views.get(0), views.get(1), views.get(2));
   }
 
@@ -63,6 +63,6 @@ class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets {
     Expr queue = views.get(2);
     return Map.of(
         "entropy", RE_SSL.targetEntropy(teacher, queue),
-        "perfect", ReSsl.temperatures(TEACHER, TEACHER).of(teacher, teacher, queue));
+        "perfect", ReSslLoss.temperatures(TEACHER, TEACHER).of(teacher, teacher, queue));
   }
 }

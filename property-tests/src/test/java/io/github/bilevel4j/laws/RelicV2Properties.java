@@ -9,7 +9,7 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.contrastive.RelicV2;
+import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +19,9 @@ import net.jqwik.api.Property;
 
 /** ReLIC v2 of two large views: online, target, target, online in mirrored order. */
 class RelicV2Properties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
-  private static final RelicV2 RELIC = RelicV2.temperature(TEMPERATURE);
+  private static final RelicV2Loss RELIC = RelicV2Loss.temperature(TEMPERATURE);
 
   @Override
   public int views() {
@@ -37,7 +37,7 @@ class RelicV2Properties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RELIC.of(online(views), large(views));
   }
 
@@ -77,27 +77,27 @@ class RelicV2Properties
     divergences.forEach((name, value) -> assertThat(value.scalarValue()).as(name).isPositive());
     assertClose(
         divergences.get("reverse").scalarValue(), divergences.get("roles exchanged").scalarValue());
-    for (RelicV2.Constant constant : RelicV2.Constant.values()) {
+    for (RelicV2Loss.Constant constant : RelicV2Loss.Constant.values()) {
       assertClose(
           divergences.get(constant.name()).scalarValue(),
-          divergences.get(RelicV2.Constant.NOTHING.name()).scalarValue());
+          divergences.get(RelicV2Loss.Constant.NOTHING.name()).scalarValue());
     }
   }
 
   private static Map<String, Expr> divergences(List<Expr> views) {
     ImmutableMap.Builder<String, Expr> divergences = ImmutableMap.builder();
-    for (RelicV2.Constant constant : RelicV2.Constant.values()) {
+    for (RelicV2Loss.Constant constant : RelicV2Loss.Constant.values()) {
       divergences.put(
           constant.name(), RELIC.constant(constant).divergence(online(views), large(views)));
     }
-    RelicV2 reverse = RELIC.direction(RelicV2.Direction.REVERSE);
+    RelicV2Loss reverse = RELIC.direction(RelicV2Loss.Direction.REVERSE);
     return divergences
         .put("reverse", reverse.divergence(online(views), large(views)))
         .put("roles exchanged", RELIC.divergence(large(views), online(views)))
         .put(
             "of large views",
             RELIC
-                .invariance(RelicV2.Invariance.OF_LARGE_VIEWS)
+                .invariance(RelicV2Loss.Invariance.OF_LARGE_VIEWS)
                 .divergence(online(views), large(views)))
         .buildOrThrow();
   }

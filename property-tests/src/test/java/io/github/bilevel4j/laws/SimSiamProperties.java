@@ -6,17 +6,17 @@ import com.google.common.collect.Range;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.distillation.SimSiam;
+import io.github.bilevel4j.losses.distillation.SimSiamLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** SimSiam's loss is least where predictions point where projections do. */
-class SimSiamProperties implements PredictionLoss {
+class SimSiamProperties implements PredictionLoss, EvaluatedLoss {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
-    return SimSiam.of(predictions, projections);
+    return SimSiamLoss.of(predictions, projections);
   }
 
   @Override

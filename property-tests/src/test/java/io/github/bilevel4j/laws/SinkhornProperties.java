@@ -75,7 +75,7 @@ class SinkhornProperties {
     }
   }
 
-  /** What favours a prototype for all samples alike is taken back. */
+  /** What favors a prototype for all samples alike is taken back. */
   @Property(seed = "111", tries = 20)
   void doNotDependOnWhatIsAddedToAPrototypesScores(@ForAll long seed) {
     Draws draws = Draws.seed(seed);

@@ -10,10 +10,10 @@ import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
 import io.github.bilevel4j.losses.kernel.RandomFeatures;
-import io.github.bilevel4j.losses.kernel.SslHsic;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +22,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** SSL-HSIC with the kernel of all pairs. */
-class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoImages {
+class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoSamples, EvaluatedLoss {
   private static final InverseMultiquadric KERNEL = InverseMultiquadric.scale(0.7);
-  private static final SslHsic HSIC = SslHsic.exact(KERNEL);
+  private static final SslHsicLoss HSIC = SslHsicLoss.exact(KERNEL);
 
   private static List<Expr> predictions(List<Expr> views) {
     return List.of(views.get(0), views.get(3));
@@ -120,7 +120,7 @@ class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoImage
       @ForAll long seed, @ForAll @IntRange(min = 2, max = 20) int d) {
     int features = 20_000;
     Expr x = Expr.constant(Draws.seed(seed).normal(5, d)).normalized(-1);
-    Expr phi = RandomFeatures.drawn(features, d, Randomness.fixed(seed)).of(x);
+    Expr phi = RandomFeatures.drawn(features, d, RandomKey.fixed(seed)).of(x);
     Map<String, Array> grams =
         Evaluation.of(Map.of("phi", phi.rowGram(), "kernel", InverseMultiquadric.scale(1).of(x)));
     assertThat(Rows.difference(grams.get("phi"), grams.get("kernel")))
@@ -131,8 +131,8 @@ class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoImage
   @Property(seed = "224", tries = 3)
   void manyRandomFeaturesApproximateTheLoss(@ForAll long seed) {
     List<Expr> views = draw(Draws.seed(seed), false).stream().map(z -> Expr.constant(z)).toList();
-    SslHsic approximate =
-        SslHsic.approximate(KERNEL, features(seed, "first"), features(seed, "second"));
+    SslHsicLoss approximate =
+        SslHsicLoss.approximate(KERNEL, features(seed, "first"), features(seed, "second"));
     Map<String, Array> losses =
         Evaluation.of(
             Map.of(
@@ -143,6 +143,6 @@ class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoImage
   }
 
   private static RandomFeatures features(long seed, String label) {
-    return RandomFeatures.drawn(4_000, 4, Randomness.fixed(seed).fork(label));
+    return RandomFeatures.drawn(4_000, 4, RandomKey.fixed(seed).foldIn(label));
   }
 }

@@ -10,7 +10,7 @@ import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.distillation.Sinkhorn;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +19,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** SwAV of two views and, between them, as many prototypes as images. */
-class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative {
+class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
-  private static final Swav SWAV = Swav.temperature(TEMPERATURE).sinkhorn(Sinkhorn.epsilon(0.2));
+  private static final SwavLoss SWAV =
+      SwavLoss.temperature(TEMPERATURE).sinkhorn(Sinkhorn.epsilon(0.2));
 
   @Override
   public int views() {
@@ -29,7 +30,7 @@ class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return SWAV.of(List.of(views.get(0), views.get(2)), views.get(1));
   }
 

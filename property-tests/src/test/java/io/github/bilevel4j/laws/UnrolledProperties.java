@@ -18,7 +18,7 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
@@ -67,7 +67,7 @@ class UnrolledProperties {
     private final boolean startsAtTheta;
     private final Optimizer optimizer;
     private final Variables phi = Variables.of(THETA).copy("phi");
-    private final Map<Hypergradient, Compiled> compiled = new HashMap<>();
+    private final Map<HypergradientEstimator, Compiled> compiled = new HashMap<>();
 
     Variant(String name, boolean startsAtTheta, Optimizer optimizer) {
       this.name = name;
@@ -75,7 +75,7 @@ class UnrolledProperties {
       this.optimizer = optimizer;
     }
 
-    private Compiled compiled(Hypergradient estimator) {
+    private Compiled compiled(HypergradientEstimator estimator) {
       return compiled.computeIfAbsent(
           estimator,
           e -> {
@@ -84,7 +84,7 @@ class UnrolledProperties {
           });
     }
 
-    private BilevelProblem problem(Hypergradient estimator) {
+    private BilevelProblem problem(HypergradientEstimator estimator) {
       Bilevel.NeedsInnerSolver inner = Bilevel.problem("steps").inner(phi).minimize(inner());
       return (startsAtTheta ? inner.startingAt(Variables.of(THETA)) : inner)
           .solvedBy(STEPS, optimizer)
@@ -119,7 +119,7 @@ class UnrolledProperties {
     }
 
     /** The hypergradient at a point with the same data for all steps. */
-    List<Array> hypergradient(Hypergradient estimator, long seed) {
+    List<Array> hypergradient(HypergradientEstimator estimator, long seed) {
       Compiled at = compiled(estimator);
       Draws draws = Draws.seed(seed);
       start(at.engine(), draws);
@@ -131,7 +131,7 @@ class UnrolledProperties {
      * The hypergradient at a point with other data for each step, read off the outer step: it is
      * plain gradient descent with rate one.
      */
-    List<Array> streamedHypergradient(Hypergradient estimator, long seed) {
+    List<Array> streamedHypergradient(HypergradientEstimator estimator, long seed) {
       Engine engine = compiled(estimator).engine();
       start(engine, Draws.seed(seed));
       ImmutableMap<String, Array> before = engine.read(OUTER);
@@ -146,7 +146,7 @@ class UnrolledProperties {
     }
 
     /** The outer objective at the inner solution. */
-    private double outerAfterStreamedStep(Hypergradient estimator, long seed) {
+    private double outerAfterStreamedStep(HypergradientEstimator estimator, long seed) {
       Draws draws = Draws.seed(seed + 1);
       Iterator<Feed> feeds =
           IntStream.range(0, STEPS)
@@ -157,7 +157,7 @@ class UnrolledProperties {
     }
 
     /** The central difference of the outer objective in one coordinate of theta. */
-    double streamedDifference(Hypergradient estimator, long seed, int coordinate) {
+    double streamedDifference(HypergradientEstimator estimator, long seed, int coordinate) {
       Engine engine = compiled(estimator).engine();
       double h = 1e-5;
       double[] values = new double[2];
@@ -173,7 +173,7 @@ class UnrolledProperties {
     }
 
     /** The derivative by the outer variables alone, where the last hypergradient was taken. */
-    List<Array> direct(Hypergradient estimator) {
+    List<Array> direct(HypergradientEstimator estimator) {
       return ImmutableList.copyOf(
           Evaluation.on(compiled(estimator).engine(), outer().gradient(OUTER).components())
               .values());
@@ -185,7 +185,8 @@ class UnrolledProperties {
     }
   }
 
-  private static void assertSame(Hypergradient estimator, Hypergradient expected, long seed) {
+  private static void assertSame(
+      HypergradientEstimator estimator, HypergradientEstimator expected, long seed) {
     for (Variant variant : VARIANTS) {
       assertClose(variant.hypergradient(estimator, seed), variant.hypergradient(expected, seed));
     }

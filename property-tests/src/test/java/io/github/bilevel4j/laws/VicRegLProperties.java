@@ -7,7 +7,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -19,9 +19,10 @@ import net.jqwik.api.Property;
  * VICRegL of two views of the same box. Each embedding is the mean of the features of its places,
  * which are four given functions of it: a loss of the embeddings alone.
  */
-class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative {
+class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative, EvaluatedLoss {
   private static final int PLACES = 4;
-  private static final VicRegL VIC_REG_L = VicRegL.weights(25, 25, 1).share(0.75).matches(3, 2);
+  private static final VicRegLLoss VIC_REG_L =
+      VicRegLLoss.weights(25, 25, 1).share(0.75).matches(3, 2);
 
   /** The grid of 2 x 2 places of the unit square. */
   private static Expr locations(int n) {
@@ -41,7 +42,7 @@ class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return VIC_REG_L.of(located(views));
   }
 

@@ -8,8 +8,8 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.redundancy.VicReg;
-import io.github.bilevel4j.losses.redundancy.VicReg.Convention;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss.Convention;
 import io.github.bilevel4j.losses.redundancy.VicRegTerms;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
@@ -24,11 +24,11 @@ class VicRegProperties
         NonNegative,
         TranslationInvariant,
         GradientRowsSumToZero,
-        FeatureOrderInvariant {
-  private static final VicReg VIC_REG = VicReg.weights(25, 25, 1);
+        FeatureOrderInvariant, EvaluatedLoss {
+  private static final VicRegLoss VIC_REG = VicRegLoss.weights(25, 25, 1);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return VIC_REG.of(views.get(0), views.get(1));
   }
 

@@ -10,8 +10,8 @@ import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.losses.redundancy.WMseLoss;
 import io.github.bilevel4j.losses.redundancy.Whitening;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -24,13 +24,13 @@ import net.jqwik.api.Property;
 
 /** W-MSE of a whole batch, its covariance shrunk so that few rows and collapsed ones are enough. */
 class WMseProperties
-    implements BatchLoss, NonNegative, Bounded, TranslationInvariant, GradientRowsSumToZero {
+    implements BatchLoss, NonNegative, Bounded, TranslationInvariant, GradientRowsSumToZero, EvaluatedLoss {
   private static final Shape TALL = Shape.of(12, 4);
-  private static final Randomness RANDOMNESS = Randomness.fixed(5);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(5);
 
   @Override
-  public Expr of(List<Expr> views) {
-    return WMse.subBatch(views.get(0).shape().dim(0)).shrinkage(0.1).of(RANDOMNESS, views);
+  public Expr loss(List<Expr> views) {
+    return WMseLoss.subBatch(views.get(0).shape().dim(0)).shrinkage(0.1).of(RANDOMNESS, views);
   }
 
   /** The largest squared distance of unit rows. */
@@ -87,7 +87,7 @@ class WMseProperties
             "unshrunk",
             Precision.FLOAT64,
             views,
-            z -> Map.of("value", WMse.subBatch(12).of(RANDOMNESS, z)))
+            z -> Map.of("value", WMseLoss.subBatch(12).of(RANDOMNESS, z)))
         .at(views)
         .get("value")
         .scalarValue();
@@ -132,7 +132,8 @@ class WMseProperties
   private static double inSubBatches(List<Array> views, List<Integer> order) {
     Expr constant = Expr.constant(Array.fill(Shape.of(order.size()), order::get));
     return Evaluation.scalar(
-        WMse.subBatch(6).of(List.of(constant), views.stream().map(z -> Expr.constant(z)).toList()));
+        WMseLoss.subBatch(6)
+            .of(List.of(constant), views.stream().map(z -> Expr.constant(z)).toList()));
   }
 
   /**
@@ -143,13 +144,14 @@ class WMseProperties
     List<Expr> views = tall(Draws.seed(seed), 2).stream().map(z -> Expr.constant(z)).toList();
     List<Double> losses =
         IntStream.range(0, 3)
-            .mapToObj(step -> Randomness.of(seed, Expr.constant(step)))
-            .map(randomness -> Evaluation.scalar(WMse.subBatch(6).of(randomness, views)))
+            .mapToObj(step -> RandomKey.of(seed, Expr.constant(step)))
+            .map(randomness -> Evaluation.scalar(WMseLoss.subBatch(6).of(randomness, views)))
             .toList();
     assertThat(losses).doesNotHaveDuplicates();
-    Randomness randomness = Randomness.of(seed, Expr.constant(1));
-    assertThat(Evaluation.scalar(WMse.subBatch(6).of(randomness, views))).isEqualTo(losses.get(1));
-    assertThat(Evaluation.scalar(WMse.subBatch(6).iterations(2).of(randomness, views)))
+    RandomKey randomness = RandomKey.of(seed, Expr.constant(1));
+    assertThat(Evaluation.scalar(WMseLoss.subBatch(6).of(randomness, views)))
+        .isEqualTo(losses.get(1));
+    assertThat(Evaluation.scalar(WMseLoss.subBatch(6).iterations(2).of(randomness, views)))
         .isNotEqualTo(losses.get(1));
   }
 }

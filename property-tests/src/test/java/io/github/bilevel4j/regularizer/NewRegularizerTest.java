@@ -21,7 +21,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * A new regulariser is a pure function of an expression. No rule is written for it, and its first
+ * A new regularizer is a pure function of an expression. No rule is written for it, and its first
  * and second derivatives are right.
  */
 class NewRegularizerTest {

@@ -1,2 +1,2 @@
-/** A regulariser as a user would write it. */
+/** A regularizer as a user would write it. */
 package io.github.bilevel4j.regularizer;

@@ -2,6 +2,7 @@ package io.github.bilevel4j.autodiff.rule;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Unary;
@@ -21,7 +22,7 @@ final class ElementwiseRules {
   static RuleTable table() {
     return new RuleTable()
         .unary(Unary.NEGATE, (x, y, a) -> a.negated())
-        .unary(Unary.ABS, (x, y, a) -> x.equalTo(ZERO).select(ZERO, a.times(x.sign())))
+        .unary(Unary.ABS, (x, y, a) -> x.equalTo(ZERO).where(ZERO, a.times(x.sign())))
         .unary(Unary.SQUARE, (x, y, a) -> a.times(x.times(2)))
         .unary(Unary.SQRT, (x, y, a) -> a.dividedBy(y.times(2)))
         .unary(Unary.RECIPROCAL, (x, y, a) -> a.times(y.squared()).negated())
@@ -33,7 +34,7 @@ final class ElementwiseRules {
         .unary(Unary.SIGMOID, (x, y, a) -> a.times(y.times(ONE.minus(y))))
         .unary(Unary.SOFTPLUS, (x, y, a) -> a.times(x.sigmoid()))
         // y > 0 exactly where x > 0, and y is what the next layer keeps anyway.
-        .unary(Unary.RELU, (x, y, a) -> a.times(y.step()))
+        .unary(Unary.RELU, (x, y, a) -> a.times(y.heaviside()))
         .rule(Power.class, (op, y, i, a) -> power(op.exponent(), y.input(0), a))
         .binary(Binary.ADD, (l, r, y, a) -> a, (l, r, y, a) -> a)
         .binary(Binary.SUBTRACT, (l, r, y, a) -> a, (l, r, y, a) -> a.negated())
@@ -44,15 +45,16 @@ final class ElementwiseRules {
             (l, r, y, a) -> a.times(y).dividedBy(r).negated())
         .binary(
             Binary.MAXIMUM,
-            (l, r, y, a) -> l.atLeast(r).select(a, ZERO),
-            (l, r, y, a) -> l.atLeast(r).select(ZERO, a))
+            (l, r, y, a) -> l.atLeast(r).where(a, ZERO),
+            (l, r, y, a) -> l.atLeast(r).where(ZERO, a))
         .binary(
             Binary.MINIMUM,
-            (l, r, y, a) -> r.atLeast(l).select(a, ZERO),
-            (l, r, y, a) -> r.atLeast(l).select(ZERO, a))
+            (l, r, y, a) -> r.atLeast(l).where(a, ZERO),
+            (l, r, y, a) -> r.atLeast(l).where(ZERO, a))
+        .rule(CustomGradient.class, (op, y, i, a) -> a)
         .rule(
             Select.class,
-            (op, y, i, a) -> i == 1 ? y.input(0).select(a, ZERO) : y.input(0).select(ZERO, a));
+            (op, y, i, a) -> i == 1 ? y.input(0).where(a, ZERO) : y.input(0).where(ZERO, a));
   }
 
   /** {@code a p x^(p-1)}; for p = 0 and 1 without a power of x, which may be zero. */

@@ -25,6 +25,6 @@ final class ReductionRules {
   private static Expr shared(Reduction op, Expr y, Expr a) {
     Expr attained = y.input(0).equalTo(y);
     int[] axes = op.axes().stream().mapToInt(Integer::intValue).toArray();
-    return attained.select(a.dividedBy(attained.sumKeeping(axes)), Expr.constant(0));
+    return attained.where(a.dividedBy(attained.sumKeeping(axes)), Expr.constant(0));
   }
 }

@@ -62,7 +62,7 @@ final class ElementwiseRules {
 
   private static Lowered unary(Unary op, Expr node, Lowering in) {
     Lowered operand = in.lowered(node.input(0));
-    if (op == Unary.STEP) {
+    if (op == Unary.HEAVISIDE) {
       return Lowered.mask(in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
     }
     return Lowered.of(in.op(UNARY.get(op), in.numbers(operand)), operand.shape());
@@ -81,10 +81,10 @@ final class ElementwiseRules {
     Lowered left = in.lowered(node.input(0));
     Lowered right = in.lowered(node.input(1));
     if (op == Binary.MULTIPLY && left.shape().equals(right.shape())) {
-      if (node.input(0).op() == Unary.STEP) {
+      if (node.input(0).op() == Unary.HEAVISIDE) {
         return timesStep(right, node.input(0), in);
       }
-      if (node.input(1).op() == Unary.STEP) {
+      if (node.input(1).op() == Unary.HEAVISIDE) {
         return timesStep(left, node.input(1), in);
       }
     }

@@ -5,7 +5,7 @@ import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BytePointer;
 import org.tensorflow.internal.c_api.TF_DeviceList;
@@ -49,7 +49,7 @@ final class PhysicalDevices {
   }
 
   private static IllegalArgumentException missing(Device device) {
-    return Mistake.in("device")
+    return UsageError.in("device")
         .because("there is no %s", device)
         .row("found", all().stream().map(DeviceInfo::toString).collect(Collectors.joining(", ")))
         .row("NVIDIA driver", NvidiaDriver.isPresent() ? "present" : "not found")

@@ -1,12 +1,12 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.base.Splitter;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.ScatterAdd;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -31,7 +31,7 @@ final class RunFailure {
   }
 
   private static Optional<RuntimeException> mistake(String operation, Expr origin) {
-    Mistake mistake = Mistake.in(operation);
+    UsageError.Message mistake = UsageError.in(operation);
     if (origin.op() instanceof Cholesky) {
       return Optional.of(
           mistake

@@ -76,7 +76,9 @@ public abstract class Automatic implements LinearSolver {
 
   @Override
   public LinearSolver chosenFor(long dimension) {
-    return dimension <= denseUpTo() ? Dense.lu().limit(Math.max(1, denseUpTo())) : iterative();
+    return dimension <= denseUpTo()
+        ? DirectSolver.lu().limit(Math.max(1, denseUpTo()))
+        : iterative();
   }
 
   private LinearSolver iterative() {

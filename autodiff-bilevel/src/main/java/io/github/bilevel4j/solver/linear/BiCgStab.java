@@ -79,29 +79,29 @@ public abstract class BiCgStab implements LinearSolver {
 
     Vector forward = system.preconditioned(p);
     Vector v = system.times(forward);
-    Expr a = Guarded.quotient(rho, shadow.dot(v));
+    Expr a = SafeDivision.quotient(rho, shadow.dot(v));
     Vector half = now.vector(RESIDUAL).minus(v.times(a));
     Vector aside = system.preconditioned(half);
     Vector t = system.times(aside);
-    Expr w = Guarded.quotient(t.dot(half), t.squaredNorm());
+    Expr w = SafeDivision.quotient(t.dot(half), t.squaredNorm());
 
     Vector x = now.solution().plus(forward.times(a)).plus(aside.times(w));
     Vector r = half.minus(t.times(w));
     Expr squared = r.squaredNorm();
     Expr aligned = shadow.dot(r);
-    Expr b = Guarded.quotient(aligned, rho).times(Guarded.quotient(a, w));
+    Expr b = SafeDivision.quotient(aligned, rho).times(SafeDivision.quotient(a, w));
     Vector turned = r.plus(p.minus(v.times(w)).times(b));
     Expr sound =
         aligned
             .squared()
             .greaterThan(shadow.squaredNorm().times(squared).times(BROKEN_DOWN))
-            .times(w.equalTo(Guarded.ZERO).lessThan(Guarded.ONE));
+            .times(w.equalTo(SafeDivision.ZERO).lessThan(SafeDivision.ONE));
     return iterate(
         x,
         r,
-        shadow.zip(r, sound::select),
-        turned.zip(r, sound::select),
-        sound.select(aligned, squared),
+        shadow.zip(r, sound::where),
+        turned.zip(r, sound::where),
+        sound.where(aligned, squared),
         squared);
   }
 

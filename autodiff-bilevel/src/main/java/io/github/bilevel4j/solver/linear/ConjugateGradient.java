@@ -10,7 +10,7 @@ import org.immutables.value.Value;
  * zero or a guess, with an optional preconditioner {@code M}:
  *
  * <pre>
- * a = r.z / p.Ap      x &lt;- x + a p      r &lt;- r - a A p      z = M^-1 r
+ * alpha = r.z / p.Ap      x &lt;- x + a p      r &lt;- r - a A p      z = M^-1 r
  * b = r.z / (its value before)          p &lt;- z + b p
  * </pre>
  *
@@ -23,11 +23,11 @@ public abstract class ConjugateGradient implements LinearSolver {
   static final String RESIDUAL = "residual";
   static final String DIRECTION = "direction";
 
-  /** The measurement {@code a}: with {@link #TURN} the coefficients of the Lanczos recurrence. */
-  public static final String STEP = "step";
+  /** The measurement {@code a}: with {@link #BETA} the coefficients of the Lanczos recurrence. */
+  public static final String ALPHA = "alpha";
 
   /** The measurement {@code b}. */
-  public static final String TURN = "turn";
+  public static final String BETA = "beta";
 
   private static final String ALIGNMENT = "alignment";
 
@@ -86,20 +86,20 @@ public abstract class ConjugateGradient implements LinearSolver {
     Vector p = now.vector(DIRECTION);
     Expr alignment = now.tensor(ALIGNMENT);
     Vector product = system.times(p);
-    Expr bend = p.dot(product);
-    Expr a = Guarded.quotient(alignment, bend.relu());
+    Expr pAp = p.dot(product);
+    Expr a = SafeDivision.quotient(alignment, pAp.relu());
     Vector r = now.vector(RESIDUAL).minus(product.times(a));
     Vector z = system.preconditioned(r);
     Expr aligned = r.dot(z);
-    Expr b = Guarded.quotient(aligned, alignment);
+    Expr b = SafeDivision.quotient(aligned, alignment);
     return Iterate.at(now.solution().plus(p.times(a)))
         .with(RESIDUAL, r)
         .with(DIRECTION, z.plus(p.times(b)))
         .with(ALIGNMENT, aligned)
         .measuring(Iterate.SQUARED_RESIDUAL, r.equals(z) ? aligned : r.squaredNorm())
-        .measuring(Iterate.CURVATURE, bend.dividedBy(p.squaredNorm()))
-        .measuring(STEP, a)
-        .measuring(TURN, b);
+        .measuring(Iterate.CURVATURE, pAp.dividedBy(p.squaredNorm()))
+        .measuring(ALPHA, a)
+        .measuring(BETA, b);
   }
 
   @Override

@@ -15,7 +15,7 @@ import io.github.bilevel4j.expr.Vector;
  * is positive by rounding alone, at most {@code d a_k} times the precision, counts as zero: the
  * operator is singular there.
  */
-record DenseCholesky(long limit) implements Dense {
+record DenseCholesky(long limit) implements DirectSolver {
   private static final String FACTOR = "factor";
   private static final String COUNT = "columns";
 
@@ -24,7 +24,7 @@ record DenseCholesky(long limit) implements Dense {
   }
 
   @Override
-  public Dense limit(long dimension) {
+  public DirectSolver limit(long dimension) {
     return new DenseCholesky(dimension);
   }
 
@@ -40,7 +40,7 @@ record DenseCholesky(long limit) implements Dense {
     DenseColumn.requireFits(this, system.dimension(), limit);
     return Iterate.without()
         .with(FACTOR, Expr.identity(system.dimension()))
-        .with(COUNT, Guarded.ZERO);
+        .with(COUNT, SafeDivision.ZERO);
   }
 
   @Override
@@ -52,9 +52,9 @@ record DenseCholesky(long limit) implements Dense {
     Expr left = factor.triangularSolve(column.image().times(before).unsqueezed(-1));
     Expr diagonal = column.unit().dot(column.image());
     Expr computed = diagonal.minus(left.squared().sum());
-    Expr rounding = diagonal.abs().times(Guarded.roundoff()).times(system.dimension());
-    Expr pivot = computed.abs().greaterThan(rounding).select(computed, Guarded.ZERO);
-    Expr root = pivot.greaterThan(0).select(pivot, Guarded.ONE).sqrt();
+    Expr rounding = diagonal.abs().times(SafeDivision.roundoff()).times(system.dimension());
+    Expr pivot = computed.abs().greaterThan(rounding).where(computed, SafeDivision.ZERO);
+    Expr root = pivot.greaterThan(0).where(pivot, SafeDivision.ONE).sqrt();
     Expr row = left.reshape(-1).plus(column.unit().times(root.minus(1)));
     Expr length = factor.transposedTriangularSolve(left).squared().sum().plus(1);
     return Iterate.without()

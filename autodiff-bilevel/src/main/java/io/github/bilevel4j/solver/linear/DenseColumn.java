@@ -1,8 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Locale;
 
 /**
@@ -29,7 +29,7 @@ record DenseColumn(Expr unit, Expr image) {
 
   static void requireFits(LinearSolver method, long dimension, long limit) {
     if (dimension > limit) {
-      throw Mistake.in("dense solve")
+      throw UsageError.in("dense solve")
           .because("dimension %d is above the limit %d", dimension, limit)
           .row("method", method.description())
           .value(

@@ -9,7 +9,7 @@ import io.github.bilevel4j.shape.Shape;
  * elements {@code e_k.A e_k}.
  *
  * <p>The decomposition of a singular matrix fails, or, if rounding hides the zero pivot, gives
- * numbers without meaning. The columns are therefore orthogonalised as they come (Gram-Schmidt,
+ * numbers without meaning. The columns are therefore orthogonalized as they come (Gram-Schmidt,
  * twice: Giraud, Langou and Rozloznik, 2005) to the rows q of Q, together with the directions p
  * whose images these are:
  *
@@ -21,7 +21,7 @@ import io.github.bilevel4j.shape.Shape;
  * rounding leaves of zero, and the operator is singular along n. That bound depends neither on the
  * scale of the columns nor on how large a part of n the last of them is.
  */
-record DenseLu(long limit) implements Dense {
+record DenseLu(long limit) implements DirectSolver {
   private static final String MATRIX = "matrix";
   private static final String BASIS = "basis";
   private static final String DIRECTIONS = "directions";
@@ -35,7 +35,7 @@ record DenseLu(long limit) implements Dense {
   }
 
   @Override
-  public Dense limit(long dimension) {
+  public DirectSolver limit(long dimension) {
     return new DenseLu(dimension);
   }
 
@@ -54,7 +54,7 @@ record DenseLu(long limit) implements Dense {
         .with(BASIS, square)
         .with(DIRECTIONS, square)
         .with(LENGTHS, Expr.filled(0, Shape.of(system.dimension())))
-        .with(COUNT, Guarded.ZERO);
+        .with(COUNT, SafeDivision.ZERO);
   }
 
   /** The transposed matrix is kept: its row k is {@code A e_k}. */
@@ -75,8 +75,8 @@ record DenseLu(long limit) implements Dense {
     }
     Expr left = image.norm();
     Expr rounding =
-        direction.reshape(-1).abs().dot(lengths).times(Guarded.roundoff()).times(ROUNDINGS);
-    Expr scale = Guarded.quotient(Guarded.ONE, left);
+        direction.reshape(-1).abs().dot(lengths).times(SafeDivision.roundoff()).times(ROUNDINGS);
+    Expr scale = SafeDivision.quotient(SafeDivision.ONE, left);
     return Iterate.without()
         .with(MATRIX, now.tensor(MATRIX).plus(DenseColumn.row(column.unit(), column.image())))
         .with(BASIS, basis.plus(DenseColumn.row(column.unit(), image.reshape(-1).times(scale))))

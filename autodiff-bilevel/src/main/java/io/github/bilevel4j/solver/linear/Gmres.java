@@ -138,7 +138,7 @@ public abstract class Gmres implements LinearSolver {
     }
 
     private static Expr unit(Expr v, Expr length) {
-      return v.times(Guarded.quotient(Guarded.ONE, length));
+      return v.times(SafeDivision.quotient(SafeDivision.ONE, length));
     }
 
     void extend() {
@@ -153,7 +153,7 @@ public abstract class Gmres implements LinearSolver {
       }
       Expr length = image.norm();
       Expr isNew = length.greaterThan(whole.times(NEGLIGIBLE));
-      Expr scale = Guarded.quotient(isNew, length);
+      Expr scale = SafeDivision.quotient(isNew, length);
       image = image.times(scale);
       direction = direction.times(scale);
       directions.add(direction);
@@ -164,7 +164,7 @@ public abstract class Gmres implements LinearSolver {
       r = r.minus(image.times(part));
       Expr left = r.dot(r);
       Expr goesOn = isNew.times(left.greaterThan(squared.times(FALL)));
-      z = goesOn.select(image, unit(r, left.guardedSqrt()));
+      z = goesOn.where(image, unit(r, left.guardedSqrt()));
       squared = left;
     }
 

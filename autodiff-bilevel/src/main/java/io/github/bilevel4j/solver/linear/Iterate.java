@@ -1,9 +1,9 @@
 package io.github.bilevel4j.solver.linear;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.Map;
 
 /**
@@ -72,7 +72,7 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
   public Vector vector(String name) {
     Vector vector = vectors.get(name);
     if (vector == null) {
-      throw Mistake.in("iterate")
+      throw UsageError.in("iterate")
           .because("there is no vector named \"%s\"", name)
           .row("vectors", vectors.keySet().toString())
           .maybe("the method's start(...) does not set it.");

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.function.UnaryOperator;
 import org.immutables.value.Value;
 
@@ -56,7 +56,7 @@ public abstract class Jacobi implements Preconditioner {
   void check() {
     Settled.atLeastOne(NAME, "probes", count(), 8);
     if (!(floor() > 0 && floor() <= 1)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the floor is not between 0 and 1, %s", floor())
           .maybe("1e-4 was meant: it keeps the preconditioner positive definite.");
     }
@@ -74,19 +74,19 @@ public abstract class Jacobi implements Preconditioner {
         sizes.components().values().stream()
             .map(c -> c.sum())
             .reduce(Expr::plus)
-            .orElse(Guarded.ONE);
+            .orElse(SafeDivision.ONE);
     Expr least = total.times(floor() / Math.max(1, like.dimension())).maximum(SMALLEST);
     Vector inverse = sizes.map(c -> Expr.constant(count()).dividedBy(c.maximum(least)));
     return r -> r.zip(inverse, Expr::times);
   }
 
   private Vector signs(Vector like, int probe) {
-    Randomness stream = Randomness.fixed(seed()).fork("probe " + probe);
+    RandomKey stream = RandomKey.fixed(seed()).foldIn("probe " + probe);
     int[] number = {0};
     return like.map(
         c ->
             stream
-                .fork("component " + number[0]++)
+                .foldIn("component " + number[0]++)
                 .bernoulli(0.5, c.shape().toArray())
                 .times(2)
                 .minus(1));

@@ -109,17 +109,17 @@ public abstract class Minres implements LinearSolver {
 
     static Rotation none(Expr residual) {
       return new Rotation(
-          Guarded.ZERO,
+          SafeDivision.ZERO,
           residual,
-          Guarded.ONE,
-          Guarded.ZERO,
-          Guarded.ONE,
-          Guarded.ZERO,
-          Guarded.ONE,
-          Guarded.ONE,
-          Guarded.ZERO,
+          SafeDivision.ONE,
+          SafeDivision.ZERO,
+          SafeDivision.ONE,
+          SafeDivision.ZERO,
+          SafeDivision.ONE,
+          SafeDivision.ONE,
+          SafeDivision.ZERO,
           residual,
-          Guarded.ZERO);
+          SafeDivision.ZERO);
     }
 
     Vector kept() {
@@ -149,7 +149,7 @@ public abstract class Minres implements LinearSolver {
   static Iterate startAt(Vector x, Vector r) {
     Expr length = r.norm();
     return Iterate.at(x)
-        .with(BASIS, Guarded.unit(r, length))
+        .with(BASIS, SafeDivision.unit(r, length))
         .with(LAST_BASIS, r.zeros())
         .with(MOVE, r.zeros())
         .with(LAST_MOVE, r.zeros())
@@ -168,42 +168,41 @@ public abstract class Minres implements LinearSolver {
     // What is left of a column when the Krylov space is exhausted is rounding: to go on from there
     // would be to divide by it.
     Expr columnSize = alpha.abs().plus(length).plus(last.beta());
-    Expr rounding = columnSize.times(Guarded.roundoff()).times(ROUNDINGS);
+    Expr rounding = columnSize.times(SafeDivision.roundoff()).times(ROUNDINGS);
     Expr size = last.size().maximum(columnSize);
-    Expr beta = length.greaterThan(rounding).select(length, Guarded.ZERO);
+    Expr beta = length.greaterThan(rounding).where(length, SafeDivision.ZERO);
 
     // The new column of the triangular matrix, from the bottom up: corner, above it, top.
     Expr unrotated =
         last.cosine().times(alpha).minus(last.lastCosine().times(last.sine()).times(last.beta()));
     Expr root = unrotated.squared().plus(beta.squared()).guardedSqrt();
-    Expr corner = root.greaterThan(rounding).select(root, Guarded.ZERO);
+    Expr corner = root.greaterThan(rounding).where(root, SafeDivision.ZERO);
     Expr above =
         last.sine().times(alpha).plus(last.lastCosine().times(last.cosine()).times(last.beta()));
     Expr top = last.lastSine().times(last.beta());
-    Expr cosine = Guarded.quotient(unrotated, corner);
-    Expr sine = Guarded.quotient(beta, corner);
+    Expr cosine = SafeDivision.quotient(unrotated, corner);
+    Expr sine = SafeDivision.quotient(beta, corner);
 
-    Expr turn = Guarded.quotient(last.beta(), last.pivot());
+    Expr turn = SafeDivision.quotient(last.beta(), last.pivot());
     Expr pivot = alpha.minus(last.beta().times(turn));
     Expr squaredLength = turn.squared().times(last.length()).plus(1);
 
     Vector column = now.vector(LAST_MOVE).times(top).plus(now.vector(MOVE).times(above));
     Vector upright = v.minus(column);
-    Vector move = Guarded.unit(upright, corner);
-    Expr shrunk = upright.norm().times(size).times(Guarded.roundoff().pow(SHRINKING));
+    Vector move = SafeDivision.unit(upright, corner);
+    Expr shrunk = upright.norm().times(size).times(SafeDivision.roundoff().pow(SHRINKING));
     Expr moves =
         corner
             .greaterThan(shrunk)
-            .times(last.residual().abs().greaterThan(last.first().times(Guarded.roundoff())))
-            .times(Guarded.ONE.minus(last.resting()));
-    Expr residual = moves.select(sine.times(last.residual()).negated(), last.residual());
+            .times(last.residual().abs().greaterThan(last.first().times(SafeDivision.roundoff())))
+            .times(SafeDivision.ONE.minus(last.resting()));
+    Expr residual = moves.where(sine.times(last.residual()).negated(), last.residual());
     Expr step = moves.times(cosine).times(last.residual());
     Expr link = moves.times(beta);
     Expr curvature =
-        last.resting()
-            .select(last.pivot().dividedBy(last.length()), pivot.dividedBy(squaredLength));
+        last.resting().where(last.pivot().dividedBy(last.length()), pivot.dividedBy(squaredLength));
     return Iterate.at(now.solution().plus(move.times(step)))
-        .with(BASIS, Guarded.unit(rest, link))
+        .with(BASIS, SafeDivision.unit(rest, link))
         .with(LAST_BASIS, v)
         .with(MOVE, move)
         .with(LAST_MOVE, now.vector(MOVE))
@@ -216,16 +215,16 @@ public abstract class Minres implements LinearSolver {
                     sine,
                     last.cosine(),
                     last.sine(),
-                    last.resting().select(last.pivot(), pivot),
-                    last.resting().select(last.length(), squaredLength),
+                    last.resting().where(last.pivot(), pivot),
+                    last.resting().where(last.length(), squaredLength),
                     size,
                     last.first(),
-                    link.equalTo(Guarded.ZERO))
+                    link.equalTo(SafeDivision.ZERO))
                 .kept())
         .measuring(Iterate.SQUARED_RESIDUAL, residual.squared())
         .measuring(Iterate.CURVATURE, curvature)
-        .measuring(ConjugateGradient.STEP, Guarded.quotient(Guarded.ONE, pivot))
-        .measuring(ConjugateGradient.TURN, Guarded.quotient(beta, pivot).squared());
+        .measuring(ConjugateGradient.ALPHA, SafeDivision.quotient(SafeDivision.ONE, pivot))
+        .measuring(ConjugateGradient.BETA, SafeDivision.quotient(beta, pivot).squared());
   }
 
   @Override

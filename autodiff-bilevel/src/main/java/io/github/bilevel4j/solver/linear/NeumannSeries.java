@@ -1,8 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import org.immutables.value.Value;
 
 /**
@@ -54,7 +54,7 @@ public abstract class NeumannSeries implements LinearSolver {
     Settled.iterations("Neumann series", count());
     Settled.tolerance("Neumann series", tolerance());
     if (!(stepSize() > 0) || Double.isInfinite(stepSize())) {
-      throw Mistake.in("Neumann series")
+      throw UsageError.in("Neumann series")
           .because("the step size is not a positive number, %s", stepSize())
           .maybe("one over the greatest eigenvalue of the operator was meant.");
     }

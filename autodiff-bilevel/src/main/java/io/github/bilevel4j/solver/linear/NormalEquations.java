@@ -73,11 +73,11 @@ public abstract class NormalEquations implements LinearSolver {
     Vector p = now.vector(DIRECTION);
     Expr alignment = now.tensor(ALIGNMENT);
     Vector w = system.times(p);
-    Expr a = Guarded.quotient(alignment, w.squaredNorm());
+    Expr a = SafeDivision.quotient(alignment, w.squaredNorm());
     Vector r = now.vector(RESIDUAL).minus(w.times(a));
     Vector z = system.transposedTimes(r);
     Expr aligned = z.squaredNorm();
-    Vector turned = z.plus(p.times(Guarded.quotient(aligned, alignment)));
+    Vector turned = z.plus(p.times(SafeDivision.quotient(aligned, alignment)));
     return iterate(now.solution().plus(p.times(a)), r, turned, aligned);
   }
 

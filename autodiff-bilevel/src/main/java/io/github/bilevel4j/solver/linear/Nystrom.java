@@ -1,7 +1,7 @@
 package io.github.bilevel4j.solver.linear;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
 import org.immutables.value.Value;
@@ -76,11 +76,11 @@ public abstract class Nystrom implements LinearSolver {
   @Override
   public Iterate start(LinearSystem system) {
     int rows = iterationsFor(system.dimension());
-    Expr directions = Randomness.fixed(seed()).fork(NAME).normal(rows, system.dimension());
+    Expr directions = RandomKey.fixed(seed()).foldIn(NAME).normal(rows, system.dimension());
     return Iterate.without()
         .with(DIRECTIONS, directions)
         .with(IMAGES, Expr.filled(0, directions.shape()))
-        .with(COUNT, Guarded.ZERO);
+        .with(COUNT, SafeDivision.ZERO);
   }
 
   /** Directions and images are kept as rows. */

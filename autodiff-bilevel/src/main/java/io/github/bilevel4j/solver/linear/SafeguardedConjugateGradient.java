@@ -21,7 +21,7 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
   public Iterate start(LinearSystem system) {
     Iterate start = first.start(system);
     Iterate later = Minres.startAt(start.solution(), start.vector(ConjugateGradient.RESIDUAL));
-    Iterate both = joined(start.solution(), start, later, Guarded.ZERO);
+    Iterate both = joined(start.solution(), start, later, SafeDivision.ZERO);
     return both.measuring(Iterate.SQUARED_RESIDUAL, start.measured().get(Iterate.SQUARED_RESIDUAL));
   }
 
@@ -29,7 +29,7 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
   public Iterate next(LinearSystem system, Iterate now) {
     Expr turned = now.tensor(TURNED);
     Vector direction =
-        now.vector(Minres.BASIS).zip(now.vector(ConjugateGradient.DIRECTION), turned::select);
+        now.vector(Minres.BASIS).zip(now.vector(ConjugateGradient.DIRECTION), turned::where);
     Vector product = system.times(direction);
     LinearSystem known = system.with(v -> product);
     Iterate one = first.next(known, now);
@@ -37,15 +37,16 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
 
     Expr sound = turned.maximum(one.measured().get(Iterate.CURVATURE).greaterThan(0));
     Iterate begun = Minres.startAt(now.solution(), now.vector(ConjugateGradient.RESIDUAL));
-    Vector x = other.solution().zip(one.solution(), turned::select);
-    Iterate next = joined(x, one, select(sound, other, begun), sound.select(turned, Guarded.ONE));
+    Vector x = other.solution().zip(one.solution(), turned::where);
+    Iterate next =
+        joined(x, one, select(sound, other, begun), sound.where(turned, SafeDivision.ONE));
     for (String name : new String[] {Iterate.SQUARED_RESIDUAL, Iterate.CURVATURE}) {
       next =
-          next.measuring(name, turned.select(other.measured().get(name), one.measured().get(name)));
+          next.measuring(name, turned.where(other.measured().get(name), one.measured().get(name)));
     }
     // The two recurrences do not continue each other: no step, so that no eigenvalues are told.
-    for (String name : new String[] {ConjugateGradient.STEP, ConjugateGradient.TURN}) {
-      next = next.measuring(name, turned.select(Guarded.ZERO, one.measured().get(name)));
+    for (String name : new String[] {ConjugateGradient.ALPHA, ConjugateGradient.BETA}) {
+      next = next.measuring(name, turned.where(SafeDivision.ZERO, one.measured().get(name)));
     }
     return next.measuring(Iterate.FALLBACK, next.tensor(TURNED));
   }
@@ -66,7 +67,7 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
     ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
     whereTrue
         .vectors()
-        .forEach((name, v) -> vectors.put(name, v.zip(whereFalse.vector(name), condition::select)));
+        .forEach((name, v) -> vectors.put(name, v.zip(whereFalse.vector(name), condition::where)));
     return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
   }
 

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 
 /** What all iterative methods ask of their settings. */
 final class Settled {
@@ -8,7 +8,7 @@ final class Settled {
 
   static void iterations(String method, int iterations) {
     if (iterations < 1) {
-      throw Mistake.in(method)
+      throw UsageError.in(method)
           .because("there are %d iterations", iterations)
           .maybe("10 iterations were meant.");
     }
@@ -16,12 +16,12 @@ final class Settled {
 
   static void tolerance(String method, double tolerance) {
     if (!(tolerance >= 0)) {
-      throw Mistake.in(method)
+      throw UsageError.in(method)
           .because("the tolerance is negative, %s", tolerance)
           .maybe("0 was meant: all iterations are then made.");
     }
     if (tolerance >= 1) {
-      throw Mistake.in(method)
+      throw UsageError.in(method)
           .because("the tolerance is %s, which zero meets without an iteration", tolerance)
           .maybe("1e-10 was meant: it is the residual relative to the right side.");
     }
@@ -29,7 +29,7 @@ final class Settled {
 
   static void positive(String method, String what, double value, String advice) {
     if (!(value > 0) || Double.isInfinite(value)) {
-      throw Mistake.in(method)
+      throw UsageError.in(method)
           .because("the %s is not a positive number, %s", what, value)
           .maybe("%s", advice);
     }
@@ -37,7 +37,7 @@ final class Settled {
 
   static void atLeastOne(String method, String what, int count, int advice) {
     if (count < 1) {
-      throw Mistake.in(method)
+      throw UsageError.in(method)
           .because("the number of %s is %d", what, count)
           .maybe("%d was meant.", advice);
     }

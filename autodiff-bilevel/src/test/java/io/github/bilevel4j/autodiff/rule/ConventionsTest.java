@@ -54,7 +54,7 @@ class ConventionsTest {
     Expr left = Expr.variable("left", Array.vector(0, 0, 0));
     Expr right = Expr.variable("right", Array.vector(0, 0, 0));
     Expr factor = Expr.constant(Array.vector(Double.NaN, Double.POSITIVE_INFINITY, 1));
-    Expr chosen = x.greaterThan(0.5).select(left, right).times(factor);
+    Expr chosen = x.greaterThan(0.5).where(left, right).times(factor);
     assertThat(gradient(chosen, left)).containsExactly(0, 0, 1);
     assertThat(gradient(chosen, right)).containsExactly(Double.NaN, Double.POSITIVE_INFINITY, 0);
     Expr larger = x.plus(left).maximum(Expr.constant(0.5)).times(factor);
@@ -66,6 +66,24 @@ class ConventionsTest {
     Expr root = x.abs().sqrt();
     assertThat(gradient(root, x)).containsExactly(-0.5, 0, 0.5);
     assertThat(gradient(root.sum().gradient(x), x)).containsExactly(-0.25, 0, -0.25);
+  }
+
+  @Test
+  void equalElementsAreSortedByPosition() {
+    Expr ties = Expr.variable("ties", Array.vector(2, 1, 2, 1));
+    Expr weights = Expr.constant(Array.vector(1, 10, 100, 1000));
+    assertThat(gradient(ties.sorted(0).times(weights), ties)).containsExactly(100, 1, 1000, 10);
+    assertThat(gradient(ties.topK(1, 0).values(), ties)).containsExactly(1, 0, 0, 0);
+  }
+
+  @Test
+  void customGradientReplacesTheDerivativeOfEveryOrder() {
+    Expr floor = x.floor().withGradientOf(x.pow(3));
+    assertThat(Interpreter.atStart().evaluate(floor).toDoubles()).containsExactly(-1, 0, 1);
+    assertThat(gradient(floor, x)).containsExactly(3, 0, 3);
+    assertThat(gradient(floor.sum().gradient(x), x)).containsExactly(-6, 0, 6);
+    assertThat(gradient(x.pow(2).withGradientOf(Expr.filled(0, x.shape())), x))
+        .containsExactly(0, 0, 0);
   }
 
   @Test

@@ -10,7 +10,7 @@ import io.github.bilevel4j.autodiff.Difference;
 import io.github.bilevel4j.autodiff.Draws;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.autodiff.PrimitiveCase;
-import io.github.bilevel4j.autodiff.PrimitiveCase.Behaviour;
+import io.github.bilevel4j.autodiff.PrimitiveCase.Behavior;
 import io.github.bilevel4j.autodiff.PrimitiveCases;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
@@ -51,18 +51,18 @@ class RuleCheckTest {
     /** A direction in which the primitive is differentiable. */
     Vector direction() {
       Vector direction = draws.constantsLike(point);
-      return row.behaviour() == Behaviour.SYMMETRIC
+      return row.behavior() == Behavior.SYMMETRIC
           ? direction.map(v -> v.plus(v.transposed()).times(0.5))
           : direction;
     }
 
     Difference along(Vector direction) {
-      boolean exact = row.behaviour() == Behaviour.POLYNOMIAL;
+      boolean exact = row.behavior() == Behavior.POLYNOMIAL;
       return Difference.along(point, direction, exact ? 1 : 1e-3);
     }
 
     double tolerance() {
-      return row.behaviour() == Behaviour.POLYNOMIAL ? 1e-12 : 1e-8;
+      return row.behavior() == Behavior.POLYNOMIAL ? 1e-12 : 1e-8;
     }
   }
 

@@ -89,11 +89,11 @@ class RandomExpressionsProperties {
     return switch (random.nextInt(16)) {
       case 0 -> left.plus(two);
       case 1 -> left.times(two).tanh();
-      case 2 -> left.step().times(two);
-      case 3 -> two.times(left.step());
+      case 2 -> left.heaviside().times(two);
+      case 3 -> two.times(left.heaviside());
       case 4 -> left.greaterThan(two);
-      case 5 -> left.atLeast(two).select(left, two);
-      case 6 -> left.select(two, Expr.constant(0));
+      case 5 -> left.atLeast(two).where(left, two);
+      case 6 -> left.where(two, Expr.constant(0));
       case 7 -> left.broadcastTo(FULL);
       case 8 -> left.broadcastTo(FULL).reshape(8, 3).reshape(FULL);
       case 9 -> left.broadcastTo(FULL).permuted(2, 0, 1).permuted(1, 2, 0);

@@ -10,7 +10,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
@@ -21,9 +21,9 @@ class RandomTest {
   private final Expr counter = Expr.input("counter");
   private final Step step =
       Step.named("draw")
-          .output("uniform", Randomness.of(-3, counter).uniform(100, 100))
-          .output("normal", Randomness.of(-3, counter).fork("normal").normal(100, 100))
-          .output("other", Randomness.of(4, counter).uniform(100, 100));
+          .output("uniform", RandomKey.of(-3, counter).uniform(100, 100))
+          .output("normal", RandomKey.of(-3, counter).foldIn("normal").normal(100, 100))
+          .output("other", RandomKey.of(4, counter).uniform(100, 100));
 
   private Results draw(Precision precision, double... counters) {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), precision)) {

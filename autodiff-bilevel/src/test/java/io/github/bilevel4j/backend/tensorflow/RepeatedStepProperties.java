@@ -11,7 +11,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
@@ -73,7 +73,7 @@ class RepeatedStepProperties {
   void drawsOfACounter(@ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int times) {
     Expr counter = Expr.variable("counter", Array.scalar(0));
     Expr sum = Expr.variable("sum", Shape.of(5), Initializer.zeros());
-    Expr draw = Randomness.of(seed, counter).normal(5);
+    Expr draw = RandomKey.of(seed, counter).normal(5);
     Step step =
         Step.named("draws")
             .output("draw", draw)

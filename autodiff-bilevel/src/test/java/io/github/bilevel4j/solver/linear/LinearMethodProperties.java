@@ -27,8 +27,8 @@ class LinearMethodProperties {
           .put(NormalEquations.steps(D), D)
           .put(Gmres.restart(D), 1)
           .put(BiCgStab.steps(D), D)
-          .put(Dense.cholesky(), D)
-          .put(Dense.lu(), D)
+          .put(DirectSolver.cholesky(), D)
+          .put(DirectSolver.lu(), D)
           .put(Automatic.symmetric(), D)
           .put(Gmres.restart(3).cycles(8), 8)
           .put(NeumannSeries.terms(40).stepSize(0.5), 40)
@@ -50,15 +50,16 @@ class LinearMethodProperties {
   private static final Iterations LONG_MINRES = new Iterations(Minres.steps(4 * D), 4 * D, D);
 
   /** The columns alone: the decomposition itself fails if the matrix is singular. */
-  private static final Iterations LU_COLUMNS = new Iterations(new ColumnsOf(Dense.lu()), D, D);
+  private static final Iterations LU_COLUMNS =
+      new Iterations(new ColumnsOf(DirectSolver.lu()), D, D);
 
   private static final Iterations NORMAL = new Iterations(NormalEquations.steps(D), D, D);
   private static final Iterations GMRES = new Iterations(Gmres.restart(D), 1, D);
   private static final Iterations SHORT_GMRES = new Iterations(Gmres.restart(2), 5, D);
   private static final Iterations RESTARTED = new Iterations(Gmres.restart(D), 4, D);
   private static final Iterations BICGSTAB = new Iterations(BiCgStab.steps(2 * D), 2 * D, D);
-  private static final Iterations LU = new Iterations(Dense.lu(), D, D);
-  private static final Iterations CHOLESKY = new Iterations(Dense.cholesky(), D, D);
+  private static final Iterations LU = new Iterations(DirectSolver.lu(), D, D);
+  private static final Iterations CHOLESKY = new Iterations(DirectSolver.cholesky(), D, D);
   private static final Iterations GENERAL = new Iterations(Automatic.general(), D, D);
   private static final Iterations SAFEGUARDED =
       new Iterations(ConjugateGradient.steps(3 * D).safeguarded(), 3 * D, D);
@@ -66,7 +67,7 @@ class LinearMethodProperties {
   private static final Iterations NYSTROM = new Iterations(Nystrom.rank(D).damping(DAMPING), D, D);
 
   /** A method that is never asked for its solution. */
-  private record ColumnsOf(Dense method) implements LinearSolver {
+  private record ColumnsOf(DirectSolver method) implements LinearSolver {
     @Override
     public Iterate start(LinearSystem system) {
       return method.start(system);
@@ -303,7 +304,7 @@ class LinearMethodProperties {
     Outcome plain = PLAIN.on(system);
     for (int k = 1; k < D; k++) {
       for (String name :
-          List.of(Iterate.CURVATURE, ConjugateGradient.STEP, ConjugateGradient.TURN)) {
+          List.of(Iterate.CURVATURE, ConjugateGradient.ALPHA, ConjugateGradient.BETA)) {
         assertThat(minres.measured().get(k).get(name))
             .isCloseTo(plain.measured().get(k).get(name), within(1e-9));
       }

@@ -112,22 +112,22 @@ class LinearSettingsTest {
         Vector.of(ImmutableMap.of("b", Expr.variable("b", Shape.of(120, 50), Initializer.zeros())));
     LinearSystem system = LinearSystem.of(v -> v, right);
     assertRefused(
-        () -> Dense.lu().start(system),
+        () -> DirectSolver.lu().start(system),
         """
         dense solve: dimension 6000 is above the limit 5000.
           method  dense LU
           matrix  3.60e+07 elements
         Maybe ConjugateGradient.steps(...) was meant, or limit(6000) if the matrix fits in memory.""");
-    assertThat(Dense.lu().limit(6000).iterationsFor(6000)).isEqualTo(6000);
+    assertThat(DirectSolver.lu().limit(6000).iterationsFor(6000)).isEqualTo(6000);
     assertRefused(
-        () -> Dense.cholesky().limit(30).iterationsFor(40),
+        () -> DirectSolver.cholesky().limit(30).iterationsFor(40),
         """
         dense solve: dimension 40 is above the limit 30.
           method  dense Cholesky
           matrix  1.60e+03 elements
         Maybe ConjugateGradient.steps(...) was meant, or limit(40) if the matrix fits in memory.""");
     assertRefused(
-        () -> Dense.cholesky().limit(0),
+        () -> DirectSolver.cholesky().limit(0),
         """
         dense solve: the number of dimensions allowed is 0.
         Maybe 5000 was meant.""");

@@ -52,13 +52,13 @@ public final class ImamlWorkload implements HypergradientWorkload {
   private static final int REFERENCE_ITERATIONS = 60;
   private static final double RADIUS = 0.01;
 
-  private final LabelledImages training;
-  private final LabelledImages validation;
+  private final LabeledImagesInput training;
+  private final LabeledImagesInput validation;
   private final Variables theta = SmallNetwork.weights();
 
   private ImamlWorkload(int batch, int side) {
-    training = LabelledImages.of(201, batch, side);
-    validation = LabelledImages.of(203, batch, side);
+    training = LabeledImagesInput.of(201, batch, side);
+    validation = LabeledImagesInput.of(203, batch, side);
   }
 
   /** The problem with batches of so many images of a side. */
@@ -91,7 +91,7 @@ public final class ImamlWorkload implements HypergradientWorkload {
           values.scalar("inner"),
           values.scalar("outer"),
           point.buildOrThrow(),
-          BilevelSolver.of(problem(phi, Bilevel.NeedsInnerSolver::solvedElsewhere, exact), engine)
+          BilevelSolver.of(problem(phi, Bilevel.NeedsInnerSolver::presolved, exact), engine)
               .hypergradient(Feed.none()));
     }
   }
@@ -172,7 +172,7 @@ public final class ImamlWorkload implements HypergradientWorkload {
   }
 
   private BilevelProblem atPhi(Reference at, Estimator estimator) {
-    return problem(variables(at, PHI), Bilevel.NeedsInnerSolver::solvedElsewhere, estimator);
+    return problem(variables(at, PHI), Bilevel.NeedsInnerSolver::presolved, estimator);
   }
 
   private BilevelProblem problem(

@@ -5,7 +5,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 
 /**
- * Labelled samples for logistic regression, whose derivatives are written out by hand.
+ * Labeled samples for logistic regression, whose derivatives are written out by hand.
  *
  * @param x {@code [n, d]}
  * @param signs the labels -1 and 1, {@code [n, 1]}
@@ -14,7 +14,7 @@ record LogisticSamples(Expr x, Expr signs) {
   private static final int TRUTH = 3;
 
   /**
-   * Uniform numbers whose range falls from 1 at the first feature to 0.3 at the last one; labelled
+   * Uniform numbers whose range falls from 1 at the first feature to 0.3 at the last one; labeled
    * by a hyperplane, with noise.
    */
   static LogisticSamples of(int seed, int noise, int rows, int features) {

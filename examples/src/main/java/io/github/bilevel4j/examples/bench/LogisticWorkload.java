@@ -23,7 +23,7 @@ import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.Unrolled;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Minres;
@@ -36,7 +36,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
- * Logistic regression with one regulariser per feature, at the inner minimum w*:
+ * Logistic regression with one regularizer per feature, at the inner minimum w*:
  *
  * <pre>
  * inner   1/n sum_i log(1 + exp(-y_i x_i.w)) + 1/2 sum_j exp(l_j) w_j^2
@@ -196,7 +196,7 @@ public final class LogisticWorkload implements HypergradientWorkload {
   }
 
   private BilevelProblem dense(int none, Reference at) {
-    return atMinimum(at, Implicit.by(Dense.cholesky()).iterationsPerRun(COLUMNS));
+    return atMinimum(at, Implicit.by(DirectSolver.cholesky()).iterationsPerRun(COLUMNS));
   }
 
   /** At the minimum one step of gradient descent leads nowhere, but costs a gradient. */
@@ -225,7 +225,7 @@ public final class LogisticWorkload implements HypergradientWorkload {
   }
 
   private BilevelProblem atMinimum(Reference at, Estimator estimator) {
-    return problem(at, Bilevel.NeedsInnerSolver::solvedElsewhere, estimator);
+    return problem(at, Bilevel.NeedsInnerSolver::presolved, estimator);
   }
 
   private BilevelProblem problem(

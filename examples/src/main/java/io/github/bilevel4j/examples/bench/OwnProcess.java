@@ -35,7 +35,7 @@ public final class OwnProcess {
    * @param precision unless the candidate has its own
    * @param effort how long
    */
-  public record Task(
+  public record TrainingTask(
       HypergradientProblem problem,
       boolean small,
       String candidate,
@@ -65,7 +65,7 @@ public final class OwnProcess {
    * @throws IllegalArgumentException if the process refuses the task
    * @throws IllegalStateException if it fails
    */
-  public static HypergradientTime measure(Task task, Reference reference) {
+  public static HypergradientTime measure(TrainingTask task, Reference reference) {
     try {
       Path folder = Files.createTempDirectory("hypergradient");
       try {
@@ -78,7 +78,7 @@ public final class OwnProcess {
     }
   }
 
-  private static HypergradientTime measure(Task task, Reference reference, Path folder)
+  private static HypergradientTime measure(TrainingTask task, Reference reference, Path folder)
       throws IOException {
     JSON.writeValue(task(folder).toFile(), task);
     ReferenceFile.write(reference, reference(folder));
@@ -167,7 +167,7 @@ public final class OwnProcess {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     try {
-      Task task = JSON.readValue(task(folder).toFile(), Task.class);
+      TrainingTask task = JSON.readValue(task(folder).toFile(), TrainingTask.class);
       JSON.writeValue(
           answer(folder).toFile(), task.measured(ReferenceFile.read(reference(folder))));
     } catch (IllegalArgumentException e) {

@@ -9,7 +9,7 @@ import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.CodingRate;
@@ -98,7 +98,7 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
       return ImmutableList.of(pixels(name + " 1"), pixels(name + " 2"));
     }
     ImageBatch images = new ImageBatch(pixels(name), Expr.range(batch));
-    return recipe.see(images, Randomness.fixed(seed));
+    return recipe.see(images, RandomKey.fixed(seed));
   }
 
   private Expr pixels(String name) {

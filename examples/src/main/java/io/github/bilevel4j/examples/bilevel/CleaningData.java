@@ -20,7 +20,7 @@ import java.util.Arrays;
 public record CleaningData(Part train, Part validation, Part test, Array right) {
   private static final int PATCHES = 128;
 
-  /** Standardised features {@code [n, d]} and classes {@code [n]}. */
+  /** Standardized features {@code [n, d]} and classes {@code [n]}. */
   public record Part(Expr x, Expr labels, int classes) {}
 
   /** Two thirds of a data set's train part for training, one for validation; its test part. */
@@ -55,7 +55,7 @@ public record CleaningData(Part train, Part validation, Part test, Array right) 
     Results standardized =
         engine
             .compile(
-                Step.named("standardisation")
+                Step.named("standardization")
                     .output("train", x.minus(mean).dividedBy(deviation))
                     .output("validation", xv.minus(mean).dividedBy(deviation))
                     .output("test", xt.minus(mean).dividedBy(deviation)))

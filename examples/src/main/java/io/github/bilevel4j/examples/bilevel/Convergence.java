@@ -31,7 +31,11 @@ public final class Convergence {
   private Convergence(SolvedProblem example, BilevelProblem problem, Engine engine) {
     Vector theta = problem.outerVariables().vector();
     Expr value =
-        problem.outer().objective().total().at(problem.innerVariables(), example.innerSolution());
+        problem
+            .outer()
+            .objective()
+            .total()
+            .substitute(problem.innerVariables(), example.innerSolution());
     Step measured = Step.named("measurement").output(VALUE, value);
     this.solver = BilevelSolver.of(problem, engine);
     this.measurement =

@@ -9,7 +9,7 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Shape;
@@ -38,7 +38,7 @@ public record DataCleaning(CleaningData data, Variables w, Expr a) {
   }
 
   /** The problem with so many inner steps, 30 to solve it, and an estimator. */
-  public BilevelProblem problem(int steps, Hypergradient estimator) {
+  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     Part held = data.validation();
     return Bilevel.problem("cleaning")
         .inner(w)

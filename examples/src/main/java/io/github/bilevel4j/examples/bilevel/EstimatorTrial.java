@@ -36,7 +36,7 @@ public record EstimatorTrial(Agreement agreement, double seconds) {
     BilevelProblem problem = example.problem(innerSteps, estimator);
     Vector theta = problem.outerVariables().vector();
     Vector phi = example.innerSolution();
-    Expr value = problem.outer().objective().total().at(problem.innerVariables(), phi);
+    Expr value = problem.outer().objective().total().substitute(problem.innerVariables(), phi);
     ImmutableMap<String, Array> exact =
         engine
             .compile(

@@ -10,7 +10,7 @@ import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Shape;
 
@@ -47,7 +47,7 @@ public record ImplicitMaml(SinusoidTasks tasks, Variables theta, Variables phi) 
   }
 
   /** The problem for so many outer steps, with an estimator. */
-  public BilevelProblem problem(int outerSteps, Hypergradient estimator) {
+  public BilevelProblem problem(int outerSteps, HypergradientEstimator estimator) {
     Vector start = start();
     return Bilevel.problem("imaml")
         .inner(phi)

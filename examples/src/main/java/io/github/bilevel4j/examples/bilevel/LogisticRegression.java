@@ -10,7 +10,7 @@ import io.github.bilevel4j.optimizer.Projected;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -68,7 +68,7 @@ public record LogisticRegression(Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr 
   }
 
   @Override
-  public BilevelProblem problem(int steps, Hypergradient estimator) {
+  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     Expr error = y.times(x.matmul(w)).negated().softplus().mean();
     Expr validationError = yv.times(xv.matmul(w)).negated().softplus().mean();
     return Bilevel.problem("logistic")

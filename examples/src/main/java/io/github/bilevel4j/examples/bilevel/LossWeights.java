@@ -7,7 +7,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -54,7 +54,7 @@ public record LossWeights(Expr x, Expr y, Expr truth, Expr w, Expr a) implements
   }
 
   @Override
-  public BilevelProblem problem(int steps, Hypergradient estimator) {
+  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     Expr error = weights().times(x.matmul(w).minus(y).squared()).sum();
     return Bilevel.problem("weights")
         .inner(Variables.of(w))

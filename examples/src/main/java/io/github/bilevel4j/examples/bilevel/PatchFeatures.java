@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * Features that need no training (after Coates, Lee and Ng, 2011): the mean and the largest
  * magnitude, over all places, of an image's correlation with small patches of other images. Images
- * and patches are grey by luma; patches have mean zero and length one.
+ * and patches are gray by luma; patches have mean zero and length one.
  *
  * @param patches {@code [side, side, 1, count]}
  */
@@ -44,8 +44,8 @@ record PatchFeatures(Expr patches) implements ParameterFree {
   /** {@code [n, height, width, channels] -> [n, 2 count]}. */
   @Override
   public Expr apply(Expr images) {
-    Expr grey = images.times(Expr.constant(LUMA)).sumKeeping(-1);
-    Expr magnitudes = grey.conv2d(patches, 1, 0).abs();
+    Expr gray = images.times(Expr.constant(LUMA)).sumKeeping(-1);
+    Expr magnitudes = gray.conv2d(patches, 1, 0).abs();
     return Expr.concat(1, magnitudes.mean(1, 2), magnitudes.max(1, 2));
   }
 

@@ -7,7 +7,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -42,7 +42,7 @@ public record QuadraticProblem(Expr a, Expr b, Expr t, Expr phi, Expr theta)
   }
 
   @Override
-  public BilevelProblem problem(int steps, Hypergradient estimator) {
+  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     Expr energy = phi.dot(a.matmul(phi)).times(0.5).minus(phi.dot(b.matmul(theta)));
     Expr distance = phi.minus(t).squared().sum();
     return Bilevel.problem("quadratic")

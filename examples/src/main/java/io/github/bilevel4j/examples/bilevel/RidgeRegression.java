@@ -7,7 +7,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -44,7 +44,7 @@ public record RidgeRegression(Expr x, Expr y, Expr xv, Expr yv, Expr w, Expr l)
   }
 
   @Override
-  public BilevelProblem problem(int steps, Hypergradient estimator) {
+  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
     Expr error = x.matmul(w).minus(y).squared().mean();
     Expr validationError = xv.matmul(w).minus(yv).squared().mean();
     return Bilevel.problem("ridge")

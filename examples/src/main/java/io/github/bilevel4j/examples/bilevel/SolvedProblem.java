@@ -2,7 +2,7 @@ package io.github.bilevel4j.examples.bilevel;
 
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import java.util.Optional;
 
 /** A bi-level problem whose inner solution can be written down as an expression. */
@@ -15,7 +15,7 @@ public interface SolvedProblem {
   int steps();
 
   /** The problem with so many inner steps, differentiated by an estimator. */
-  BilevelProblem problem(int steps, Hypergradient estimator);
+  BilevelProblem problem(int steps, HypergradientEstimator estimator);
 
   /**
    * The inner solution as expressions of the outer variables: a closed form, or the steps of a

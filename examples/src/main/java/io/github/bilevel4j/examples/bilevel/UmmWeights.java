@@ -14,14 +14,14 @@ import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Hypergradient;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 
 /**
  * Three levels: the weights alpha and beta of UMM (arXiv 2410.00772) are learned so that a few of
- * its steps make the nearest neighbours of validation images agree with their labels.
+ * its steps make the nearest neighbors of validation images agree with their labels.
  *
  * <pre>
  * inner:  phi(theta, beta)         one step on L_SSL + beta JS from theta
@@ -29,7 +29,7 @@ import java.util.List;
  * outer:  V(alpha, beta)           -mean log sum_{j: y_j = y_i} softmax_j (h_i . h_j / 0.1), at theta
  * </pre>
  *
- * V is the loss of neighbourhood components analysis (Goldberger et al., 2004) on unit features.
+ * V is the loss of neighborhood components analysis (Goldberger et al., 2004) on unit features.
  */
 public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr logBeta) {
   private static final String EARLY = "layer1";
@@ -46,7 +46,7 @@ public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr 
 
   /** The problem for two views of a batch, and validation images with one-hot labels. */
   public BilevelProblem problem(
-      List<Expr> views, Expr images, Expr labels, int steps, Hypergradient estimator) {
+      List<Expr> views, Expr images, Expr labels, int steps, HypergradientEstimator estimator) {
     Variables trained = encoder.last(EARLY).parameters();
     Variables theta = trained.copy("theta");
     Variables phi = trained.copy("phi");
@@ -69,13 +69,13 @@ public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr 
         .startingAt(trained)
         .solvedBy(steps, Sgd.rate(RATE))
         .outer(Variables.of(logAlpha, logBeta))
-        .minimize(Objective.of("neighbours", neighbours(held, labels)))
+        .minimize(Objective.of("neighbors", neighbors(held, labels)))
         .steppedBy(Adam.rate(0.1))
         .differentiatedBy(estimator);
   }
 
-  /** The loss of neighbourhood components analysis of features {@code [n, d]}, one-hot labels. */
-  static Expr neighbours(Expr features, Expr labels) {
+  /** The loss of neighborhood components analysis of features {@code [n, d]}, one-hot labels. */
+  static Expr neighbors(Expr features, Expr labels) {
     Expr unit = features.normalized(-1);
     Expr others = Expr.identity(labels.shape().dim(0)).times(-1e9);
     Expr logits = unit.rowGram().dividedBy(0.1).plus(others);

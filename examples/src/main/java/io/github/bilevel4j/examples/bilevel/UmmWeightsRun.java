@@ -13,7 +13,7 @@ import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.SimClr;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
@@ -46,8 +46,8 @@ public final class UmmWeightsRun {
     this.data = data;
     this.batch = batch;
     this.seed = seed;
-    this.encoder = SmallConvNet.in(Scope.seed(seed));
-    Layer projector = MlpHead.layers(128, 256, 64).in(Scope.seed(seed).child("projector"));
+    this.encoder = SmallConvNet.init(Scope.seed(seed));
+    Layer projector = MlpHead.layers(128, 256, 64).init(Scope.seed(seed).child("projector"));
     this.method = new SimClr(projector, NtXent.temperature(0.2));
     this.weights = UmmWeights.of(encoder, method);
     this.engine = engine;
@@ -98,7 +98,7 @@ public final class UmmWeightsRun {
 
   private List<Expr> views(Expr images, Expr counter) {
     Views views = Augmentations.strongColor(data.train().height());
-    return views.of(images, Randomness.of(seed, counter));
+    return views.of(images, RandomKey.of(seed, counter));
   }
 
   private static int[] first(int count) {

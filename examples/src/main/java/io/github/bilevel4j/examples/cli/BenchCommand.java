@@ -6,8 +6,8 @@ import io.github.bilevel4j.examples.bench.HvpBench;
 import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import java.io.PrintWriter;
@@ -66,10 +66,10 @@ final class BenchCommand implements Callable<Integer> {
     private Workload workload() {
       Numbers.atLeastOne("--runs", runs);
       Scope scope = Scope.seed(seed);
-      Encoder network = encoder.in(scope, side);
+      Encoder network = encoder.init(scope, side);
       Expr step = MethodKind.counter("step");
-      Site site =
-          new Site(
+      MethodContext site =
+          new MethodContext(
               Preset.QUICK, network, encoder.features(), scope, side, batch, batch, 1, 1, step);
       return new Workload(network, MethodKind.SIMCLR.on(site), batch, side, seed);
     }

@@ -16,22 +16,22 @@ import java.util.Map;
  * coding-rate reduction by classes on the train part. All with the same settings.
  */
 final class Comparison {
-  private final Workspace workspace;
+  private final Experiment workspace;
   private final ImmutableList<String> stages;
   private final List<Row> rows = new ArrayList<>();
 
-  private Comparison(Workspace workspace, List<String> stages) {
+  private Comparison(Experiment workspace, List<String> stages) {
     this.workspace = workspace;
     this.stages = ImmutableList.copyOf(stages);
   }
 
   /** Of an early stage and the last one. */
-  Comparison(Workspace workspace, String early) {
+  Comparison(Experiment workspace, String early) {
     this(workspace, List.of(early, workspace.encoder().stages().reverse().get(0)));
   }
 
   /** Of every stage. */
-  static Comparison ofAllStages(Workspace workspace) {
+  static Comparison ofAllStages(Experiment workspace) {
     return new Comparison(workspace, workspace.encoder().stages());
   }
 

@@ -26,10 +26,10 @@ enum EncoderKind {
   }
 
   /** A new encoder for images of a side; images of up to 64 pixels get the stem without pooling. */
-  Encoder in(Scope scope, int side) {
+  Encoder init(Scope scope, int side) {
     boolean small = side <= SMALL_SIDE;
     return switch (this) {
-      case SMALL -> SmallConvNet.in(scope);
+      case SMALL -> SmallConvNet.init(scope);
       case RESNET18 -> small ? ResNet18.smallImageStem(scope) : ResNet18.imageNetStem(scope);
       case RESNET50 -> small ? ResNet50.smallImageStem(scope) : ResNet50.imageNetStem(scope);
     };

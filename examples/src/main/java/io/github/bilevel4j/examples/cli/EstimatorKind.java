@@ -11,7 +11,7 @@ import io.github.bilevel4j.solver.Soba;
 import io.github.bilevel4j.solver.Unrolled;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.Dense;
+import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Minres;
@@ -45,7 +45,8 @@ enum EstimatorKind {
       "implicit, BiCGSTAB",
       Steps.ANY,
       s -> s.implicit(BiCgStab.steps(s.iterations()).tolerance(s.tolerance()))),
-  DENSE("implicit, the Hessian formed and factorised", Steps.ANY, s -> s.implicit(Dense.lu())),
+  DENSE(
+      "implicit, the Hessian formed and factorized", Steps.ANY, s -> s.implicit(DirectSolver.lu())),
   NYSTROM(
       "implicit, low-rank inverse, damping 0.01 or as told (biased)",
       Steps.ANY,

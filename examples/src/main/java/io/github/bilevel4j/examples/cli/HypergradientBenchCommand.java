@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.bench.Candidate;
 import io.github.bilevel4j.examples.bench.HypergradientProblem;
 import io.github.bilevel4j.examples.bench.HypergradientTimes;
@@ -12,7 +13,6 @@ import io.github.bilevel4j.examples.bench.Measured;
 import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.Reference;
 import io.github.bilevel4j.examples.diagnosis.Machine;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -98,7 +98,7 @@ final class HypergradientBenchCommand implements Callable<Integer> {
   public Integer call() {
     Numbers.atLeastOne("--runs", runs);
     if (!(seconds >= 0)) {
-      throw Mistake.in("--seconds").because("%s is negative", seconds).maybe("2 was meant.");
+      throw UsageError.in("--seconds").because("%s is negative", seconds).maybe("2 was meant.");
     }
     requireKnown();
     save(List.of());
@@ -118,7 +118,7 @@ final class HypergradientBenchCommand implements Callable<Integer> {
         HypergradientWorkload.names(
             problem.problems().stream().map(one -> one.workload(true)).toList());
     for (String unknown : Sets.difference(only, known)) {
-      throw Mistake.in("--only")
+      throw UsageError.in("--only")
           .because("nothing is called \"%s\"", unknown)
           .row("names", String.join(", ", known))
           .maybe("cg was meant, which is all of cg-5, cg-10, ...");
@@ -149,8 +149,8 @@ final class HypergradientBenchCommand implements Callable<Integer> {
             times.table()));
   }
 
-  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
-    return new OwnProcess.Task(
+  private OwnProcess.TrainingTask task(HypergradientProblem problem, Candidate candidate) {
+    return new OwnProcess.TrainingTask(
         problem,
         small,
         candidate.name(),
@@ -184,7 +184,7 @@ final class HypergradientBenchCommand implements Callable<Integer> {
               .map(HypergradientTimes::csv)
               .collect(Collectors.joining("", HypergradientTimes.TITLES + "\n", "")));
     } catch (IOException e) {
-      throw Mistake.in("--csv")
+      throw UsageError.in("--csv")
           .because("%s cannot be written", csv)
           .maybe("its folder does not exist, or is not yours.");
     }

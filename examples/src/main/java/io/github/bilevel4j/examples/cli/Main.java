@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
  */
 @Command(
     name = "bilevel4j",
-    description = "Bi-level optimisation in Java: example programs and benchmarks.",
+    description = "Bi-level optimization in Java: example programs and benchmarks.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     subcommands = {

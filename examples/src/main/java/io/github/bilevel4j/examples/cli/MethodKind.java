@@ -2,9 +2,9 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Recipes;
-import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Shape;
@@ -29,7 +29,7 @@ enum MethodKind {
   WMSE4("distance of four whitened views (Ermolov et al., 2021)", site -> Recipes.wMse(site, 4)),
   RELIC_V2("contrast with invariant comparisons (Tomasev et al., 2022)", Recipes::relicV2),
   RELIC_V2_MULTICROP(RELIC_V2, "four small views besides", Recipes::relicV2MultiCrop),
-  LMCL("contrast with polarised distances (Chen et al., 2021)", Recipes::lmcl),
+  LMCL("contrast with polarized distances (Chen et al., 2021)", Recipes::lmcl),
   RESSL("relations to a queue, weak teacher view (Zheng et al., 2021)", Recipes::reSsl),
   SSL_HSIC("kernel dependence on the image's identity (Li et al., 2021)", Recipes::sslHsic),
   SSL_HSIC_FEATURES(SSL_HSIC, "random features in place of the kernel", Recipes::sslHsicFeatures),
@@ -64,7 +64,7 @@ enum MethodKind {
   /** How a method is put on an encoder. */
   @Immutable
   private interface Preparation {
-    Recipe on(Site site);
+    Recipe on(MethodContext site);
   }
 
   /** One line: what it does, and the source. */
@@ -85,7 +85,7 @@ enum MethodKind {
   }
 
   /** The method with new heads on an encoder, its views and its optimizer. */
-  Recipe on(Site site) {
+  Recipe on(MethodContext site) {
     return preparation.on(site);
   }
 

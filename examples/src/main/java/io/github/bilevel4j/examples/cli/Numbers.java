@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.check.UsageError;
 
 /** Ranges of options. */
 final class Numbers {
@@ -8,13 +8,13 @@ final class Numbers {
 
   static void positive(String option, double value) {
     if (!(value > 0)) {
-      throw Mistake.in(option).because("%s is not positive", value).maybe("0.001 was meant.");
+      throw UsageError.in(option).because("%s is not positive", value).maybe("0.001 was meant.");
     }
   }
 
   static void atLeastOne(String option, int value) {
     if (value < 1) {
-      throw Mistake.in(option).because("%d is less than 1", value).maybe("1 was meant.");
+      throw UsageError.in(option).because("%d is less than 1", value).maybe("1 was meant.");
     }
   }
 }

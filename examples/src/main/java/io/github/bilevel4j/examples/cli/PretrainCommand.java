@@ -38,12 +38,12 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeastOne("--epochs", epochs);
-    try (Workspace workspace = Workspace.open(setup, method, source.preset, epochs)) {
+    try (Experiment workspace = Experiment.open(setup, method, source.preset, epochs)) {
       return train(workspace, workspace.pretraining());
     }
   }
 
-  private int train(Workspace workspace, Function<Training, Outcome> pretraining) {
+  private int train(Experiment workspace, Function<Training, Outcome> pretraining) {
     try (Run run = Run.begin(spec, out.folder, workspace)) {
       Outcome outcome = pretraining.apply(run.training("pretrain"));
       run.note("steps", outcome.steps());

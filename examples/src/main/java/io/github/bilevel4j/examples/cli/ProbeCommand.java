@@ -30,7 +30,7 @@ final class ProbeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Workspace workspace = Workspace.open(setup, method)) {
+    try (Experiment workspace = Experiment.open(setup, method)) {
       workspace.load(weights);
       Comparison comparison = Comparison.ofAllStages(workspace);
       comparison.measure(weights.getFileName().toString());

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
-import io.github.bilevel4j.run.Progress;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.run.Training;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -19,14 +19,14 @@ final class Run implements AutoCloseable {
   static final int INTERRUPTED = 130;
 
   private final RunFolder folder;
-  private final Workspace workspace;
+  private final Experiment workspace;
   private final PrintWriter out;
   private final Interruption interruption = Interruption.listen();
   private final MetricsFile metrics;
   private final Curves curves = new Curves();
   private final Map<String, Object> summary = new LinkedHashMap<>();
 
-  private Run(RunFolder folder, Workspace workspace, PrintWriter out) {
+  private Run(RunFolder folder, Experiment workspace, PrintWriter out) {
     this.folder = folder;
     this.workspace = workspace;
     this.out = out;
@@ -35,7 +35,7 @@ final class Run implements AutoCloseable {
   }
 
   /** Makes the folder and writes {@code config.json}: all options with their values. */
-  static Run begin(CommandSpec command, String requestedFolder, Workspace workspace) {
+  static Run begin(CommandSpec command, String requestedFolder, Experiment workspace) {
     RunFolder folder = RunFolder.create(requestedFolder, command.name());
     folder.writeJson("config.json", config(command, workspace));
     PrintWriter out = command.commandLine().getOut();
@@ -46,7 +46,7 @@ final class Run implements AutoCloseable {
     return new Run(folder, workspace, out);
   }
 
-  private static Map<String, Object> config(CommandSpec command, Workspace workspace) {
+  private static Map<String, Object> config(CommandSpec command, Experiment workspace) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
     for (CommandLine.Model.OptionSpec option : command.options()) {
@@ -66,7 +66,7 @@ final class Run implements AutoCloseable {
   /** A training loop that shows progress, records all measurements and heeds interruptions. */
   Training training(String phase) {
     return Training.named(phase)
-        .progress(Progress.on(System.err))
+        .progress(ConsoleProgress.on(System.err))
         .interrupted(interruption)
         .listener(metrics.phase(phase).and(curves.phase(phase)));
   }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.run.MetricsFile;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ final class RunFolder {
   static RunFolder create(String requested, String command) {
     Path path = requested == null ? unused(command) : Path.of(requested);
     if (Files.exists(path)) {
-      throw Mistake.in("output folder")
+      throw UsageError.in("output folder")
           .because("%s exists", path)
           .maybe("another --out was meant; runs are never written over.");
     }
@@ -51,7 +51,7 @@ final class RunFolder {
       Files.createDirectory(path);
       return new RunFolder(path);
     } catch (IOException e) {
-      throw Mistake.in("output folder")
+      throw UsageError.in("output folder")
           .because("%s cannot be made", path)
           .maybe("another --out was meant: it needs a place that you may write to.");
     }
@@ -76,13 +76,13 @@ final class RunFolder {
     }
     Map<String, String> made = folder.readJson(CONFIG);
     if (!command.equals(made.get(COMMAND))) {
-      throw Mistake.in("output folder")
+      throw UsageError.in("output folder")
           .because("%s is not of the command %s", path, command)
           .maybe("another --out was meant.");
     }
     for (String name : settings.keySet()) {
       if (!settings.get(name).equals(made.get(name))) {
-        throw Mistake.in("output folder")
+        throw UsageError.in("output folder")
             .because("%s was made with other settings", path)
             .value("--" + name + " there", made.get(name))
             .value("--" + name + " now", settings.get(name))
@@ -96,7 +96,7 @@ final class RunFolder {
     try (Stream<Path> files = Files.list(path)) {
       return files.findAny().isEmpty();
     } catch (IOException e) {
-      throw Mistake.in("output folder")
+      throw UsageError.in("output folder")
           .because("%s cannot be read", path)
           .maybe("it is a file, or another --out was meant.");
     }
@@ -131,7 +131,7 @@ final class RunFolder {
     try {
       return JSON.readValue(file(name).toFile(), new TypeReference<Map<String, String>>() {});
     } catch (IOException e) {
-      throw Mistake.in("output folder")
+      throw UsageError.in("output folder")
           .because("%s holds no readable %s", path, name)
           .maybe("another --out was meant: this folder is not of such a run.");
     }

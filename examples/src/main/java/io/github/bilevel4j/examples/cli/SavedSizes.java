@@ -2,10 +2,10 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -23,8 +23,8 @@ record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
     if (other.isEmpty() || !otherShapes(encoder).isEmpty()) {
       return;
     }
-    Mistake mistake =
-        Mistake.in("resume")
+    UsageError.Message mistake =
+        UsageError.in("resume")
             .because(
                 "the encoder fits, but %d of %d variables of the method have another shape",
                 other.size(), method.names().size())

@@ -10,7 +10,7 @@ import io.github.bilevel4j.eval.NearestNeighbors;
  * How good frozen features are.
  *
  * @param linear test accuracy of a linear probe, in per cent
- * @param neighbors test accuracy of the five nearest neighbours, in per cent
+ * @param neighbors test accuracy of the five nearest neighbors, in per cent
  * @param reduction coding-rate reduction of the train part by classes, in nats
  */
 record Scores(double linear, double neighbors, double reduction) {

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.cli.TableCell.Moment;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,8 +48,8 @@ final class TableCells {
   }
 
   private static Supplier<IllegalArgumentException> broken(Path file, int number, String line) {
-    Mistake mistake =
-        Mistake.in("table")
+    UsageError.Message mistake =
+        UsageError.in("table")
             .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
     return () ->
         number == 1

@@ -52,7 +52,7 @@ final class TableCommand implements Callable<Integer> {
   /** Fails before a folder is made if the data, the device or the settings of UMM are at fault. */
   private void tryOut() {
     SetupOptions setup = options.setup(1);
-    try (Workspace any = Workspace.open(setup, MethodKind.SIMCLR, options.preset(), 1)) {
+    try (Experiment any = Experiment.open(setup, MethodKind.SIMCLR, options.preset(), 1)) {
       any.umm(draws -> umm.settings(draws, 1));
     }
   }

@@ -71,7 +71,7 @@ final class TableRun {
   /** What any training should improve upon. */
   private void floors(long seed) {
     if (isMissing(UNTRAINED, seed, Moment.BEFORE) && !interrupted.getAsBoolean()) {
-      try (Workspace workspace = open(MethodKind.SIMCLR, seed)) {
+      try (Experiment workspace = open(MethodKind.SIMCLR, seed)) {
         ImageDataset data = workspace.data();
         if (isMissing(PIXELS, seed, Moment.BEFORE)) {
           Stopwatch time = Stopwatch.createStarted();
@@ -87,7 +87,7 @@ final class TableRun {
 
   private void attempt(MethodKind method, long seed) {
     if (isMissing(method.toString(), seed, Moment.AFTER)) {
-      try (Workspace workspace = open(method, seed)) {
+      try (Experiment workspace = open(method, seed)) {
         compute(method, seed, workspace);
       } catch (IllegalArgumentException | IllegalStateException failure) {
         skipped += isMissing(method.toString(), seed, Moment.BEFORE) ? 2 : 1;
@@ -109,9 +109,9 @@ final class TableRun {
     folder.writeText("table.md", text.toString());
   }
 
-  private void compute(MethodKind method, long seed, Workspace workspace) {
+  private void compute(MethodKind method, long seed, Experiment workspace) {
     int steps = options.ummEpochs() * workspace.stepsPerEpoch();
-    Workspace.UmmRun repair = workspace.umm(draws -> umm.settings(draws, steps));
+    Experiment.UmmRun repair = workspace.umm(draws -> umm.settings(draws, steps));
     Path weights = folder.file(method + "-" + seed + ".safetensors");
     Stopwatch time = Stopwatch.createStarted();
     if (Files.exists(weights)) {
@@ -137,8 +137,8 @@ final class TableRun {
     return Training.named(method.toString()).interrupted(interrupted);
   }
 
-  private Workspace open(MethodKind method, long seed) {
-    return Workspace.open(options.setup(seed), method, options.preset(), options.epochs());
+  private Experiment open(MethodKind method, long seed) {
+    return Experiment.open(options.setup(seed), method, options.preset(), options.epochs());
   }
 
   private boolean isMissing(String row, long seed, Moment moment) {
@@ -146,7 +146,7 @@ final class TableRun {
   }
 
   private TableCell cell(
-      String row, long seed, Moment moment, Workspace workspace, Stopwatch time) {
+      String row, long seed, Moment moment, Experiment workspace, Stopwatch time) {
     return new TableCell(row, seed, moment, workspace.scores(), seconds(time));
   }
 

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.run.Training.Outcome;
-import io.github.bilevel4j.shape.Mistake;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Pre-trains an encoder, undoes its memorisation, and compares before and after. */
+/** Pre-trains an encoder, undoes its memorization, and compares before and after. */
 @Command(
     name = "umm",
     description =
@@ -45,7 +45,7 @@ final class UmmCommand implements Callable<Integer> {
       description =
           "how UMM is trained: bilevel, after pre-training (Eq. 8); joint, an ordinary step of the"
               + " whole network and a step of UMM in turn (\"X & UMM\" of Table 10);"
-              + " single-level, after pre-training with the terms of both levels minimised at once"
+              + " single-level, after pre-training with the terms of both levels minimized at once"
               + " by the outer level's steps (default: ${DEFAULT-VALUE})")
   UmmMode mode;
 
@@ -77,9 +77,9 @@ final class UmmCommand implements Callable<Integer> {
     Numbers.atLeastOne("--epochs", epochs);
     Numbers.atLeastOne("--umm-epochs", ummEpochs);
     requireConsistent();
-    try (Workspace workspace = Workspace.open(setup, method, source.preset, epochs)) {
+    try (Experiment workspace = Experiment.open(setup, method, source.preset, epochs)) {
       int steps = repairEpochs() * workspace.stepsPerEpoch();
-      Workspace.UmmRun repair = workspace.umm(mode, draws -> umm.settings(draws, steps));
+      Experiment.UmmRun repair = workspace.umm(mode, draws -> umm.settings(draws, steps));
       if (weights != null) {
         workspace.resume(weights);
       }
@@ -118,12 +118,12 @@ final class UmmCommand implements Callable<Integer> {
   private void refuse(List<String> options, String reason, String advice) {
     for (String option : options) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw Mistake.in(option).because("%s", reason).maybe("%s", advice);
+        throw UsageError.in(option).because("%s", reason).maybe("%s", advice);
       }
     }
   }
 
-  private int run(Run run, Workspace workspace, Workspace.UmmRun repair) {
+  private int run(Run run, Experiment workspace, Experiment.UmmRun repair) {
     PrintWriter printer = spec.commandLine().getOut();
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", workspace.pretrain(run.training("pretrain")));

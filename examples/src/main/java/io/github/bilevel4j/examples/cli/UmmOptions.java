@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.examples.umm.EmbeddingRate;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.UmmSettings;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.solver.Estimator;
@@ -146,7 +146,7 @@ final class UmmOptions {
       description = "squared precision of the coding rate (default: ${DEFAULT-VALUE})")
   double epsilonSquared;
 
-  UmmSettings settings(Randomness randomness, int outerSteps) {
+  UmmSettings settings(RandomKey randomness, int outerSteps) {
     Numbers.positive("--outer-rate", outerRate);
     return UmmSettings.after(early)
         .alpha(alpha)
@@ -172,10 +172,10 @@ final class UmmOptions {
     return estimator.estimator(new EstimatorKind.Settings(cgSteps, cgTolerance, damping, rate));
   }
 
-  private FeatureDensity density(Randomness randomness) {
+  private FeatureDensity density(RandomKey randomness) {
     return switch (density) {
       case GRADIENT -> FeatureDensity.gradientNorm();
-      case PROJECTED -> FeatureDensity.projected(directions, randomness.fork("directions"));
+      case PROJECTED -> FeatureDensity.projected(directions, randomness.foldIn("directions"));
       case JACOBIAN -> FeatureDensity.jacobian();
     };
   }

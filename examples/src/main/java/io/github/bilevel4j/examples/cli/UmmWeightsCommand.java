@@ -64,7 +64,7 @@ final class UmmWeightsCommand implements Callable<Integer> {
           run.pretrain(pretrainSteps, recording.training("pretrain"));
           List<Double> losses = new ArrayList<>();
           MetricsListener listener =
-              (step, measured) -> losses.add(measured.get("outer/neighbours"));
+              (step, measured) -> losses.add(measured.get("outer/neighbors"));
           Training training = recording.training(kind.toString(), listener);
           UmmWeightsRun.Weights learned = run.learn(problem, steps, training);
           table =

@@ -75,7 +75,7 @@ final class Panel {
     return chart;
   }
 
-  /** Means of equally many neighbours each, so that not more points are left than can be seen. */
+  /** Means of equally many neighbors each, so that not more points are left than can be seen. */
   private static List<Point> thinned(List<Point> points) {
     int each = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
     if (each <= 1) {

@@ -9,7 +9,8 @@ import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
  * MEC (Liu et al., 2022): predictions agree with a moving average's embeddings of the other view,
  * and together they need as many bits as possible.
  */
-public record Mec(Layer projector, Layer predictor, Target target, MaximumEntropyCoding coding)
+public record Mec(
+    Layer projector, Layer predictor, TargetNetwork target, MaximumEntropyCoding coding)
     implements PredictingMethod, TargetedMethod {
 
   @Override

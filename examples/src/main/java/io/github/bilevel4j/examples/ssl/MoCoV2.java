@@ -11,7 +11,7 @@ import io.github.bilevel4j.losses.state.Queue;
  * MoCo v2 (Chen et al., 2020): a query attracts its key, the other view of the image through a
  * moving average of the network; the keys of earlier batches repel it.
  */
-public record MoCoV2(Layer projector, Target target, Queue queue, InfoNce infoNce)
+public record MoCoV2(Layer projector, TargetNetwork target, Queue queue, InfoNce infoNce)
     implements TargetedMethod {
 
   @Override

@@ -10,7 +10,7 @@ import io.github.bilevel4j.losses.contrastive.InfoNce;
  * MoCo v2+ (da Costa et al., solo-learn, 2022): MoCo v2 in both directions, the keys of each view
  * in a queue of their own.
  */
-public record MoCoV2Plus(Layer projector, Target target, Queues queues, InfoNce infoNce)
+public record MoCoV2Plus(Layer projector, TargetNetwork target, Queues queues, InfoNce infoNce)
     implements TargetedMethod {
 
   @Override

@@ -2,7 +2,7 @@ package io.github.bilevel4j.examples.ssl;
 
 /** Where the settings of a method come from: sizes of heads, augmentations, optimizer. */
 public enum Preset {
-  /** Small heads, strong colours and Adam, for short runs on small images; not published. */
+  /** Small heads, strong colors and Adam, for short runs on small images; not published. */
   QUICK("small heads, Adam; for short runs"),
   /**
    * Of solo-learn's CIFAR scripts, or of the method's authors where it has none; 1000 epochs of

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.Optimizer;
 
 /**
@@ -25,7 +25,7 @@ public record Recipe(SslMethod method, Views views, Augmentation last, Optimizer
   }
 
   /** What the method is told of a batch of images. */
-  public ImmutableList<Expr> see(ImageBatch batch, Randomness randomness) {
+  public ImmutableList<Expr> see(ImageBatch batch, RandomKey randomness) {
     return method.see(views, last, batch, randomness);
   }
 }

@@ -13,29 +13,29 @@ import io.github.bilevel4j.augment.Solarize;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.head.MlpHead.Norm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
-import io.github.bilevel4j.losses.contrastive.Lmcl;
+import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
-import io.github.bilevel4j.losses.contrastive.RelicV2;
-import io.github.bilevel4j.losses.distillation.ReSsl;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
+import io.github.bilevel4j.losses.distillation.ReSslLoss;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
 import io.github.bilevel4j.losses.kernel.RandomFeatures;
-import io.github.bilevel4j.losses.kernel.SslHsic;
-import io.github.bilevel4j.losses.longtail.LossMemory;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
-import io.github.bilevel4j.losses.redundancy.BarlowTwins;
-import io.github.bilevel4j.losses.redundancy.CorInfoMax;
+import io.github.bilevel4j.losses.longtail.MomentumLoss;
+import io.github.bilevel4j.losses.redundancy.BarlowTwinsLoss;
+import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
-import io.github.bilevel4j.losses.redundancy.VicReg;
-import io.github.bilevel4j.losses.redundancy.VicRegL;
-import io.github.bilevel4j.losses.redundancy.WMse;
+import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+import io.github.bilevel4j.losses.redundancy.WMseLoss;
 import io.github.bilevel4j.losses.state.Queue;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Adam;
@@ -49,13 +49,13 @@ import java.util.function.UnaryOperator;
 
 /**
  * The settings of every method: those of solo-learn's CIFAR scripts or, where it has none, of the
- * authors; what the other presets do differently follows from {@link Site}.
+ * authors; what the other presets do differently follows from {@link MethodContext}.
  */
 public final class Recipes {
   private Recipes() {}
 
   /** SimCLR. */
-  public static Recipe simClr(Site s) {
+  public static Recipe simClr(MethodContext s) {
     double temperature = s.preset() == Preset.HTDT ? 0.5 : 0.2;
     return new Recipe(
         new SimClr(s.projector(contrastive(s)), NtXent.temperature(temperature)),
@@ -67,9 +67,9 @@ public final class Recipes {
    * LMCL with SimCLR's sizes and optimizer, in whose framework it was published: its own rate for
    * Adam is not known.
    */
-  public static Recipe lmcl(Site s) {
+  public static Recipe lmcl(MethodContext s) {
     return new Recipe(
-        new LmclMethod(s.projector(contrastive(s)), Lmcl.temperature(0.5)),
+        new Lmcl(s.projector(contrastive(s)), LmclLoss.temperature(0.5)),
         s.views(Augmentations.symmetric(s.side())),
         s.optimizer(s.lars(0.4, 1e-4)));
   }
@@ -78,9 +78,10 @@ public final class Recipes {
    * MoCo v2 with solo-learn's CIFAR settings of MoCo v2+. The authors' own are for ImageNet: their
    * queue of 65536 keys holds more than the images of CIFAR.
    */
-  public static Recipe mocoV2(Site s) {
+  public static Recipe mocoV2(MethodContext s) {
     Layer projector = s.projector(s.plain(2048, 256));
-    Target target = Target.beforePass(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.beforePass(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
     return new Recipe(
         new MoCoV2(
             projector, target, queue(s, "moco-v2 queue", 32768, 256), InfoNce.temperature(0.2)),
@@ -89,9 +90,10 @@ public final class Recipes {
   }
 
   /** MoCo v2+; solo-learn moves averages after the step. */
-  public static Recipe mocoV2Plus(Site s) {
+  public static Recipe mocoV2Plus(MethodContext s) {
     Layer projector = s.projector(s.plain(2048, 256));
-    Target target = Target.afterStep(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.99, 0.999), s.step(), s.encoder(), projector);
     return new Recipe(
         new MoCoV2Plus(
             projector,
@@ -103,10 +105,10 @@ public final class Recipes {
   }
 
   /** SimSiam; the predictor's rate stays constant. */
-  public static Recipe simSiam(Site s) {
+  public static Recipe simSiam(MethodContext s) {
     Sgd constant = Sgd.rate(s.scaled(0.5)).momentum(0.9).weightDecay(1e-5);
     return new Recipe(
-        new SimSiamMethod(s.projector(siamese(s)), s.predictor(512, 2048)),
+        new SimSiam(s.projector(siamese(s)), s.predictor(512, 2048)),
         s.views(Augmentations.symmetricWeak(s.side())),
         s.optimizer(
             s.sgd(0.5, 1e-5)
@@ -114,28 +116,29 @@ public final class Recipes {
   }
 
   /** BYOL. */
-  public static Recipe byol(Site s) {
+  public static Recipe byol(MethodContext s) {
     Layer projector = s.projector(s.normed(4096, 256));
-    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     return new Recipe(
-        new ByolMethod(projector, s.predictor(4096, 256), target),
+        new Byol(projector, s.predictor(4096, 256), target),
         s.views(Augmentations.asymmetric(s.side())),
         s.optimizer(s.lars(1.0, 1e-5)));
   }
 
   /** SwAV; the queues start after 50 epochs, the prototypes move after two. */
-  public static Recipe swav(Site s) {
+  public static Recipe swav(MethodContext s) {
     return swav(s, s.views(Augmentations.symmetric(s.side())));
   }
 
   /** SwAV with small views besides; not published for CIFAR. */
-  public static Recipe swavMultiCrop(Site s) {
+  public static Recipe swavMultiCrop(MethodContext s) {
     Augmentation colors =
         color(0.8, 0.8, 0.8, 0.2, 0.2).then(GaussianBlur.sigma(0.1, 2).probability(0.5));
     return swav(s, withSmall(s, Augmentations.symmetric(s.side()), colors));
   }
 
-  private static Recipe swav(Site s, Views views) {
+  private static Recipe swav(MethodContext s, Views views) {
     int width = s.width(128);
     // Rows of length one: the longer they are, the more slowly they turn.
     double deviation = 1 / Math.sqrt(width);
@@ -148,10 +151,10 @@ public final class Recipes {
     Queues queues =
         s.isSolo() ? queues(s, "swav queue", 3840, 128) : new Queues(ImmutableList.of());
     return new Recipe(
-        new SwavMethod(
+        new Swav(
             s.projector(s.normed(2048, 128)),
             prototypes,
-            Swav.temperature(0.1),
+            SwavLoss.temperature(0.1),
             queues,
             s.inFirst(2),
             s.inFirst(50).negated().plus(1)),
@@ -160,37 +163,37 @@ public final class Recipes {
   }
 
   /** Barlow Twins. */
-  public static Recipe barlowTwins(Site s) {
+  public static Recipe barlowTwins(MethodContext s) {
     return new Recipe(
-        new BarlowTwinsMethod(
+        new BarlowTwins(
             s.projector(s.normed(2048, 2048, 2048)),
-            BarlowTwins.weight(s.preset() == Preset.QUICK ? 1.0 / s.width(2048) : 0.0051)
+            BarlowTwinsLoss.weight(s.preset() == Preset.QUICK ? 1.0 / s.width(2048) : 0.0051)
                 .scale(0.1)),
         s.views(Augmentations.asymmetric(s.side())),
         s.optimizer(s.lars(0.3, 1e-4)));
   }
 
   /** VICReg. */
-  public static Recipe vicReg(Site s) {
+  public static Recipe vicReg(MethodContext s) {
     return new Recipe(
-        new VicRegMethod(
+        new VicReg(
             s.projector(s.normed(2048, 2048, 2048)),
-            VicReg.weights(25, 25, 1).by(VicReg.Convention.PAPER)),
+            VicRegLoss.weights(25, 25, 1).by(VicRegLoss.Convention.PAPER)),
         s.views(Augmentations.vicreg(s.side())),
         s.optimizer(s.lars(0.3, 1e-4)));
   }
 
   /** VICRegL on the last feature maps, with VICReg's optimizer; not published for CIFAR. */
-  public static Recipe vicRegL(Site s) {
+  public static Recipe vicRegL(MethodContext s) {
     int places = places(s);
     MlpHead maps = s.normed(512, 512, 512).outputBias(false);
     RandomResizedCrop crop = RandomResizedCrop.size(s.side()).scale(0.2, 1).bicubic();
     return new Recipe(
-        new VicRegLMethod(
+        new VicRegL(
             s.projector(s.normed(2048, 2048, 2048).outputBias(false)),
-            maps.in(s.scope().child("maps")),
+            maps.init(s.scope().child("maps")),
             new LocatedCrop(crop, HorizontalFlip.probability(0.5)),
-            VicRegL.weights(25, 25, 1)
+            VicRegLLoss.weights(25, 25, 1)
                 .share(0.9)
                 .matches(Math.min(16, places), Math.min(4, places))),
         Views.alike(colorAlone(s.preset())),
@@ -202,34 +205,35 @@ public final class Recipes {
    * images fill 64 dimensions: what survives rounding in float32, some 1e-4, would be another
    * whitening. Features that collapse stop the run with that advice.
    */
-  public static Recipe wMse(Site s, int views) {
+  public static Recipe wMse(MethodContext s, int views) {
     boolean quick = s.preset() == Preset.QUICK;
-    WMse published = WMse.subBatch(quick ? Math.max(2, Math.min(s.batch(), 128)) : 128);
+    WMseLoss published = WMseLoss.subBatch(quick ? Math.max(2, Math.min(s.batch(), 128)) : 128);
     // Small batches in float32 need covariances away from singular ones, and embeddings of unit
     // variance, as the shrinkage is towards I. A larger one than this leaves directions of small
     // variance unwhitened: all embeddings then end on a line.
-    WMse loss = quick ? published.shrinkage(1e-5) : published;
+    WMseLoss loss = quick ? published.shrinkage(1e-5) : published;
     MlpHead head = s.narrow(1024, 64).hiddenNorm(Norm.AFFINE);
-    Randomness orders = Randomness.of(s.scope().seed(), s.step()).fork("sub-batches");
+    RandomKey orders = RandomKey.of(s.scope().seed(), s.step()).foldIn("sub-batches");
     return new Recipe(
-        new WMseMethod(s.projector(quick ? head.outputNorm(Norm.PLAIN) : head), loss, orders),
+        new WMse(s.projector(quick ? head.outputNorm(Norm.PLAIN) : head), loss, orders),
         Views.alike(s.views(Augmentations.wMse(s.side())).first(), views),
         s.optimizer(Adam.rate(s.warmed(3e-5, s.scaled(2e-3), 0)).weightDecay(1e-6)));
   }
 
   /** MEC with SimSiam's optimizer; 1 / lambda falls from eight times its value in ten epochs. */
-  public static Recipe mec(Site s) {
+  public static Recipe mec(MethodContext s) {
     return mec(s, coding -> coding);
   }
 
   /** MEC with the determinant itself. */
-  public static Recipe mecExact(Site s) {
+  public static Recipe mecExact(MethodContext s) {
     return mec(s, MaximumEntropyCoding::exact);
   }
 
-  private static Recipe mec(Site s, UnaryOperator<MaximumEntropyCoding> form) {
+  private static Recipe mec(MethodContext s, UnaryOperator<MaximumEntropyCoding> form) {
     Layer projector = s.projector(siamese(s));
-    Target target = Target.afterStep(s.tau(0.996, 1), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.996, 1), s.step(), s.encoder(), projector);
     // d / eps^2 is 32 in 2048 dimensions and 1 in 64, where the spectrum of C cannot spread as far:
     // with more the series would diverge on features that are not spread yet.
     double last = MaximumEntropyCoding.inverseLambda(s.batch(), s.width(2048), 64);
@@ -245,14 +249,14 @@ public final class Recipes {
   }
 
   /** CorInfoMax. */
-  public static Recipe corInfoMax(Site s) {
+  public static Recipe corInfoMax(MethodContext s) {
     // Published as 1e-8 for covariances in float64. With 1e-6, the program's default, those of
-    // collapsed features can still be factorised in float32.
+    // collapsed features can still be factorized in float32.
     double epsilon = s.isSolo() ? 1e-6 : 1e-4;
     return new Recipe(
-        new CorInfoMaxMethod(
+        new CorInfoMax(
             s.projector(s.narrow(2048, 2048, 64).outputBias(false)),
-            CorInfoMax.weight(250).epsilon(epsilon).onUnitRows(),
+            CorInfoMaxLoss.weight(250).epsilon(epsilon).onUnitRows(),
             RunningMoments.variables("first moments", s.narrowWidth(64)),
             RunningMoments.variables("second moments", s.narrowWidth(64))),
         s.views(Augmentations.corInfoMax(s.side())),
@@ -260,64 +264,70 @@ public final class Recipes {
   }
 
   /** ReSSL; solo-learn moves averages after the step. */
-  public static Recipe reSsl(Site s) {
+  public static Recipe reSsl(MethodContext s) {
     Layer projector = s.projector(s.plain(4096, 256));
-    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     Views published = Augmentations.ressl(s.side());
     return new Recipe(
-        new ReSslMethod(
-            projector, target, queue(s, "ressl queue", 65536, 256), ReSsl.temperatures(0.1, 0.04)),
+        new ReSsl(
+            projector,
+            target,
+            queue(s, "ressl queue", 65536, 256),
+            ReSslLoss.temperatures(0.1, 0.04)),
         new Views(s.views(published).first(), published.each().get(1)),
         s.optimizer(s.sgd(0.05, 1e-4)));
   }
 
   /** ReLIC v2 with BYOL's sizes; not published for CIFAR. */
-  public static Recipe relicV2(Site s) {
+  public static Recipe relicV2(MethodContext s) {
     return relicV2(s, s.views(Augmentations.asymmetric(s.side())));
   }
 
   /** ReLIC v2 with small views besides, as it was published for larger images. */
-  public static Recipe relicV2MultiCrop(Site s) {
+  public static Recipe relicV2MultiCrop(MethodContext s) {
     Views large = Augmentations.asymmetric(s.side());
     return relicV2(s, withSmall(s, large, color(0.4, 0.4, 0.2, 0.1, 0.2)));
   }
 
-  private static Recipe relicV2(Site s, Views views) {
+  private static Recipe relicV2(MethodContext s, Views views) {
     Layer projector = s.projector(s.normed(4096, 256));
-    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     return new Recipe(
-        new RelicV2Method(projector, s.predictor(4096, 256), target, RelicV2.temperature(0.2), 2),
+        new RelicV2(projector, s.predictor(4096, 256), target, RelicV2Loss.temperature(0.2), 2),
         views,
         s.optimizer(s.lars(1.0, 1e-5)));
   }
 
   /** SSL-HSIC of the exact kernel with BYOL's sizes; not published for CIFAR. */
-  public static Recipe sslHsic(Site s) {
-    return sslHsic(s, SslHsic::exact);
+  public static Recipe sslHsic(MethodContext s) {
+    return sslHsic(s, SslHsicLoss::exact);
   }
 
   /** SSL-HSIC of 512 random features, drawn anew in each step. */
-  public static Recipe sslHsicFeatures(Site s) {
-    Randomness draws = Randomness.of(s.scope().seed(), s.step());
-    RandomFeatures first = RandomFeatures.drawn(512, s.width(256), draws.fork("features 1"));
-    RandomFeatures second = RandomFeatures.drawn(512, s.width(256), draws.fork("features 2"));
-    return sslHsic(s, kernel -> SslHsic.approximate(kernel, first, second));
+  public static Recipe sslHsicFeatures(MethodContext s) {
+    RandomKey draws = RandomKey.of(s.scope().seed(), s.step());
+    RandomFeatures first = RandomFeatures.drawn(512, s.width(256), draws.foldIn("features 1"));
+    RandomFeatures second = RandomFeatures.drawn(512, s.width(256), draws.foldIn("features 2"));
+    return sslHsic(s, kernel -> SslHsicLoss.approximate(kernel, first, second));
   }
 
-  private static Recipe sslHsic(Site s, Function<InverseMultiquadric, SslHsic> form) {
+  private static Recipe sslHsic(MethodContext s, Function<InverseMultiquadric, SslHsicLoss> form) {
     Layer projector = s.projector(s.normed(4096, 256));
-    Target target = Target.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(s.tau(0.99, 1), s.step(), s.encoder(), projector);
     Expr scale = Expr.variable("kernel scale", Array.scalar(1));
-    SslHsic hsic = form.apply(InverseMultiquadric.scale(scale));
+    SslHsicLoss hsic = form.apply(InverseMultiquadric.scale(scale));
     return new Recipe(
-        new SslHsicMethod(projector, s.predictor(4096, 256), target, hsic, scale),
+        new SslHsic(projector, s.predictor(4096, 256), target, hsic, scale),
         s.views(Augmentations.asymmetric(s.side())),
         s.optimizer(s.lars(1.0, 1e-5))
             .exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)));
   }
 
   /** SDCLR, nine tenths of the filter weights masked. */
-  public static Recipe sdclr(Site s) {
+  public static Recipe sdclr(MethodContext s) {
     Expr epoch = s.step().dividedBy(s.perEpoch());
     Expr renewed = epoch.floor().equalTo(epoch);
     Layer projector = s.projector(s.normed(512, 512, 128).outputNorm(Norm.AFFINE));
@@ -330,11 +340,11 @@ public final class Recipes {
   }
 
   /** BCL-I on SDCLR's views. */
-  public static Recipe bclI(Site s) {
+  public static Recipe bclI(MethodContext s) {
     Expr epoch = s.step().plus(1).dividedBy(s.perEpoch());
     Expr ended = epoch.floor().equalTo(epoch);
     Layer projector = s.projector(s.normed(512, 128).outputNorm(Norm.AFFINE));
-    LossMemory hardness = LossMemory.of("bcl-i", s.images(), 0.97);
+    MomentumLoss hardness = MomentumLoss.of("bcl-i", s.images(), 0.97);
     return new Recipe(
         new BclI(projector, NtXent.temperature(0.2), hardness, ended),
         s.views(longTail(s.side())),
@@ -350,20 +360,20 @@ public final class Recipes {
             .then(color(0.4, 0.4, 0.4, 0.1, 0.2)));
   }
 
-  private static MlpHead contrastive(Site s) {
+  private static MlpHead contrastive(MethodContext s) {
     MlpHead head = s.plain(2048, 256);
     return s.preset() == Preset.HTDT ? head.outputNorm(Norm.AFFINE) : head;
   }
 
-  private static MlpHead siamese(Site s) {
+  private static MlpHead siamese(MethodContext s) {
     return s.normed(2048, 2048, 2048).hiddenBias(false).outputNorm(Norm.PLAIN).outputBias(false);
   }
 
-  private static Queue queue(Site s, String name, int rows, int width) {
+  private static Queue queue(MethodContext s, String name, int rows, int width) {
     return Queue.named(name, s.rows(rows), s.width(width), s.scope().seed() ^ name.hashCode());
   }
 
-  private static Queues queues(Site s, String name, int rows, int width) {
+  private static Queues queues(MethodContext s, String name, int rows, int width) {
     return new Queues(
         ImmutableList.of(queue(s, name + " 1", rows, width), queue(s, name + " 2", rows, width)));
   }
@@ -380,7 +390,7 @@ public final class Recipes {
    *
    * @param colors what solo-learn's views do besides cropping and mirroring
    */
-  private static Views withSmall(Site s, Views solo, Augmentation colors) {
+  private static Views withSmall(MethodContext s, Views solo, Augmentation colors) {
     Augmentation small =
         RandomResizedCrop.size(s.side() * 5 / 8)
             .scale(0.05, 0.14)
@@ -400,7 +410,7 @@ public final class Recipes {
   }
 
   /** The number of places of the last feature maps. */
-  private static int places(Site s) {
+  private static int places(MethodContext s) {
     Encoder encoder = s.encoder();
     String last = encoder.stages().reverse().get(1);
     Expr image = Expr.input("image", 1, s.side(), s.side(), 3);

@@ -14,7 +14,7 @@ import io.github.bilevel4j.problem.Update;
 
 /**
  * SDCLR (Jiang et al., 2021): SimCLR between a network and itself without its smallest filter
- * weights, which forgets rare images first. The masked branch has normalisation layers of its own.
+ * weights, which forgets rare images first. The masked branch has normalization layers of its own.
  * Masks are computed always, and replaced where {@code renewed} is one, once an epoch.
  */
 public record Sdclr(
@@ -49,7 +49,7 @@ public record Sdclr(
   @Override
   public SslLoss loss(Network dense, ImmutableList<Expr> views) {
     Vector w = Vector.of(Maps.filterKeys(dense.vector().components(), masks.names()::contains));
-    Vector kept = mask.of(w).zip(masks.vector(), renewed::select);
+    Vector kept = mask.of(w).zip(masks.vector(), renewed::where);
     Network masked = dense.with(w.zip(kept, Expr::times)).with(norms.vector());
     Expr z1 = dense.embed(views.get(0), projector);
     Expr z2 = masked.embed(views.get(1), projector);

@@ -2,10 +2,10 @@ package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 import java.util.function.BinaryOperator;
 
@@ -33,7 +33,7 @@ public record SslLoss(Objective objective, ImmutableList<Update> updates) {
   public static SslLoss ofPair(
       List<Expr> z, BinaryOperator<Expr> alignment, BinaryOperator<Expr> constraint) {
     if (z.size() != 2) {
-      throw Mistake.in("loss of pairs")
+      throw UsageError.in("loss of pairs")
           .because("an image should have two views, got %d", z.size())
           .maybe("Views.alike(augmentation) was meant.");
     }

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.problem.Update;
@@ -37,7 +37,7 @@ public interface SslMethod {
   }
 
   /** The assignments that let the averages begin anew at the present weights. */
-  default ImmutableList<Update> restarting() {
+  default ImmutableList<Update> reset() {
     return ImmutableList.of();
   }
 
@@ -48,7 +48,7 @@ public interface SslMethod {
    * @param last what each view ends with after all other augmentations
    */
   default ImmutableList<Expr> see(
-      Views views, Augmentation last, ImageBatch batch, Randomness randomness) {
+      Views views, Augmentation last, ImageBatch batch, RandomKey randomness) {
     return views.then(last).of(batch.images(), randomness);
   }
 
@@ -66,7 +66,7 @@ public interface SslMethod {
    *     images: no method can do with less
    */
   default SslLoss lossOf(Network network, ImmutableList<Expr> views) {
-    SeenBatch.of(views).requireTwoOfEach(getClass().getSimpleName());
+    ViewBatch.of(views).requireTwoOfEach(getClass().getSimpleName());
     return loss(network, views);
   }
 
@@ -75,7 +75,7 @@ public interface SslMethod {
    * levels of UMM.
    */
   default SslMethod plus(String term, double weight, Regularizer regularizer) {
-    return new AdaptedMethod(
+    return new RegularizedMethod(
         this,
         (objective, network, views) ->
             objective.plus(term, weight, regularizer.of(network, views)));
@@ -89,7 +89,8 @@ public interface SslMethod {
    * stop-gradient or whitening, there is nothing to weigh.
    */
   default SslMethod weighted(String term, double factor) {
-    return new AdaptedMethod(this, (objective, network, views) -> objective.weighted(term, factor));
+    return new RegularizedMethod(
+        this, (objective, network, views) -> objective.weighted(term, factor));
   }
 
   /** Averages and memory, each variable under its own name. */

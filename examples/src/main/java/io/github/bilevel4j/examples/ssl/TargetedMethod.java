@@ -8,7 +8,7 @@ import io.github.bilevel4j.problem.Update;
 public interface TargetedMethod extends SslMethod {
 
   /** The network that gives targets. */
-  Target target();
+  TargetNetwork target();
 
   @Override
   default Variables averages() {
@@ -16,7 +16,7 @@ public interface TargetedMethod extends SslMethod {
   }
 
   @Override
-  default ImmutableList<Update> restarting() {
-    return target().average().restarting();
+  default ImmutableList<Update> reset() {
+    return target().average().reset();
   }
 }

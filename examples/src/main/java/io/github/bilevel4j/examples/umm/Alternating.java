@@ -13,24 +13,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Training by two kinds of steps in turn: one step here is one of each, the second from where the
+ * Training by two phases of steps in turn: one step here is one of each, the second from where the
  * first one ended. Of the training "X &amp; UMM" (arXiv 2410.00772, Table 10) the first is an
  * ordinary self-supervised step of the whole network, the second a step of UMM.
  */
 public final class Alternating implements Solver {
-  private final ImmutableList<Kind> kinds;
+  private final ImmutableList<Phase> phases;
 
-  private Alternating(ImmutableList<Kind> kinds) {
-    this.kinds = kinds;
+  private Alternating(ImmutableList<Phase> phases) {
+    this.phases = phases;
   }
 
   /**
-   * A kind of step.
+   * A phase of step.
    *
    * @param name what its measurements' names begin with
    * @param inputs those of the feed that it takes; the others are left out
    */
-  public record Kind(String name, Solver solver, ImmutableList<Expr> inputs) {
+  public record Phase(String name, Solver solver, ImmutableList<Expr> inputs) {
     private ImmutableMap<String, Double> step(Feed feed) {
       Map<Leaf.Input, Expr> own = new LinkedHashMap<>();
       inputs.forEach(input -> own.put((Leaf.Input) input.op(), input));
@@ -43,22 +43,22 @@ public final class Alternating implements Solver {
   }
 
   /** One step of each in turn. */
-  public static Alternating between(Kind first, Kind second) {
+  public static Alternating between(Phase first, Phase second) {
     return new Alternating(ImmutableList.of(first, second));
   }
 
   /**
-   * One step of each kind.
+   * One step of each phase.
    *
-   * @return their measurements under {@code kind/...}, the first ones of each kind first. If some
-   *     are not finite they are the last ones: the other kind's step is then not made
+   * @return their measurements under {@code phase/...}, the first ones of each phase first. If some
+   *     are not finite they are the last ones: the other phase's step is then not made
    */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
     List<ImmutableList<Map.Entry<String, Double>>> measured = new ArrayList<>();
-    for (Kind kind : kinds) {
-      ImmutableMap<String, Double> measurements = kind.step(feed);
-      measured.add(under(kind.name(), measurements));
+    for (Phase phase : phases) {
+      ImmutableMap<String, Double> measurements = phase.step(feed);
+      measured.add(under(phase.name(), measurements));
       if (!measurements.values().stream().allMatch(Double::isFinite)) {
         break;
       }
@@ -67,9 +67,9 @@ public final class Alternating implements Solver {
   }
 
   private static ImmutableList<Map.Entry<String, Double>> under(
-      String kind, ImmutableMap<String, Double> measurements) {
+      String phase, ImmutableMap<String, Double> measurements) {
     return measurements.entrySet().stream()
-        .map(entry -> Map.entry(kind + "/" + entry.getKey(), entry.getValue()))
+        .map(entry -> Map.entry(phase + "/" + entry.getKey(), entry.getValue()))
         .collect(ImmutableList.toImmutableList());
   }
 

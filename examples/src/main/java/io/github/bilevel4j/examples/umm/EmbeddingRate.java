@@ -21,7 +21,7 @@ public record EmbeddingRate(BinaryOperator<Expr> ofEmbeddings) {
 
   /**
    * Each sample the anchor of a class, memberships by similarity: as in the paper's text. Of n
-   * images it takes 2n Cholesky factorisations.
+   * images it takes 2n Cholesky factorizations.
    *
    * @param temperature of the memberships, see {@link InstanceMembership}; 1 is usual
    */
@@ -31,7 +31,7 @@ public record EmbeddingRate(BinaryOperator<Expr> ofEmbeddings) {
     return new EmbeddingRate((z1, z2) -> rate.reductionOfInstances(z1, z2, membership));
   }
 
-  /** The reduction of the first two views' embeddings by a network, a scalar to be maximised. */
+  /** The reduction of the first two views' embeddings by a network, a scalar to be maximized. */
   Expr reduction(Network network, Layer projector, List<Expr> views) {
     List<Expr> z = network.embed(views.subList(0, 2), projector);
     return ofEmbeddings.apply(z.get(0), z.get(1));

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.information.Density;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -32,7 +32,7 @@ public interface FeatureDensity {
   }
 
   /** By the determinant of the Jacobian's projection on so many random directions. */
-  static FeatureDensity projected(int directions, Randomness randomness) {
+  static FeatureDensity projected(int directions, RandomKey randomness) {
     return (last, loss, early) ->
         Density.projectedJacobian(last, List.of(early), directions, randomness);
   }

@@ -10,7 +10,7 @@ import io.github.bilevel4j.problem.SingleLevelProblem;
 import java.util.List;
 
 /**
- * UMM's terms minimised at once, which the paper compares with the two levels (arXiv 2410.00772,
+ * UMM's terms minimized at once, which the paper compares with the two levels (arXiv 2410.00772,
  * Table 10), on the layers after the early stage, {@code theta}:
  *
  * <pre>
@@ -23,10 +23,10 @@ public final class SingleLevelUmm {
   /** The problem for views of a batch of images; of the settings, those of the inner level rest. */
   public static SingleLevelProblem problem(
       Encoder encoder, SslMethod method, List<Expr> views, UmmSettings s) {
-    LaterLayers layers = new LaterLayers(encoder, method, s);
+    UmmTerms layers = new UmmTerms(encoder, method, s);
     Pass tracked = Pass.training();
     Variables theta = layers.theta();
-    LaterLayers.Batch batch = layers.batch(views, theta.vector(), tracked);
+    UmmTerms.Batch batch = layers.batch(views, theta.vector(), tracked);
     return SingleLevel.problem("single-level umm")
         .over(theta)
         .minimize(batch.minusReduction(batch.plusMemorization(batch.ssl())))

@@ -26,12 +26,12 @@ public final class Umm {
   /** The problem for views of an inner and of an outer batch of images. */
   public static BilevelProblem problem(
       Encoder encoder, SslMethod method, List<Expr> inner, List<Expr> outer, UmmSettings s) {
-    LaterLayers layers = new LaterLayers(encoder, method, s);
+    UmmTerms layers = new UmmTerms(encoder, method, s);
     Pass tracked = Pass.training();
     Variables theta = layers.theta();
     Variables phi = theta.copy("inner");
-    LaterLayers.Batch g = layers.batch(inner, phi.vector(), Pass.batchStatistics());
-    LaterLayers.Batch f = layers.batch(outer, phi.vector(), tracked);
+    UmmTerms.Batch g = layers.batch(inner, phi.vector(), Pass.batchStatistics());
+    UmmTerms.Batch f = layers.batch(outer, phi.vector(), tracked);
     return Bilevel.problem("umm")
         .inner(phi)
         .minimize(g.plusMemorization(g.ssl()))

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.examples.umm;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.Unrolled;
 import org.immutables.value.Value;
@@ -65,7 +65,7 @@ public abstract class UmmSettings {
   /**
    * The coding-rate reduction of the embeddings, by default of pairs with a squared epsilon of 0.5.
    * Pairs are what the published program has, and have a closed form; the soft memberships of the
-   * paper's text, {@link EmbeddingRate#instances}, take 2n Cholesky factorisations of n images. The
+   * paper's text, {@link EmbeddingRate#instances}, take 2n Cholesky factorizations of n images. The
    * paper found epsilons from 0.1 to 0.9 to matter little and does not tell its own; its program
    * has a squared epsilon of 0.1.
    */
@@ -116,17 +116,17 @@ public abstract class UmmSettings {
   @Value.Check
   void check() {
     if (!(alpha() >= 0 && beta() >= 0)) {
-      throw Mistake.in("UMM")
+      throw UsageError.in("UMM")
           .because("a weight is negative, alpha %s, beta %s", alpha(), beta())
           .maybe("0 was meant, which switches a term off.");
     }
     if (!(constraintWeight() >= 0)) {
-      throw Mistake.in("UMM")
+      throw UsageError.in("UMM")
           .because("the weight of the constraint is negative, %s", constraintWeight())
           .maybe("1 was meant, which leaves the self-supervised loss as it is.");
     }
     if (!(rate() > 0)) {
-      throw Mistake.in("UMM")
+      throw UsageError.in("UMM")
           .because("the rate of the inner steps is not positive, %s", rate())
           .maybe("0.05 was meant.");
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TimingTest {
 
   @Test
-  void summarisesSortedTimes() {
+  void summarizesSortedTimes() {
     Timing odd = new Timing(ImmutableList.of(1.0, 2.0, 9.0));
     assertThat(odd.median()).isEqualTo(2);
     assertThat(odd.fastest()).isEqualTo(1);

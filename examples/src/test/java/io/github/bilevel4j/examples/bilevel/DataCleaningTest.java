@@ -59,11 +59,11 @@ class DataCleaningTest {
   }
 
   @Test
-  void patchesOfOneColourSeeNothing() {
-    byte[] grey = new byte[12 * 12 * 3];
-    Arrays.fill(grey, (byte) 100);
+  void patchesOfOneColorSeeNothing() {
+    byte[] gray = new byte[12 * 12 * 3];
+    Arrays.fill(gray, (byte) 100);
     LabeledImages plain =
-        LabeledImages.of(12, 12, 3, new byte[][] {grey}, new int[] {0}, List.of("grey"));
+        LabeledImages.of(12, 12, 3, new byte[][] {gray}, new int[] {0}, List.of("gray"));
     ImageDataset shapes = ProceduralImages.shapes(10, 10, 0);
     PatchFeatures features = PatchFeatures.cutFrom(shapes.train(), 5, new Draws(1));
     try (Engine engine = engine()) {

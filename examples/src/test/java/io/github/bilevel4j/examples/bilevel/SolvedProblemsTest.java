@@ -62,7 +62,7 @@ class SolvedProblemsTest {
                 "norm",
                 Derivatives.gradient(
                         problem.inner().objective().total(), problem.innerVariables().vector())
-                    .map(g -> g.at(problem.innerVariables(), example.innerSolution()))
+                    .map(g -> g.substitute(problem.innerVariables(), example.innerSolution()))
                     .norm());
     try (Engine engine = engine()) {
       assertThat(engine.compile(gradient).run().scalar("norm")).isLessThan(1e-11);
@@ -107,7 +107,7 @@ class SolvedProblemsTest {
   }
 
   @Test
-  void featuresWithoutInfluenceArePenalisedMore() {
+  void featuresWithoutInfluenceArePenalizedMore() {
     for (SolvedProblem example :
         ImmutableList.of(RidgeRegression.drawn(3), LogisticRegression.penaltyEach(3))) {
       Array learned = solve(example, CG, 30).learned().get("log penalties");

@@ -32,19 +32,19 @@ class UmmWeightsTest {
     return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
   }
 
-  /** Of a perceptron on mean colours. */
+  /** Of a perceptron on mean colors. */
   private static ImmutableMap<String, Array> hypergradient(Estimator estimator) {
     Scope scope = Scope.seed(1);
     Encoder encoder =
         Encoder.of(
             ImmutableMap.of(
-                "layer1", new GlobalAveragePool(), "pool", MlpHead.layers(3, 8, 6).in(scope)));
+                "layer1", new GlobalAveragePool(), "pool", MlpHead.layers(3, 8, 6).init(scope)));
     Draws draws = new Draws(1);
     BilevelProblem problem =
         UmmWeights.of(
                 encoder,
                 new SimClr(
-                    MlpHead.layers(6, 4).in(scope.child("projector")), NtXent.temperature(0.2)))
+                    MlpHead.layers(6, 4).init(scope.child("projector")), NtXent.temperature(0.2)))
             .problem(
                 List.of(draws.normal(8, 2, 2, 3), draws.normal(8, 2, 2, 3)),
                 draws.normal(6, 2, 2, 3),
@@ -66,7 +66,7 @@ class UmmWeightsTest {
   }
 
   @Test
-  void neighboursOfTheirOwnClassCostNothing() {
+  void neighborsOfTheirOwnClassCostNothing() {
     Expr labels = Expr.constant(Array.vector(0, 0, 1, 1)).oneHot(2);
     Expr apart =
         Expr.constant(
@@ -79,8 +79,8 @@ class UmmWeightsTest {
     try (Engine engine = engine()) {
       Step step =
           Step.named("losses")
-              .output("apart", UmmWeights.neighbours(apart, labels))
-              .output("alike", UmmWeights.neighbours(alike, labels));
+              .output("apart", UmmWeights.neighbors(apart, labels))
+              .output("alike", UmmWeights.neighbors(alike, labels));
       assertThat(engine.compile(step).run().scalar("apart")).isCloseTo(0, Offset.offset(1e-8));
       // One of the three others is of the same class.
       assertThat(engine.compile(step).run().scalar("alike"))

@@ -128,7 +128,7 @@ class CommandLineTest {
     Ending first = umm("a", "--mode", "joint", "--umm-epochs", LEFT_OUT, "--method", "byol");
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(moments(first)).containsExactly("initial", "joint");
-    assertThat(first.out()).contains("pretrain: minimisation").contains("umm: bi-level problem");
+    assertThat(first.out()).contains("pretrain: minimization").contains("umm: bi-level problem");
     assertThat(metrics("a"))
         .anyMatch(line -> line.startsWith("joint,1,ssl/total,"))
         .anyMatch(line -> line.startsWith("joint,1,umm/outer/coding rate reduction,"))
@@ -160,7 +160,7 @@ class CommandLineTest {
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(moments(first)).containsExactly("before", "single-level");
     assertThat(first.out())
-        .contains("single-level umm: minimisation")
+        .contains("single-level umm: minimization")
         .contains("+ memorization")
         .contains("- 0.01 coding rate reduction");
     assertThat(metrics("a"))

@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.examples.ssl.ImageBatch;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.Queues;
 import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.Site;
-import io.github.bilevel4j.examples.ssl.SwavMethod;
+import io.github.bilevel4j.examples.ssl.Swav;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.losses.distillation.Swav;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.nio.file.Path;
@@ -31,16 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MethodBadInputTest {
 
   /** A method with the views of a batch of images that come from outside. */
-  private record Attempt(Site site, Recipe recipe, ImmutableList<Expr> seen) {
+  private record Attempt(MethodContext site, Recipe recipe, ImmutableList<Expr> seen) {
     static Attempt of(MethodKind kind, Preset preset, int batch) {
-      Site site = MethodKindTest.site(preset, batch);
+      MethodContext site = MethodKindTest.site(preset, batch);
       Recipe recipe = kind.on(site);
       Expr images = Expr.input("images", batch, site.side(), site.side(), 3);
       return new Attempt(
           site,
           recipe,
           recipe.see(
-              new ImageBatch(images, Expr.input("indices", batch)), Randomness.of(1, site.step())));
+              new ImageBatch(images, Expr.input("indices", batch)), RandomKey.of(1, site.step())));
     }
 
     /** What it would be told of one view: of what it is told of each, the first. */
@@ -150,7 +150,7 @@ class MethodBadInputTest {
             mistake ->
                 assertThat(mistake)
                     .hasMessageStartingWith(
-                        "WMse: a batch of %d is not whole sub-batches of 128.\n".formatted(batch))
+                        "WMseLoss: a batch of %d is not whole sub-batches of 128.\n".formatted(batch))
                     .hasMessageEndingWith(
                         "Maybe a batch of %s images was meant.".formatted(meant)));
   }
@@ -158,13 +158,13 @@ class MethodBadInputTest {
   @Test
   void onePrototype() {
     Attempt attempt = Attempt.of(MethodKind.SWAV, Preset.QUICK, 6);
-    SwavMethod published = (SwavMethod) attempt.recipe().method();
+    Swav published = (Swav) attempt.recipe().method();
     Expr one = Expr.variable("one prototype", zeros(1, 64));
-    SwavMethod method =
-        new SwavMethod(
+    Swav method =
+        new Swav(
             published.projector(),
             one,
-            Swav.temperature(0.1),
+            SwavLoss.temperature(0.1),
             new Queues(ImmutableList.of()),
             Expr.constant(0),
             Expr.constant(0));
@@ -175,7 +175,7 @@ class MethodBadInputTest {
                     attempt.site().encoder(), method, attempt.seen(), attempt.recipe().optimizer()))
         .withMessage(
             """
-            Swav: needs two prototypes or more, got 1.
+            SwavLoss: needs two prototypes or more, got 1.
               prototypes  select(…, …, one prototype)  [1, 64]
             Maybe several for each expected class, such as 3000, were meant.""");
   }

@@ -13,14 +13,14 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.ssl.ImageBatch;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Activation;
 import io.github.bilevel4j.layer.BatchNorm;
@@ -49,8 +49,8 @@ class MethodKindTest {
 
   private static Encoder encoder(Scope scope) {
     Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 4).in(scope.child("stem")));
-    stages.put("layer1", stage(4, FEATURES).in(scope.child("layer1")));
+    stages.put("stem", stage(3, 4).init(scope.child("stem")));
+    stages.put("layer1", stage(4, FEATURES).init(scope.child("layer1")));
     stages.put("pool", new GlobalAveragePool());
     return Encoder.of(stages);
   }
@@ -62,25 +62,26 @@ class MethodKindTest {
         .then("relu", Activation.RELU);
   }
 
-  static Site site(Preset preset, int batch) {
+  static MethodContext site(Preset preset, int batch) {
     Scope scope = Scope.seed(1);
     Expr step = MethodKind.counter("step");
-    return new Site(preset, encoder(scope), FEATURES, scope, SIDE, 2 * batch, batch, 2, 4, step);
+    return new MethodContext(
+        preset, encoder(scope), FEATURES, scope, SIDE, 2 * batch, batch, 2, 4, step);
   }
 
-  static ImmutableList<Expr> views(Site site, Recipe recipe, int seed) {
+  static ImmutableList<Expr> views(MethodContext site, Recipe recipe, int seed) {
     Random random = new Random(seed);
     Shape shape = Shape.of(site.batch(), SIDE, SIDE, 3);
     Expr images = Expr.constant(Array.fill(shape, i -> random.nextDouble()));
     ImageBatch batch = new ImageBatch(images, Expr.range(site.batch()));
-    return recipe.see(batch, Randomness.of(seed, site.step()));
+    return recipe.see(batch, RandomKey.of(seed, site.step()));
   }
 
-  static List<Update> counted(Site site) {
+  static List<Update> counted(MethodContext site) {
     return List.of(new Update(site.step(), site.step().plus(1)));
   }
 
-  static SingleLevelSolver pretraining(Site site, Recipe recipe, Engine engine) {
+  static SingleLevelSolver pretraining(MethodContext site, Recipe recipe, Engine engine) {
     return SingleLevelSolver.of(
         Pretraining.problem(
                 site.encoder(), recipe.method(), views(site, recipe, 1), recipe.optimizer())
@@ -88,7 +89,7 @@ class MethodKindTest {
         engine);
   }
 
-  private static BilevelSolver umm(Site site, Recipe recipe, Engine engine) {
+  private static BilevelSolver umm(MethodContext site, Recipe recipe, Engine engine) {
     return BilevelSolver.of(
         Umm.problem(
                 site.encoder(),
@@ -113,7 +114,7 @@ class MethodKindTest {
   @ParameterizedTest
   @EnumSource(MethodKind.class)
   void pretrainsAndIsRepairedByUmm(MethodKind kind) {
-    Site site = site(Preset.QUICK, BATCH);
+    MethodContext site = site(Preset.QUICK, BATCH);
     Recipe recipe = kind.on(site);
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       SingleLevelSolver pretraining = pretraining(site, recipe, engine);
@@ -147,7 +148,7 @@ class MethodKindTest {
   @ParameterizedTest
   @EnumSource(names = {"SIMSIAM", "SWAV", "CORINFOMAX"})
   void publishedSettingsTrain(MethodKind kind) {
-    Site site = site(Preset.SOLO, 128);
+    MethodContext site = site(Preset.SOLO, 128);
     Recipe recipe = kind.on(site);
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       SingleLevelSolver pretraining = pretraining(site, recipe, engine);
@@ -159,7 +160,7 @@ class MethodKindTest {
   @EnumSource(MethodKind.class)
   void publishedSettingsFitTogether(MethodKind kind) {
     for (Preset preset : new Preset[] {Preset.SOLO, Preset.HTDT}) {
-      Site site = site(preset, 256);
+      MethodContext site = site(preset, 256);
       Recipe recipe = kind.on(site);
       assertThat(
               Pretraining.problem(

@@ -8,7 +8,7 @@ import com.google.common.collect.Maps;
 import io.github.bilevel4j.examples.ssl.BclI;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Sdclr;
-import io.github.bilevel4j.examples.ssl.VicRegLMethod;
+import io.github.bilevel4j.examples.ssl.VicRegL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A method is a short program. */
 class MethodProgramsTest {
   private static final Path FOLDER = Path.of("src/main/java/io/github/bilevel4j/examples/ssl");
-  private static final Set<Class<?>> LONGER = Set.of(VicRegLMethod.class, Sdclr.class, BclI.class);
+  private static final Set<Class<?>> LONGER = Set.of(VicRegL.class, Sdclr.class, BclI.class);
 
   private static Stream<Class<?>> methods() {
     return Stream.of(MethodKind.values())

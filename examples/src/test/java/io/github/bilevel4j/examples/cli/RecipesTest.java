@@ -10,11 +10,11 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.SimSiamMethod;
-import io.github.bilevel4j.examples.ssl.Site;
-import io.github.bilevel4j.examples.ssl.SslHsicMethod;
+import io.github.bilevel4j.examples.ssl.SimSiam;
+import io.github.bilevel4j.examples.ssl.SslHsic;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -36,9 +36,9 @@ class RecipesTest {
   @ParameterizedTest
   @EnumSource(Preset.class)
   void theKernelScaleOfSslHsicHasARateOfItsOwn(Preset preset) {
-    Site site = MethodKindTest.site(preset, BATCH);
+    MethodContext site = MethodKindTest.site(preset, BATCH);
     Recipe recipe = MethodKind.SSL_HSIC.on(site);
-    Variables scale = Variables.of(((SslHsicMethod) recipe.method()).scale());
+    Variables scale = Variables.of(((SslHsic) recipe.method()).scale());
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
       Map<String, Double> measured = pretraining.step(Feed.none());
@@ -51,9 +51,9 @@ class RecipesTest {
   /** From the end of the warm-up, after half the run, to the last step. */
   @Test
   void thePredictorOfSimSiamKeepsItsRate() {
-    Site site = MethodKindTest.site(Preset.SOLO, BATCH);
+    MethodContext site = MethodKindTest.site(Preset.SOLO, BATCH);
     Recipe recipe = MethodKind.SIMSIAM.on(site);
-    SimSiamMethod method = (SimSiamMethod) recipe.method();
+    SimSiam method = (SimSiam) recipe.method();
     Variables all = site.encoder().parameters().and(method.parameters());
     Set<String> constant = method.predictor().parameters().names();
     assertThat(all.names()).containsAll(constant).hasSizeGreaterThan(constant.size());
@@ -90,7 +90,7 @@ class RecipesTest {
   @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
   void smallViews(MethodKind kind) {
     for (Preset preset : Preset.values()) {
-      Site site = MethodKindTest.site(preset, BATCH);
+      MethodContext site = MethodKindTest.site(preset, BATCH);
       assertThat(MethodKindTest.views(site, kind.on(site), 1).stream().map(v -> v.shape().dim(1)))
           .containsExactly(8, 8, 5, 5, 5, 5);
     }

@@ -12,28 +12,28 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import io.github.bilevel4j.examples.ssl.ByolMethod;
-import io.github.bilevel4j.examples.ssl.CorInfoMaxMethod;
+import io.github.bilevel4j.examples.ssl.Byol;
+import io.github.bilevel4j.examples.ssl.CorInfoMax;
 import io.github.bilevel4j.examples.ssl.Mec;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.MoCoV2;
 import io.github.bilevel4j.examples.ssl.MoCoV2Plus;
 import io.github.bilevel4j.examples.ssl.PredictingMethod;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Queues;
-import io.github.bilevel4j.examples.ssl.ReSslMethod;
+import io.github.bilevel4j.examples.ssl.ReSsl;
 import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.RelicV2Method;
+import io.github.bilevel4j.examples.ssl.RelicV2;
 import io.github.bilevel4j.examples.ssl.Sdclr;
-import io.github.bilevel4j.examples.ssl.Site;
-import io.github.bilevel4j.examples.ssl.SslHsicMethod;
+import io.github.bilevel4j.examples.ssl.SslHsic;
 import io.github.bilevel4j.examples.ssl.SslMethod;
-import io.github.bilevel4j.examples.ssl.SwavMethod;
+import io.github.bilevel4j.examples.ssl.Swav;
 import io.github.bilevel4j.examples.ssl.TargetedMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.layer.Pass;
-import io.github.bilevel4j.losses.distillation.Byol;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
 import io.github.bilevel4j.losses.state.Queue;
 import io.github.bilevel4j.op.Initializer;
@@ -61,9 +61,9 @@ class StateOrderTest {
   private static final Pass PASS = Pass.batchStatistics();
 
   /** A site with epochs of its own on the tiny encoder. */
-  private static Site site(Preset preset, int perEpoch, int epochs) {
-    Site tiny = MethodKindTest.site(preset, BATCH);
-    return new Site(
+  private static MethodContext site(Preset preset, int perEpoch, int epochs) {
+    MethodContext tiny = MethodKindTest.site(preset, BATCH);
+    return new MethodContext(
         preset,
         tiny.encoder(),
         tiny.features(),
@@ -82,25 +82,26 @@ class StateOrderTest {
 
   /** Each view's embedding by the projector, with parameters at some values. */
   private static ImmutableList<Expr> embedded(
-      Site site, SslMethod method, List<Expr> views, Vector values) {
+      MethodContext site, SslMethod method, List<Expr> views, Vector values) {
     return views.stream()
         .map(view -> site.encoder().apply(values, view, PASS))
         .map(features -> method.projector().apply(values, features, PASS))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static Variables trained(Site site, SslMethod method) {
+  private static Variables trained(MethodContext site, SslMethod method) {
     return site.encoder().parameters().and(method.projector().parameters());
   }
 
-  private static ImmutableList<Expr> embedded(Site site, SslMethod method, List<Expr> views) {
+  private static ImmutableList<Expr> embedded(
+      MethodContext site, SslMethod method, List<Expr> views) {
     return embedded(site, method, views, trained(site, method).vector());
   }
 
   /** Projections of the trained network, its predictions if there are any, and the targets. */
   private record Seen(List<Expr> z, List<Expr> p, List<Expr> targets) {
 
-    static Seen of(Site site, TargetedMethod method, List<Expr> views) {
+    static Seen of(MethodContext site, TargetedMethod method, List<Expr> views) {
       Vector average = method.averages().vector().times(TAU);
       Vector moved = average.plus(trained(site, method).vector().times(1 - TAU));
       List<Expr> z = embedded(site, method, views);
@@ -119,20 +120,20 @@ class StateOrderTest {
       if (method instanceof MoCoV2Plus moco) {
         return moco.infoNce().of(z, targets, moco.queues().contents());
       }
-      if (method instanceof ReSslMethod ressl) {
+      if (method instanceof ReSsl ressl) {
         return ressl.reSsl().of(z.get(0), targets.get(1), ressl.queue().contents());
       }
       if (method instanceof Mec mec) {
         return mec.coding().of(p, targets);
       }
-      if (method instanceof RelicV2Method relic) {
+      if (method instanceof RelicV2 relic) {
         return relic.relic().of(p, targets);
       }
-      if (method instanceof SslHsicMethod hsic) {
+      if (method instanceof SslHsic hsic) {
         return hsic.hsic().of(p, targets);
       }
-      assertThat(method).isInstanceOf(ByolMethod.class);
-      return Byol.of(p, targets);
+      assertThat(method).isInstanceOf(Byol.class);
+      return ByolLoss.of(p, targets);
     }
 
     /** What is enqueued, by queue. */
@@ -140,7 +141,7 @@ class StateOrderTest {
       if (method instanceof MoCoV2 moco) {
         return Map.of(moco.queue(), targets.get(1));
       }
-      if (method instanceof ReSslMethod ressl) {
+      if (method instanceof ReSsl ressl) {
         return Map.of(ressl.queue(), targets.get(1));
       }
       return method instanceof MoCoV2Plus moco ? byView(moco.queues(), targets) : Map.of();
@@ -185,7 +186,7 @@ class StateOrderTest {
   @ParameterizedTest
   @EnumSource(names = {"MOCO_V2", "MOCO_V2_PLUS", "BYOL", "RESSL", "MEC", "RELIC_V2", "SSL_HSIC"})
   void targetsAndQueues(MethodKind kind) {
-    Site site = site(Preset.QUICK, 16, 2);
+    MethodContext site = site(Preset.QUICK, 16, 2);
     Recipe recipe = kind.on(site);
     TargetedMethod method = (TargetedMethod) recipe.method();
     Variables trained = trained(site, method);
@@ -244,7 +245,7 @@ class StateOrderTest {
     "SSL_HSIC, 0.99, 1, 1"
   })
   void taus(MethodKind kind, double first, double last, int late) {
-    Site site = site(Preset.SOLO, 2, 4);
+    MethodContext site = site(Preset.SOLO, 2, 4);
     Expr tau = ((TargetedMethod) kind.on(site).method()).target().tau();
     try (Engine engine = engine()) {
       Step counting = Step.named("tau").output("tau", tau);
@@ -261,9 +262,9 @@ class StateOrderTest {
   /** The loss uses the moments with this batch; those before count a hundredth. */
   @Test
   void momentsOfCorInfoMax() {
-    Site site = site(Preset.QUICK, 16, 2);
+    MethodContext site = site(Preset.QUICK, 16, 2);
     Recipe recipe = MethodKind.CORINFOMAX.on(site);
-    CorInfoMaxMethod method = (CorInfoMaxMethod) recipe.method();
+    CorInfoMax method = (CorInfoMax) recipe.method();
     List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1));
     try (Engine engine = engine()) {
       Program byHand =
@@ -326,9 +327,9 @@ class StateOrderTest {
    */
   @Test
   void prototypesAndQueuesOfSwav() {
-    Site site = site(Preset.SOLO, 2, 60);
+    MethodContext site = site(Preset.SOLO, 2, 60);
     Recipe published = MethodKind.SWAV.on(site);
-    SwavMethod method = few((SwavMethod) published.method());
+    Swav method = few((Swav) published.method());
     Recipe recipe = new Recipe(method, published.views(), published.optimizer());
     List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1));
     Map<Queue, Expr> keys = byView(method.queues(), z);
@@ -358,9 +359,9 @@ class StateOrderTest {
     }
   }
 
-  private static SwavMethod few(SwavMethod method) {
+  private static Swav few(Swav method) {
     int width = method.prototypes().shape().dim(1);
-    return new SwavMethod(
+    return new Swav(
         method.projector(),
         Expr.variable("prototypes", Shape.of(10, width), Initializer.normal(1, 1)),
         method.swav(),
@@ -375,7 +376,7 @@ class StateOrderTest {
   /** Epochs of four batches: masks of the steps 0 and 4, used from these steps on. */
   @Test
   void masksOfSdclr() {
-    Site site = site(Preset.QUICK, 4, 4);
+    MethodContext site = site(Preset.QUICK, 4, 4);
     Recipe recipe = MethodKind.SDCLR.on(site);
     Sdclr method = (Sdclr) recipe.method();
     List<Expr> views = MethodKindTest.views(site, recipe, 1);

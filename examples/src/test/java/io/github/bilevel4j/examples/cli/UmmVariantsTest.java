@@ -12,9 +12,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.Preset;
 import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.Site;
 import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.examples.umm.Alternating;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
@@ -22,7 +22,7 @@ import io.github.bilevel4j.examples.umm.SingleLevelUmm;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevelProblem;
@@ -46,7 +46,7 @@ class UmmVariantsTest {
   private static final int BATCH = 6;
   private static final UmmSettings SETTINGS = UmmSettings.after("stem").rate(0.005);
 
-  private final Site site = MethodKindTest.site(Preset.QUICK, BATCH);
+  private final MethodContext site = MethodKindTest.site(Preset.QUICK, BATCH);
 
   private BilevelProblem umm(Recipe recipe, UmmSettings settings) {
     return Umm.problem(
@@ -73,7 +73,7 @@ class UmmVariantsTest {
   @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
   void smallViewsHaveADensityByJacobians(MethodKind kind) {
     Recipe recipe = kind.on(site);
-    Randomness draws = Randomness.fixed(1);
+    RandomKey draws = RandomKey.fixed(1);
     for (FeatureDensity density :
         List.of(FeatureDensity.jacobian(), FeatureDensity.projected(2, draws))) {
       try (Engine engine = engine()) {
@@ -89,12 +89,12 @@ class UmmVariantsTest {
     String whole =
         """
         umm: bi-level problem
-          outer over     3 variables, 228 numbers
+          outer over     3 variables, 228 parameters
           objective      + alignment
                          + constraint
                          - 0.01 coding rate reduction
           stepped by     Adam, rate 3.0E-4
-          inner over     3 variables, 228 numbers
+          inner over     3 variables, 228 parameters
           objective      + alignment
                          + constraint
                          + memorization
@@ -118,8 +118,8 @@ class UmmVariantsTest {
     assertThat(singleLevel(recipe, SETTINGS))
         .hasToString(
             """
-            single-level umm: minimisation
-              over           3 variables, 228 numbers
+            single-level umm: minimization
+              over           3 variables, 228 parameters
               objective      + alignment
                              + constraint
                              + memorization
@@ -129,8 +129,8 @@ class UmmVariantsTest {
     assertThat(singleLevel(recipe, SETTINGS.alpha(0).beta(0)))
         .hasToString(
             """
-            single-level umm: minimisation
-              over           3 variables, 228 numbers
+            single-level umm: minimization
+              over           3 variables, 228 parameters
               objective      + alignment
                              + constraint
               stepped by     Adam, rate 3.0E-4
@@ -253,9 +253,9 @@ class UmmVariantsTest {
     try (Engine engine = engine()) {
       Solver joint =
           Alternating.between(
-              new Alternating.Kind(
+              new Alternating.Phase(
                   "ssl", MethodKindTest.pretraining(site, recipe, engine), ImmutableList.of()),
-              new Alternating.Kind(
+              new Alternating.Phase(
                   "umm", BilevelSolver.of(umm(recipe, SETTINGS), engine), ImmutableList.of()));
       Variables all = site.encoder().parameters().and(recipe.method().parameters());
       ImmutableMap<String, Array> before = engine.read(all);
@@ -271,7 +271,7 @@ class UmmVariantsTest {
    */
   @Test
   void targetsMoveOnInUmm() {
-    Site solo = MethodKindTest.site(Preset.SOLO, BATCH);
+    MethodContext solo = MethodKindTest.site(Preset.SOLO, BATCH);
     Recipe recipe = MethodKind.BYOL.on(solo);
     BilevelProblem problem =
         Umm.problem(

@@ -40,7 +40,7 @@ class CurvesTest {
     assertThat(inked(sheet, 420, 280)).isZero();
   }
 
-  /** Number of pixels of the curves' colour in a panel. */
+  /** Number of pixels of the curves' color in a panel. */
   private static long inked(BufferedImage sheet, int left, int top) {
     long count = 0;
     for (int y = top; y < top + 280; y++) {

@@ -13,7 +13,7 @@ class ErrorAndTimeTest {
   @TempDir Path folder;
 
   @Test
-  void drawsEachMethodInItsColour() throws IOException {
+  void drawsEachMethodInItsColor() throws IOException {
     ErrorAndTime picture = new ErrorAndTime("methods");
     picture.add("iterative", 1e-3, 1);
     picture.add("iterative", 2e-3, 1e-3);
@@ -29,11 +29,11 @@ class ErrorAndTimeTest {
     assertThat(pixels(drawn, 0x13BFBF)).isGreaterThan(20);
   }
 
-  private static long pixels(BufferedImage picture, int colour) {
+  private static long pixels(BufferedImage picture, int color) {
     long count = 0;
     for (int y = 0; y < picture.getHeight(); y++) {
       for (int x = 0; x < picture.getWidth(); x++) {
-        count += (picture.getRGB(x, y) & 0xFFFFFF) == colour ? 1 : 0;
+        count += (picture.getRGB(x, y) & 0xFFFFFF) == color ? 1 : 0;
       }
     }
     return count;

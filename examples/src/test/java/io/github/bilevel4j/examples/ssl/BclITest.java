@@ -14,7 +14,7 @@ import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Pass;
@@ -42,12 +42,12 @@ class BclITest {
       Encoder.of(
           ImmutableMap.of(
               "stem",
-              Conv.between(3, 4).kernel(3).stride(2).padding(1).in(scope.child("stem")),
+              Conv.between(3, 4).kernel(3).stride(2).padding(1).init(scope.child("stem")),
               "pool",
               new GlobalAveragePool()));
   private final Expr step = Expr.variable("step", Array.scalar(0));
-  private final Site site =
-      new Site(Preset.QUICK, encoder, 4, scope, SIDE, IMAGES, BATCH, 2, 4, step);
+  private final MethodContext site =
+      new MethodContext(Preset.QUICK, encoder, 4, scope, SIDE, IMAGES, BATCH, 2, 4, step);
   private final Recipe recipe = Recipes.bclI(site);
   private final BclI method = (BclI) recipe.method();
 
@@ -70,7 +70,7 @@ class BclITest {
     ImageBatch batch = inputs(BATCH);
     Feed odd = feed(batch, 1, 3, 5, 7, 9, 11);
     Feed even = feed(batch, 10, 8, 6, 4, 2, 0);
-    ImmutableList<Expr> seen = recipe.see(batch, Randomness.of(1, step));
+    ImmutableList<Expr> seen = recipe.see(batch, RandomKey.of(1, step));
     List<Expr> z =
         Network.of(encoder, Pass.batchStatistics()).embed(seen.subList(0, 2), method.projector());
     Expr losses = NtXent.temperature(0.2).ofImages(z.get(0), z.get(1));
@@ -118,7 +118,7 @@ class BclITest {
     ImageBatch batch = inputs(IMAGES);
     int[] positions = IntStream.range(0, IMAGES).map(i -> IMAGES - 1 - i).toArray();
     Feed feed = feed(batch, positions);
-    Randomness randomness = Randomness.fixed(3);
+    RandomKey randomness = RandomKey.fixed(3);
     // The same draws, since each link of a chain has a stream of its own.
     List<Expr> plain =
         recipe

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Expressions are interned: equal computations are the same object. */
 class NetworkTest {
-  private final Encoder encoder = SmallConvNet.in(Scope.seed(1));
+  private final Encoder encoder = SmallConvNet.init(Scope.seed(1));
   private final Expr images = Expr.input("images", 4, 16, 16, 3);
 
   private static Set<Expr> moved(Pass pass) {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 class SdclrTest {
 
   @Test
-  void masksFiltersAndHasNormalisationOfItsOwn() {
+  void masksFiltersAndHasNormalizationOfItsOwn() {
     Scope scope = Scope.seed(1);
-    Encoder encoder = SmallConvNet.in(scope);
+    Encoder encoder = SmallConvNet.init(scope);
     Layer projector =
-        MlpHead.layers(128, 8, 4).hiddenNorm(MlpHead.Norm.AFFINE).in(scope.child("projector"));
+        MlpHead.layers(128, 8, 4).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("projector"));
     Sdclr method =
         Sdclr.of(
             encoder,

@@ -18,12 +18,12 @@ import io.github.bilevel4j.encoder.SmallConvNet;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.head.MlpHead.Norm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.losses.distillation.Byol;
+import io.github.bilevel4j.losses.distillation.ByolLoss;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -49,7 +49,7 @@ class TutorialTest {
   }
 
   /** BYOL: what one view predicts, a slow copy of the network should say of the other. */
-  record MyByol(Layer projector, Layer predictor, Target target)
+  record MyByol(Layer projector, Layer predictor, TargetNetwork target)
       implements PredictingMethod, TargetedMethod {
 
     @Override
@@ -61,7 +61,7 @@ class TutorialTest {
     }
   }
 
-  /** The regulariser of ten lines. */
+  /** The regularizer of ten lines. */
   private static final class Uniformity {
     /** log 1/n^2 sum_ij exp(-t |z_i - z_j|^2), how far samples are from even; z [n, d]. */
     static Expr of(Expr z, double t) {
@@ -82,7 +82,7 @@ class TutorialTest {
     List<Expr> z = List.of(constant(random), constant(random));
     Expr own = distance(p.get(0), z.get(1)).plus(distance(p.get(1), z.get(0)));
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
-      Step both = Step.named("both").output("difference", own.minus(Byol.of(p, z)));
+      Step both = Step.named("both").output("difference", own.minus(ByolLoss.of(p, z)));
       double difference = engine.compile(both).run().scalar("difference");
       assertThat(difference).isCloseTo(0, within(1e-14));
     }
@@ -95,18 +95,19 @@ class TutorialTest {
   @Test
   void methodFromTheBeginning() {
     Scope scope = Scope.seed(1);
-    Encoder encoder = SmallConvNet.in(scope);
+    Encoder encoder = SmallConvNet.init(scope);
     Layer projector =
-        MlpHead.layers(128, 256, 64).hiddenNorm(Norm.AFFINE).in(scope.child("projector"));
+        MlpHead.layers(128, 256, 64).hiddenNorm(Norm.AFFINE).init(scope.child("projector"));
     Layer predictor =
-        MlpHead.layers(64, 128, 64).hiddenNorm(Norm.AFFINE).in(scope.child("predictor"));
+        MlpHead.layers(64, 128, 64).hiddenNorm(Norm.AFFINE).init(scope.child("predictor"));
     Expr step = Expr.variable("step", Array.scalar(0));
-    Target target = Target.afterStep(Schedule.cosine(0.99, 1, 1000), step, encoder, projector);
+    TargetNetwork target =
+        TargetNetwork.afterStep(Schedule.cosine(0.99, 1, 1000), step, encoder, projector);
     SslMethod byol = new MyByol(projector, predictor, target);
 
     Expr images = Expr.input("images", 64, 32, 32, 3);
     Views augmentations = Augmentations.asymmetric(32);
-    List<Expr> views = augmentations.of(images, Randomness.of(1, step));
+    List<Expr> views = augmentations.of(images, RandomKey.of(1, step));
     SslMethod spread =
         byol.plus(
             "uniformity",
@@ -128,7 +129,7 @@ class TutorialTest {
         assertThat(measured.get("alignment") + 0.1 * measured.get("uniformity"))
             .isCloseTo(measured.get("total"), within(1e-5));
       }
-      List<Expr> others = augmentations.of(images, Randomness.of(2, step));
+      List<Expr> others = augmentations.of(images, RandomKey.of(2, step));
       BilevelProblem umm = Umm.problem(encoder, spread, views, others, UmmSettings.after("layer1"));
       Map<String, Double> repaired = BilevelSolver.of(umm, engine).step(Feed.of(images, batch));
       System.out.println(repaired);

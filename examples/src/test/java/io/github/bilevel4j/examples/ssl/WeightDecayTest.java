@@ -24,12 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Biases and normalisations, the variables of rank one, can be left out of weight decay. */
+/** Biases and normalizations, the variables of rank one, can be left out of weight decay. */
 class WeightDecayTest {
   private final Scope scope = Scope.seed(1);
   private final Layer network =
-      SmallConvNet.in(scope)
-          .then(MlpHead.layers(128, 8, 4).hiddenNorm(MlpHead.Norm.AFFINE).in(scope.child("head")));
+      SmallConvNet.init(scope)
+          .then(
+              MlpHead.layers(128, 8, 4).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("head")));
   private final Variables parameters = network.parameters();
 
   private boolean isOfRankOne(String name) {

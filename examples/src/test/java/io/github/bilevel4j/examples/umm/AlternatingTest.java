@@ -65,8 +65,8 @@ class AlternatingTest {
 
   private Alternating alternating(Engine engine) {
     return Alternating.between(
-        new Alternating.Kind("ssl", ordinary(engine), ImmutableList.of(a)),
-        new Alternating.Kind("umm", bilevel(engine), ImmutableList.of(b)));
+        new Alternating.Phase("ssl", ordinary(engine), ImmutableList.of(a)),
+        new Alternating.Phase("umm", bilevel(engine), ImmutableList.of(b)));
   }
 
   /** Theta goes from 4 to 3, from there by phi = 1.5 to 2.875. */
@@ -102,8 +102,8 @@ class AlternatingTest {
     Solver other = feed -> noted(made, "second", 1);
     Alternating alternating =
         Alternating.between(
-            new Alternating.Kind("ssl", failing, ImmutableList.of()),
-            new Alternating.Kind("umm", other, ImmutableList.of()));
+            new Alternating.Phase("ssl", failing, ImmutableList.of()),
+            new Alternating.Phase("umm", other, ImmutableList.of()));
     assertThat(alternating.step(Feed.none()))
         .containsExactly(entry("ssl/loss", Double.POSITIVE_INFINITY));
     assertThat(made).containsExactly("first");

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.classification;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -14,7 +14,7 @@ record Labels(Expr given, int classes) {
     Embeddings.require(operation, "logits", logits);
     Shape shape = labels.shape();
     if (!shape.equals(logits.shape()) && !shape.equals(logits.shape().sub(0, 1))) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("logits and labels do not fit")
           .row("logits", logits.label(), logits.shape().toString())
           .row("labels", labels.label(), shape.toString())

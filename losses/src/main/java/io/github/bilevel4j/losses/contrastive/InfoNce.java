@@ -1,13 +1,13 @@
 package io.github.bilevel4j.losses.contrastive;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Branches;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
 import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.List;
 
 /**
@@ -20,7 +20,7 @@ import java.util.List;
  * </pre>
  *
  * <p>Queries and keys are embeddings {@code [n, d]} of two views of the same n images, the queue is
- * {@code [K, d]}; rows need not be normalised. Keys and queue are constants. Besides the
+ * {@code [K, d]}; rows need not be normalized. Keys and queue are constants. Besides the
  * log-partition, the method is constrained by operations: keys come from a moving average of the
  * network, and join the queue after the loss.
  *
@@ -117,7 +117,7 @@ public record InfoNce(double temperature) {
   public Expr constraint(List<Expr> queries, List<Expr> keys, List<Expr> queues) {
     ImmutableList<Expr> constants = branches(queries, keys).targets();
     if (queues.size() != keys.size()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("got %d queues for the keys of %d views", queues.size(), keys.size())
           .maybe("each view's keys should have a queue of their own.");
     }
@@ -125,7 +125,7 @@ public record InfoNce(double temperature) {
         .mean((v, w) -> constraint(queries.get(v), constants.get(w), queues.get(w)));
   }
 
-  private static Branches branches(List<Expr> queries, List<Expr> keys) {
-    return Branches.required(NAME, "q", queries, "k", keys);
+  private static OnlineTargetPair branches(List<Expr> queries, List<Expr> keys) {
+    return OnlineTargetPair.required(NAME, "q", queries, "k", keys);
   }
 }

@@ -17,7 +17,7 @@ import io.github.bilevel4j.losses.information.KullbackLeibler;
  *
  * <p>The alignment is {@code -1/n sum_i s_ii} and the weighted divergence, the constraint the
  * log-partition. Embeddings {@code x}, {@code x'} of the online and the target network are {@code
- * [n, d]}, rows need not be normalised, and {@code x'} is a constant; the log scale is a scalar
+ * [n, d]}, rows need not be normalized, and {@code x'} is a constant; the log scale is a scalar
  * variable that starts at 0 or 1. The program also learns a number that it adds to all
  * similarities; it changes neither L nor any gradient, and is left out.
  *

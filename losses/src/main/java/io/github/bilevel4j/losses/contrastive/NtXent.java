@@ -2,10 +2,10 @@ package io.github.bilevel4j.losses.contrastive;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.losses.Views;
+import io.github.bilevel4j.losses.ViewPair;
 
 /**
- * The normalised temperature-scaled cross-entropy of SimCLR. With the 2n unit rows {@code u} of
+ * The normalized temperature-scaled cross-entropy of SimCLR. With the 2n unit rows {@code u} of
  * both views, similarities {@code s_ij = <u_i, u_j> / temperature}, and i+ the other view of sample
  * i,
  *
@@ -13,7 +13,7 @@ import io.github.bilevel4j.losses.Views;
  * L = 1/2n sum_i [ -s_{i,i+} + log sum_{k != i} exp(s_ik) ]  =  alignment + constraint.
  * </pre>
  *
- * <p>Views are embeddings {@code [n, d]} whose rows need not be normalised; the loss is a scalar.
+ * <p>Views are embeddings {@code [n, d]} whose rows need not be normalized; the loss is a scalar.
  * The published program of the authors returns {@code 2 L}.
  *
  * <p>Source: Chen, Kornblith, Norouzi, Hinton, "A simple framework for contrastive learning of
@@ -58,7 +58,7 @@ public record NtXent(double temperature) {
    * @throws IllegalArgumentException as {@link #of}
    */
   public Expr ofImages(Expr z1, Expr z2) {
-    Views u = unitViews(z1, z2);
+    ViewPair u = unitViews(z1, z2);
     return ofSamples(u).reshape(2, u.images()).mean(0).minus(ofPairs(u));
   }
 
@@ -83,18 +83,18 @@ public record NtXent(double temperature) {
   }
 
   /** {@code s_{i,i+}} of the n images. */
-  private Expr ofPairs(Views u) {
+  private Expr ofPairs(ViewPair u) {
     return u.first().times(u.second()).sum(-1).dividedBy(temperature);
   }
 
   /** {@code log sum_{k != i} exp(s_ik)} of the 2n samples. */
-  private Expr ofSamples(Views u) {
+  private Expr ofSamples(ViewPair u) {
     Expr similarity = u.stacked().rowGram().dividedBy(temperature);
     Expr self = Expr.identity(2 * u.images());
-    return self.select(Expr.constant(Double.NEGATIVE_INFINITY), similarity).logSumExp(-1);
+    return self.where(Expr.constant(Double.NEGATIVE_INFINITY), similarity).logSumExp(-1);
   }
 
-  private static Views unitViews(Expr z1, Expr z2) {
-    return Views.requiredOfImages("NtXent", z1, z2).normalized();
+  private static ViewPair unitViews(Expr z1, Expr z2) {
+    return ViewPair.requiredOfImages("NtXent", z1, z2).normalized();
   }
 }

@@ -1,12 +1,12 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
- * The distance polarisation of large-margin contrastive learning: pairs of samples should be either
+ * The distance polarization of large-margin contrastive learning: pairs of samples should be either
  * near or far. With the distances {@code D_ij = (1 - cos(z_i, z_j)) / 2} in [0, 1] of all samples,
  *
  * <pre>
@@ -33,7 +33,7 @@ public record Polarization(double near, double far, boolean sum) {
    */
   public Polarization {
     if (!(0 <= near && near <= far && far <= 1)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the margin should be within the distances 0 to 1")
           .value("near", near)
           .value("far", far)
@@ -85,6 +85,6 @@ public record Polarization(double near, double far, boolean sum) {
 
   /** Zero on the diagonal: a sample and itself are no pair. */
   private static Expr apart(Expr ofPairs) {
-    return Expr.identity(ofPairs.shape().dim(0)).select(Expr.constant(0), ofPairs);
+    return Expr.identity(ofPairs.shape().dim(0)).where(Expr.constant(0), ofPairs);
   }
 }

@@ -3,12 +3,12 @@ package io.github.bilevel4j.losses.information;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.Multimaps;
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.losses.Views;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Collection;
 import java.util.stream.IntStream;
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * <pre>
  * R(Z)      = 1/2 log det(I + d / (n eps^2) Z^T Z)
  * R_c(Z|Pi) = sum_j tr(Pi_j) / (2n) log det(I + d / (tr(Pi_j) eps^2) Z^T Pi_j Z)
- * reduction = R - R_c                                                      (to be maximised)
+ * reduction = R - R_c                                                      (to be maximized)
  * </pre>
  *
  * <p>The scale of Z counts: rows usually have length one ({@link #onUnitRows()}). Determinants are
@@ -86,14 +86,14 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
     Expr rows = rows(z);
     int n = rows.shape().dim(0);
     if (labels.length != n) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("got %d labels for %d rows", labels.length, n)
           .row("z", z.label(), z.shape().toString())
           .maybe("the labels belong to another batch.");
     }
     ImmutableListMultimap<Integer, Integer> members =
         Multimaps.index(Ints.asList(IntStream.range(0, n).toArray()), row -> labels[row]);
-    // Classes of equal size share one batched factorisation.
+    // Classes of equal size share one batched factorization.
     return Multimaps.index(members.asMap().values(), Collection::size).asMap().entrySet().stream()
         .map(classes -> ofClassesOfSize(classes.getKey(), rows, classes.getValue()))
         .reduce(Expr::plus)
@@ -110,7 +110,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
     Expr rows = rows(z);
     int n = rows.shape().dim(0);
     if (memberships.shape().rank() != 2 || memberships.shape().dim(0) != n) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("memberships do not fit the features")
           .row("z", z.label(), z.shape().toString())
           .row("memberships", memberships.label(), memberships.shape().toString())
@@ -135,7 +135,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
    * @throws IllegalArgumentException if the views are not two matrices of the same shape
    */
   public Expr ofPairs(Expr z1, Expr z2) {
-    Views views = views(z1, z2);
+    ViewPair views = views(z1, z2);
     double c = z1.shape().dim(1) / (2 * epsilonSquared);
     // G has the same determinant and trace in the rows (z1 + z2)/sqrt 2 and (z1 - z2)/sqrt 2, where
     // it does not cancel for aligned views.
@@ -189,7 +189,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
 
   /**
    * {@code R - R_c} over the 2n rows of both views, every row in turn being the anchor of a class
-   * to which the others belong by similarity. It factorises 2n matrices of side {@code min(2n, d)}.
+   * to which the others belong by similarity. It factorizes 2n matrices of side {@code min(2n, d)}.
    *
    * @throws IllegalArgumentException if the views are not two matrices of the same shape
    */
@@ -203,8 +203,8 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
     return unitRows ? z.normalized(-1) : z;
   }
 
-  private Views views(Expr z1, Expr z2) {
-    Views views = Views.required(NAME, z1, z2);
+  private ViewPair views(Expr z1, Expr z2) {
+    ViewPair views = ViewPair.required(NAME, z1, z2);
     return unitRows ? views.normalized() : views;
   }
 
@@ -219,7 +219,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
   /** {@code log det(I + d / (size eps^2) Z^T Z)} of matrices {@code [..., size, d]}. */
   private Expr logDeterminant(Expr z, int size) {
     double scale = z.shape().dim(-1) / (size * epsilonSquared);
-    return SmallerGram.logDeterminantPlusIdentity(z.times(Math.sqrt(scale)));
+    return DualGram.logDeterminantPlusIdentity(z.times(Math.sqrt(scale)));
   }
 
   /** {@code log det(I + d / eps^2 Z^T diag(w_j) Z)} for each column j of w {@code [n, k]}. */
@@ -227,7 +227,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
     double scale = z.shape().dim(1) / epsilonSquared;
     Expr roots = w.transposed().times(scale).plus(UNDER_ROOT).sqrt();
     Expr grams =
-        SmallerGram.isOfRows(z)
+        DualGram.isOfRows(z)
             ? z.rowGram().times(roots.unsqueezed(-1)).times(roots.unsqueezed(-2))
             : z.times(roots.unsqueezed(-1)).columnGram();
     return grams.plusDiagonal(1).logDeterminant();

@@ -1,12 +1,14 @@
 package io.github.bilevel4j.losses.information;
 
 import com.google.common.collect.Multimaps;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Jacobians;
-import io.github.bilevel4j.expr.Randomness;
-import io.github.bilevel4j.shape.Mistake;
+import io.github.bilevel4j.expr.RandomKey;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -61,25 +63,32 @@ public final class Density {
   }
 
   /**
-   * {@link #projectedJacobian(UnaryOperator, Expr, int, Randomness, double)} with a jitter of 1e-6.
+   * {@link #projectedJacobian(UnaryOperator, Expr, int, RandomKey, double)} with a jitter of 1e-6.
    *
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}
    */
-  public static Expr projectedJacobian(
-      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness) {
+  public static Expr projectedJacobian(UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness) {
     return projectedJacobian(f, x, r, randomness, JITTER);
   }
 
   /**
-   * As {@link #projectedJacobian(UnaryOperator, Expr, int, Randomness)} for the samples of several
+   * As {@link #projectedJacobian(UnaryOperator, Expr, int, RandomKey)} for the samples of several
    * batches, which may differ in shape, together and in the same directions: {@code [n1 + n2 +
    * ...]}, those of one shape next to each other.
    *
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}
    */
   public static Expr projectedJacobian(
-      UnaryOperator<Expr> f, List<Expr> x, int r, Randomness randomness) {
-    return ofVolumes(x, each -> projectedHalfLogDeterminants(f, each, r, randomness, JITTER));
+      UnaryOperator<Expr> f, List<Expr> x, int r, RandomKey randomness) {
+    Map<Integer, Expr> directions = new HashMap<>();
+    return ofVolumes(
+        x,
+        each -> {
+          int outputs = outputs(f, each, r);
+          Expr shared =
+              directions.computeIfAbsent(outputs, d -> orthonormalRows(randomness.normal(r, d)));
+          return halfLogDeterminants(Jacobians.projected(f, each, shared), JITTER);
+        });
   }
 
   /**
@@ -90,24 +99,26 @@ public final class Density {
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}, or as {@link #jacobian}
    */
   public static Expr projectedJacobian(
-      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness, double jitter) {
-    return projectedHalfLogDeterminants(f, x, r, randomness, jitter).negated().logSoftmax(0);
+      UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness, double jitter) {
+    requireJitter(jitter);
+    Expr directions = orthonormalRows(randomness.normal(r, outputs(f, x, r)));
+    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
+        .negated()
+        .logSoftmax(0);
   }
 
-  private static Expr projectedHalfLogDeterminants(
-      UnaryOperator<Expr> f, Expr x, int r, Randomness randomness, double jitter) {
-    requireJitter(jitter);
+  /** The number of a sample's outputs, if r directions are possible among them. */
+  private static int outputs(UnaryOperator<Expr> f, Expr x, int r) {
     Expr y = f.apply(x);
     int outputs = Math.toIntExact(y.shape().size() / x.shape().dim(0));
     if (r < 1 || r > outputs) {
-      throw Mistake.in("Density.projectedJacobian")
+      throw UsageError.in("Density.projectedJacobian")
           .because("the number of directions must be in 1..%d, got %d", outputs, r)
           .row("x", x.label(), x.shape().toString())
           .row("f(x)", y.label(), y.shape().toString())
           .maybe("Density.jacobian, which uses all %d, was meant.", outputs);
     }
-    Expr directions = orthonormalRows(randomness.normal(r, outputs));
-    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter);
+    return outputs;
   }
 
   /**
@@ -152,7 +163,7 @@ public final class Density {
   }
 
   private static Expr halfLogDeterminants(Expr jacobians, double jitter) {
-    return SmallerGram.of(jacobians).plusDiagonal(jitter).logDeterminant().dividedBy(2);
+    return DualGram.of(jacobians).plusDiagonal(jitter).logDeterminant().dividedBy(2);
   }
 
   private static Expr orthonormalRows(Expr g) {
@@ -161,7 +172,7 @@ public final class Density {
 
   private static Expr squaredGradientNorms(Expr loss, Expr x) {
     if (!loss.reaches(x)) {
-      throw Mistake.in("Density.gradientNorm")
+      throw UsageError.in("Density.gradientNorm")
           .because("the loss does not depend on the representation")
           .row("loss", loss.label(), loss.shape().toString())
           .row("x", x.label(), x.shape().toString())
@@ -172,7 +183,7 @@ public final class Density {
 
   private static void requireJitter(double jitter) {
     if (!(jitter >= 0)) {
-      throw Mistake.in("Density.jacobian")
+      throw UsageError.in("Density.jacobian")
           .because("the jitter must not be negative, got %s", jitter)
           .maybe("a jitter of 1e-6 was meant.");
     }

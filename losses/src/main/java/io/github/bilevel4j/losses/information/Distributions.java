@@ -1,7 +1,7 @@
 package io.github.bilevel4j.losses.information;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
 /** Discrete distributions along the last axis. */
@@ -10,7 +10,7 @@ final class Distributions {
 
   static void requireOutcomes(String operation, String role, Expr distribution) {
     if (distribution.shape().isScalar()) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("a distribution needs an axis of outcomes, got a scalar")
           .row(role, distribution.label(), distribution.shape().toString())
           .maybe("a sum() or mean() should be dropped.");
@@ -21,7 +21,7 @@ final class Distributions {
     requireOutcomes(operation, "p", p);
     requireOutcomes(operation, "q", q);
     if (!p.shape().equals(q.shape())) {
-      throw Mistake.in(operation)
+      throw UsageError.in(operation)
           .because("the distributions differ in shape")
           .row("p", p.label(), p.shape().toString())
           .row("q", q.label(), q.shape().toString())

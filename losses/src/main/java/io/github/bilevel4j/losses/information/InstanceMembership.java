@@ -1,9 +1,9 @@
 package io.github.bilevel4j.losses.information;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.OptionalDouble;
 
 /**
@@ -68,7 +68,7 @@ public final class InstanceMembership {
   public Expr of(Expr z) {
     Embeddings.require("InstanceMembership", "z", z);
     if (z.shape().dim(0) < 2) {
-      throw Mistake.in("InstanceMembership")
+      throw UsageError.in("InstanceMembership")
           .because("needs two samples or more, got %d", z.shape().dim(0))
           .row("z", z.label(), z.shape().toString())
           .maybe("the batch is too small.");
@@ -77,7 +77,7 @@ public final class InstanceMembership {
     Expr similarity = z.rowGram().dividedBy(divisor);
     Expr self = Expr.identity(z.shape().dim(0));
     Expr memberships =
-        self.select(Expr.constant(Double.NEGATIVE_INFINITY), similarity).softmax(axis);
+        self.where(Expr.constant(Double.NEGATIVE_INFINITY), similarity).softmax(axis);
     return constant ? memberships.detached() : memberships;
   }
 }

@@ -23,8 +23,8 @@ public final class KullbackLeibler {
     Distributions.requireSameShape("KullbackLeibler", p, q);
     Expr positive = p.greaterThan(0);
     Expr one = Expr.constant(1);
-    Expr safeP = positive.select(p, one);
-    Expr safeQ = positive.select(q, one);
+    Expr safeP = positive.where(p, one);
+    Expr safeQ = positive.where(q, one);
     return safeP.times(safeP.log().minus(safeQ.log())).sum(-1).mean();
   }
 
@@ -38,8 +38,8 @@ public final class KullbackLeibler {
     Distributions.requireSameShape("KullbackLeibler", logP, logQ);
     Expr positive = logP.exp().greaterThan(0);
     Expr zero = Expr.constant(0);
-    Expr safeP = positive.select(logP, zero);
-    Expr safeQ = positive.select(logQ, zero);
+    Expr safeP = positive.where(logP, zero);
+    Expr safeQ = positive.where(logQ, zero);
     return safeP.exp().times(safeP.minus(safeQ)).sum(-1).mean();
   }
 }

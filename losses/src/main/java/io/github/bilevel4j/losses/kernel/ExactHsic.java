@@ -16,7 +16,7 @@ record ExactHsic(InverseMultiquadric kernel) implements Hsic {
     return gram.dot(sameImage).dividedBy((double) n * k * (k - 1)).minus(gram.mean());
   }
 
-  /** {@code tr(K H K H) / N^2 = |H K H|^2 / N^2}, where H centres. */
+  /** {@code tr(K H K H) / N^2 = |H K H|^2 / N^2}, where H centers. */
   @Override
   public Expr withSelf(Expr samples) {
     return gram(samples).centered(0).centered(1).squared().mean();

@@ -1,14 +1,14 @@
 package io.github.bilevel4j.losses.kernel;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * The inverse multiquadric kernel {@code k(x, y) = c / sqrt(c^2 + |x - y|^2)}, in (0, 1] for a
  * positive scale c.
  *
- * @param scale c, a scalar; where it is learned, by {@link #scaleLoss} alone
+ * @param scale c, a scalar; where it is learned, it is by {@link #scaleLoss} alone
  */
 public record InverseMultiquadric(Expr scale) {
   private static final String NAME = "InverseMultiquadric";
@@ -21,7 +21,7 @@ public record InverseMultiquadric(Expr scale) {
    */
   public InverseMultiquadric {
     if (!scale.shape().isScalar()) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the scale must be a scalar")
           .row("scale", scale.label(), scale.shape().toString())
           .maybe("InverseMultiquadric.scale(1) was meant.");

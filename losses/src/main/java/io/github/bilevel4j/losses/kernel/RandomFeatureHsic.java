@@ -20,7 +20,7 @@ record RandomFeatureHsic(InverseMultiquadric kernel, RandomFeatures first, Rando
         .minus(features.mean(0, 1).squared().sum());
   }
 
-  /** {@code |Phi1^T Phi2|^2 / N^2} of the features of both draws, centred. */
+  /** {@code |Phi1^T Phi2|^2 / N^2} of the features of both draws, centered. */
   @Override
   public Expr withSelf(Expr samples) {
     return centered(first, samples)

@@ -1,14 +1,14 @@
 package io.github.bilevel4j.losses.kernel;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * Random Fourier features of the inverse multiquadric kernel of scale one: F features {@code phi(x)
  * = sqrt(2 / F) cos(W x + b)} whose inner products have the kernel as their mean. The rows of W
- * have directions uniform on the sphere and lengths after {@link AmplitudeLaw}; b is uniform on
+ * have directions uniform on the sphere and lengths after {@link KernelSpectrum}; b is uniform on
  * {@code [0, 2 pi)}.
  *
  * <p>Source: Rahimi, Recht, "Random features for large-scale kernel machines", 2007.
@@ -26,7 +26,7 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
    */
   public RandomFeatures {
     if (frequencies.shape().rank() != 2 || !phases.shape().equals(frequencies.shape().sub(0, 1))) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("needs frequencies [F, d] and a phase [F] for each")
           .row("frequencies", frequencies.label(), frequencies.shape().toString())
           .row("phases", phases.label(), phases.shape().toString())
@@ -39,14 +39,14 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
    *
    * @throws IllegalArgumentException if a number is not positive
    */
-  public static RandomFeatures drawn(int count, int d, Randomness randomness) {
+  public static RandomFeatures drawn(int count, int d, RandomKey randomness) {
     Requirements.positive(NAME, "the number of features", count, "512");
     Requirements.positive(NAME, "the number of dimensions", d, "64");
-    Expr lengths = AmplitudeLaw.inDimensions(d).drawn(count, randomness.fork("amplitudes"));
+    Expr lengths = KernelSpectrum.inDimensions(d).drawn(count, randomness.foldIn("amplitudes"));
     return along(
-        randomness.fork("directions").normal(count, d),
+        randomness.foldIn("directions").normal(count, d),
         lengths,
-        randomness.fork("phases").uniformBetween(0, 2 * Math.PI, count));
+        randomness.foldIn("phases").uniformBetween(0, 2 * Math.PI, count));
   }
 
   /** The features of given directions {@code [F, d]} and lengths {@code [F]} of the frequencies. */
@@ -66,7 +66,7 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
    */
   public Expr of(Expr x) {
     if (x.shape().dim(-1) != frequencies.shape().dim(1)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the features are of vectors of length %d", frequencies.shape().dim(1))
           .row("x", x.label(), x.shape().toString())
           .maybe("RandomFeatures.drawn(%d, %d, ...) was meant.", count(), x.shape().dim(-1));

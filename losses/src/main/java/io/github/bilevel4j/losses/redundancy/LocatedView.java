@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -26,7 +26,7 @@ public record LocatedView(Expr embedding, Expr map, Expr locations) {
     if (places.rank() != 4
         || places.dim(0) != embedding.shape().dim(0)
         || !locations.shape().equals(places.withDim(-1, 2))) {
-      throw Mistake.in("LocatedView")
+      throw UsageError.in("LocatedView")
           .because("needs an embedding [n, d], a map [n, h, w, e] and locations [n, h, w, 2]")
           .row("embedding", embedding.label(), embedding.shape().toString())
           .row("map", map.label(), places.toString())
@@ -48,7 +48,7 @@ public record LocatedView(Expr embedding, Expr map, Expr locations) {
     if (map.shape().rank() != 4
         || !boxes.shape().equals(Shape.of(n, 4))
         || !mirrored.shape().equals(Shape.of(n))) {
-      throw Mistake.in("LocatedView")
+      throw UsageError.in("LocatedView")
           .because("needs a map [n, h, w, e], a box [n, 4] and a mark [n] for each of %d images", n)
           .row("map", map.label(), map.shape().toString())
           .row("boxes", boxes.label(), boxes.shape().toString())
@@ -63,7 +63,7 @@ public record LocatedView(Expr embedding, Expr map, Expr locations) {
     Expr across = centers(w);
     Expr mark = mirrored.unsqueezed(-1);
     Expr rows = along(boxes, 0, centers(h));
-    Expr columns = along(boxes, 1, mark.select(Expr.constant(1).minus(across), across));
+    Expr columns = along(boxes, 1, mark.where(Expr.constant(1).minus(across), across));
     Shape shape = Shape.of(boxes.shape().dim(0), h, w, 1);
     return Expr.concat(
         -1,
@@ -71,7 +71,7 @@ public record LocatedView(Expr embedding, Expr map, Expr locations) {
         columns.unsqueezed(1).unsqueezed(-1).broadcastTo(shape));
   }
 
-  /** The centres of so many equal parts of the unit interval, {@code [parts]}. */
+  /** The centers of so many equal parts of the unit interval, {@code [parts]}. */
   private static Expr centers(int parts) {
     return Expr.range(parts).plus(0.5).dividedBy(parts);
   }

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Branches;
+import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Requirements;
-import io.github.bilevel4j.shape.Mistake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -44,7 +44,7 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
    */
   public MaximumEntropyCoding {
     if (!inverseLambda.shape().isScalar() || order.orElse(1) < 1) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("1/lambda must be a scalar and the order one or more")
           .row("1/lambda", inverseLambda.label(), inverseLambda.shape().toString())
           .row("order", order.isPresent() ? Integer.toString(order.getAsInt()) : "exact")
@@ -131,7 +131,7 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
 
   /** The mean of {@code -f(C) / (n lambda)} over the pairs of views. */
   private Expr mean(UnaryOperator<Expr> f, List<Expr> students, List<Expr> teachers) {
-    return Branches.required(NAME, "s", students, "t", teachers)
+    return OnlineTargetPair.required(NAME, "s", students, "t", teachers)
         .mean((s, t) -> f.apply(code(t, s)))
         .times(inverseLambda)
         .dividedBy(-students.get(0).shape().dim(0));

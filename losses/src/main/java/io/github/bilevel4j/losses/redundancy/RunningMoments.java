@@ -1,11 +1,11 @@
 package io.github.bilevel4j.losses.redundancy;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 
 /**
@@ -23,7 +23,7 @@ public record RunningMoments(Expr mean, Expr covariance) {
    */
   public RunningMoments {
     if (mean.shape().rank() != 1 || !covariance.shape().equals(mean.shape().concat(mean.shape()))) {
-      throw Mistake.in("RunningMoments")
+      throw UsageError.in("RunningMoments")
           .because("needs a mean [d] and a covariance [d, d]")
           .row("mean", mean.label(), mean.shape().toString())
           .row("covariance", covariance.label(), covariance.shape().toString())

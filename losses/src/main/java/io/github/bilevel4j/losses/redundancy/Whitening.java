@@ -1,11 +1,11 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
- * The whitening of samples by the Cholesky factor of their covariance: with centred rows {@code X_c
- * [w, d]},
+ * The whitening of samples by the Cholesky factor of their covariance: with centered rows {@code
+ * X_c [w, d]},
  *
  * <pre>
  * S = (1 - eps) X_c^T X_c / (w - 1) + eps I,   L L^T = S,   y_i = L^-1 x_i.
@@ -28,7 +28,7 @@ public record Whitening(double shrinkage) {
    */
   public Whitening {
     if (!(shrinkage >= 0 && shrinkage < 1)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the shrinkage must be in [0, 1), got %s", shrinkage)
           .maybe("Whitening.shrinkage(0.001) was meant.");
     }
@@ -67,7 +67,7 @@ public record Whitening(double shrinkage) {
 
   private void requireRank(Expr groups, int samples, int dimensions) {
     if (samples < 2 || (shrinkage == 0 && samples <= dimensions)) {
-      throw Mistake.in(NAME)
+      throw UsageError.in(NAME)
           .because("the covariance of %d samples in %d dimensions is singular", samples, dimensions)
           .row("samples", groups.label(), groups.shape().toString())
           .value("shrinkage", shrinkage)

@@ -1,18 +1,18 @@
 package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.problem.Update;
-import io.github.bilevel4j.shape.Mistake;
 
 /**
  * An exponential moving average of variables, {@code t <- tau t + (1 - tau) theta}: the target
  * network of BYOL, the teacher of ReSSL, the key encoder of MoCo. It starts at the first values of
  * the variables and has the same keys; nothing is differentiated through it. Running statistics of
- * batch normalisation are not averaged by published programs: give it the parameters alone.
+ * batch normalization are not averaged by published programs: give it the parameters alone.
  *
  * <p>All updates of a step happen at once, from the values before it. With {@code tau_k} of step k,
  * the two published orders are
@@ -29,7 +29,7 @@ import io.github.bilevel4j.shape.Mistake;
  *
  * <pre>{@code
  * MovingAverage average = MovingAverage.of(encoder.parameters());
- * Encoder target = encoder.with(average.moved(tau));
+ * Encoder target = encoder.with(average.updated(tau));
  * problem.updating(average.updates(tau));
  * }</pre>
  *
@@ -63,21 +63,21 @@ public final class MovingAverage {
    *
    * @throws IllegalArgumentException if tau is not in [0, 1]
    */
-  public Vector moved(double tau) {
+  public Vector updated(double tau) {
     if (!(0 <= tau && tau <= 1)) {
-      throw Mistake.in("moving average")
+      throw UsageError.in("moving average")
           .because("tau must be in [0, 1], got %s", tau)
           .maybe("0.99 was meant: tau is the weight of the old average.");
     }
-    return moved(Expr.constant(tau));
+    return updated(Expr.constant(tau));
   }
 
   /**
-   * As {@link #moved(double)} for an expression.
+   * As {@link #updated(double)} for an expression.
    *
    * @throws IllegalArgumentException if tau is not a scalar
    */
-  public Vector moved(Expr tau) {
+  public Vector updated(Expr tau) {
     Requirements.scalar("moving average", "tau", tau);
     Vector way = averaged.vector().minus(average.vector());
     return average.vector().plus(way.times(tau.negated().plus(1))).detached();
@@ -89,7 +89,7 @@ public final class MovingAverage {
    * @throws IllegalArgumentException if tau is not in [0, 1]
    */
   public ImmutableList<Update> updates(double tau) {
-    return Update.of(average, moved(tau));
+    return Update.of(average, updated(tau));
   }
 
   /**
@@ -98,14 +98,14 @@ public final class MovingAverage {
    * @throws IllegalArgumentException if tau is not a scalar
    */
   public ImmutableList<Update> updates(Expr tau) {
-    return Update.of(average, moved(tau));
+    return Update.of(average, updated(tau));
   }
 
   /**
    * The updates {@code t <- theta}: the average begins anew at the variables' present values, for
    * instance after weights were read from a file.
    */
-  public ImmutableList<Update> restarting() {
+  public ImmutableList<Update> reset() {
     return Update.of(average, averaged.vector());
   }
 }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.Operands;
@@ -8,7 +9,6 @@ import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Mistake;
 import io.github.bilevel4j.shape.Shape;
 import java.util.stream.IntStream;
 
@@ -74,7 +74,7 @@ public final class Queue {
 
   /**
    * The updates that put a batch of keys {@code [n, d]} in place of the oldest rows. Losses
-   * normalise the rows of a queue; keys may be enqueued with any length.
+   * normalize the rows of a queue; keys may be enqueued with any length.
    *
    * @throws IllegalArgumentException if they are not a matrix of the queue's width, or their number
    *     does not divide that of the rows
@@ -90,7 +90,7 @@ public final class Queue {
     Expr sinceOldest = remainder(Expr.range(rows).minus(pointer).plus(rows), rows);
     Expr written = keys.detached().gather(sinceOldest.minimum(count - 1));
     return ImmutableList.of(
-        new Update(contents, sinceOldest.lessThan(count).unsqueezed(-1).select(written, contents)),
+        new Update(contents, sinceOldest.lessThan(count).unsqueezed(-1).where(written, contents)),
         new Update(pointer, remainder(pointer.plus(count), rows)));
   }
 
@@ -100,7 +100,7 @@ public final class Queue {
   }
 
   private static IllegalArgumentException indivisible(Operands operands, int rows, int count) {
-    Mistake mistake =
+    UsageError.Message mistake =
         operands.mistake(
             "a batch of " + count + " keys does not divide the queue of " + rows + " rows");
     if (count == 0) {

@@ -25,7 +25,10 @@ class LearnedTemperatureRelicTest {
   @Test
   void withoutDivergenceIsRelicV2OfOnePair() {
     Expr ofOnePair =
-        RelicV2.temperature(0.5).weight(0).sameViews(false).of(List.of(target, x), List.of(target));
+        RelicV2Loss.temperature(0.5)
+            .weight(0)
+            .sameViews(false)
+            .of(List.of(target, x), List.of(target));
     assertThat(OnCpu.scalar(relic.of(x, target, Expr.constant(Math.log(2)))))
         .isCloseTo(OnCpu.scalar(ofOnePair), within(1e-12));
   }

@@ -15,7 +15,7 @@ class LmclTest {
   @Test
   void addsThePolarizationToTheConstraint() {
     Polarization polarization = Polarization.between(0.2, 0.6);
-    Lmcl lmcl = Lmcl.temperature(0.3).polarizedBy(2, polarization);
+    LmclLoss lmcl = LmclLoss.temperature(0.3).polarizedBy(2, polarization);
     NtXent ntXent = NtXent.temperature(0.3);
     double regularizer = OnCpu.scalar(polarization.of(Expr.concat(0, z1, z2)));
     assertThat(regularizer).isPositive();
@@ -29,10 +29,10 @@ class LmclTest {
   @Test
   void rejectsNegativeWeights() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Lmcl.temperature(0.5).polarizedBy(-1, Polarization.between(0.1, 0.5)))
+        .isThrownBy(() -> LmclLoss.temperature(0.5).polarizedBy(-1, Polarization.between(0.1, 0.5)))
         .withMessage(
             """
-            Lmcl: the weight of the polarization must not be negative, got -1.0.
+            LmclLoss: the weight of the polarization must not be negative, got -1.0.
             Maybe 0 was meant, which switches it off.""");
   }
 }

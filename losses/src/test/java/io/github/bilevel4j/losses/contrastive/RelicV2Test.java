@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RelicV2Test {
-  private final RelicV2 relic = RelicV2.temperature(0.5);
+  private final RelicV2Loss relic = RelicV2Loss.temperature(0.5);
   private final Expr o1 = OnCpu.random("o1", 1, 3, 4);
   private final Expr o2 = OnCpu.random("o2", 2, 3, 4);
   private final Expr t1 = OnCpu.random("t1", 3, 3, 4);
@@ -91,7 +91,7 @@ class RelicV2Test {
 
   @Test
   void comparesLargeViewsWithOneAnother() {
-    RelicV2 large = relic.invariance(RelicV2.Invariance.OF_LARGE_VIEWS);
+    RelicV2Loss large = relic.invariance(RelicV2Loss.Invariance.OF_LARGE_VIEWS);
     Expr small = OnCpu.random("o3", 5, 3, 4);
     double expected =
         divergence(o1, t2, o2, t1)
@@ -104,7 +104,7 @@ class RelicV2Test {
         .isThrownBy(() -> large.divergence(List.of(o1, o2), List.of(t1)))
         .withMessage(
             """
-            RelicV2: needs two large views or more to compare, got 1.
+            RelicV2Loss: needs two large views or more to compare, got 1.
             Maybe Invariance.OF_DIRECTIONS was meant.""");
   }
 
@@ -118,7 +118,7 @@ class RelicV2Test {
 
   @Test
   void reversesTheDivergence() {
-    RelicV2 reverse = relic.sameViews(false).direction(RelicV2.Direction.REVERSE);
+    RelicV2Loss reverse = relic.sameViews(false).direction(RelicV2Loss.Direction.REVERSE);
     double expected = (divergence(t2, o1, o1, t2) + divergence(t1, o2, o2, t1)) / 2;
     assertThat(OnCpu.scalar(reverse.divergence(List.of(o1, o2), List.of(t1, t2))))
         .isCloseTo(expected, within(1e-12));
@@ -127,16 +127,16 @@ class RelicV2Test {
   @Test
   void rejectsSettingsOutOfRange() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RelicV2.temperature(0))
+        .isThrownBy(() -> RelicV2Loss.temperature(0))
         .withMessage(
             """
-            RelicV2: the temperature must be positive, got 0.0.
-            Maybe RelicV2.temperature(0.2) was meant.""");
+            RelicV2Loss: the temperature must be positive, got 0.0.
+            Maybe RelicV2Loss.temperature(0.2) was meant.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> relic.weight(-1))
         .withMessage(
             """
-            RelicV2: the weight of the divergence must not be negative, got -1.0.
+            RelicV2Loss: the weight of the divergence must not be negative, got -1.0.
             Maybe 0 was meant, which switches it off.""");
   }
 
@@ -148,7 +148,7 @@ class RelicV2Test {
                 relic.negatives(Expr.input("negatives", 5, 2)).of(List.of(o1, o2), List.of(t1, t2)))
         .withMessage(
             """
-            RelicV2: there should be a row of negatives for each of the 3 images.
+            RelicV2Loss: there should be a row of negatives for each of the 3 images.
               negatives  negatives  [5, 2]
             Maybe they were drawn for another batch.""");
   }

@@ -22,18 +22,18 @@ class PredictionTest {
     double mean = (1 + 0 + Math.sqrt(0.5) - 1) / 4;
     List<Expr> p = List.of(p1, p2);
     List<Expr> z = List.of(z1, z2);
-    assertThat(OnCpu.scalar(SimSiam.of(p, z))).isCloseTo(-mean, within(1e-15));
-    assertThat(OnCpu.scalar(Byol.of(p, z))).isCloseTo(4 - 4 * mean, within(1e-15));
+    assertThat(OnCpu.scalar(SimSiamLoss.of(p, z))).isCloseTo(-mean, within(1e-15));
+    assertThat(OnCpu.scalar(ByolLoss.of(p, z))).isCloseTo(4 - 4 * mean, within(1e-15));
   }
 
   @Test
   void takeTheMeanOverPairsOfDifferentViews() {
     Expr p3 = z1;
     // The third view has no target. Of two views and one target, the other view predicts it.
-    double firstTwo = OnCpu.scalar(SimSiam.of(List.of(p1, p2), List.of(z1, z2)));
-    double third = OnCpu.scalar(SimSiam.of(List.of(p1, p3), List.of(z1)));
-    double thirdOfSecond = OnCpu.scalar(SimSiam.of(List.of(p2, p3), List.of(z2)));
-    assertThat(OnCpu.scalar(SimSiam.of(List.of(p1, p2, p3), List.of(z1, z2))))
+    double firstTwo = OnCpu.scalar(SimSiamLoss.of(List.of(p1, p2), List.of(z1, z2)));
+    double third = OnCpu.scalar(SimSiamLoss.of(List.of(p1, p3), List.of(z1)));
+    double thirdOfSecond = OnCpu.scalar(SimSiamLoss.of(List.of(p2, p3), List.of(z2)));
+    assertThat(OnCpu.scalar(SimSiamLoss.of(List.of(p1, p2, p3), List.of(z1, z2))))
         .isCloseTo((2 * firstTwo + third + thirdOfSecond) / 4, within(1e-12));
   }
 
@@ -41,8 +41,8 @@ class PredictionTest {
   void areConstantInTheProjections() {
     for (Expr loss :
         List.of(
-            SimSiam.of(List.of(p1, p2), List.of(z1, z2)),
-            Byol.of(List.of(p1, p2), List.of(z1, z2)))) {
+            SimSiamLoss.of(List.of(p1, p2), List.of(z1, z2)),
+            ByolLoss.of(List.of(p1, p2), List.of(z1, z2)))) {
       assertThat(loss.reaches(p1)).isTrue();
       assertThat(loss.reaches(p2)).isTrue();
       assertThat(loss.reaches(z1)).isFalse();
@@ -53,26 +53,26 @@ class PredictionTest {
   @Test
   void rejectMoreTargetsThanViews() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Byol.of(List.of(p1, p2), List.of(z1, z2, z2)))
+        .isThrownBy(() -> ByolLoss.of(List.of(p1, p2), List.of(z1, z2, z2)))
         .withMessage(
             """
-            Byol: needs targets of one to all views, got 3.
+            ByolLoss: needs targets of one to all views, got 3.
               p1  p1  [2, 2]
               p2  p2  [2, 2]
               z1  z1  [2, 2]
               z2  z2  [2, 2]
               z3  z2  [2, 2]
             Maybe 2 targets were meant, one of each view.""");
-    assertThatIllegalArgumentException().isThrownBy(() -> Byol.of(List.of(p1, p2), List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> ByolLoss.of(List.of(p1, p2), List.of()));
   }
 
   @Test
   void rejectProjectionsOfAnotherShape() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Byol.of(List.of(p1, p2), List.of(z1, Expr.input("z2", 2, 3))))
+        .isThrownBy(() -> ByolLoss.of(List.of(p1, p2), List.of(z1, Expr.input("z2", 2, 3))))
         .withMessage(
             """
-            Byol: the views differ in shape.
+            ByolLoss: the views differ in shape.
               p1  p1  [2, 2]
               p2  p2  [2, 2]
               z1  z1  [2, 2]

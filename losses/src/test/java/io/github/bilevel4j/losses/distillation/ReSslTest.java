@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReSslTest {
-  private final ReSsl reSsl = ReSsl.temperatures(1, 0.5);
+  private final ReSslLoss reSsl = ReSslLoss.temperatures(1, 0.5);
   private final Expr queue = OnCpu.matrix("queue", new double[][] {{1, 0}, {-1, 0}});
   private final Expr student = OnCpu.matrix("q", new double[][] {{0, 3}});
   private final Expr teacher = OnCpu.matrix("k", new double[][] {{2, 0}});
@@ -49,12 +49,12 @@ class ReSslTest {
   @Test
   void rejectsTemperaturesThatAreNotPositive() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReSsl.temperatures(0.1, 0))
+        .isThrownBy(() -> ReSslLoss.temperatures(0.1, 0))
         .withMessage(
             """
-            ReSsl: the teacher's temperature must be positive, got 0.0.
-            Maybe ReSsl.temperatures(0.1, 0.04) was meant.""");
-    assertThatIllegalArgumentException().isThrownBy(() -> ReSsl.temperatures(0, 0.1));
+            ReSslLoss: the teacher's temperature must be positive, got 0.0.
+            Maybe ReSslLoss.temperatures(0.1, 0.04) was meant.""");
+    assertThatIllegalArgumentException().isThrownBy(() -> ReSslLoss.temperatures(0, 0.1));
   }
 
   @Test
@@ -63,7 +63,7 @@ class ReSslTest {
         .isThrownBy(() -> reSsl.of(List.of(), teacher, queue))
         .withMessage(
             """
-            ReSsl: needs a view of the student, got none.
+            ReSslLoss: needs a view of the student, got none.
             Maybe the strongly augmented view was forgotten.""");
   }
 
@@ -73,7 +73,7 @@ class ReSslTest {
         .isThrownBy(() -> reSsl.of(student, teacher, Expr.input("queue", 8, 3)))
         .withMessage(
             """
-            ReSsl: rows differ in length, 2 and 3.
+            ReSslLoss: rows differ in length, 2 and 3.
               student1  q      [1, 2]
               teacher   k      [1, 2]
               queue     queue  [8, 3]

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SwavTest {
-  private final Swav swav = Swav.temperature(0.2);
+  private final SwavLoss swav = SwavLoss.temperature(0.2);
   private final Expr z1 = OnCpu.random("z1", 1, 4, 3);
   private final Expr z2 = OnCpu.random("z2", 2, 4, 3);
   private final Expr crop = OnCpu.random("z3", 3, 4, 3);
@@ -68,7 +68,7 @@ class SwavTest {
         .isThrownBy(() -> swav.assigned(3).of(List.of(z1, z2), prototypes))
         .withMessage(
             """
-            Swav: needs 3 views or more, got 2.
+            SwavLoss: needs 3 views or more, got 2.
               z1  z1  [4, 3]
               z2  z2  [4, 3]
             Maybe assigned(2) was meant.""");
@@ -80,14 +80,14 @@ class SwavTest {
         .isThrownBy(() -> swav.of(List.of(z1, z2), Expr.input("C", 1, 3)))
         .withMessage(
             """
-            Swav: needs two prototypes or more, got 1.
+            SwavLoss: needs two prototypes or more, got 1.
               prototypes  C  [1, 3]
             Maybe several for each expected class, such as 3000, were meant.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> swav.of(List.of(z1, z2), Expr.input("C", 10, 4)))
         .withMessage(
             """
-            Swav: rows differ in length, 3 and 4.
+            SwavLoss: rows differ in length, 3 and 4.
               z1          z1  [4, 3]
               z2          z2  [4, 3]
               prototypes  C   [10, 4]
@@ -100,23 +100,23 @@ class SwavTest {
         .isThrownBy(() -> swav.of(List.of(z1, z2), prototypes, List.of(Expr.input("queue", 8, 3))))
         .withMessage(
             """
-            Swav: got 1 queues for 2 assigned views.
+            SwavLoss: got 1 queues for 2 assigned views.
             Maybe each assigned view should have a queue of its own.""");
   }
 
   @Test
   void rejectsSettingsThatAreNotPositive() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Swav.temperature(0))
+        .isThrownBy(() -> SwavLoss.temperature(0))
         .withMessage(
             """
-            Swav: the temperature must be positive, got 0.0.
-            Maybe Swav.temperature(0.1) was meant.""");
+            SwavLoss: the temperature must be positive, got 0.0.
+            Maybe SwavLoss.temperature(0.1) was meant.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> swav.assigned(0))
         .withMessage(
             """
-            Swav: the number of assigned views must be positive, got 0.
+            SwavLoss: the number of assigned views must be positive, got 0.
             Maybe assigned(2) was meant.""");
   }
 }

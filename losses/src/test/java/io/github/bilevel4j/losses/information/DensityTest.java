@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class DensityTest {
   private final Expr x = OnCpu.matrix("x", new double[][] {{1, 2}, {-3, 0.5}, {4, 1}});
-  private final Randomness randomness = Randomness.fixed(11);
+  private final RandomKey randomness = RandomKey.fixed(11);
 
   @Test
   void ofALinearMapIsUniform() {

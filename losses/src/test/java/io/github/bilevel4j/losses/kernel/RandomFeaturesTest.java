@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
 import io.github.bilevel4j.shape.Array;
 import java.util.stream.DoubleStream;
@@ -27,7 +27,7 @@ class RandomFeaturesTest {
 
   @Test
   void amplitudesFollowTheirLaw() {
-    AmplitudeLaw law = AmplitudeLaw.inDimensions(8);
+    KernelSpectrum law = KernelSpectrum.inDimensions(8);
     Array amplitudes = law.amplitudes();
     assertThat(amplitudes.size()).isEqualTo(10_000);
     assertThat(amplitudes.at(9_999)).isCloseTo(100, within(1e-12));
@@ -36,14 +36,14 @@ class RandomFeaturesTest {
     for (int i = 0; i < amplitudes.size(); i++) {
       mean += amplitudes.at(i) * law.probabilities().at(i);
     }
-    double[] draws = OnCpu.value(law.drawn(4_000, Randomness.fixed(3))).toDoubles();
+    double[] draws = OnCpu.value(law.drawn(4_000, RandomKey.fixed(3))).toDoubles();
     assertThat(DoubleStream.of(draws).average().orElseThrow()).isCloseTo(mean, within(0.15));
     assertThat(DoubleStream.of(draws).distinct().count()).isGreaterThan(500);
   }
 
   @Test
   void rejectVectorsOfAnotherLength() {
-    RandomFeatures features = RandomFeatures.drawn(16, 3, Randomness.fixed(1));
+    RandomFeatures features = RandomFeatures.drawn(16, 3, RandomKey.fixed(1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> features.of(Expr.input("x", 5, 4)))
         .withMessage(
@@ -56,7 +56,7 @@ class RandomFeaturesTest {
   @Test
   void rejectNumbersThatAreNotPositive() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RandomFeatures.drawn(0, 3, Randomness.fixed(1)))
+        .isThrownBy(() -> RandomFeatures.drawn(0, 3, RandomKey.fixed(1)))
         .withMessage(
             """
             RandomFeatures: the number of features must be positive, got 0.

@@ -16,9 +16,9 @@ class BarlowTwinsTest {
 
   @Test
   void sumsSquaredCorrelationsInClosedForm() {
-    BarlowTwins loss = BarlowTwins.weight(0.01).scale(0.5);
+    BarlowTwinsLoss loss = BarlowTwinsLoss.weight(0.01).scale(0.5);
     // C = [[1, -1], [1, -1]]: the diagonal misses 1 by 0 and 2.
-    assertThat(OnCpu.value(BarlowTwins.crossCorrelation(z1, z2)).toDoubles())
+    assertThat(OnCpu.value(BarlowTwinsLoss.crossCorrelation(z1, z2)).toDoubles())
         .containsExactly(new double[] {1, -1, 1, -1}, within(1e-12));
     assertThat(OnCpu.scalar(loss.alignment(z1, z2))).isCloseTo(2, within(1e-12));
     assertThat(OnCpu.scalar(loss.constraint(z1, z2))).isCloseTo(0.01, within(1e-12));
@@ -28,16 +28,16 @@ class BarlowTwinsTest {
   @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> BarlowTwins.weight(-1))
+        .isThrownBy(() -> BarlowTwinsLoss.weight(-1))
         .withMessage(
             """
-            BarlowTwins: the weight must not be negative, got -1.0.
+            BarlowTwinsLoss: the weight must not be negative, got -1.0.
             Maybe 0 was meant, which switches it off.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> BarlowTwins.weight(1).scale(0))
+        .isThrownBy(() -> BarlowTwinsLoss.weight(1).scale(0))
         .withMessage(
             """
-            BarlowTwins: the scale must be positive, got 0.0.
+            BarlowTwinsLoss: the scale must be positive, got 0.0.
             Maybe scale(0.1) was meant.""");
   }
 }

@@ -16,7 +16,7 @@ class CorInfoMaxTest {
 
   @Test
   void isTheDistanceAndTheDeterminantsInClosedForm() {
-    CorInfoMax loss = CorInfoMax.weight(3).memory(0, 0.5).epsilon(0.25);
+    CorInfoMaxLoss loss = CorInfoMaxLoss.weight(3).memory(0, 0.5).epsilon(0.25);
     // Of z1: mean 0, covariance diag(1/2, 2), with the memory diag(3/4, 3/2).
     double determinant1 = Math.log((0.75 + 0.25) * (1.5 + 0.25));
     // Of z2: mean (0, -1/2), second column 1/2, 1/2, 5/2, -7/2.
@@ -30,7 +30,7 @@ class CorInfoMaxTest {
 
   @Test
   void isConstantInTheMomentsBefore() {
-    Expr loss = CorInfoMax.weight(250).of(z1, z2, first, second);
+    Expr loss = CorInfoMaxLoss.weight(250).of(z1, z2, first, second);
     assertThat(loss.contains(first.covariance())).isTrue();
     assertThat(loss.reaches(first.covariance())).isFalse();
     assertThat(loss.reaches(second.mean())).isFalse();
@@ -38,7 +38,7 @@ class CorInfoMaxTest {
 
   @Test
   void unitRowsChangeTheScaleOfFeatures() {
-    CorInfoMax loss = CorInfoMax.weight(250).onUnitRows();
+    CorInfoMaxLoss loss = CorInfoMaxLoss.weight(250).onUnitRows();
     assertThat(OnCpu.scalar(loss.of(z1.times(7), z2.times(3), first, second)))
         .isCloseTo(OnCpu.scalar(loss.of(z1, z2, first, second)), within(1e-12));
   }
@@ -47,10 +47,11 @@ class CorInfoMaxTest {
   void rejectsMomentsOfOtherDimensions() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> CorInfoMax.weight(250).of(z1, z2, first, RunningMoments.variables("other", 3)))
+            () ->
+                CorInfoMaxLoss.weight(250).of(z1, z2, first, RunningMoments.variables("other", 3)))
         .withMessage(
             """
-            CorInfoMax: the moments have 3 dimensions, not 2.
+            CorInfoMaxLoss: the moments have 3 dimensions, not 2.
               view  z2          [4, 2]
               mean  other/mean  [3]
             Maybe RunningMoments.variables("branch", 2) was meant.""");
@@ -67,16 +68,16 @@ class CorInfoMaxTest {
   @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CorInfoMax.weight(250).memory(1))
+        .isThrownBy(() -> CorInfoMaxLoss.weight(250).memory(1))
         .withMessage(
             """
-            CorInfoMax: the memory of the mean must be in [0, 1), got 1.0.
+            CorInfoMaxLoss: the memory of the mean must be in [0, 1), got 1.0.
             Maybe memory(0.01) was meant: it is the weight of the old value.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CorInfoMax.weight(250).epsilon(0))
+        .isThrownBy(() -> CorInfoMaxLoss.weight(250).epsilon(0))
         .withMessage(
             """
-            CorInfoMax: epsilon must be positive, got 0.0.
+            CorInfoMaxLoss: epsilon must be positive, got 0.0.
             Maybe epsilon(1e-8) was meant.""");
   }
 }

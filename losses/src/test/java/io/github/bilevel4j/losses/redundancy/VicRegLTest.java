@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
-import io.github.bilevel4j.losses.redundancy.VicReg.Convention;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss.Convention;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +33,8 @@ class VicRegLTest {
   void ofOnePlaceIsVicRegOfItTwice() {
     Expr z1 = OnCpu.random("z1", 1, 4, 3);
     Expr z2 = OnCpu.random("z2", 2, 4, 3);
-    VicRegL loss = VicRegL.weights(25, 10, 2).share(0.25).matches(1, 1);
-    double whole = OnCpu.scalar(VicReg.weights(25, 10, 2).by(Convention.AVERAGED).of(z1, z2));
+    VicRegLLoss loss = VicRegLLoss.weights(25, 10, 2).share(0.25).matches(1, 1);
+    double whole = OnCpu.scalar(VicRegLoss.weights(25, 10, 2).by(Convention.AVERAGED).of(z1, z2));
     // By features and by location the one place is matched with the one place.
     assertThat(OnCpu.scalar(loss.of(point(z1), point(z2))))
         .isCloseTo(0.25 * whole + 0.75 * 2 * whole, within(1e-12));
@@ -58,13 +58,13 @@ class VicRegLTest {
   void rejectsMapsWithFewerPlacesThanMatches() {
     LocatedView large = view("large", 8, 16, 7, 5);
     LocatedView small = view("small", 8, 16, 3, 5);
-    VicRegL loss = VicRegL.weights(25, 25, 1);
+    VicRegLLoss loss = VicRegLLoss.weights(25, 25, 1);
     assertThat(loss.of(large, large, small).shape().isScalar()).isTrue();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> loss.of(large, small))
         .withMessage(
             """
-            VicRegL: view 2 has 9 places for 20 matches.
+            VicRegLLoss: view 2 has 9 places for 20 matches.
               map 1  large map  [8, 7, 7, 5]
               map 2  small map  [8, 3, 3, 5]
             Maybe matches(9, 4) was meant.""");
@@ -74,10 +74,10 @@ class VicRegLTest {
   void rejectsMapsOfDifferentFeatures() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> VicRegL.weights(25, 25, 1).of(view("a", 8, 16, 7, 5), view("b", 8, 16, 7, 6)))
+            () -> VicRegLLoss.weights(25, 25, 1).of(view("a", 8, 16, 7, 5), view("b", 8, 16, 7, 6)))
         .withMessage(
             """
-            VicRegL: features of places differ in length.
+            VicRegLLoss: features of places differ in length.
               map 1  a map  [8, 7, 7, 5]
               map 2  b map  [8, 7, 7, 6]
             Maybe the maps come from different stages of the encoder.""");
@@ -119,13 +119,13 @@ class VicRegLTest {
   @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> VicRegL.weights(25, 25, 1).share(2))
+        .isThrownBy(() -> VicRegLLoss.weights(25, 25, 1).share(2))
         .withMessage(
             """
-            VicRegL: the share must be in [0, 1] and matches must be one or more.
+            VicRegLLoss: the share must be in [0, 1] and matches must be one or more.
               share         2.0
               matches       20
               matches back  4
-            Maybe VicRegL.weights(25, 25, 1).share(0.75).matches(20, 4) was meant.""");
+            Maybe VicRegLLoss.weights(25, 25, 1).share(0.75).matches(20, 4) was meant.""");
   }
 }

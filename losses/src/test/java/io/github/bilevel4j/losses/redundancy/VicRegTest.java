@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
-import io.github.bilevel4j.losses.redundancy.VicReg.Convention;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss.Convention;
 import org.junit.jupiter.api.Test;
 
 class VicRegTest {
@@ -20,7 +20,7 @@ class VicRegTest {
 
   @Test
   void isTheSumOfItsTermsInClosedForm() {
-    VicRegTerms terms = VicReg.weights(10, 20, 3).terms(z1, z2);
+    VicRegTerms terms = VicRegLoss.weights(10, 20, 3).terms(z1, z2);
     // Distances 0.9 and 1 twice; a variance of 2 misses nothing; covariances 2 twice over d = 2.
     assertThat(OnCpu.scalar(terms.invariance())).isCloseTo(10 * (0.81 + 1) / 2, within(1e-12));
     assertThat(OnCpu.scalar(terms.variance())).isCloseTo(20 * MISSING / 2, within(1e-12));
@@ -31,7 +31,7 @@ class VicRegTest {
   void conventionsAverageDifferentTerms() {
     double variance = MISSING;
     double covariance = 4;
-    VicReg loss = VicReg.weights(0, 1, 1);
+    VicRegLoss loss = VicRegLoss.weights(0, 1, 1);
     assertThat(OnCpu.scalar(loss.of(z1, z2))).isCloseTo(variance / 2 + covariance, within(1e-12));
     assertThat(OnCpu.scalar(loss.by(Convention.PAPER).of(z1, z2)))
         .isCloseTo(variance + covariance, within(1e-12));
@@ -42,10 +42,10 @@ class VicRegTest {
   @Test
   void rejectsNegativeWeights() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> VicReg.weights(25, -25, 1))
+        .isThrownBy(() -> VicRegLoss.weights(25, -25, 1))
         .withMessage(
             """
-            VicReg: the variance weight must not be negative, got -25.0.
+            VicRegLoss: the variance weight must not be negative, got -25.0.
             Maybe 0 was meant, which switches it off.""");
   }
 }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Randomness;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WMseTest {
-  private static final Randomness RANDOMNESS = Randomness.fixed(1);
+  private static final RandomKey RANDOMNESS = RandomKey.fixed(1);
 
   /** Variances 4/3 and 16/3, uncorrelated: whitened by the factors sqrt(3)/2 and sqrt(3)/4. */
   private final Expr z1 = OnCpu.matrix("z1", new double[][] {{1, 2}, {1, -2}, {-1, 2}, {-1, -2}});
@@ -32,20 +32,20 @@ class WMseTest {
 
   @Test
   void isZeroForViewsThatDifferInScaleAndOrigin() {
-    assertThat(OnCpu.scalar(WMse.subBatch(4).of(RANDOMNESS, List.of(z1, z2))))
+    assertThat(OnCpu.scalar(WMseLoss.subBatch(4).of(RANDOMNESS, List.of(z1, z2))))
         .isCloseTo(0, within(1e-15));
   }
 
   @Test
   void isFourForOppositeViews() {
-    assertThat(OnCpu.scalar(WMse.subBatch(4).of(RANDOMNESS, List.of(z1, z2.negated()))))
+    assertThat(OnCpu.scalar(WMseLoss.subBatch(4).of(RANDOMNESS, List.of(z1, z2.negated()))))
         .isCloseTo(4, within(1e-15));
   }
 
   @Test
   void isDifferentiatedThroughAllViews() {
     Expr other = OnCpu.random("other", 3, 4, 2);
-    Expr loss = WMse.subBatch(4).of(RANDOMNESS, List.of(z1, other));
+    Expr loss = WMseLoss.subBatch(4).of(RANDOMNESS, List.of(z1, other));
     assertThat(loss.reaches(z1)).isTrue();
     assertThat(loss.reaches(other)).isTrue();
     assertThat(OnCpu.gradient(loss, z1)[0]).isNotZero();
@@ -56,22 +56,24 @@ class WMseTest {
   void rejectsBatchesThatAreNotWholeSubBatches() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> WMse.subBatch(128).of(RANDOMNESS, List.of(input(200, 64), input(200, 64))))
+            () -> WMseLoss.subBatch(128).of(RANDOMNESS, List.of(input(200, 64), input(200, 64))))
         .withMessage(
             """
-            WMse: a batch of 200 is not whole sub-batches of 128.
+            WMseLoss: a batch of 200 is not whole sub-batches of 128.
               z1  z  [200, 64]
               z2  z  [200, 64]
             Maybe a batch of 128 or 256 images was meant.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WMse.subBatch(128).of(RANDOMNESS, List.of(input(64, 8), input(64, 8))))
+        .isThrownBy(
+            () -> WMseLoss.subBatch(128).of(RANDOMNESS, List.of(input(64, 8), input(64, 8))))
         .withMessageEndingWith("Maybe a batch of 128 images was meant.");
   }
 
   @Test
   void rejectsSubBatchesWithSingularCovariances() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WMse.subBatch(64).of(RANDOMNESS, List.of(input(128, 64), input(128, 64))))
+        .isThrownBy(
+            () -> WMseLoss.subBatch(64).of(RANDOMNESS, List.of(input(128, 64), input(128, 64))))
         .withMessageStartingWith(
             "Whitening: the covariance of 64 samples in 64 dimensions is singular.\n  samples")
         .withMessageEndingWith(
@@ -83,7 +85,7 @@ class WMseTest {
   @Test
   void tellsOfCollapsedFeaturesWhenItRuns() {
     Expr zero = OnCpu.matrix("zero", new double[4][2]);
-    Expr loss = WMse.subBatch(4).of(RANDOMNESS, List.of(zero, z2));
+    Expr loss = WMseLoss.subBatch(4).of(RANDOMNESS, List.of(zero, z2));
     assertThatThrownBy(() -> OnCpu.scalar(loss))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -91,7 +93,7 @@ class WMseTest {
             run "value": a matrix is not positive definite.
               cholesky of  covariance of a sub-batch, shrinkage 0.0  [1, 2, 2]
             Maybe it has infinite or undefined elements, or needs plusDiagonal(1e-6).""");
-    Expr shrunk = WMse.subBatch(4).shrinkage(0.01).of(RANDOMNESS, List.of(zero, z2));
+    Expr shrunk = WMseLoss.subBatch(4).shrinkage(0.01).of(RANDOMNESS, List.of(zero, z2));
     assertThat(OnCpu.scalar(shrunk)).isEqualTo(2);
   }
 
@@ -99,10 +101,10 @@ class WMseTest {
   void rejectsOrdersThatDoNotFit() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> WMse.subBatch(2).iterations(2).of(List.of(Expr.range(4)), List.of(z1, z2)))
+            () -> WMseLoss.subBatch(2).iterations(2).of(List.of(Expr.range(4)), List.of(z1, z2)))
         .withMessage(
             """
-            WMse: needs an order of the 4 images for each of 2 iterations.
+            WMseLoss: needs an order of the 4 images for each of 2 iterations.
               orders  [[4]]
             Maybe iterations(1) or another batch was meant.""");
   }
@@ -110,15 +112,15 @@ class WMseTest {
   @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WMse.subBatch(1))
+        .isThrownBy(() -> WMseLoss.subBatch(1))
         .withMessage(
             """
-            WMse: needs sub-batches of two images or more and one iteration or more.
+            WMseLoss: needs sub-batches of two images or more and one iteration or more.
               sub-batch   1
               iterations  1
-            Maybe WMse.subBatch(128).iterations(1) was meant.""");
+            Maybe WMseLoss.subBatch(128).iterations(1) was meant.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WMse.subBatch(8).shrinkage(1))
+        .isThrownBy(() -> WMseLoss.subBatch(8).shrinkage(1))
         .withMessage(
             """
             Whitening: the shrinkage must be in [0, 1), got 1.0.

@@ -31,7 +31,7 @@ class MovingAverageTest {
    * A step of gradient descent on {@code (weight - target - 2)^2 / 2} with the average's updates.
    */
   private Step step(Expr tauSeen, Expr tauStored) {
-    Expr target = average.moved(tauSeen).get("weight");
+    Expr target = average.updated(tauSeen).get("weight");
     Expr loss = weight.minus(target).minus(2).squared().dividedBy(2);
     return Step.named("step")
         .output("target", target)
@@ -74,15 +74,15 @@ class MovingAverageTest {
   @Test
   void beginsEqualAndIsAConstant() {
     assertThat(OnCpu.scalar(average.variables().get("weight"))).isEqualTo(1);
-    assertThat(OnCpu.scalar(average.moved(0.3).get("weight"))).isEqualTo(1);
-    assertThat(average.moved(0.3).get("weight").reaches(weight)).isFalse();
+    assertThat(OnCpu.scalar(average.updated(0.3).get("weight"))).isEqualTo(1);
+    assertThat(average.updated(0.3).get("weight").reaches(weight)).isFalse();
   }
 
   @Test
   void restartsAtThePresentValues() {
     try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
       engine.write(weight, Array.scalar(5));
-      engine.compile(Step.named("restart").updating(average.restarting())).run();
+      engine.compile(Step.named("restart").updating(average.reset())).run();
       assertThat(engine.read(average.variables().get("weight")).scalarValue()).isEqualTo(5);
     }
   }
@@ -95,9 +95,9 @@ class MovingAverageTest {
             """
             moving average: tau must be in [0, 1], got 1.5.
             Maybe 0.99 was meant: tau is the weight of the old average.""");
-    assertThatIllegalArgumentException().isThrownBy(() -> average.moved(-0.1));
+    assertThatIllegalArgumentException().isThrownBy(() -> average.updated(-0.1));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> average.moved(Expr.input("tau", 2)))
+        .isThrownBy(() -> average.updated(Expr.input("tau", 2)))
         .withMessage(
             """
             moving average: tau is not a scalar.

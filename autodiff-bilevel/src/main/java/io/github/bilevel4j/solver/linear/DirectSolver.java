@@ -1,0 +1,32 @@
+package io.github.bilevel4j.solver.linear;
+
+/**
+ * Methods that form the matrix, one column an iteration, and factorize it: exact up to rounding
+ * after as many products as the system has dimensions. Each iteration also touches the whole matrix
+ * a few times, {@code O(d^2)}, so that they are for small problems; a dimension above the {@link
+ * #limit} is refused when the solver is built.
+ */
+public sealed interface DirectSolver extends LinearSolver permits DenseCholesky, DenseLu {
+  /** The limit unless another is set. */
+  long LIMIT = 5000;
+
+  /**
+   * By Cholesky decomposition, for a symmetric positive definite operator. A column whose pivot is
+   * not positive stops the solve with an error.
+   */
+  static DirectSolver cholesky() {
+    return new DenseCholesky(LIMIT);
+  }
+
+  /**
+   * By LU decomposition with partial pivoting, for any invertible operator. A column that is a
+   * combination of those before it but for rounding stops the solve with an error. Keeps three
+   * matrices of the operator's size.
+   */
+  static DirectSolver lu() {
+    return new DenseLu(LIMIT);
+  }
+
+  /** The same for dimensions up to a limit, 5000 by default. */
+  DirectSolver limit(long dimension);
+}

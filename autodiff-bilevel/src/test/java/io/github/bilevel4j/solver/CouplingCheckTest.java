@@ -1,0 +1,113 @@
+package io.github.bilevel4j.solver;
+
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.problem.Bilevel;
+import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
+import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import org.junit.jupiter.api.Test;
+
+/** What the derivatives tell about a problem before it is compiled. */
+class CouplingCheckTest {
+  private static final HypergradientEstimator IMPLICIT = Implicit.by(ConjugateGradient.steps(5));
+
+  private final Expr w = Expr.variable("w", Array.vector(1, 2));
+  private final Expr x = Expr.variable("x", Array.vector(0.5, 0.5));
+  private final Expr added = w.squared().sum().plus(x.squared().sum());
+
+  private BilevelProblem problem(
+      Expr g, Optimizer optimizer, HypergradientEstimator hypergradient) {
+    return Bilevel.problem("p")
+        .inner(Variables.of(w))
+        .minimize(Objective.of("g", g))
+        .solvedBy(1, optimizer)
+        .outer(Variables.of(x))
+        .minimize(Objective.of("f", w.squared().sum()))
+        .steppedBy(Sgd.rate(0.1))
+        .differentiatedBy(hypergradient);
+  }
+
+  private static void assertMessage(BilevelProblem problem, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LevelReduction.resolved(problem))
+        .withMessage(message);
+  }
+
+  @Test
+  void termsThatAreOnlyAdded() {
+    assertMessage(
+        problem(added, Sgd.rate(0.1), IMPLICIT),
+        """
+        problem "p": the inner gradient does not contain the outer variables, so an implicit hypergradient is zero.
+          inner variables  [w]
+          outer variables  [x]
+          hypergradient    implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
+        Maybe the objective only adds terms of each: a product or near(theta, 1 / rate) is missing.""");
+    assertMessage(
+        problem(added, Sgd.rate(0.1), Unrolled.exact()),
+        """
+        problem "p": the inner gradient does not contain the outer variables, so the inner solution does not depend on them.
+          inner variables  [w]
+          outer variables  [x]
+          hypergradient    exact, unrolled through the inner steps
+        Maybe the objective only adds terms of each: a product or near(theta, 1 / rate) is missing.""");
+  }
+
+  /** Unrolled derivatives follow the optimizer too. */
+  @Test
+  void learnedRate() {
+    Schedule rate = count -> x.sum().exp();
+    BilevelProblem learned = problem(w.squared().sum(), Sgd.rate(rate), Unrolled.exact());
+    assertThatNoException().isThrownBy(() -> LevelReduction.resolved(learned));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> problem(w.squared().sum(), Sgd.rate(rate), IMPLICIT))
+        .withMessage(
+            """
+            problem "p": the inner minimum does not depend on the outer variables, only its optimizer does, so an implicit hypergradient is zero.
+              hypergradient  implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
+            Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.""");
+  }
+
+  @Test
+  void derivativeThatVanishes() {
+    Expr constant = w.dot(x).gradient(w).dot(x);
+    assertMessage(
+        problem(constant, Sgd.rate(0.1), IMPLICIT),
+        """
+        problem "p": the derivative of the term "g" of the inner objective is zero everywhere.
+          inner variables  [w]
+        Maybe a derivative inside it is constant, such as that of a linear function.""");
+  }
+
+  @Test
+  void lowerLevelWithoutCoupling() {
+    Expr y = Expr.variable("y", Array.vector(0, 0));
+    BilevelProblem three =
+        Bilevel.problem("p")
+            .inner(Variables.of(w))
+            .minimize(Objective.of("h", added))
+            .solvedBy(1, Sgd.rate(0.1))
+            .under(Variables.of(y))
+            .minimize(Objective.of("g", y.minus(w).squared().sum()).plus("tilt", y.dot(x)))
+            .solvedBy(1, Sgd.rate(0.1))
+            .outer(Variables.of(x))
+            .minimize(Objective.of("f", y.squared().sum()))
+            .steppedBy(Sgd.rate(0.1))
+            .differentiatedBy(IMPLICIT);
+    assertMessage(
+        three,
+        """
+        problem "p": the gradient of a lower objective does not contain a variable from above.
+          lower variables  [w]
+        Maybe their terms are only added: a product or a near(...) is missing.""");
+  }
+}

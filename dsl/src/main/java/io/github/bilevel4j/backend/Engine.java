@@ -1,0 +1,84 @@
+package io.github.bilevel4j.backend;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.shape.Array;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compiles steps and keeps the variables on one device in one precision. All programs of an engine
+ * share its variables. An engine is used by one thread at a time; closing it frees the device's
+ * memory, and closing it again does nothing.
+ *
+ * <p>Compiling and the first run of a program take time that grows with all that the engine has
+ * compiled before and not {@linkplain Program#close() closed}.
+ */
+public interface Engine extends AutoCloseable {
+
+  /**
+   * Compiles a step. Variables that no step mentioned before are created and set to their first
+   * values. For a step equal to one that was compiled before, the answer is the same program: it is
+   * kept until it or the engine is closed.
+   *
+   * @throws IllegalArgumentException if a part of the step cannot be computed
+   * @throws IllegalStateException if the engine is closed
+   */
+  Program compile(Step step);
+
+  /**
+   * The present values of variables, in the order given.
+   *
+   * @throws IllegalArgumentException if an expression is not a variable
+   * @throws IllegalStateException if the engine is closed
+   */
+  ImmutableMap<Expr, Array> read(Iterable<Expr> variables);
+
+  /**
+   * Sets variables. All are checked before the first one is set.
+   *
+   * @throws IllegalArgumentException if an expression is not a variable or a shape differs from its
+   *     variable's
+   * @throws IllegalStateException if the engine is closed
+   */
+  void write(Map<Expr, Array> values);
+
+  /** As {@link #read(Iterable)} for one variable. */
+  default Array read(Expr variable) {
+    return read(List.of(variable)).values().iterator().next();
+  }
+
+  /** As {@link #write(Map)} for one variable. */
+  default void write(Expr variable, Array value) {
+    write(Map.of(variable, value));
+  }
+
+  /** The values of a set of variables by key. */
+  default ImmutableMap<String, Array> read(Variables variables) {
+    return ImmutableMap.copyOf(
+        Maps.transformValues(variables.leaves(), read(variables.leaves().values())::get));
+  }
+
+  /**
+   * Sets variables by key; those whose key has no value keep theirs.
+   *
+   * @throws IllegalArgumentException also if a key belongs to no variable
+   */
+  default void write(Variables variables, Map<String, Array> values) {
+    ImmutableMap.Builder<Expr, Array> byVariable = ImmutableMap.builder();
+    values.forEach((name, value) -> byVariable.put(variables.get(name), value));
+    write(byVariable.buildOrThrow());
+  }
+
+  /** The device. */
+  DeviceInfo device();
+
+  /** The precision of all values. */
+  Precision precision();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,156 @@
+package io.github.bilevel4j.backend;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.shape.Array;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The values of a step's inputs for one run. */
+public final class Feed {
+  private static final Feed NONE = new Feed(ImmutableMap.of());
+
+  private final ImmutableMap<Leaf.Input, Array> values;
+
+  private Feed(ImmutableMap<Leaf.Input, Array> values) {
+    this.values = values;
+  }
+
+  /** No inputs. */
+  public static Feed none() {
+    return NONE;
+  }
+
+  /**
+   * One input's value.
+   *
+   * @throws IllegalArgumentException if the expression is not an input or the shapes differ
+   */
+  public static Feed of(Expr input, Array value) {
+    return NONE.and(input, value);
+  }
+
+  /**
+   * This feed and one more input's value.
+   *
+   * @throws IllegalArgumentException if the expression is not an input, the shapes differ, or it
+   *     has a value already
+   */
+  public Feed and(Expr input, Array value) {
+    Leaf.Input leaf = leaf(input);
+    if (!input.shape().equals(value.shape())) {
+      throw UsageError.in("feed")
+          .because("the shapes of input and value differ")
+          .row("input", input.label(), input.shape().toString())
+          .row("value", "", value.shape().toString())
+          .maybe("the last batch is smaller than the others, or the value lacks an axis.");
+    }
+    if (values.containsKey(leaf)) {
+      throw UsageError.in("feed")
+          .because("the input \"%s\" is fed twice", input.label())
+          .maybe("two inputs were meant.");
+    }
+    return new Feed(
+        ImmutableMap.<Leaf.Input, Array>builder().putAll(values).put(leaf, value).buildOrThrow());
+  }
+
+  /** This feed, with the values of another one for the inputs that have none here. */
+  public Feed orElse(Feed other) {
+    return new Feed(
+        ImmutableMap.<Leaf.Input, Array>builder()
+            .putAll(other.values)
+            .putAll(values)
+            .buildKeepingLast());
+  }
+
+  /** The values of some inputs, fed to others instead; inputs without a value here are left out. */
+  public Feed redirected(Map<Leaf.Input, Expr> others) {
+    Feed redirected = NONE;
+    for (Map.Entry<Leaf.Input, Expr> other : others.entrySet()) {
+      Array value = values.get(other.getKey());
+      redirected = value == null ? redirected : redirected.and(other.getValue(), value);
+    }
+    return redirected;
+  }
+
+  /** The part of this feed that a program takes: the other inputs are left out. */
+  public Feed limitedTo(Program program) {
+    Set<Leaf.Input> taken = leaves(program.inputs());
+    return new Feed(ImmutableMap.copyOf(Maps.filterKeys(values, taken::contains)));
+  }
+
+  /** The names of the inputs fed here that are not among some others. */
+  public ImmutableList<String> namesOutside(Collection<Expr> inputs) {
+    Set<Leaf.Input> known = leaves(inputs);
+    return values.keySet().stream()
+        .filter(input -> !known.contains(input))
+        .map(Leaf.Input::label)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * The value of each input.
+   *
+   * @throws IllegalArgumentException if one of the inputs has no value here, or a value here is for
+   *     none of them
+   */
+  public ImmutableMap<Leaf.Input, Array> valuesFor(String program, Collection<Expr> inputs) {
+    for (Expr input : inputs) {
+      if (!values.containsKey(leaf(input))) {
+        throw UsageError.in("run \"" + program + "\"")
+            .because("the input \"%s\" is not fed", input.label())
+            .row("needed", describe(inputs))
+            .row("fed", describe())
+            .maybe("Feed.of(%s, ...) was forgotten.", input.label());
+      }
+    }
+    Set<Leaf.Input> known = leaves(inputs);
+    for (Leaf.Input fed : values.keySet()) {
+      if (!known.contains(fed)) {
+        throw UsageError.in("run \"" + program + "\"")
+            .because("the value fed to \"%s\" is not used", fed.label())
+            .row("needed", describe(inputs))
+            .row("fed", describe())
+            .maybe("it belongs to another step; limitedTo(program) leaves it out.");
+      }
+    }
+    return values;
+  }
+
+  private static Leaf.Input leaf(Expr input) {
+    if (input.op() instanceof Leaf.Input leaf) {
+      return leaf;
+    }
+    throw UsageError.in("feed")
+        .because("the expression is not an input")
+        .row("expression", input.label(), input.shape().toString())
+        .maybe("Expr.input(...) was meant; variables are set with engine.write(...).");
+  }
+
+  private static Set<Leaf.Input> leaves(Collection<Expr> inputs) {
+    Set<Leaf.Input> leaves = new HashSet<>();
+    inputs.forEach(input -> leaves.add(leaf(input)));
+    return leaves;
+  }
+
+  private static String describe(Collection<Expr> inputs) {
+    return inputs.isEmpty()
+        ? "nothing"
+        : String.join(
+            ", ", inputs.stream().map(input -> input.label() + " " + input.shape()).toList());
+  }
+
+  private String describe() {
+    return values.isEmpty()
+        ? "nothing"
+        : String.join(
+            ", ",
+            values.keySet().stream().map(input -> input.label() + " " + input.shape()).toList());
+  }
+}

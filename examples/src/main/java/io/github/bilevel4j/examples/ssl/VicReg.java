@@ -1,0 +1,19 @@
+package io.github.bilevel4j.examples.ssl;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.redundancy.VicRegLoss;
+
+/**
+ * VICReg (Bardes et al., 2022): views of an image are near, every feature varies over the batch,
+ * and different features are uncorrelated.
+ */
+public record VicReg(Layer projector, VicRegLoss vicReg) implements SslMethod {
+
+  @Override
+  public SslLoss loss(Network network, ImmutableList<Expr> views) {
+    ImmutableList<Expr> z = network.embed(views, projector);
+    return SslLoss.ofPair(z, vicReg::alignment, vicReg::constraint);
+  }
+}
