@@ -3,13 +3,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPath;
 import javax.xml.xpath.XPathConstants;
@@ -19,13 +16,12 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
 /**
- * Checks artifacts as they would be published against what Maven Central asks of a release, short
- * of checksums and signatures. Its arguments are the folder of the group in a repository and the
- * version; a finding is a line, and the exit status is 1 if there is one.
+ * Checks an artifact against what Maven Central asks of a release, short of checksums and
+ * signatures. Its arguments are the pom to be published, the path of the jar without {@code .jar},
+ * and the version; a finding is a line, and the exit status is 1 if there is one.
  */
 final class ReleaseCheck {
   private static final String GROUP = "io.github.bilevel4j";
-  private static final String BOM = "bilevel4j-bom";
 
   /** What a pom must say, as XPath below {@code project}. */
   private static final List<String> REQUIRED =
@@ -57,144 +53,98 @@ final class ReleaseCheck {
 
   private final XPath xpath = XPathFactory.newInstance().newXPath();
   private final List<String> findings = new ArrayList<>();
-  private final Path group;
+  private final Path file;
+  private final Document pom;
+  private final String jar;
   private final String version;
 
-  private ReleaseCheck(Path group, String version) {
-    this.group = group;
+  private ReleaseCheck(Path file, String jar, String version) throws Exception {
+    this.file = file;
+    this.pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+    this.jar = jar;
     this.version = version;
   }
 
   public static void main(String[] args) throws Exception {
-    ReleaseCheck check = new ReleaseCheck(Path.of(args[0]), args[1]);
-    int checked = check.all();
-    check.findings.forEach(System.err::println);
+    ReleaseCheck check = new ReleaseCheck(Path.of(args[0]), args[1], args[2]);
+    check.all();
+    check.findings.forEach(finding -> System.err.println("not fit for release: " + finding));
     if (!check.findings.isEmpty()) {
       System.exit(1);
     }
-    System.out.println("release check: " + checked + " artifacts, nothing missing");
   }
 
-  private int all() throws Exception {
-    Set<String> artifacts = new TreeSet<>();
-    try (Stream<Path> folders = Files.list(group)) {
-      folders
-          .filter(folder -> Files.isDirectory(folder.resolve(version)))
-          .forEach(folder -> artifacts.add(folder.getFileName().toString()));
-    }
-    artifacts.add(BOM);
-    artifacts.addAll(managed());
-    for (String artifact : artifacts) {
-      check(artifact);
-    }
-    return artifacts.size();
-  }
-
-  private List<String> managed() throws Exception {
-    return Files.exists(file(BOM, ".pom"))
-        ? texts(parsed(BOM), "dependencyManagement/dependencies/dependency/artifactId")
-        : List.of();
-  }
-
-  private void check(String artifact) throws Exception {
-    if (!Files.exists(file(artifact, ".pom"))) {
-      findings.add(artifact + ": no pom");
-      return;
-    }
-    Document pom = parsed(artifact);
+  private void all() throws IOException, XPathExpressionException {
     for (String path : REQUIRED) {
-      if (texts(pom, path).stream().allMatch(String::isBlank)) {
-        findings.add(artifact + ": the pom has no " + path);
+      if (texts(path).stream().allMatch(String::isBlank)) {
+        findings.add("the pom has no " + path);
       }
     }
     for (String path : FORBIDDEN) {
-      if (count(pom, path) > 0) {
-        findings.add(artifact + ": the pom has " + path);
+      if (!texts(path).isEmpty()) {
+        findings.add("the pom has " + path);
       }
     }
-    checkProperties(artifact);
-    checkVersions(artifact, pom);
-    if (!texts(pom, "packaging").contains("pom")) {
-      checkJars(artifact);
+    checkProperties();
+    checkVersions();
+    if (!texts("packaging").contains("pom")) {
+      checkJar(".jar", "class");
+      checkJar("-sources.jar", "java");
+      checkJar("-javadoc.jar", "html");
     }
   }
 
-  private void checkProperties(String artifact) throws IOException {
+  private void checkProperties() throws IOException {
     Pattern.compile("\\$\\{[^}]*}")
-        .matcher(Files.readString(file(artifact, ".pom")))
+        .matcher(Files.readString(file))
         .results()
         .map(MatchResult::group)
         .filter(property -> !property.equals(NATIVES))
-        .forEach(property -> findings.add(artifact + ": the pom leaves " + property + " open"));
+        .forEach(property -> findings.add("the pom leaves " + property + " open"));
   }
 
-  private void checkVersions(String artifact, Document pom) throws XPathExpressionException {
-    String others = "//dependency[groupId!='" + GROUP + "']/version";
-    for (String used : texts(pom, others)) {
-      if (used.endsWith("-SNAPSHOT") || used.matches(".*[\\[(,].*|LATEST|RELEASE")) {
-        findings.add(artifact + ": the pom depends on version " + used);
-      }
-    }
-    for (String own : texts(pom, "//dependency[groupId='" + GROUP + "']/version")) {
+  private void checkVersions() throws XPathExpressionException {
+    for (String own : texts("//dependency[groupId='" + GROUP + "']/version")) {
       if (!own.equals(version)) {
-        findings.add(artifact + ": the pom depends on bilevel4j " + own + " beside " + version);
+        findings.add("the pom depends on bilevel4j " + own + " beside " + version);
+      }
+    }
+    for (String other : texts("//dependency[groupId!='" + GROUP + "']/version")) {
+      if (other.endsWith("-SNAPSHOT") || other.matches(".*[\\[(,].*|LATEST|RELEASE")) {
+        findings.add("the pom depends on version " + other);
       }
     }
   }
 
-  private void checkJars(String artifact) throws IOException {
-    checkJar(artifact, ".jar", "class");
-    checkJar(artifact, "-sources.jar", "java");
-    checkJar(artifact, "-javadoc.jar", "html");
-  }
-
-  private void checkJar(String artifact, String ending, String content) throws IOException {
-    Path path = file(artifact, ending);
+  private void checkJar(String ending, String content) throws IOException {
+    Path path = Path.of(jar + ending);
     if (!Files.exists(path)) {
-      findings.add(artifact + ": no " + path.getFileName());
+      findings.add("there is no " + path.getFileName());
       return;
     }
-    try (JarFile jar = new JarFile(path.toFile())) {
-      if (jar.stream().noneMatch(entry -> entry.getName().endsWith("." + content))) {
-        findings.add(artifact + ": no " + content + " files in " + path.getFileName());
+    try (JarFile entries = new JarFile(path.toFile())) {
+      if (entries.stream().noneMatch(entry -> entry.getName().endsWith("." + content))) {
+        findings.add("no " + content + " files in " + path.getFileName());
       }
       if (ending.equals(".jar")) {
-        checkManifest(artifact, jar.getManifest().getMainAttributes());
+        checkManifest(entries.getManifest().getMainAttributes());
       }
     }
   }
 
-  private void checkManifest(String artifact, Attributes manifest) {
+  private void checkManifest(Attributes manifest) {
     String module = manifest.getValue("Automatic-Module-Name");
     if (module == null || !module.matches(Pattern.quote(GROUP) + "(\\.[a-z]\\w*)+")) {
-      findings.add(artifact + ": the manifest's Automatic-Module-Name is " + module);
+      findings.add("the manifest's Automatic-Module-Name is " + module);
     }
     if (!version.equals(manifest.getValue(Attributes.Name.IMPLEMENTATION_VERSION))) {
-      findings.add(artifact + ": the manifest does not give the version");
+      findings.add("the manifest does not give the version");
     }
   }
 
-  private Path file(String artifact, String ending) {
-    return group.resolve(Path.of(artifact, version, artifact + "-" + version + ending));
-  }
-
-  private Document parsed(String artifact) throws Exception {
-    return DocumentBuilderFactory.newInstance()
-        .newDocumentBuilder()
-        .parse(file(artifact, ".pom").toFile());
-  }
-
-  private NodeList nodes(Document pom, String path) throws XPathExpressionException {
+  private List<String> texts(String path) throws XPathExpressionException {
     String full = path.startsWith("/") ? path : "/project/" + path;
-    return (NodeList) xpath.evaluate(full, pom, XPathConstants.NODESET);
-  }
-
-  private int count(Document pom, String path) throws XPathExpressionException {
-    return nodes(pom, path).getLength();
-  }
-
-  private List<String> texts(Document pom, String path) throws XPathExpressionException {
-    NodeList nodes = nodes(pom, path);
+    NodeList nodes = (NodeList) xpath.evaluate(full, pom, XPathConstants.NODESET);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < nodes.getLength(); i++) {
       texts.add(nodes.item(i).getTextContent());
