@@ -138,7 +138,10 @@ class ArchitectureTest {
         .check(PROJECT);
   }
 
-  /** The native library is a detail of the engine: its package offers the engine and no more. */
+  /**
+   * The native library is a detail of the engine: its package offers the engine, and the one way
+   * for a user's primitive to reach the library.
+   */
   @Test
   void theTensorFlowPackageShowsItsEngineOnly() {
     classes()
@@ -148,6 +151,8 @@ class ArchitectureTest {
         .arePublic()
         .should()
         .implement(ROOT + "backend.Engine")
+        .orShould()
+        .beAssignableTo(ROOT + "expr.CustomPrimitive")
         .check(PROJECT);
   }
 

@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ProbeCommand.class,
       BilevelCommand.class,
+      CheckCommand.class,
+      RunCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       ListCommand.class
@@ -55,7 +57,9 @@ public final class Main {
 
   /** The program, ready to be told arguments. */
   static CommandLine program() {
-    return new CommandLine(new Main())
+    CommandLine program = new CommandLine(new Main());
+    program.getSubcommands().get("run").setStopAtPositional(true);
+    return program
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(
             MethodRecipe.class,

@@ -44,13 +44,14 @@ public record BclI(
     Expr strengths = hardness.strengths(x.indices(), weakest, strongest);
     RandAugment further = new RandAugment(strengths, hardness.probabilities(x.indices()));
     ImmutableList<Expr> harder = views.then(further).then(last).of(x.images(), key);
-    return new ViewBatch(this, harder, network -> remembered(network, harder, x.indices()));
-  }
-
-  private SslLoss remembered(Network network, ImmutableList<Expr> views, Expr indices) {
-    ViewPair z = network.embedPair(views, projector);
-    Expr losses = ntXent.ofImages(z.first(), z.second());
-    return loss(network, views).updating(hardness.updates(indices, losses));
+    return new ViewBatch(
+        this,
+        harder,
+        network -> {
+          ViewPair z = network.embedPair(harder, projector);
+          Expr losses = ntXent.ofImages(z.first(), z.second());
+          return loss(network, harder).updating(hardness.updates(x.indices(), losses));
+        });
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.LocatedCrop;
 import io.github.bilevel4j.augment.LocatedCrop.Located;
@@ -15,6 +16,7 @@ import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.ssl.ViewBatch;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,18 +34,15 @@ public record VicRegL(Layer projector, Layer mapProjector, LocatedCrop crop, Vic
   /** Each view is cut out of the image, then its colors are changed. */
   @Override
   public ViewBatch views(Views views, Augmentation last, ImageBatch x, RandomKey key) {
-    ImmutableList.Builder<Located> cut = ImmutableList.builder();
-    ImmutableList<Augmentation> colors = views.then(last).each();
-    for (int i = 0; i < colors.size(); i++) {
+    List<Located> cut = new ArrayList<>();
+    for (Augmentation color : views.then(last).each()) {
+      int i = cut.size();
       Located place = crop.of(x.images(), key.foldIn("crop " + i));
-      Expr colored = colors.get(i).apply(place.images(), key.foldIn("color " + i));
+      Expr colored = color.apply(place.images(), key.foldIn("color " + i));
       cut.add(new Located(colored, place.boxes(), place.mirrored()));
     }
-    ImmutableList<Located> located = cut.build();
-    return new ViewBatch(
-        this,
-        located.stream().map(Located::images).collect(ImmutableList.toImmutableList()),
-        network -> lossOf(network, located));
+    ImmutableList<Expr> images = ImmutableList.copyOf(Lists.transform(cut, Located::images));
+    return new ViewBatch(this, images, network -> lossOf(network, cut));
   }
 
   /** Of views that show whole images. */

@@ -37,16 +37,10 @@ final class ContrastiveRecipes {
                   c.mlp(2048, 256), Augmentations.symmetric(c.side()), SoloLearn.lars(c, 0.4, 1e-4))
               .temperature(0.2);
       case HTDT ->
-          Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE),
-                  Augmentations.htdt(c.side()),
-                  Htdt.adam(c))
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE))
               .temperature(0.5);
       case QUICK ->
-          Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c))
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
               .temperature(0.2);
     };
   }
@@ -100,15 +94,12 @@ final class ContrastiveRecipes {
               .queue(32768)
               .temperature(0.2);
       case HTDT ->
-          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
               .tau(Schedule.constant(0.99))
               .queue(Quick.queue(c))
               .temperature(0.2);
       case QUICK ->
-          Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c))
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
               .tau(Schedule.constant(0.99))
               .queue(Quick.queue(c))
               .temperature(0.2);

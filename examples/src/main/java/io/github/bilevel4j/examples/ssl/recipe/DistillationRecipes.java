@@ -60,7 +60,7 @@ final class DistillationRecipes {
                   SoloLearn.sgd(c, 0.5, 1e-5))
               .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false));
       case HTDT ->
-          Setup.of(siamese(c.mlp(1024, 64)), Augmentations.htdt(c.side()), Htdt.adam(c))
+          Htdt.setup(c, siamese(c.mlp(1024, 64)))
               .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE).hiddenBias(false));
       case QUICK ->
           Setup.of(
@@ -93,14 +93,11 @@ final class DistillationRecipes {
               .predictor(MlpHead.layers(256, 4096, 256).hiddenNorm(AFFINE))
               .tau(SoloLearn.tau(c, 0.99, 1));
       case HTDT ->
-          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
               .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE))
               .tau(Schedule.constant(0.99));
       case QUICK ->
-          Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c))
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
               .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE))
               .tau(Schedule.constant(0.99));
     };
@@ -128,13 +125,10 @@ final class DistillationRecipes {
               .queue(3840)
               .temperature(0.1);
       case HTDT ->
-          Setup.of(c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c))
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
               .temperature(0.1);
       case QUICK ->
-          Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c))
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
               .temperature(0.1);
     };
   }

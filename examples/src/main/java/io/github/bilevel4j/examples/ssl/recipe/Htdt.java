@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.ssl.recipe;
 
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.Optimizer;
@@ -12,6 +14,11 @@ final class Htdt {
   private static final double RATE = 3e-3;
 
   private Htdt() {}
+
+  /** The views and the optimizer of all methods, with a projector. */
+  static Setup setup(MethodContext c, MlpHead projector) {
+    return Setup.of(projector, Augmentations.htdt(c.side()), adam(c));
+  }
 
   /** Adam. */
   static Optimizer adam(MethodContext c) {

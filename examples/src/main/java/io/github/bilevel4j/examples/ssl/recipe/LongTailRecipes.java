@@ -75,17 +75,11 @@ final class LongTailRecipes {
   }
 
   private static Setup htdt(MethodContext c) {
-    return Setup.of(
-        c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE),
-        Augmentations.htdt(c.side()),
-        Htdt.adam(c));
+    return Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE));
   }
 
   private static Setup quick(MethodContext c) {
-    return Setup.of(
-        c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE).outputNorm(AFFINE),
-        Augmentations.strongColor(c.side()),
-        Quick.adam(c));
+    return Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE).outputNorm(AFFINE));
   }
 
   /** Crop 0.1-1, flip, CJ(0.4, 0.4, 0.4, 0.1), grayscale 0.2; both views alike. */

@@ -48,13 +48,9 @@ final class RedundancyRecipes {
                   Augmentations.asymmetric(c.side()),
                   SoloLearn.lars(c, 0.3, 1e-4));
           case HTDT ->
-              Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
+              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
           case QUICK ->
-              Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c));
+              Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
         };
     double weight = c.preset() == Preset.QUICK ? 1.0 / 64 : 0.0051;
     return s.of(
@@ -71,13 +67,9 @@ final class RedundancyRecipes {
                   Augmentations.vicreg(c.side()),
                   SoloLearn.lars(c, 0.3, 1e-4));
           case HTDT ->
-              Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
+              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
           case QUICK ->
-              Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c));
+              Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
         };
     return s.of(
         new VicReg(
@@ -190,13 +182,9 @@ final class RedundancyRecipes {
                   Augmentations.corInfoMax(c.side()),
                   SoloLearn.sgd(SoloLearn.warmed(c, 3e-3, 0.5, 1e-6), 1e-4));
           case HTDT ->
-              Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE), Augmentations.htdt(c.side()), Htdt.adam(c));
+              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
           case QUICK ->
-              Setup.of(
-                  c.mlp(2 * c.features(), Quick.narrow(c)).hiddenNorm(AFFINE),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c));
+              Quick.setup(c, c.mlp(2 * c.features(), Quick.narrow(c)).hiddenNorm(AFFINE));
         };
     // Published as 1e-8 for covariances in float64. With 1e-6, the program's default, those of
     // collapsed features can still be factorized in float32.
