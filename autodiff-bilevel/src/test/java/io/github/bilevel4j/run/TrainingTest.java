@@ -82,7 +82,6 @@ class TrainingTest {
         };
     Training.named("phase one").progress(progress).run(solver, 2, step -> Feed.none());
     assertThat(shown)
-        .containsExactly(
-            "phase one 2", "{fit=3.0, decay=1.0}", "{fit=2.0, decay=1.0}", "closed");
+        .containsExactly("phase one 2", "{fit=3.0, decay=1.0}", "{fit=2.0, decay=1.0}", "closed");
   }
 }

@@ -9,25 +9,25 @@ import java.util.OptionalDouble;
  * @param byRow whether each row is compared on a scale of its own
  * @param tolerance the file's key of the tolerance; that of the precision if empty
  */
-record Measure(OptionalDouble scale, boolean byRow, String tolerance) {
+public record Measure(OptionalDouble scale, boolean byRow, String tolerance) {
 
   /** The largest difference divided by the largest expected element. */
-  static Measure whole() {
+  public static Measure whole() {
     return new Measure(OptionalDouble.empty(), false, "");
   }
 
   /** Each row, that is each index of the first axis, on a scale of its own. */
-  static Measure rowByRow() {
+  public static Measure rowByRow() {
     return new Measure(OptionalDouble.empty(), true, "");
   }
 
   /** The largest difference divided by a number. */
-  static Measure onScale(double scale) {
+  public static Measure onScale(double scale) {
     return new Measure(OptionalDouble.of(scale), false, "");
   }
 
   /** With a tolerance of the file's other than that of the precision. */
-  Measure within(String key) {
+  public Measure within(String key) {
     return new Measure(scale, byRow, key);
   }
 }

@@ -13,9 +13,10 @@ import java.util.Map;
 
 /**
  * The values of a case computed anew, by the paths of the expected ones. A path may be computed in
- * more than one way; values of which the case expects nothing are left out.
+ * more than one way; values of which the case expects nothing are
+ * left out.
  */
-final class Computed {
+public final class Computed {
   private final GoldenCase golden;
   private final Engine engine;
   private final List<Comparison> comparisons = new ArrayList<>();
@@ -28,19 +29,19 @@ final class Computed {
 
   /** The value at a path. */
   @CanIgnoreReturnValue
-  Computed put(String path, Array actual) {
+  public Computed put(String path, Array actual) {
     return put(path, actual, Measure.whole());
   }
 
   /** The scalar at a path. */
   @CanIgnoreReturnValue
-  Computed put(String path, double actual) {
+  public Computed put(String path, double actual) {
     return put(path, Array.scalar(actual));
   }
 
   /** The value at a path, compared in a way of its own. */
   @CanIgnoreReturnValue
-  Computed put(String path, Array actual, Measure measure) {
+  public Computed put(String path, Array actual, Measure measure) {
     Array expected = golden.expected().get(path);
     if (expected != null) {
       comparisons.add(new Comparison(path, expected, actual, measure));
@@ -52,7 +53,7 @@ final class Computed {
    * An expression whose value belongs at a path; {@link #evaluate} computes all of them at once.
    */
   @CanIgnoreReturnValue
-  Computed put(String path, Expr expression) {
+  public Computed put(String path, Expr expression) {
     if (golden.expected().containsKey(path)) {
       pending.put(path, expression);
     }
@@ -64,7 +65,7 @@ final class Computed {
    * below a path.
    */
   @CanIgnoreReturnValue
-  Computed putGradients(String path, Expr scalar, Map<String, Expr> points) {
+  public Computed putGradients(String path, Expr scalar, Map<String, Expr> points) {
     for (String name : golden.expectedBelow(path)) {
       Expr point = points.get(name);
       if (point != null) {
@@ -76,7 +77,7 @@ final class Computed {
 
   /** Evaluates what was put as expressions. */
   @CanIgnoreReturnValue
-  Computed evaluate() {
+  public Computed evaluate() {
     Evaluation.on(engine, pending).forEach((path, value) -> put(path, value));
     pending.clear();
     return this;

@@ -4,14 +4,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** A golden file: cases with common tolerances. */
-record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
+/**
+ * A golden file: cases with common tolerances.
+ *
+ * @param name the name of the file
+ * @param cases all cases
+ */
+public record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
 
-  static GoldenFile read(String name, Path path) {
+  /**
+   * Reads a file.
+   *
+   * @throws UncheckedIOException if it cannot be read
+   * @throws io.github.bilevel4j.check.UsageError if it has no cases
+   */
+  public static GoldenFile read(String name, Path path) {
     JsonNode root;
     try {
       root = new ObjectMapper().readTree(path.toFile());
@@ -22,7 +34,14 @@ record GoldenFile(String name, ImmutableList<GoldenCase> cases) {
         tolerances(root.has("tolerance") ? root.get("tolerance") : root.required("tolerances"));
     ImmutableList.Builder<GoldenCase> cases = ImmutableList.builder();
     root.path("cases").forEach(node -> cases.add(GoldenCase.of(name, node, tolerances)));
-    return new GoldenFile(name, cases.build());
+    GoldenFile file = new GoldenFile(name, cases.build());
+    if (file.cases().isEmpty()) {
+      throw UsageError.in("golden " + name)
+          .because("the file has no cases")
+          .value("path", path)
+          .error();
+    }
+    return file;
   }
 
   /** All single numbers by path. */
