@@ -214,7 +214,8 @@ public final class Batching {
       return Optional.of(new Slice(behind(0, slice.start(), 0), stacked(slice.size())));
     }
     if (op instanceof Pad pad) {
-      return Optional.of(new Pad(behind(0, pad.before(), 0), behind(0, pad.after(), 0), pad.value()));
+      return Optional.of(
+          new Pad(behind(0, pad.before(), 0), behind(0, pad.after(), 0), pad.value()));
     }
     if (op instanceof Transpose transpose) {
       return Optional.of(new Transpose(behind(0, transpose.permutation(), 1)));
@@ -294,8 +295,6 @@ public final class Batching {
     Expr values = batched.get(node);
     return values == null
         ? node
-        : values
-            .slice(0, position, position + 1)
-            .reshape(node.shape().toArray());
+        : values.slice(0, position, position + 1).reshape(node.shape().toArray());
   }
 }

@@ -30,8 +30,8 @@ import java.util.Map;
  * It equals {@link Unrolled#exact()}, starting point included. A step costs one Jacobian-vector
  * product for each outer coordinate, memory one state for each; all coordinates are one {@linkplain
  * Batching batch}. Neither memory nor what is compiled grows with the number of steps, whose inner
- * feeds may be a stream of their own. It is for few
- * outer variables, such as learned rates or regularization weights.
+ * feeds may be a stream of their own. It is for few outer variables, such as learned rates or
+ * regularization weights.
  *
  * @param limit the greatest number of outer coordinates
  */

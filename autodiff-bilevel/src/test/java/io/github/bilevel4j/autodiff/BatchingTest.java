@@ -119,8 +119,7 @@ class BatchingTest {
   void refusesWhatHasNoMeaning() {
     Expr t = Expr.input("t");
     assertThatExceptionOfType(UsageError.class)
-        .isThrownBy(
-            () -> batching(t, Expr.input("values", 4)).apply(RandomKey.of(1, t).uniform(3)))
+        .isThrownBy(() -> batching(t, Expr.input("values", 4)).apply(RandomKey.of(1, t).uniform(3)))
         .withMessageStartingWith("batching: random draws depend on the batch.");
     assertThatExceptionOfType(UsageError.class)
         .isThrownBy(() -> batching(t, Expr.input("values", 4, 2)))
@@ -131,8 +130,7 @@ class BatchingTest {
               values     values  [4, 2]
             Maybe they should be [4].""");
     assertThatExceptionOfType(UsageError.class)
-        .isThrownBy(
-            () -> Batching.of(of("a", t), of("b", t)))
+        .isThrownBy(() -> Batching.of(of("a", t), of("b", t)))
         .withMessage(
             """
             batching: point and values do not have the same components.
