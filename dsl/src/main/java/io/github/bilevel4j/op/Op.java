@@ -13,8 +13,11 @@ public sealed interface Op
         Power,
         Binary,
         Select,
+        Cond,
         Reduction,
         ArgMax,
+        CumulativeSum,
+        Sort,
         Reshape,
         Transpose,
         BroadcastTo,
@@ -34,7 +37,9 @@ public sealed interface Op
         OneHot,
         Random,
         Detach,
-        Gradient {
+        CustomGradient,
+        Gradient,
+        CustomOp {
 
   /** The name under which it is printed and reported, for instance {@code matmul}. */
   String label();

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ProbeCommand.class,
       BilevelCommand.class,
+      CheckCommand.class,
+      RunCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       ListCommand.class
@@ -41,7 +43,9 @@ public final class Main {
 
   /** The program, ready to be told arguments. */
   static CommandLine program() {
-    return new CommandLine(new Main())
+    CommandLine program = new CommandLine(new Main());
+    program.getSubcommands().get("run").setStopAtPositional(true);
+    return program
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(MethodKind.class, KindReader.of(MethodKind.class))
         .registerConverter(EstimatorKind.class, KindReader.of(EstimatorKind.class))

@@ -29,7 +29,7 @@ public record Swav(
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
     ImmutableList<Expr> z = network.embed(views, projector);
     Expr c = frozen.where(prototypes.detached(), prototypes);
-    Expr swapped = started.where(swav.of(z, c, queues.contents()), swav.of(z, c));
+    Expr swapped = Expr.cond(started, swav.of(z, c, queues.contents()), swav.of(z, c));
     return SslLoss.of(swapped).updating(queues.enqueuing(z));
   }
 }
