@@ -22,7 +22,9 @@ class DerivativeCheckTest {
     DerivativeErrors errors =
         DerivativeCheck.orders(3)
             .errors(z -> NtXent.temperature(0.1).of(z.get(0), z.get(1)), Z1, Z2);
-    assertThat(errors.relative()).hasSize(3).allSatisfy(error -> assertThat(error).isLessThan(1e-8));
+    assertThat(errors.relative())
+        .hasSize(3)
+        .allSatisfy(error -> assertThat(error).isLessThan(1e-8));
   }
 
   /** {@code z sg(z)} has the value of the square and half its derivative. */

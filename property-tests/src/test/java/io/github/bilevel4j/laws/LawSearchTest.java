@@ -36,15 +36,16 @@ class LawSearchTest {
 
   @Test
   void aLawThatHoldsHasNoCounterexample() {
-    LawOutcome outcome = outcome(Laws.SYMMETRIC_IN_VIEWS, LossFunction.ofViews(LawSearchTest::wrongSign));
+    LawOutcome outcome =
+        outcome(Laws.SYMMETRIC_IN_VIEWS, LossFunction.ofViews(LawSearchTest::wrongSign));
     assertThat(outcome.kind()).isEqualTo(LawOutcome.Kind.HOLDS);
-    assertThat(outcome)
-        .hasToString("SymmetricInViews holds at 12 examples: L(z1, z2) = L(z2, z1)");
+    assertThat(outcome).hasToString("SymmetricInViews holds at 12 examples: L(z1, z2) = L(z2, z1)");
   }
 
   @Test
   void aWrongSignHasASmallestCounterexample() {
-    LawOutcome outcome = outcome(Laws.TRANSLATION_INVARIANT, LossFunction.ofViews(LawSearchTest::wrongSign));
+    LawOutcome outcome =
+        outcome(Laws.TRANSLATION_INVARIANT, LossFunction.ofViews(LawSearchTest::wrongSign));
     assertThat(outcome)
         .hasToString(
             """
@@ -109,7 +110,8 @@ class LawSearchTest {
           new Broken(Laws.ROW_SCALE_INVARIANT, LossFunction.ofBatch(z -> z.squared().sum())),
           new Broken(Laws.TRANSLATION_INVARIANT, LossFunction.ofBatch(Expr::sum)),
           new Broken(Laws.ROW_ORDER_INVARIANT, LossFunction.ofBatch(LawSearchTest::firstRow)),
-          new Broken(Laws.FEATURE_ORDER_INVARIANT, LossFunction.ofBatch(LawSearchTest::firstColumn)),
+          new Broken(
+              Laws.FEATURE_ORDER_INVARIANT, LossFunction.ofBatch(LawSearchTest::firstColumn)),
           new Broken(Laws.FEATURE_SCALE_INVARIANT, LossFunction.ofBatch(Expr::sum)),
           new Broken(Laws.NON_NEGATIVE, LossFunction.ofBatch(Expr::sum)),
           new Broken(Laws.FINITE_WHEN_COLLAPSED, LossFunction.ofBatch(z -> z.abs().log().sum())),
@@ -122,20 +124,17 @@ class LawSearchTest {
               LossFunction.ofViews((a, b) -> b.detached().minus(a).squared().sum())),
           new Broken(
               Laws.UNCHANGED_BY_SUBSTITUTION,
-              LossFunction.ofBatch(z -> z.times(Expr.variable("new", z.shape(), Initializer.zeros())).sum())),
+              LossFunction.ofBatch(
+                  z -> z.times(Expr.variable("new", z.shape(), Initializer.zeros())).sum())),
           new Broken(
               Laws.AGREES_IN_SINGLE_PRECISION,
               LossFunction.ofBatch(z -> z.squared().plus(1e6).sum().minus(z.shape().size() * 1e6))),
-          new Broken(
-              Laws.bounded(n -> Range.closed(0.0, 1.0)),
-              LossFunction.ofBatch(Expr::sum)),
+          new Broken(Laws.bounded(n -> Range.closed(0.0, 1.0)), LossFunction.ofBatch(Expr::sum)),
           new Broken(Laws.knownAtOnePoint(n -> n), LossFunction.ofBatch(Expr::sum)),
           new Broken(
               Laws.sumOfParts(z -> z.get(0).sum(), z -> z.get(0).mean()),
               LossFunction.ofBatch(Expr::sum)),
-          new Broken(
-              Laws.constantInTargets(ImmutableSet.of(0)),
-              LossFunction.ofBatch(Expr::sum)));
+          new Broken(Laws.constantInTargets(ImmutableSet.of(0)), LossFunction.ofBatch(Expr::sum)));
 
   @Test
   void theResultDependsOnTheSeedAlone() {
@@ -183,15 +182,14 @@ class LawSearchTest {
         .isNotEmpty()
         .allSatisfy(
             simpler ->
-                assertThat(Arrays.compare(
-                        Examples.complexity(simpler), Examples.complexity(example)))
+                assertThat(
+                        Arrays.compare(Examples.complexity(simpler), Examples.complexity(example)))
                     .isNegative());
   }
 
   @Test
   void sidesOfUnequalSizeAreAnError() {
-    assertThatThrownBy(
-            () -> Sides.equal("value", Array.vector(1, 2), Array.scalar(1)))
+    assertThatThrownBy(() -> Sides.equal("value", Array.vector(1, 2), Array.scalar(1)))
         .isInstanceOf(UsageError.class)
         .hasMessageStartingWith("sides of a law: the sides of value differ in size.");
   }
