@@ -39,7 +39,8 @@ class ClosedProgramsTest {
     program.close();
     assertThatThrownBy(program::run)
         .isInstanceOf(UsageError.class)
-        .hasMessage("run \"next\": the program is closed.\nMaybe engine.compile(step) gives a new one.");
+        .hasMessage(
+            "run \"next\": the program is closed.\nMaybe engine.compile(step) gives a new one.");
     assertThat(engine.read(count).scalarValue()).isEqualTo(1);
     Program again = engine.compile(next);
     assertThat(again).isNotSameAs(program);
