@@ -25,17 +25,18 @@ class ArchitectureTest {
   private static final String ROOT = "io.github.bilevel4j.";
 
   private static final ImmutableList<String> DSL =
-      ImmutableList.of("shape", "op", "expr", "problem");
+      ImmutableList.of("check", "shape", "op", "expr", "problem");
 
   /** What each package may use besides itself; two dots stand for the packages within. */
   private static final ImmutableMap<String, ImmutableList<String>> BELOW =
       ImmutableMap.<String, ImmutableList<String>>builder()
-          .put("shape", ImmutableList.of())
-          .put("op", ImmutableList.of("shape"))
-          .put("expr", ImmutableList.of("shape", "op"))
-          .put("problem", ImmutableList.of("shape", "op", "expr"))
-          .put("autodiff.rule", ImmutableList.of("shape", "op", "expr"))
-          .put("autodiff", ImmutableList.of("shape", "op", "expr", "autodiff.rule"))
+          .put("check", ImmutableList.of())
+          .put("shape", ImmutableList.of("check"))
+          .put("op", ImmutableList.of("check", "shape"))
+          .put("expr", ImmutableList.of("check", "shape", "op"))
+          .put("problem", ImmutableList.of("check", "shape", "op", "expr"))
+          .put("autodiff.rule", ImmutableList.of("check", "shape", "op", "expr"))
+          .put("autodiff", ImmutableList.of("check", "shape", "op", "expr", "autodiff.rule"))
           .put("optimizer", DSL)
           .put("backend", dslAnd("autodiff"))
           .put("backend.tensorflow", dslAnd("autodiff", "backend"))
@@ -52,7 +53,7 @@ class ArchitectureTest {
           .put("encoder", dslAnd("layer"))
           .put("head", dslAnd("layer"))
           .put("augment", DSL)
-          .put("data", ImmutableList.of("shape"))
+          .put("data", ImmutableList.of("check", "shape"))
           .put("weights", dslAnd("layer", "encoder", "head"))
           .put(
               "eval",
@@ -68,6 +69,12 @@ class ArchitectureTest {
                   "augment",
                   "data",
                   "weights"))
+          .put("ssl", dslAnd("optimizer", "losses..", "layer", "encoder", "head", "augment"))
+          .put(
+              "experiment",
+              dslAnd(
+                  "backend", "solver", "run", "layer", "encoder", "augment", "data", "weights",
+                  "eval", "ssl"))
           .buildOrThrow();
 
   /** On top: they may use everything, and nothing uses them. */

@@ -64,7 +64,7 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.colorImages(NAME, images);
+    ImageShapes.requireColor(NAME, images);
     requireStrengthOfEach(images);
     requireCountable(images.shape());
     ChosenOperations chosen = ChosenOperations.drawn(this, randomness);
