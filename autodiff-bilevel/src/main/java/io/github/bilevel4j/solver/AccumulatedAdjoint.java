@@ -5,7 +5,10 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.solver.estimator.AdjointSystem;
 import io.github.bilevel4j.solver.linear.LinearOperator;
+import io.github.bilevel4j.solver.step.StateVector;
+import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import java.util.function.UnaryOperator;
 
 /**

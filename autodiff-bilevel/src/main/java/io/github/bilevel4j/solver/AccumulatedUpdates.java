@@ -3,10 +3,10 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Leaf;
-import io.github.bilevel4j.problem.Update;
 import java.util.List;
 
 /**

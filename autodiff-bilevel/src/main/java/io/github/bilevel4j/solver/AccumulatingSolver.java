@@ -5,6 +5,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.List;
 
 /**

@@ -7,14 +7,28 @@ import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.diagnosis.AdjointDiagnosis;
+import io.github.bilevel4j.solver.diagnosis.Diagnosis;
+import io.github.bilevel4j.solver.diagnosis.Explainer;
+import io.github.bilevel4j.solver.diagnosis.Explanation;
+import io.github.bilevel4j.solver.diagnosis.ReferenceDiagnosis;
+import io.github.bilevel4j.solver.diagnosis.Verification;
+import io.github.bilevel4j.solver.diagnosis.Verifier;
+import io.github.bilevel4j.solver.estimator.AdjointEstimate;
+import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.StatefulOptimizer;
+import io.github.bilevel4j.solver.step.internal.Measurements;
+import io.github.bilevel4j.solver.step.internal.RecordingEngine;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -45,12 +59,12 @@ public final class BilevelSolver implements Solver {
   private Evaluation evaluation;
   private BiFunction<Feed, Supplier<Feed>, Diagnosis> examination;
 
-  private BilevelSolver(BilevelProblem given, Estimator estimator, Engine engine) {
+  private BilevelSolver(BilevelProblem given, Engine engine) {
     this.given = given;
     this.problem = LevelReduction.resolved(given);
     this.engine = engine;
     this.recording = new RecordingEngine(problem.name(), engine);
-    this.estimate = estimator.of(problem, recording);
+    this.estimate = problem.hypergradient().compile(problem, recording);
     this.atSolution = Substitution.of(problem.inner().variables(), estimate.innerSolution());
     StatefulOptimizer descent =
         new StatefulOptimizer(
@@ -82,17 +96,11 @@ public final class BilevelSolver implements Solver {
   /**
    * Compiles a problem.
    *
-   * @throws IllegalArgumentException if its estimator is not one that this solver can carry out, or
-   *     a gradient is zero by structure where the levels should be coupled
+   * @throws IllegalArgumentException if a gradient is zero by structure where the levels should be
+   *     coupled
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
-    if (problem.hypergradient() instanceof Estimator estimator) {
-      return new BilevelSolver(problem, estimator, engine);
-    }
-    throw UsageError.in("solve \"" + problem.name() + "\"")
-        .because("the hypergradient is not an estimator of this solver")
-        .row("hypergradient", problem.hypergradient().description())
-        .maybe("Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.");
+    return new BilevelSolver(problem, engine);
   }
 
   /**

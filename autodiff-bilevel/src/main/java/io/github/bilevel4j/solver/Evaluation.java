@@ -5,9 +5,12 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.internal.Measurements;
 import java.util.Map;
 
 /**

@@ -7,10 +7,12 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.internal.Measurements;
 import java.util.List;
 import java.util.Map;
 

@@ -5,9 +5,11 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.SingleLevelProblem;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.solver.step.StatefulOptimizer;
+import io.github.bilevel4j.solver.step.internal.Measurements;
 
 /** Minimizes a single objective: one run of one compiled step per step. */
 public final class SingleLevelSolver implements Solver {

@@ -23,6 +23,11 @@ import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.diagnosis.Diagnosis;
+import io.github.bilevel4j.solver.estimator.FiniteDifference;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import java.util.Locale;
@@ -254,28 +259,5 @@ class SolverMistakesTest {
             """
             finite difference: the radius is not a positive number, 0.0.
             Maybe 0.01 was meant.""");
-  }
-
-  @Test
-  void unknownEstimator() {
-    HypergradientEstimator other =
-        new HypergradientEstimator() {
-          @Override
-          public boolean followsInnerSteps() {
-            return true;
-          }
-
-          @Override
-          public String description() {
-            return "a guess";
-          }
-        };
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> BilevelSolver.of(problem(2, Sgd.rate(0.5), other), engine))
-        .withMessage(
-            """
-            solve "bowl": the hypergradient is not an estimator of this solver.
-              hypergradient  a guess
-            Maybe Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.""");
   }
 }

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;

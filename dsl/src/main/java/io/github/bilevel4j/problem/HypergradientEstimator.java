@@ -1,5 +1,7 @@
 package io.github.bilevel4j.problem;
 
+import io.github.bilevel4j.backend.Engine;
+
 /**
  * How the derivative of the outer objective through the inner solution is estimated. The estimators
  * are with the solvers; a problem needs to know of them only what its validation depends on.
@@ -29,6 +31,14 @@ public interface HypergradientEstimator {
   default void requireSuits(InnerLevel inner, OuterLevel outer) {
     requireSuits(inner);
   }
+
+  /**
+   * The inner solution and the hypergradient of a problem as expressions, with whatever has to be
+   * compiled on the engine for them.
+   *
+   * @param problem of two levels, without symbolic gradients
+   */
+  CompiledEstimator compile(BilevelProblem problem, Engine engine);
 
   /** For instance {@code implicit, conjugate gradient, 10 steps, damping 0.01}. */
   String description();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -64,6 +65,11 @@ class LevelsTest {
   }
 
   private record Unrolling() implements HypergradientEstimator {
+    @Override
+    public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public boolean followsInnerSteps() {
       return true;

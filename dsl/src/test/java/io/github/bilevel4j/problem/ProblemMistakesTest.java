@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -41,6 +44,11 @@ class ProblemMistakesTest {
 
   /** An estimator that these tests never run. */
   private record Named(boolean followsInnerSteps) implements HypergradientEstimator {
+    @Override
+    public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public String description() {
       return followsInnerSteps ? "unrolled" : "implicit";

@@ -85,7 +85,8 @@ class BadBatchTest {
         Stream.of(
             ofViews("SwavLoss", (a, b) -> SwavLoss.temperature(0.1).of(List.of(a, b), PROTOTYPES)),
             ofViews(
-                "VicRegLLoss", (a, b) -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
+                "VicRegLLoss",
+                (a, b) -> VicRegLLoss.weights(25, 25, 1).of(inPlaces(a), inPlaces(b))),
             ofBranches("RelicV2Loss", "o", RELIC::of),
             ofBranches("SslHsicLoss", "p", HSIC::of)));
   }

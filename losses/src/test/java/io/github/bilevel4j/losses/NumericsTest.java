@@ -6,6 +6,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
@@ -35,7 +36,6 @@ import io.github.bilevel4j.losses.redundancy.RunningMoments;
 import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
 import io.github.bilevel4j.losses.redundancy.VicRegLoss;
 import io.github.bilevel4j.losses.redundancy.WMseLoss;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -89,7 +89,8 @@ class NumericsTest {
         "NtXent 0.01 with a pruned branch",
         (z1, z2) -> NtXent.temperature(0.01).of(z1, pruned(z2)));
     losses.put("LmclLoss 0.01", LmclLoss.temperature(0.01)::of);
-    losses.put("RelicV2Loss 0.01", (z1, z2) -> ofBranches(RelicV2Loss.temperature(0.01)::of, z1, z2));
+    losses.put(
+        "RelicV2Loss 0.01", (z1, z2) -> ofBranches(RelicV2Loss.temperature(0.01)::of, z1, z2));
     losses.put(
         "RelicV2Loss between large views",
         (z1, z2) ->
@@ -116,7 +117,8 @@ class NumericsTest {
                 .sinkhorn(Sinkhorn.epsilon(0.005))
                 .of(List.of(z1, z2), z2, List.of(z1, z2)));
     losses.put("BarlowTwinsLoss", BarlowTwinsLoss.weight(0.005)::of);
-    losses.put("WMseLoss", (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2)));
+    losses.put(
+        "WMseLoss", (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2)));
     losses.put(
         "WMseLoss of four views",
         (z1, z2) -> wMse(z1.shape().dim(0)).of(RandomKey.fixed(1), List.of(z1, z2, z1, z2)));

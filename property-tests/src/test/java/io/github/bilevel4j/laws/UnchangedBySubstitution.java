@@ -31,6 +31,7 @@ public interface UnchangedBySubstitution extends EmbeddingLoss {
     Expr loss = of(views);
     assertThat(of(views)).isSameAs(loss);
     assertThat(loss.substitute(variables, variables.vector())).isSameAs(loss);
-    assertThat(loss.substitute(variables, others)).isSameAs(of(others.components().values().asList()));
+    assertThat(loss.substitute(variables, others))
+        .isSameAs(of(others.components().values().asList()));
   }
 }

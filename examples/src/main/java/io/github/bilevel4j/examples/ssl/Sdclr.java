@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -10,7 +11,6 @@ import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
-import io.github.bilevel4j.problem.Update;
 
 /**
  * SDCLR (Jiang et al., 2021): SimCLR between a network and itself without its smallest filter

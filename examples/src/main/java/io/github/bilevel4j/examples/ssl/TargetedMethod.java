@@ -1,8 +1,8 @@
 package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.problem.Update;
 
 /** A method whose targets come from a moving average of the network. */
 public interface TargetedMethod extends SslMethod {

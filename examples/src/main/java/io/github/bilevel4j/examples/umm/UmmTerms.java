@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.umm;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.ssl.Network;
 import io.github.bilevel4j.examples.ssl.SslLoss;
@@ -12,7 +13,6 @@ import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Update;
 import java.util.List;
 
 /**

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.encoder.SmallConvNet;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 
