@@ -75,14 +75,14 @@ final class NonFiniteLocator {
     ImmutableMap<String, Double> told = without(report, UPDATES);
     if (!Double.isFinite(report.getOrDefault(UPDATES, 0.0))
         || !Double.isFinite(report.get(HYPERGRADIENT))) {
-      Measurements.requireFinite(step, insteadIn(told, feed));
+      Measurements.requireFinite(step, partByPart(told, feed), feed);
     }
-    Measurements.requireFinite(step, told);
+    Measurements.requireFinite(step, told, feed);
     return told;
   }
 
   /** A report in which each component and each update stands after the terms, not their sums. */
-  private ImmutableMap<String, Double> insteadIn(Map<String, Double> report, Feed feed) {
+  private ImmutableMap<String, Double> partByPart(Map<String, Double> report, Feed feed) {
     if (program == null) {
       program = engine.compile(each());
     }

@@ -8,22 +8,21 @@ import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.solver.estimator.AdjointEstimate;
+import io.github.bilevel4j.solver.estimator.AdjointSolve;
 import io.github.bilevel4j.solver.estimator.AdjointSystem;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.LinearSolve;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.NotFiniteException;
-import io.github.bilevel4j.solver.step.internal.HypergradientChange;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 
 /**
  * The diagnosis of an estimate with an adjoint: more iterations at the inner solution, then a
  * Newton correction of it, and the same again. All variables are put back.
  */
-public final class AdjointDiagnosis {
+final class AdjointDiagnosis {
   private static final String GRADIENT = "gradient";
   private static final String RESIDUAL = "residual";
   private static final String STEP = "step";
@@ -34,6 +33,9 @@ public final class AdjointDiagnosis {
 
   private static final int ROUNDS = 10;
 
+  /** Iterations in a round. */
+  private static final int DELAY = 3;
+
   /** The true residual below which a method that cannot go on, such as a dense one, is exact. */
   private static final double EXACT = 1e-4;
 
@@ -43,21 +45,21 @@ public final class AdjointDiagnosis {
   private static final int NEWTON_ITERATIONS = 200;
 
   private final BilevelProblem problem;
-  private final AdjointEstimate estimate;
-  private final HypergradientChange whole;
-  private final HypergradientChange round;
+  private final AdjointSolve estimate;
+  private final VectorChange whole;
+  private final VectorChange round;
   private final Program gradientNorm;
   private final Program residual;
   private final LinearSolve newton;
   private final Program beginNewton;
   private final Program correct;
 
-  public AdjointDiagnosis(BilevelProblem problem, AdjointEstimate estimate, Engine engine) {
+  AdjointDiagnosis(BilevelProblem problem, AdjointSolve estimate, Engine engine) {
     this.problem = problem;
     this.estimate = estimate;
     String name = problem.name() + "/diagnosis";
-    whole = new HypergradientChange(name, estimate.computed(), engine);
-    round = new HypergradientChange(name + "/round", estimate.computed(), engine);
+    whole = new VectorChange(name, estimate.current(), engine);
+    round = new VectorChange(name + "/round", estimate.current(), engine);
     Vector phi = problem.inner().variables().vector();
     Vector gradient = Derivatives.gradient(problem.inner().objective().total(), phi);
     gradientNorm = engine.compile(Step.named(name + "/gradient").output(GRADIENT, gradient.norm()));
@@ -70,7 +72,7 @@ public final class AdjointDiagnosis {
                     system.right().minus(system.operator().times(estimate.adjoint())).norm())
                 .output("right", system.right().norm()));
     newton =
-        estimate.another(name + "/newton", system.newton().operator(), system.newton().right());
+        estimate.another(name + "/newton", system.newtonOperator(), system.newton().right());
     beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
     correct =
         engine.compile(
@@ -81,11 +83,11 @@ public final class AdjointDiagnosis {
   }
 
   /** Diagnoses the inner solution that the estimate finds from the present state. */
-  public Diagnosis run(Feed feed, Supplier<Feed> innerFeeds) {
+  Diagnosis run(Feed feed) {
     try {
       estimate.inner().begin(feed);
       double start = gradientNorm(feed);
-      estimate.inner().steps(innerFeeds);
+      estimate.inner().steps(() -> feed);
       return here(feed, start);
     } finally {
       estimate.restore();
@@ -98,7 +100,7 @@ public final class AdjointDiagnosis {
 
   private Diagnosis here(Feed feed, double startGradient) {
     int steps = problem.inner().steps();
-    AdjointEstimate.Solved solved;
+    AdjointSolve.Solved solved;
     try {
       solved = estimate.solve(feed);
     } catch (BreakdownException breakdown) {
@@ -107,12 +109,12 @@ public final class AdjointDiagnosis {
       return diagnosis(
           OptionalDouble.empty(), inner, broken(breakdown), Diagnosis.Errors.unknown());
     }
-    whole.keep();
-    final double norm = whole.moved().norm();
+    whole.keep(feed);
+    final double norm = whole.since(feed).norm();
     final Diagnosis.Linear first = linear(solved.report(), trueResidual(feed));
-    int delay = settle(solved.report());
+    int delay = settle(solved.report(), feed);
     boolean known = solved.report().hasResidual() || first.trueResidual().orElse(1) < EXACT;
-    final OptionalDouble truncation = known ? share(whole.moved()) : OptionalDouble.empty();
+    final OptionalDouble truncation = known ? share(whole.since(feed)) : OptionalDouble.empty();
     // More iterations have made the estimates of the eigenvalues better.
     Diagnosis.Linear linear = withSpectrum(first, solved.report());
     Optional<Corrected> corrected = corrected(feed, delay);
@@ -147,15 +149,15 @@ public final class AdjointDiagnosis {
   }
 
   /** Further iterations until they change little; returns their number. */
-  private int settle(SolveReport report) {
+  private int settle(SolveReport report, Feed feed) {
     int delay = 0;
     boolean settled = false;
     for (int k = 0; k < ROUNDS && !settled; k++) {
-      round.keep();
-      delay += AdjointEstimate.DELAY;
-      boolean more = estimate.continueFor(AdjointEstimate.DELAY, report);
-      double change = round.moved().distance();
-      settled = !more || (k > 0 && change <= SETTLED * whole.moved().distance());
+      round.keep(feed);
+      delay += DELAY;
+      boolean more = estimate.continueFor(DELAY, report, feed);
+      double change = round.since(feed).distance();
+      settled = !more || (k > 0 && change <= SETTLED * whole.since(feed).distance());
     }
     return delay;
   }
@@ -167,15 +169,15 @@ public final class AdjointDiagnosis {
    * @param inner the hypergradient's relative change by the correction
    * @param total its relative change by the correction and further iterations
    */
-  public record Corrected(double distance, double inner, double total) {}
+  record Corrected(double distance, double inner, double total) {}
 
   private Optional<Corrected> corrected(Feed feed, int delay) {
     try {
       double distance = correct(feed);
-      AdjointEstimate.Solved solved = estimate.solve(feed);
-      double inner = whole.moved().relative();
-      estimate.continueFor(delay, solved.report());
-      return finite(new Corrected(distance, inner, whole.moved().relative()));
+      AdjointSolve.Solved solved = estimate.solve(feed);
+      double inner = whole.since(feed).relative();
+      estimate.continueFor(delay, solved.report(), feed);
+      return finite(new Corrected(distance, inner, whole.since(feed).relative()));
     } catch (BreakdownException | NotFiniteException failure) {
       return Optional.empty();
     }
@@ -187,13 +189,13 @@ public final class AdjointDiagnosis {
    *
    * @param difference of the two hypergradients
    */
-  public Optional<Corrected> correctedFrom(Feed feed, HypergradientChange difference) {
+  Optional<Corrected> correctedFrom(Feed feed, VectorChange difference) {
     try {
       double distance = correct(feed);
-      AdjointEstimate.Solved solved = estimate.solve(feed);
-      settle(solved.report());
+      AdjointSolve.Solved solved = estimate.solve(feed);
+      settle(solved.report(), feed);
       double share =
-          new HypergradientChange.RelativeChange(whole.moved().norm(), difference.moved().norm())
+          new VectorChange.RelativeChange(whole.since(feed).norm(), difference.since(feed).norm())
               .relative();
       return finite(new Corrected(distance, share, share));
     } catch (BreakdownException | NotFiniteException failure) {
@@ -210,7 +212,7 @@ public final class AdjointDiagnosis {
   /** Makes the Newton correction and returns its length relative to the inner variables. */
   private double correct(Feed feed) {
     newton.runWithin(
-        beginNewton.run(feed.limitedTo(beginNewton)), NEWTON_RESIDUAL, NEWTON_ITERATIONS);
+        beginNewton.run(feed.limitedTo(beginNewton)), NEWTON_RESIDUAL, NEWTON_ITERATIONS, feed);
     Results step = correct.run(feed.limitedTo(correct));
     double point = step.scalar(POINT);
     return point == 0 ? step.scalar(STEP) : step.scalar(STEP) / point;
@@ -218,14 +220,14 @@ public final class AdjointDiagnosis {
 
   private Diagnosis.Linear linear(SolveReport report, double trueResidual) {
     return new Diagnosis.Linear(
-        estimate.settings().solver().description(),
-        estimate.settings().damping(),
+        estimate.method().description(),
+        estimate.system().damping(),
         report.iterations(),
         report.hasResidual() ? OptionalDouble.of(report.residual()) : OptionalDouble.empty(),
         OptionalDouble.of(trueResidual),
         report.smallestCurvature(),
-        report.ritz().smallest(),
-        report.ritz().largest(),
+        report.smallestEigenvalue(),
+        report.largestEigenvalue(),
         Optional.empty());
   }
 
@@ -237,15 +239,15 @@ public final class AdjointDiagnosis {
         linear.residual(),
         linear.trueResidual(),
         report.smallestCurvature(),
-        report.ritz().smallest(),
-        report.ritz().largest(),
+        report.smallestEigenvalue(),
+        report.largestEigenvalue(),
         Optional.empty());
   }
 
   private Diagnosis.Linear broken(BreakdownException breakdown) {
     return new Diagnosis.Linear(
-        estimate.settings().solver().description(),
-        estimate.settings().damping(),
+        estimate.method().description(),
+        estimate.system().damping(),
         breakdown.iterations(),
         OptionalDouble.empty(),
         OptionalDouble.empty(),
@@ -255,7 +257,7 @@ public final class AdjointDiagnosis {
         Optional.of(breakdown.getMessage()));
   }
 
-  private static OptionalDouble share(HypergradientChange.RelativeChange moved) {
+  private static OptionalDouble share(VectorChange.RelativeChange moved) {
     double share = moved.relative();
     return Double.isFinite(share) ? OptionalDouble.of(share) : OptionalDouble.empty();
   }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.problem.internal.TextReport;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -38,7 +39,7 @@ final class Advice {
    * @param difference to the implicit hypergradient at the inner minimum
    * @param exists whether there is an implicit one
    */
-  static ImmutableList<String> beside(OptionalDouble difference, boolean exists) {
+  static ImmutableList<String> withoutAdjoint(OptionalDouble difference, boolean exists) {
     Advice findings = new Advice();
     if (!exists) {
       return findings

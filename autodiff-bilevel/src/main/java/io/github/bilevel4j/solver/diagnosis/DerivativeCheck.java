@@ -13,6 +13,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
@@ -41,7 +42,7 @@ final class DerivativeCheck {
     Vector u = constant(phi, 1);
     Vector v = constant(phi, 2);
     Vector s = constant(theta, 3);
-    Substitution beside =
+    Substitution nearby =
         Substitution.of(inner, phi.plus(constant(phi, 4).times(phi.norm().plus(1).times(AWAY))));
 
     Expr g = problem.inner().objective().total();
@@ -52,10 +53,10 @@ final class DerivativeCheck {
     Step checks = Step.named(problem.name() + "/derivatives");
     checks =
         checks
-            .output("<Hu,v>", beside.apply(Derivatives.vjp(gradient, phi, u).dot(v)))
-            .output("<u,Hv>", beside.apply(product.dot(u)));
-    checks = pair(checks, "inner gradient", g, along, inner, v, beside);
-    checks = pair(checks, "inner Hessian", gradient.dot(u), product.dot(u), inner, v, beside);
+            .output("<Hu,v>", nearby.apply(Derivatives.vjp(gradient, phi, u).dot(v)))
+            .output("<u,Hv>", nearby.apply(product.dot(u)));
+    checks = pair(checks, "inner gradient", g, along, inner, v, nearby);
+    checks = pair(checks, "inner Hessian", gradient.dot(u), product.dot(u), inner, v, nearby);
     checks =
         pair(
             checks,
@@ -64,7 +65,7 @@ final class DerivativeCheck {
             Derivatives.vjp(gradient, theta, v).dot(s),
             outer,
             s,
-            beside);
+            nearby);
     checks =
         pair(
             checks,
@@ -73,7 +74,7 @@ final class DerivativeCheck {
             Derivatives.gradient(f, phi).dot(v),
             inner,
             v,
-            beside);
+            nearby);
     checks =
         pair(
             checks,
@@ -82,7 +83,7 @@ final class DerivativeCheck {
             Derivatives.gradient(f, theta).dot(s),
             outer,
             s,
-            beside);
+            nearby);
     program = engine.compile(checks);
   }
 
@@ -100,13 +101,13 @@ final class DerivativeCheck {
       Expr derivative,
       Variables variables,
       Vector direction,
-      Substitution beside) {
+      Substitution nearby) {
     Expr forward = displaced(function, variables, direction, step);
     Expr backward = displaced(function, variables, direction, -step);
     return checks
-        .output(name, beside.apply(derivative))
-        .output(name + " by differences", beside.apply(forward.minus(backward).times(0.5 / step)))
-        .output(name + " value", beside.apply(function));
+        .output(name, nearby.apply(derivative))
+        .output(name + " by differences", nearby.apply(forward.minus(backward).times(0.5 / step)))
+        .output(name + " value", nearby.apply(function));
   }
 
   private static Expr displaced(

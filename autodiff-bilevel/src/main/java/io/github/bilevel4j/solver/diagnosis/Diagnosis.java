@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.solver.BilevelSolver;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -108,7 +109,7 @@ public record Diagnosis(
   /** A readable page. */
   @Override
   public String toString() {
-    TextReport page = new TextReport("diagnosis of \"" + problem + "\"");
+    TextReport page = new TextReport("diagnosis of \"" + problem + "\"", 4, 24);
     page.line("hypergradient", method);
     hypergradientNorm.ifPresent(norm -> page.line("norm", TextReport.number(norm)));
     page.title("inner problem")

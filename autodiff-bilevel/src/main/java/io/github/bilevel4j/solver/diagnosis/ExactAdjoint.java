@@ -52,16 +52,16 @@ final class ExactAdjoint {
         engine.compile(
             Step.named(name + "/read")
                 .outputs(direct.plus(system.pulledBack().apply(adjoint.solution())).components()));
-    AdjointSystem.Newton system2 = system.newton();
+    AdjointSystem.Newton correction = system.newton();
     newton =
-        solve(name + "/newton", system.kind(), solver, system2.operator(), system2.right(), engine);
+        solve(name + "/newton", system.kind(), solver, system.newtonOperator(), correction.right(), engine);
     beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
     correct =
         engine.compile(
-            Step.named(name + "/correct").updating(system2.corrected().apply(newton.solution())));
+            Step.named(name + "/correct").updating(correction.corrected().apply(newton.solution())));
     state =
         engine.compile(
-            Step.named(name + "/state").output(NORM, system2.right().norm()).output(OUTER, outer));
+            Step.named(name + "/state").output(NORM, correction.right().norm()).output(OUTER, outer));
   }
 
   private static LinearSolve solve(
@@ -90,7 +90,7 @@ final class ExactAdjoint {
 
   /** The hypergradient where the variables are. */
   HostVector hypergradient(Feed feed) {
-    SolveReport report = adjoint.run(beginAdjoint.run(feed.limitedTo(beginAdjoint)));
+    SolveReport report = adjoint.run(beginAdjoint.run(feed.limitedTo(beginAdjoint)), feed);
     if (report.hasResidual() && !Double.isFinite(report.residual())) {
       throw new BreakdownException("the reference cannot be solved", 0, Double.NaN);
     }
@@ -118,7 +118,7 @@ final class ExactAdjoint {
       if (before == 0) {
         return true;
       }
-      newton.run(beginNewton.run(feed.limitedTo(beginNewton)));
+      newton.run(beginNewton.run(feed.limitedTo(beginNewton)), feed);
       correct.run(feed.limitedTo(correct));
       double now = distance(feed);
       if (!Double.isFinite(now) || now > 1e3 * first) {

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.solver.diagnosis;
 
+import java.util.EnumMap;
+import io.github.bilevel4j.problem.Coupling;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -8,16 +10,12 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Term;
-import io.github.bilevel4j.solver.estimator.AdjointEstimate;
-import io.github.bilevel4j.solver.estimator.FixedPoint;
-import io.github.bilevel4j.solver.linear.Automatic;
-import io.github.bilevel4j.solver.linear.LinearSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.internal.CostModel;
 import io.github.bilevel4j.solver.step.internal.RecordingEngine;
@@ -33,7 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Writes an {@link Explanation} from what was compiled. */
-public final class Explainer {
+final class Explainer {
   private static final int NAMED = 4;
 
   private final BilevelProblem given;
@@ -47,7 +45,7 @@ public final class Explainer {
    * @param given the problem with all its levels
    * @param problem the one of two levels that is differentiated
    */
-  public Explainer(
+  Explainer(
       BilevelProblem given,
       BilevelProblem problem,
       CompiledEstimator estimate,
@@ -58,15 +56,15 @@ public final class Explainer {
     this.engine = engine;
   }
 
-  public Explanation explain() {
+  Explanation explain() {
     return new Explanation(
         problem.name(),
         engine.device() + ", " + engine.precision(),
         levels(),
         coupling(),
         problem.hypergradient().description(),
-        path(),
-        why(),
+        estimate.formula(),
+        estimate.reasons(),
         gradients(),
         bytes(),
         engine.programs().size(),
@@ -114,7 +112,7 @@ public final class Explainer {
   private static String line(Variables variables, Objective objective, String moved) {
     return names(variables)
         + " ("
-        + count(variables)
+        + TextReport.count(variables)
         + "); "
         + objective.terms().stream().map(Term::toString).collect(Collectors.joining(" "))
         + "; "
@@ -127,27 +125,13 @@ public final class Explainer {
         + (names.size() > NAMED ? ", ..." : "");
   }
 
-  private static String count(Variables variables) {
-    int number = variables.names().size();
-    return String.format(
-        Locale.ROOT,
-        "%d variable%s, %,d number%s",
-        number,
-        number == 1 ? "" : "s",
-        variables.dimension(),
-        variables.dimension() == 1 ? "" : "s");
-  }
-
   /** Where each outer variable acts on the inner solution, and whether directly on F. */
   private ImmutableMap<String, String> coupling() {
     Vector theta = problem.outer().variables().vector();
-    InnerLevel inner = problem.inner();
-    Vector phi = inner.variables().vector();
-    Optimizer.State start = inner.optimizer().start(phi);
     Map<String, Set<String>> reached = new LinkedHashMap<>();
-    reached.put("inner gradient", reached(InnerSteps.gradient(inner), theta));
-    reached.put("starting point", inner.start().map(s -> reached(s, theta)).orElse(Set.of()));
-    reached.put("inner optimizer", reached(inner.optimizer().next(start, phi).parameters(), theta));
+    Coupling.of(problem.inner(), InnerSteps.gradient(problem.inner()))
+        .functions()
+        .forEach((place, function) -> reached.put(place.title(), reached(function, theta)));
     reached.put("outer objective", Derivatives.reached(problem.outer().objective().total(), theta));
     ImmutableMap.Builder<String, String> lines = ImmutableMap.builder();
     for (String name : theta.components().keySet()) {
@@ -171,56 +155,39 @@ public final class Explainer {
     return names;
   }
 
-  private String path() {
-    if (problem.hypergradient() instanceof FixedPoint) {
-      return "dF/dtheta + (dP/dtheta)^T v, (I - dP/dz)^T v = dF/dz, for the inner step z <- P(z)";
-    }
-    if (estimate instanceof AdjointEstimate adjoint) {
-      double damping = adjoint.settings().damping();
-      return "dF/dtheta - d/dtheta <dG/dphi, v>, "
-          + (damping == 0 ? "H" : "(H + " + damping + " I)")
-          + " v = dF/dphi, at the inner solution";
-    }
-    return problem.hypergradient().followsInnerSteps()
-        ? "d/dtheta of F at the result of the inner steps, through the steps"
-        : "see the estimator";
-  }
-
-  private ImmutableList<String> why() {
-    if (estimate instanceof AdjointEstimate adjoint
-        && adjoint.settings().solver() instanceof Automatic automatic) {
-      return ImmutableList.of(automatic.reasonFor(adjoint.system().right().dimension()));
-    }
-    return ImmutableList.of();
-  }
-
   private ImmutableMap<String, Double> gradients() {
     Step gradient =
         Step.named("gradient").outputs(InnerSteps.gradient(problem.inner()).components());
     double unit = Math.max(1, CostModel.of(gradient));
-    Map<Program, Integer> runs = estimate.runs();
-    double inner = 0;
-    double linear = 0;
-    double rest = 0;
+    Map<Program, CompiledEstimator.Stage> stages =
+        estimate.stages().stream()
+            .collect(ImmutableMap.toImmutableMap(CompiledEstimator.Stage::program, s -> s));
+    Map<CompiledEstimator.Role, Double> work = new EnumMap<>(CompiledEstimator.Role.class);
     for (Map.Entry<Step, Program> compiled : engine.programs().entrySet()) {
-      double work = CostModel.of(compiled.getKey()) / unit;
-      Program program = compiled.getValue();
-      if (estimate.innerPrograms().contains(program)) {
-        inner += work * problem.inner().steps();
-      } else if (estimate instanceof AdjointEstimate && runs.containsKey(program)) {
-        linear += work * runs.get(program);
-      } else {
-        rest += work * runs.getOrDefault(program, 1);
-      }
+      CompiledEstimator.Stage stage =
+          stages.getOrDefault(
+              compiled.getValue(),
+              new CompiledEstimator.Stage(
+                  CompiledEstimator.Role.OTHER, compiled.getValue(), 1));
+      work.merge(
+          stage.role(), stage.runs() * CostModel.of(compiled.getKey()) / unit, Double::sum);
     }
     ImmutableMap.Builder<String, Double> parts = ImmutableMap.builder();
-    if (inner > 0) {
-      parts.put("inner steps", inner);
-    }
-    if (linear > 0) {
-      parts.put("linear solve", linear);
-    }
-    return parts.put("hypergradient and step", rest).buildOrThrow();
+    work.forEach(
+        (role, gradients) -> {
+          if (gradients > 0) {
+            parts.put(title(role), gradients);
+          }
+        });
+    return parts.buildOrThrow();
+  }
+
+  private static String title(CompiledEstimator.Role role) {
+    return switch (role) {
+      case INNER_STEP -> "inner steps";
+      case LINEAR_SOLVE -> "linear solve";
+      case OTHER -> "hypergradient and step";
+    };
   }
 
   private ImmutableMap<String, Double> bytes() {
@@ -232,8 +199,7 @@ public final class Explainer {
       double size = bytes * variable.shape().size();
       if (isOfALevel(variable)) {
         own += size;
-      } else if (variable.name().contains(LinearSolve.PRIMAL)
-          || variable.name().contains(AdjointEstimate.MIXED)) {
+      } else if (estimate.kept().contains(variable)) {
         kept += size;
       } else {
         state += size;

@@ -2,6 +2,7 @@ package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.solver.BilevelSolver;
 import java.time.Duration;
 import java.util.Locale;
@@ -60,7 +61,7 @@ public record Explanation(
   /** A readable page. */
   @Override
   public String toString() {
-    TextReport page = new TextReport("\"" + problem + "\" on " + device);
+    TextReport page = new TextReport("\"" + problem + "\" on " + device, 4, 24);
     page.title("levels");
     levels.forEach(page::line);
     page.title("coupling");

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import io.github.bilevel4j.solver.step.internal.HypergradientChange;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleBinaryOperator;
@@ -52,7 +52,7 @@ record HostVector(ImmutableMap<String, Array> components) {
 
   /** The norm of the difference, relative to that of the other one. */
   double relativeTo(HostVector exact) {
-    return new HypergradientChange.RelativeChange(exact.norm(), minus(exact).norm()).relative();
+    return new VectorChange.RelativeChange(exact.norm(), minus(exact).norm()).relative();
   }
 
   /** The cosine of the angle between them; zero if one is zero. */

@@ -55,7 +55,7 @@ final class NegativeCurvature {
   /** The curvature of a direction where it is not positive, if one was met. */
   Optional<Double> at(Feed feed) {
     try {
-      solve.run(begin.run(feed.limitedTo(begin)));
+      solve.run(begin.run(feed.limitedTo(begin)), feed);
       return Optional.empty();
     } catch (BreakdownException breakdown) {
       return breakdown.curvature().isPresent()

@@ -12,22 +12,21 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
-import io.github.bilevel4j.solver.estimator.AdjointEstimate;
+import io.github.bilevel4j.solver.estimator.AdjointSolve;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.solver.step.internal.HypergradientChange;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import io.github.bilevel4j.solver.step.internal.SavedState;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 
 /**
  * The diagnosis of an estimate without an adjoint: the inner gradient where it is taken, and its
  * distance from an implicit hypergradient at the Newton-corrected point, where there is one. All
  * variables are put back.
  */
-public final class ReferenceDiagnosis {
+final class ReferenceDiagnosis {
   private static final int ITERATIONS = 200;
   private static final String GRADIENT = "gradient";
   private static final String NORM = "norm";
@@ -36,13 +35,13 @@ public final class ReferenceDiagnosis {
   private final CompiledEstimator estimate;
   private final SavedState saved;
   private final Program start;
-  private final Program take;
+  private final Program evaluate;
   private final Optional<Reference> reference;
 
   /** The implicit estimate at the point where the inner variables are. */
-  private record Reference(AdjointDiagnosis diagnosis, HypergradientChange displacement) {}
+  private record Reference(AdjointDiagnosis diagnosis, VectorChange difference) {}
 
-  public ReferenceDiagnosis(BilevelProblem problem, CompiledEstimator estimate, Engine engine) {
+  ReferenceDiagnosis(BilevelProblem problem, CompiledEstimator estimate, Engine engine) {
     this.problem = problem;
     this.estimate = estimate;
     String name = problem.name() + "/diagnosis";
@@ -58,9 +57,9 @@ public final class ReferenceDiagnosis {
                         .apply(gradient)
                         .norm()));
     Variables kept = Variables.zerosLike(name + "/estimate", estimate.hypergradient());
-    take =
+    evaluate =
         engine.compile(
-            Step.named(name + "/take")
+            Step.named(name + "/evaluate")
                 .output(NORM, estimate.hypergradient().norm())
                 .output(
                     GRADIENT,
@@ -71,11 +70,11 @@ public final class ReferenceDiagnosis {
         implicit(problem)
             .map(
                 atPoint -> {
-                  AdjointEstimate adjoint = (AdjointEstimate) estimator().compile(atPoint, engine);
+                  AdjointSolve adjoint = (AdjointSolve) estimator().compile(atPoint, engine);
                   return new Reference(
                       new AdjointDiagnosis(atPoint, adjoint, engine),
-                      new HypergradientChange(
-                          name + "/reference", adjoint.computed().minus(kept.vector()), engine));
+                      new VectorChange(
+                          name + "/reference", adjoint.current().minus(kept.vector()), engine));
                 });
   }
 
@@ -104,16 +103,16 @@ public final class ReferenceDiagnosis {
   }
 
   /** Diagnoses the inner solution that the estimate finds from the present state. */
-  public Diagnosis run(Feed feed, Supplier<Feed> innerFeeds) {
+  Diagnosis run(Feed feed) {
     double startGradient = start.run(feed.limitedTo(start)).scalar(GRADIENT);
     saved.save();
     try {
-      estimate.prepare(feed, innerFeeds);
-      Results taken = take.run(feed.limitedTo(take));
+      estimate.prepare(feed, () -> feed);
+      Results evaluated = evaluate.run(feed.limitedTo(evaluate));
       return diagnosis(
           startGradient,
-          taken,
-          reference.flatMap(r -> r.diagnosis().correctedFrom(feed, r.displacement())));
+          evaluated,
+          reference.flatMap(r -> r.diagnosis().correctedFrom(feed, r.difference())));
     } finally {
       estimate.restore();
       saved.restore();
@@ -121,22 +120,22 @@ public final class ReferenceDiagnosis {
   }
 
   private Diagnosis diagnosis(
-      double startGradient, Results taken, Optional<AdjointDiagnosis.Corrected> beside) {
+      double startGradient, Results evaluated, Optional<AdjointDiagnosis.Corrected> corrected) {
     OptionalDouble total =
-        beside.map(c -> OptionalDouble.of(c.total())).orElseGet(OptionalDouble::empty);
+        corrected.map(c -> OptionalDouble.of(c.total())).orElseGet(OptionalDouble::empty);
     Diagnosis.Inner inner =
         new Diagnosis.Inner(
             problem.inner().steps(),
             startGradient,
-            taken.scalar(GRADIENT),
-            beside.map(c -> OptionalDouble.of(c.distance())).orElseGet(OptionalDouble::empty));
+            evaluated.scalar(GRADIENT),
+            corrected.map(c -> OptionalDouble.of(c.distance())).orElseGet(OptionalDouble::empty));
     return new Diagnosis(
         problem.name(),
         problem.hypergradient().description(),
-        OptionalDouble.of(taken.scalar(NORM)),
+        OptionalDouble.of(evaluated.scalar(NORM)),
         inner,
         Optional.empty(),
         new Diagnosis.Errors(OptionalDouble.empty(), OptionalDouble.empty(), total, 0),
-        Advice.beside(total, reference.isPresent()));
+        Advice.withoutAdjoint(total, reference.isPresent()));
   }
 }

@@ -2,6 +2,7 @@ package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.solver.BilevelSolver;
 
 /**
@@ -47,7 +48,7 @@ public record Verification(
   /** A readable page. */
   @Override
   public String toString() {
-    TextReport page = new TextReport("verification of \"" + problem + "\"");
+    TextReport page = new TextReport("verification of \"" + problem + "\"", 4, 24);
     page.line("hypergradient", method).line("reference", reference);
     page.title("relative errors");
     numbers.forEach(

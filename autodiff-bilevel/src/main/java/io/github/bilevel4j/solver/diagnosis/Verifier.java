@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.diagnosis;
 
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
@@ -8,12 +9,12 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.solver.estimator.AdjointEstimate;
+import io.github.bilevel4j.solver.estimator.AdjointSolve;
 import io.github.bilevel4j.solver.estimator.AdjointSystem;
-import io.github.bilevel4j.solver.estimator.FixedPoint;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.SolveReport;
@@ -31,7 +32,7 @@ import java.util.OptionalInt;
  * estimator follows them, else with the exact hypergradient at the inner solution found by Newton's
  * method. All variables are put back.
  */
-public final class Verifier {
+final class Verifier {
   private static final double FINE = Advice.FINE;
   private static final int DIRECTIONS = 3;
   private static final int MOST_ITERATIONS = 1000;
@@ -41,7 +42,7 @@ public final class Verifier {
   private final CompiledEstimator estimate;
   private final Engine engine;
   private final DerivativeCheck derivatives;
-  private final Program take;
+  private final Program evaluate;
   private final Variables theta;
 
   private final Map<String, Double> numbers = new LinkedHashMap<>();
@@ -53,14 +54,14 @@ public final class Verifier {
     this.engine = engine;
     theta = problem.outer().variables();
     derivatives = new DerivativeCheck(problem, engine);
-    take =
+    evaluate =
         engine.compile(
             Step.named(problem.name() + "/verified")
                 .outputs(estimate.hypergradient().components())
                 .updating(Update.of(problem.inner().variables(), estimate.innerSolution())));
   }
 
-  public static Verification verify(
+  static Verification verify(
       BilevelProblem problem, CompiledEstimator estimate, Engine engine, Feed feed) {
     return new Verifier(problem, estimate, engine).run(feed);
   }
@@ -73,7 +74,7 @@ public final class Verifier {
       HostVector h = estimated(feed);
       findings.addAll(derivatives.findings(feed));
       reference =
-          problem.hypergradient().followsInnerSteps() ? steps(h, feed, phi) : solution(h, feed);
+          differentiation().followsSteps() ? steps(h, feed, phi) : solution(h, feed);
     } catch (BreakdownException breakdown) {
       reference = "none";
       findings.add(breakdown.getMessage());
@@ -93,7 +94,7 @@ public final class Verifier {
   /** The estimate; the inner variables are then at its inner solution. */
   private HostVector estimated(Feed feed) {
     estimate.prepare(feed, () -> feed);
-    return HostVector.of(take.run(feed.limitedTo(take)).all());
+    return HostVector.of(evaluate.run(feed.limitedTo(evaluate)).all());
   }
 
   /** Against the derivative through all steps, and that against differences. */
@@ -116,6 +117,10 @@ public final class Verifier {
     int steps = problem.inner().steps();
     return "derivative through "
         + (steps == 1 ? "the inner step" : "the " + steps + " inner steps");
+  }
+
+  private Differentiation differentiation() {
+    return problem.hypergradient().differentiation(problem.inner());
   }
 
   private static String biased(HostVector h, HostVector reference) {
@@ -144,31 +149,27 @@ public final class Verifier {
 
   /** Against the exact hypergradient at the inner solution, part by part of the error. */
   private String solution(HostVector h, Feed feed) {
-    Optional<AdjointEstimate> adjoint =
-        estimate instanceof AdjointEstimate each ? Optional.of(each) : Optional.empty();
-    boolean symmetric = problem.inner().optimizer().isStationaryAtFixedPoint() && !isFixedPoint();
-    AdjointSystem undamped =
-        isFixedPoint()
-            ? adjoint.orElseThrow().system()
-            : AdjointSystem.stationary(problem, InnerSteps.gradient(problem.inner()), 0);
+    Optional<AdjointSolve> adjoint =
+        estimate instanceof AdjointSolve each ? Optional.of(each) : Optional.empty();
+    AdjointSystem system =
+        adjoint
+            .map(AdjointSolve::system)
+            .orElseGet(() -> AdjointSystem.stationary(problem, 0, engine));
+    boolean symmetric =
+        problem.inner().optimizer().isStationaryAtFixedPoint() && system.isSymmetric();
     ExactAdjoint exact =
-        new ExactAdjoint(problem.name() + "/exact", problem, undamped, symmetric, engine);
+        new ExactAdjoint(
+            problem.name() + "/exact", problem, system.withDamping(0), symmetric, engine);
     HostVector here = exact.hypergradient(feed);
     if (symmetric) {
       curvature(feed);
     }
-    HostVector damped = here;
-    double damping = adjoint.map(a -> a.settings().damping()).orElse(0.0);
-    if (damping > 0) {
-      damped =
-          new ExactAdjoint(
-                  problem.name() + "/damped",
-                  problem,
-                  adjoint.orElseThrow().system(),
-                  symmetric,
-                  engine)
-              .hypergradient(feed);
-    }
+    double damping = system.damping();
+    HostVector damped =
+        damping == 0
+            ? here
+            : new ExactAdjoint(problem.name() + "/damped", problem, system, symmetric, engine)
+                .hypergradient(feed);
     HostVector reference = resolved(exact, h, here, feed);
     truncation(h, damped, adjoint, feed);
     if (damping > 0) {
@@ -192,10 +193,6 @@ public final class Verifier {
               + moreSteps(adjoint, exact, reference, feed));
     }
     return "exact adjoint at the inner minimum";
-  }
-
-  private boolean isFixedPoint() {
-    return problem.hypergradient() instanceof FixedPoint;
   }
 
   /** Solves the inner problem; compares the estimate with the exact hypergradient there. */
@@ -260,7 +257,7 @@ public final class Verifier {
 
   /** The estimate against the exact solution of its own system at its own point. */
   private void truncation(
-      HostVector h, HostVector exact, Optional<AdjointEstimate> adjoint, Feed feed) {
+      HostVector h, HostVector exact, Optional<AdjointSolve> adjoint, Feed feed) {
     double error = h.relativeTo(exact);
     if (adjoint.isEmpty()) {
       if (error > FINE) {
@@ -281,15 +278,15 @@ public final class Verifier {
     }
   }
 
-  private OptionalInt enoughIterations(AdjointEstimate adjoint, HostVector exact, Feed feed) {
+  private OptionalInt enoughIterations(AdjointSolve adjoint, HostVector exact, Feed feed) {
     Program read =
         engine.compile(
-            Step.named(problem.name() + "/truncated").outputs(adjoint.computed().components()));
+            Step.named(problem.name() + "/truncated").outputs(adjoint.current().components()));
     estimate.restore();
     adjoint.inner().run(feed, () -> feed);
     SolveReport report = adjoint.solve(feed).report();
-    while (report.iterations() < MOST_ITERATIONS && adjoint.continueFor(1, report)) {
-      if (HostVector.of(read.run().all()).relativeTo(exact) <= FINE) {
+    while (report.iterations() < MOST_ITERATIONS && adjoint.continueFor(1, report, feed)) {
+      if (HostVector.of(read.run(feed.limitedTo(read)).all()).relativeTo(exact) <= FINE) {
         return OptionalInt.of(report.iterations());
       }
     }
@@ -297,7 +294,7 @@ public final class Verifier {
   }
 
   private String moreSteps(
-      Optional<AdjointEstimate> adjoint, ExactAdjoint exact, HostVector reference, Feed feed) {
+      Optional<AdjointSolve> adjoint, ExactAdjoint exact, HostVector reference, Feed feed) {
     int steps = problem.inner().steps();
     if (adjoint.isEmpty() || steps == 0) {
       return "it should be solved better before.";

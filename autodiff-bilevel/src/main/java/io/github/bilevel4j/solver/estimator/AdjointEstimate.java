@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.solver.step.InnerSteps;
+import com.google.common.collect.ImmutableSet;
+import java.util.function.Function;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -16,7 +19,6 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.linear.BreakdownException;
@@ -30,80 +32,72 @@ import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
-import io.github.bilevel4j.solver.step.internal.HypergradientChange;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
  * Differentiation at the inner solution as kinds of step: begin (phi at its start), inner (one
  * optimizer step), linearize (right side, direct term and the direction-free part of all
- * second-order products, computed once), solve (iterations of the linear solver). Everything stays
+ * second-order products, current once), solve (iterations of the linear solver). Everything stays
  * in variables.
  */
-public final class AdjointEstimate implements CompiledEstimator {
+final class AdjointEstimate implements AdjointSolve {
   private static final String GRADIENT_NORM = "inner gradient norm";
   private static final String TOLERANCE = "scheduled residual";
 
-  /** In the names of the variables that keep what the mixed product shares. */
-  public static final String MIXED = "/mixed";
-
   /** Iterations between the two hypergradients whose difference estimates the error. */
-  public static final int DELAY = 3;
+  static final int DELAY = 3;
 
   private final BilevelProblem problem;
   private final Engine engine;
   private final Settings settings;
   private final AdjointSystem system;
-  private final Vector computed;
+  private final Vector current;
   private final InnerSolve inner;
   private final Program linearize;
   private final LinearSolve solve;
   private final Optional<Variables> last;
   private final Optional<Truncation> truncation;
   private final Expr count;
+  private final Linearization mixed;
 
-  /** How the adjoint is computed. */
-  public record Settings(
+  /** How the adjoint is current. */
+  record Settings(
       LinearSolver solver,
-      double damping,
       boolean warmStarted,
       OptionalInt iterationsPerRun,
       Optional<Preconditioner> preconditioner,
       boolean errorEstimated,
       Optional<Schedule> tolerance) {}
 
-  /** What a solve for the adjoint tells. */
-  public record Solved(double gradientNorm, SolveReport report) {}
-
   /** The hypergradient and the adjoint after K iterations, kept while more are made. */
-  private record Truncation(HypergradientChange displacement, Variables adjoint) {
+  private record Truncation(VectorChange change, Variables adjoint) {
     static Truncation of(String name, Vector hypergradient, Vector adjoint, Engine engine) {
       Variables kept = Variables.zerosLike(name + "/adjoint", adjoint);
       return new Truncation(
-          new HypergradientChange(name, hypergradient, Update.of(kept, adjoint), engine), kept);
+          new VectorChange(name, hypergradient, Update.of(kept, adjoint), engine), kept);
     }
   }
 
-  public AdjointEstimate(
+  AdjointEstimate(
       BilevelProblem problem,
       Engine engine,
       Settings settings,
-      BiFunction<Vector, StatefulOptimizer, AdjointSystem> adjoint) {
+      Function<StatefulOptimizer, AdjointSystem> adjoint) {
     this.problem = problem;
     this.engine = engine;
     this.settings = settings;
     InnerLevel level = problem.inner();
     String name = problem.name();
-    Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
-    Vector innerGradient = Derivatives.gradient(level.objective().total(), phi);
-    StatefulOptimizer descent =
+    Vector innerGradient = engine.batchMean(InnerSteps.gradient(level));
+    StatefulOptimizer optimizer =
         new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
-    system = adjoint.apply(innerGradient, descent);
+    system = adjoint.apply(optimizer);
 
     last =
         settings.warmStarted()
@@ -116,13 +110,13 @@ public final class AdjointEstimate implements CompiledEstimator {
             system.right(),
             last.map(Variables::vector),
             settings.iterationsPerRun());
-    Linearization mixed =
-        solve.linearized(name + MIXED, system.pulledBack().apply(solve.solution()));
+    mixed =
+        solve.linearized(name + "/mixed", system.pulledBack().apply(solve.solution()));
     Variables direct = Variables.zerosLike(name + "/direct", theta);
-    computed = direct.vector().plus(mixed.function());
+    current = direct.vector().plus(mixed.function());
     truncation =
         settings.errorEstimated()
-            ? Optional.of(Truncation.of(name + "/truncated", computed, solve.solution(), engine))
+            ? Optional.of(Truncation.of(name + "/truncated", current, solve.solution(), engine))
             : Optional.empty();
 
     inner =
@@ -130,9 +124,9 @@ public final class AdjointEstimate implements CompiledEstimator {
             name,
             level,
             engine,
-            level.start().map(descent::startAt).orElse(ImmutableList.of()),
-            descent.along(innerGradient),
-            descent.everything());
+            level.start().map(optimizer::startAt).orElse(ImmutableList.of()),
+            optimizer.along(innerGradient),
+            optimizer.everything());
     count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
     linearize =
         engine.compile(
@@ -141,11 +135,15 @@ public final class AdjointEstimate implements CompiledEstimator {
                     Step.named(name + "/linearize")
                         .output(GRADIENT_NORM, innerGradient.norm())
                         .outputs(tolerance())
-                        .outputs(Measurements.under("outer", problem.outer().objective().values()))
+                        .outputs(Measurements.under(
+                                "outer",
+                                Measurements.means(engine, problem.outer().objective().values())))
                         .updating(
                             Update.of(
                                 direct,
-                                Derivatives.gradient(problem.outer().objective().total(), theta))))
+                                engine.batchMean(
+                                    Derivatives.gradient(
+                                        problem.outer().objective().total(), theta)))))
                 .updating(mixed.capture()));
   }
 
@@ -161,7 +159,7 @@ public final class AdjointEstimate implements CompiledEstimator {
    *
    * @throws IllegalArgumentException if the solver uses no guess
    */
-  public static void requireWarmStart(String estimator, LinearSolver solver) {
+  static void requireWarmStart(String estimator, LinearSolver solver) {
     if (!solver.usesGuess()) {
       throw UsageError.in(estimator)
           .because("the linear solver does not go on from a guess, so a warm start does nothing")
@@ -179,7 +177,7 @@ public final class AdjointEstimate implements CompiledEstimator {
     UnaryOperator<Vector> preconditioner =
         settings.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
     return new LinearSolve(
-        new SolveReport.Context(name, system.kind(), settings.damping()),
+        new SolveReport.Context(name, system.kind(), system.damping()),
         settings.solver(),
         new LinearSystem(operator, right, guess, preconditioner),
         perRun,
@@ -193,73 +191,96 @@ public final class AdjointEstimate implements CompiledEstimator {
     Solved solved = solve(feed);
     report.put(GRADIENT_NORM, solved.gradientNorm());
     report.putAll(solved.report().measurements());
-    report.putAll(truncationError(solved.report()));
+    report.putAll(truncationError(solved.report(), feed));
     return report.buildOrThrow();
   }
 
-  /** The inner steps. */
+  @Override
   public InnerSolve inner() {
     return inner;
   }
 
   /**
-   * Linearizes where the inner variables are and solves for the adjoint.
+   * {@inheritDoc}
    *
    * @throws NotFiniteException if the inner gradient or the outer objective is not finite there
    * @throws BreakdownException if the linear solver cannot go on
    */
+  @Override
   public Solved solve(Feed feed) {
     Results linearized = linearize.run(feed.limitedTo(linearize));
     double bound = settings.tolerance().isPresent() ? linearized.scalar(TOLERANCE) : 0;
     Implicit.requireResidual(bound);
-    Measurements.requireFinite("inner solution", solve.beside(linearized));
-    return new Solved(linearized.scalar(GRADIENT_NORM), solve.run(linearized, bound));
+    Measurements.requireFinite("inner solution", solve.ofOthers(linearized), feed);
+    return new Solved(linearized.scalar(GRADIENT_NORM), solve.run(linearized, bound, feed));
   }
 
-  private ImmutableMap<String, Double> truncationError(SolveReport report) {
+  private ImmutableMap<String, Double> truncationError(SolveReport report, Feed feed) {
     if (truncation.isEmpty() || !report.hasResidual()) {
-      truncation.ifPresent(t -> t.displacement().keep());
+      truncation.ifPresent(t -> t.change().keep(feed));
       return ImmutableMap.of();
     }
-    HypergradientChange displacement = truncation.get().displacement();
-    displacement.keep();
-    solve.continueFor(DELAY, report);
-    double error = displacement.moved().relative();
+    VectorChange change = truncation.get().change();
+    change.keep(feed);
+    solve.continueFor(DELAY, report, feed);
+    double error = change.since(feed).relative();
     return Double.isFinite(error) ? ImmutableMap.of("error estimate", error) : ImmutableMap.of();
   }
 
-  /** So many further iterations of the last solve; says whether all were made. */
-  public boolean continueFor(int iterations, SolveReport report) {
-    return solve.continueFor(iterations, report);
-  }
-
-  /** Of the linear solve, if all iterations are made. */
   @Override
-  public ImmutableMap<Program, Integer> runs() {
-    return solve.runs();
+  public boolean continueFor(int iterations, SolveReport report, Feed feed) {
+    return solve.continueFor(iterations, report, feed);
   }
 
-  /** The adjoint {@code v} of the last solve. */
+  @Override
   public Vector adjoint() {
     return solve.solution();
   }
 
-  /** The hypergradient with the adjoint as it is now, an expression without inputs. */
-  public Vector computed() {
-    return computed;
+  @Override
+  public Vector current() {
+    return current;
   }
 
+  @Override
   public AdjointSystem system() {
     return system;
   }
 
-  public Settings settings() {
-    return settings;
+  @Override
+  public LinearSolver method() {
+    return settings.solver();
   }
 
-  /** A solve of another system with the same method. */
+  @Override
   public LinearSolve another(String name, LinearOperator operator, Vector right) {
     return linearSolve(name, operator, right, Optional.empty(), OptionalInt.of(1));
+  }
+
+  @Override
+  public ImmutableSet<Expr> kept() {
+    return ImmutableSet.<Expr>builder().addAll(solve.kept()).addAll(mixed.kept()).build();
+  }
+
+  @Override
+  public String formula() {
+    return switch (system.kind()) {
+      case HESSIAN ->
+          "dF/dtheta - d/dtheta <dG/dphi, v>, "
+              + (system.damping() == 0 ? "H" : "(H + " + system.damping() + " I)")
+              + " v = dF/dphi, at the inner solution";
+      case FIXED_POINT ->
+          "dF/dtheta + (dP/dtheta)^T v, (I - dP/dz)^T v = dF/dz, for the inner step z <- P(z)";
+    };
+  }
+
+  @Override
+  public ImmutableList<String> reasons() {
+    return settings
+        .solver()
+        .reasonFor(system.right().dimension())
+        .map(ImmutableList::of)
+        .orElse(ImmutableList.of());
   }
 
   @Override
@@ -268,13 +289,12 @@ public final class AdjointEstimate implements CompiledEstimator {
   }
 
   @Override
-  public ImmutableList<Program> innerPrograms() {
-    return inner.stepPrograms();
-  }
-
-  @Override
-  public ImmutableList<Program> programs() {
-    return ImmutableList.<Program>builder().addAll(inner.beginPrograms()).add(linearize).build();
+  public ImmutableList<Stage> stages() {
+    return ImmutableList.<Stage>builder()
+        .addAll(inner.stages())
+        .add(new Stage(Role.OTHER, linearize, 1))
+        .addAll(solve.stages())
+        .build();
   }
 
   @Override
@@ -284,12 +304,7 @@ public final class AdjointEstimate implements CompiledEstimator {
 
   @Override
   public Vector hypergradient() {
-    return truncation.map(t -> t.displacement().kept().vector()).orElse(computed);
-  }
-
-  @Override
-  public ImmutableMap<String, Expr> outputs() {
-    return ImmutableMap.of();
+    return truncation.map(t -> t.change().kept().vector()).orElse(current);
   }
 
   @Override

@@ -33,25 +33,25 @@ import java.util.function.UnaryOperator;
  * accumulated &lt;- accumulated + (dS/dtheta)^T u,   u &lt;- (dS/dz)^T u
  * </pre>
  *
- * from {@code u = dF/dz} and {@code accumulated = dF/dtheta} at the solution. Each pull recomputes
+ * from {@code u = dF/dz} and {@code accumulated = dF/dtheta} at the solution. Each such pass recomputes
  * its segment from where it begins. The derivative of the starting point is added at the end.
  */
 final class CheckpointedEstimate implements CompiledEstimator {
   private final InnerLevel level;
   private final InnerSolve solve;
   private final Checkpoints checkpoints;
-  private final Program turn;
+  private final Program beginBackward;
   private final ImmutableList<Segment> segments;
   private final Vector hypergradient;
 
   /**
    * How the steps are differentiated.
    *
-   * @param seen what differentiation sees of each inner gradient
+   * @param differentiable what differentiation sees of each inner gradient
    * @param differentiated the number of steps, the last ones, that are differentiated
    * @param segment steps that are recomputed together
    */
-  record Settings(UnaryOperator<Vector> seen, int differentiated, int segment) {
+  record Settings(UnaryOperator<Vector> differentiable, int differentiated, int segment) {
 
     /** The lengths of the segments in order; the last one may be shorter. */
     List<Integer> lengths() {
@@ -86,15 +86,15 @@ final class CheckpointedEstimate implements CompiledEstimator {
 
     Variables adjoint = Variables.zerosLike(name + "/adjoint", z);
     Variables accumulated = Variables.zerosLike(name + "/accumulated", theta);
-    turn =
+    beginBackward =
         engine.compile(
-            Step.named(name + "/turn")
+            Step.named(name + "/begin backward")
                 .updating(Update.of(adjoint, Derivatives.gradient(outer, z)))
                 .updating(Update.of(accumulated, Derivatives.gradient(outer, theta))));
     segments =
         Segment.of(
-            new Segment.Pull(
-                name, descent, settings.seen().apply(gradient), theta, adjoint, accumulated),
+            new Segment.Backward(
+                name, descent, settings.differentiable().apply(gradient), theta, adjoint, accumulated),
             lengths,
             checkpoints,
             engine);
@@ -119,9 +119,9 @@ final class CheckpointedEstimate implements CompiledEstimator {
       checkpoints.keep();
       fed.add(forward.steps(segment.length()));
     }
-    turn.run(feed.limitedTo(turn));
+    beginBackward.run(feed.limitedTo(beginBackward));
     for (int i = segments.size() - 1; i >= 0; i--) {
-      segments.get(i).pull(fed.get(i));
+      segments.get(i).backward(fed.get(i));
       checkpoints.drop();
     }
     return forward.report;
@@ -158,20 +158,13 @@ final class CheckpointedEstimate implements CompiledEstimator {
   }
 
   @Override
-  public ImmutableList<Program> innerPrograms() {
-    return solve.stepPrograms();
-  }
-
-  /** Of each segment's program, which segments of the same length share. */
-  @Override
-  public ImmutableMap<Program, Integer> runs() {
-    return segments.stream()
-        .collect(ImmutableMap.toImmutableMap(Segment::program, segment -> 1, Integer::sum));
-  }
-
-  @Override
-  public ImmutableList<Program> programs() {
-    return ImmutableList.<Program>builder().addAll(solve.beginPrograms()).add(turn).build();
+  public ImmutableList<Stage> stages() {
+    ImmutableList.Builder<Stage> stages = ImmutableList.builder();
+    stages.addAll(solve.stages()).add(new Stage(Role.OTHER, beginBackward, 1));
+    segments.stream()
+        .collect(ImmutableMap.toImmutableMap(Segment::program, segment -> 1, Integer::sum))
+        .forEach((program, runs) -> stages.add(new Stage(Role.OTHER, program, runs)));
+    return stages.build();
   }
 
   @Override
@@ -185,12 +178,7 @@ final class CheckpointedEstimate implements CompiledEstimator {
   }
 
   @Override
-  public ImmutableMap<String, Expr> outputs() {
-    return ImmutableMap.of();
-  }
-
-  @Override
-  public ImmutableList<Update> updates() {
-    return ImmutableList.of();
+  public String formula() {
+    return SymbolicEstimate.THROUGH_STEPS;
   }
 }

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -62,14 +65,10 @@ public final class F2sa implements HypergradientEstimator {
   /**
    * With a constant multiplier lambda of the inner objective.
    *
-   * @throws IllegalArgumentException if it is not a positive number
+   * @throws UsageError if it is not a positive number
    */
   public static F2sa multiplier(double multiplier) {
-    if (!(multiplier > 0) || Double.isInfinite(multiplier)) {
-      throw UsageError.in(NAME)
-          .because("the multiplier is not a positive number, %s", multiplier)
-          .maybe("10 was meant: the bias falls as one over it.");
-    }
+    Require.in(NAME).positive("multiplier", multiplier);
     return new F2sa(Schedule.constant(multiplier), "multiplier " + multiplier);
   }
 
@@ -79,12 +78,12 @@ public final class F2sa implements HypergradientEstimator {
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return false;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.SOLUTION;
   }
 
   @Override
-  public void requireSuits(InnerLevel inner) {
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
     InnerSteps.requireSteps(NAME, inner);
   }
 
@@ -127,6 +126,7 @@ public final class F2sa implements HypergradientEstimator {
 
     Vector throughInner = Derivatives.gradient(inner, theta);
     return new SolvedEstimate(
+        "dF/dtheta(y) + lambda (dG/dtheta(y) - dG/dtheta(z))",
         new InnerSolve(name, level, engine, begun, stepped, assigned),
         phi,
         atPenalized

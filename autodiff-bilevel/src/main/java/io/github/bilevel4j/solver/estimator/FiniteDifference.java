@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -36,10 +39,10 @@ public record FiniteDifference(double radius) implements HypergradientEstimator 
   /**
    * Checks the radius.
    *
-   * @throws IllegalArgumentException if it is not a positive number
+   * @throws UsageError if it is not a positive number
    */
   public FiniteDifference {
-    requirePositive("radius", radius, 0.01);
+    Require.in(NAME).positive("radius", radius);
   }
 
   /** The difference over a step of the given length, 0.01 in DARTS. */
@@ -55,21 +58,13 @@ public record FiniteDifference(double radius) implements HypergradientEstimator 
     return new FiniteDifferenceAtSolution(radius, 1);
   }
 
-  static void requirePositive(String setting, double value, double advice) {
-    if (!(value > 0) || Double.isInfinite(value)) {
-      throw UsageError.in(NAME)
-          .because("the %s is not a positive number, %s", setting, value)
-          .maybe("%s was meant.", advice);
-    }
+  @Override
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.STEPS;
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return true;
-  }
-
-  @Override
-  public void requireSuits(InnerLevel inner) {
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
     if (inner.steps() != 1 || !isPlain(inner)) {
       throw UsageError.in(NAME)
           .because("the inner problem is not solved by one step of plain gradient descent")
@@ -85,7 +80,7 @@ public record FiniteDifference(double radius) implements HypergradientEstimator 
     Vector rates = scaledByRate(inner, g, phi.map(p -> Expr.filled(1, p.shape())));
     Set<Expr> varying =
         ImmutableSet.copyOf(Iterables.concat(phi.components().values(), g.components().values()));
-    return inner.optimizer().start(phi).slots().isEmpty()
+    return inner.optimizer().start(phi).slots().all().isEmpty()
         && !Iterables.any(Expr.nodesOf(rates.components().values()), varying::contains);
   }
 

@@ -1,5 +1,9 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
@@ -42,11 +46,10 @@ public record FiniteDifferenceAtSolution(double radius, double step)
   /**
    * Checks the settings.
    *
-   * @throws IllegalArgumentException if the radius or the step is not a positive number
+   * @throws UsageError if the radius or the step is not a positive number
    */
   public FiniteDifferenceAtSolution {
-    FiniteDifference.requirePositive("radius", radius, 0.01);
-    FiniteDifference.requirePositive("step", step, 1);
+    Require.in(NAME).positive("radius", radius).positive("step", step);
   }
 
   /** With another multiple of the identity in place of the inverse Hessian; one by default. */
@@ -55,12 +58,12 @@ public record FiniteDifferenceAtSolution(double radius, double step)
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return false;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.SOLUTION;
   }
 
   @Override
-  public void requireSuits(InnerLevel inner) {
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
     InnerSteps.requireStationary(NAME, inner);
   }
 
@@ -83,6 +86,7 @@ public record FiniteDifferenceAtSolution(double radius, double step)
         new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
     List<Update> begun = level.start().map(descent::startAt).orElse(ImmutableList.of());
     return SolvedEstimate.of(
+        "dF/dtheta - " + step + " (dG/dtheta(phi + e v) - dG/dtheta(phi - e v)) / (2 e), v = dF/dphi",
         new InnerSolve(
             problem.name(),
             level,

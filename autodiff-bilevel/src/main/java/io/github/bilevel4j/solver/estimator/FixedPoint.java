@@ -1,5 +1,9 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.solver.step.InnerSteps;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -35,7 +39,7 @@ import org.immutables.value.Value;
 public abstract class FixedPoint implements HypergradientEstimator {
   FixedPoint() {}
 
-  /** With so many terms of the series {@code v = sum of (dP/dz)^T^k dF/dz}. */
+  /** With {@code terms} terms of the series {@code v = sum of (dP/dz)^T^k dF/dz}. */
   public static FixedPoint terms(int terms) {
     return by(NeumannSeries.terms(terms));
   }
@@ -43,7 +47,7 @@ public abstract class FixedPoint implements HypergradientEstimator {
   /**
    * With the adjoint by a linear solver.
    *
-   * @throws IllegalArgumentException if the solver is for symmetric operators only
+   * @throws UsageError if the solver is for symmetric operators only
    */
   public static FixedPoint by(LinearSolver solver) {
     return ImmutableFixedPoint.of(solver);
@@ -58,23 +62,23 @@ public abstract class FixedPoint implements HypergradientEstimator {
   }
 
   @Value.Parameter
-  public abstract LinearSolver solver();
+  abstract LinearSolver solver();
 
   @Value.Default
-  public boolean warmStarted() {
+  boolean warmStarted() {
     return false;
   }
 
-  public abstract OptionalInt iterationsPerRun();
+  abstract OptionalInt iterationsPerRun();
 
   /** Whether each solve starts at the adjoint of the last one instead of zero; not by default. */
   public abstract FixedPoint warmStarted(boolean warmStarted);
 
-  /** With so many iterations of the solver in one run of the device; see {@link Implicit}. */
+  /** With {@code iterations} iterations of the solver in one run of the device; see {@link Implicit}. */
   public abstract FixedPoint iterationsPerRun(int iterations);
 
   @Value.Check
-  public void check() {
+  void check() {
     if (solver().needsSymmetry()) {
       throw UsageError.in("fixed point")
           .because("the operator is not symmetric, which the linear solver needs")
@@ -84,25 +88,18 @@ public abstract class FixedPoint implements HypergradientEstimator {
     if (warmStarted()) {
       AdjointEstimate.requireWarmStart("fixed point", solver());
     }
-    if (iterationsPerRun().orElse(1) < 1) {
-      throw UsageError.in("fixed point")
-          .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
-          .maybe("1 was meant.");
-    }
+    Require.in("fixed point")
+        .atLeast(1, "number of iterations in a run", iterationsPerRun().orElse(1));
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return false;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.FIXED_POINT;
   }
 
   @Override
-  public void requireSuits(InnerLevel inner) {
-    if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
-      throw UsageError.in("fixed point")
-          .because("the inner problem is solved elsewhere, so there is no step to differentiate")
-          .maybe("Implicit.by(...) was meant.");
-    }
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
+    InnerSteps.requireSteps("fixed point", inner);
   }
 
   @Override
@@ -119,12 +116,11 @@ public abstract class FixedPoint implements HypergradientEstimator {
         engine,
         new AdjointEstimate.Settings(
             solver(),
-            0,
             warmStarted(),
             iterationsPerRun(),
             Optional.empty(),
             false,
             Optional.empty()),
-        (gradient, descent) -> AdjointSystem.fixedPoint(problem, gradient, descent));
+        optimizer -> AdjointSystem.fixedPoint(problem, optimizer, engine));
   }
 }

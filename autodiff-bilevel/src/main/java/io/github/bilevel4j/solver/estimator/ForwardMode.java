@@ -1,5 +1,7 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
@@ -47,14 +49,10 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
   /**
    * Checks the limit.
    *
-   * @throws IllegalArgumentException if it is less than one
+   * @throws UsageError if it is less than one
    */
   public ForwardMode {
-    if (limit < 1) {
-      throw UsageError.in(NAME)
-          .because("at most %d outer coordinates are allowed", limit)
-          .maybe("%d was meant.", DEFAULT_LIMIT);
-    }
+    Require.in(NAME).atLeast(1, "limit of outer coordinates", limit);
   }
 
   /** The exact derivative through all steps, for at most 32 outer coordinates. */
@@ -68,8 +66,8 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return true;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.STEPS;
   }
 
   @Override
@@ -119,6 +117,7 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
     }
     Vector direct = Derivatives.gradient(problem.outer().objective().total(), theta);
     return SolvedEstimate.of(
+        SymbolicEstimate.THROUGH_STEPS,
         new InnerSolve(name, level, engine, begun, stepped, descent.everything()),
         level.variables().vector(),
         direct.plus(theta.unflattened(Expr.stack(implicit.toArray(Expr[]::new)))));

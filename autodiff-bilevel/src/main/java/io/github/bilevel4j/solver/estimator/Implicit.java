@@ -1,5 +1,9 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.solver.step.InnerSteps;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -58,28 +62,28 @@ public abstract class Implicit implements HypergradientEstimator {
   }
 
   @Value.Parameter
-  public abstract LinearSolver solver();
+  abstract LinearSolver solver();
 
   @Value.Default
-  public double damping() {
+  double damping() {
     return 0;
   }
 
   @Value.Default
-  public boolean warmStarted() {
+  boolean warmStarted() {
     return false;
   }
 
-  public abstract OptionalInt iterationsPerRun();
+  abstract OptionalInt iterationsPerRun();
 
   @Value.Default
-  public boolean errorEstimated() {
+  boolean errorEstimated() {
     return false;
   }
 
-  public abstract Optional<Preconditioner> preconditionedBy();
+  abstract Optional<Preconditioner> preconditionedBy();
 
-  public abstract Optional<Schedule> solvedTo();
+  abstract Optional<Schedule> solvedTo();
 
   /** With a multiple of the identity added to the Hessian, zero by default; biases the result. */
   public abstract Implicit damping(double damping);
@@ -91,7 +95,7 @@ public abstract class Implicit implements HypergradientEstimator {
   public abstract Implicit preconditionedBy(Preconditioner preconditioner);
 
   /**
-   * With so many iterations of the solver in one run of the device: less overhead for small
+   * With {@code iterations} iterations of the solver in one run of the device: less overhead for small
    * problems, more to compile and no stop in between. By default as many as seem worth while: one
    * if an iteration is long compared with the 0.1 ms that a run costs, several if it is short.
    */
@@ -124,23 +128,16 @@ public abstract class Implicit implements HypergradientEstimator {
    * outer step needs it (HOAG, Pedregosa, 2016, whose tolerance is {@code 0.1 * 0.9^k}). The
    * solver's own tolerance and number of iterations stay bounds. The inner steps are not affected.
    *
-   * @throws IllegalArgumentException if the residual is constant and not in {@code [0, 1)}; that of
+   * @throws UsageError if the residual is constant and not in {@code [0, 1)}; that of
    *     any other schedule is checked in each step
    */
   public abstract Implicit solvedTo(Schedule residual);
 
   @Value.Check
-  public void check() {
-    if (!(damping() >= 0) || Double.isInfinite(damping())) {
-      throw UsageError.in("implicit differentiation")
-          .because("the damping is %s, %s", damping() < 0 ? "negative" : "not finite", damping())
-          .maybe("0 was meant: damping is added to the Hessian's diagonal.");
-    }
-    if (iterationsPerRun().orElse(1) < 1) {
-      throw UsageError.in("implicit differentiation")
-          .because("there are %d iterations in a run", iterationsPerRun().orElse(1))
-          .maybe("1 was meant.");
-    }
+  void check() {
+    Require.in("implicit differentiation")
+        .notNegative("damping", damping())
+        .atLeast(1, "number of iterations in a run", iterationsPerRun().orElse(1));
     solvedTo()
         .map(residual -> residual.at(Expr.constant(0)))
         .filter(first -> first.op() instanceof Leaf.Constant)
@@ -158,27 +155,18 @@ public abstract class Implicit implements HypergradientEstimator {
   }
 
   /** Refuses a residual that stops no solve, or each before it has begun. */
-  public static void requireResidual(double scheduled) {
-    if (!(scheduled >= 0 && scheduled < 1)) {
-      throw UsageError.in("implicit differentiation")
-          .because("the scheduled residual is %s, not between 0 and 1", scheduled)
-          .maybe("0.1 was meant: it is relative to the right side, and zero has the residual 1.");
-    }
+  static void requireResidual(double scheduled) {
+    Require.in("implicit differentiation").fraction("scheduled residual", scheduled);
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return false;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.SOLUTION;
   }
 
   @Override
-  public void requireSuits(InnerLevel inner) {
-    if (!inner.optimizer().isStationaryAtFixedPoint()) {
-      throw UsageError.in("implicit differentiation")
-          .because("the inner gradient is not zero at the inner solution")
-          .row("inner solver", inner.optimizer().description())
-          .maybe("FixedPoint.by(...) or Unrolled.exact() was meant: they differentiate the steps.");
-    }
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
+    InnerSteps.requireStationary("implicit differentiation", inner);
   }
 
   @Override
@@ -198,12 +186,11 @@ public abstract class Implicit implements HypergradientEstimator {
         engine,
         new AdjointEstimate.Settings(
             solver(),
-            damping(),
             warmStarted(),
             iterationsPerRun(),
             preconditionedBy(),
             errorEstimated(),
             solvedTo()),
-        (gradient, descent) -> AdjointSystem.stationary(problem, gradient, damping()));
+        optimizer -> AdjointSystem.stationary(problem, damping(), engine));
   }
 }

@@ -43,7 +43,7 @@ final class Segment {
    * @param adjoint of the state at the segment's end, then at its beginning
    * @param accumulated of the outer variables
    */
-  record Pull(
+  record Backward(
       String name,
       StatefulOptimizer descent,
       Vector gradient,
@@ -53,16 +53,16 @@ final class Segment {
 
   /** Segments of some lengths; those of the same length share their program. */
   static ImmutableList<Segment> of(
-      Pull pull, List<Integer> lengths, Checkpoints checkpoints, Engine engine) {
+      Backward backward, List<Integer> lengths, Checkpoints checkpoints, Engine engine) {
     Map<Integer, Segment> known = new HashMap<>();
     return lengths.stream()
-        .map(length -> known.computeIfAbsent(length, l -> of(pull, l, checkpoints, engine)))
+        .map(length -> known.computeIfAbsent(length, l -> of(backward, l, checkpoints, engine)))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static Segment of(Pull pull, int length, Checkpoints checkpoints, Engine engine) {
-    Optimizer.State before = pull.descent().state();
-    Optimizer.State after = pull.descent().next(pull.gradient());
+  private static Segment of(Backward backward, int length, Checkpoints checkpoints, Engine engine) {
+    Optimizer.State before = backward.descent().state();
+    Optimizer.State after = backward.descent().next(backward.gradient());
     Vector next = StateVector.of(after);
     List<Expr> fed = inputsOf(next.components().values(), after.count());
     Vector begin = StateVector.of(before).map(checkpoints::top);
@@ -83,17 +83,17 @@ final class Segment {
       count = atStep.apply(after.count());
       inputs.add(own);
     }
-    return new Segment(engine.compile(pulling(pull, length, begin, end)), inputs.build());
+    return new Segment(engine.compile(backwardStep(backward, length, begin, end)), inputs.build());
   }
 
-  private static Step pulling(Pull pull, int length, Vector begin, Vector end) {
-    Vector adjoint = pull.adjoint().vector();
-    return Step.named(pull.name() + "/pull " + length)
-        .updating(Update.of(pull.adjoint(), Derivatives.vjp(end, begin, adjoint)))
+  private static Step backwardStep(Backward backward, int length, Vector begin, Vector end) {
+    Vector adjoint = backward.adjoint().vector();
+    return Step.named(backward.name() + "/backward " + length)
+        .updating(Update.of(backward.adjoint(), Derivatives.vjp(end, begin, adjoint)))
         .updating(
             Update.of(
-                pull.accumulated(),
-                pull.accumulated().vector().plus(Derivatives.vjp(end, pull.theta(), adjoint))));
+                backward.accumulated(),
+                backward.accumulated().vector().plus(Derivatives.vjp(end, backward.theta(), adjoint))));
   }
 
   private static List<Expr> inputsOf(Iterable<Expr> values, Expr count) {
@@ -131,7 +131,7 @@ final class Segment {
    *
    * @param feeds what each step was fed
    */
-  void pull(List<Feed> feeds) {
+  void backward(List<Feed> feeds) {
     Feed all = Feed.none();
     for (int k = 0; k < length(); k++) {
       all = all.orElse(feeds.get(k).redirected(inputs.get(k)));

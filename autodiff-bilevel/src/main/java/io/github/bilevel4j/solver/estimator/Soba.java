@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -46,14 +49,10 @@ public record Soba(double rate) implements HypergradientEstimator {
   /**
    * Checks the rate.
    *
-   * @throws IllegalArgumentException if it is not a positive number
+   * @throws UsageError if it is not a positive number
    */
   public Soba {
-    if (!(rate > 0) || Double.isInfinite(rate)) {
-      throw UsageError.in(NAME)
-          .because("the rate of the adjoint is not a positive number, %s", rate)
-          .maybe("the rate of the inner steps was meant.");
-    }
+    Require.in(NAME).positive("rate of the adjoint", rate);
   }
 
   /** With steps of the adjoint of the given rate; that of the inner steps is a good choice. */
@@ -62,12 +61,12 @@ public record Soba(double rate) implements HypergradientEstimator {
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return false;
+  public Differentiation differentiation(InnerLevel inner) {
+    return Differentiation.SOLUTION;
   }
 
   @Override
-  public void requireSuits(InnerLevel inner) {
+  public void requireSuits(InnerLevel inner, OuterLevel outer) {
     if (inner.steps() != 1) {
       throw UsageError.in(NAME)
           .because("the inner variables move once in each outer step, not %d times", inner.steps())
@@ -101,6 +100,7 @@ public record Soba(double rate) implements HypergradientEstimator {
     StatefulOptimizer descent =
         new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
     return new SymbolicEstimate(
+        "dF/dtheta - d/dtheta <dG/dphi, v>, v <- v - " + rate + " (H v - dF/dphi)",
         phi,
         Derivatives.gradient(outer, theta).minus(Derivatives.vjp(gradient, theta, v)),
         ImmutableMap.<String, Expr>builder()

@@ -3,7 +3,6 @@ package io.github.bilevel4j.solver.estimator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
@@ -13,6 +12,7 @@ import java.util.function.Supplier;
 
 /** An estimate that is one expression of what the inner steps have left in variables. */
 record SolvedEstimate(
+    String formula,
     InnerSolve solve,
     Vector innerSolution,
     Vector hypergradient,
@@ -21,9 +21,10 @@ record SolvedEstimate(
     implements CompiledEstimator {
 
   /** An estimate that neither reports nor assigns anything in the outer step. */
-  static SolvedEstimate of(InnerSolve solve, Vector innerSolution, Vector hypergradient) {
+  static SolvedEstimate of(
+      String formula, InnerSolve solve, Vector innerSolution, Vector hypergradient) {
     return new SolvedEstimate(
-        solve, innerSolution, hypergradient, ImmutableMap.of(), ImmutableList.of());
+        formula, solve, innerSolution, hypergradient, ImmutableMap.of(), ImmutableList.of());
   }
 
   @Override
@@ -37,12 +38,7 @@ record SolvedEstimate(
   }
 
   @Override
-  public ImmutableList<Program> innerPrograms() {
-    return solve.stepPrograms();
-  }
-
-  @Override
-  public ImmutableList<Program> programs() {
-    return solve.beginPrograms();
+  public ImmutableList<Stage> stages() {
+    return solve.stages();
   }
 }

@@ -3,7 +3,6 @@ package io.github.bilevel4j.solver.estimator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
@@ -15,11 +14,14 @@ import java.util.function.Supplier;
 
 /** An estimate that is one expression of the state before the outer step: nothing to prepare. */
 record SymbolicEstimate(
+    String formula,
     Vector innerSolution,
     Vector hypergradient,
     ImmutableMap<String, Expr> outputs,
     ImmutableList<Update> updates)
     implements CompiledEstimator {
+  static final String THROUGH_STEPS =
+      "d/dtheta of F at the result of the inner steps, through the steps";
 
   /** The estimate of a problem whose inner solution and hypergradient are the given expressions. */
   static SymbolicEstimate of(BilevelProblem problem, Vector innerSolution, Vector hypergradient) {
@@ -32,6 +34,7 @@ record SymbolicEstimate(
         .values()
         .forEach((name, value) -> terms.put("inner/" + name, atStart.apply(value)));
     return new SymbolicEstimate(
+        THROUGH_STEPS,
         innerSolution,
         hypergradient,
         terms.buildOrThrow(),
@@ -44,20 +47,10 @@ record SymbolicEstimate(
   }
 
   @Override
-  public boolean needsPreparation() {
-    return false;
-  }
-
-  @Override
   public void restore() {}
 
   @Override
-  public ImmutableList<Program> innerPrograms() {
-    return ImmutableList.of();
-  }
-
-  @Override
-  public ImmutableList<Program> programs() {
+  public ImmutableList<Stage> stages() {
     return ImmutableList.of();
   }
 }

@@ -1,21 +1,19 @@
 package io.github.bilevel4j.solver.estimator;
 
+import io.github.bilevel4j.problem.Differentiation;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Reachability;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
-import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.immutables.value.Value;
@@ -50,7 +48,7 @@ public abstract class Unrolled implements HypergradientEstimator {
    * The derivative through the last K steps; the state before them counts as a constant. Time and
    * memory of the derivative grow with K. With as many as there are steps it is exact.
    *
-   * @throws IllegalArgumentException if there are none; and when the problem is built, if it has
+   * @throws UsageError if there are none; and when the problem is built, if it has
    *     fewer steps, or if the outer variables act through the starting point alone, which is cut
    *     off
    */
@@ -83,27 +81,22 @@ public abstract class Unrolled implements HypergradientEstimator {
    *
    * @param segment the number of steps that are recomputed together: 1 for the least memory, about
    *     the root of T where the state is as large as a step's intermediate values
-   * @throws IllegalArgumentException if there are none
+   * @throws UsageError if there are none
    */
   public abstract Unrolled checkpointed(int segment);
 
   @Value.Check
   void check() {
-    lastSteps().ifPresent(steps -> requirePositive(steps, "steps to differentiate", 1));
-    checkpointed().ifPresent(steps -> requirePositive(steps, "steps in a segment", 1));
-  }
-
-  private static void requirePositive(int number, String what, int advice) {
-    if (number < 1) {
-      throw UsageError.in(NAME)
-          .because("there are %d %s", number, what)
-          .maybe("%d was meant.", advice);
-    }
+    Require.in(NAME)
+        .atLeast(1, "number of steps to differentiate", lastSteps().orElse(1))
+        .atLeast(1, "number of steps in a segment", checkpointed().orElse(1));
   }
 
   @Override
-  public boolean followsInnerSteps() {
-    return true;
+  public Differentiation differentiation(InnerLevel inner) {
+    return differentiated(inner) < inner.steps()
+        ? Differentiation.LAST_STEPS
+        : Differentiation.STEPS;
   }
 
   @Override
@@ -124,26 +117,6 @@ public abstract class Unrolled implements HypergradientEstimator {
           .row("inner solver", inner.solver())
           .maybe("the same number of steps for each was meant, or no checkpointed(...).");
     }
-    if (steps < inner.steps() && !stepsDependOn(outer, inner)) {
-      throw UsageError.in(NAME)
-          .because(
-              "the last %d of %d inner steps do not depend on the outer variables, only the starting"
-                  + " point does",
-              steps, inner.steps())
-          .row("outer variables", outer.variables().names().toString())
-          .maybe("Unrolled.exact() was meant, or near(theta, 1 / rate) is missing.");
-    }
-  }
-
-  /** Whether a step depends on the outer variables by itself. */
-  private static boolean stepsDependOn(OuterLevel outer, InnerLevel inner) {
-    Vector phi = inner.variables().vector();
-    Optimizer.State stepped = inner.optimizer().next(inner.optimizer().start(phi), phi);
-    List<Expr> seen = new ArrayList<>(stepped.parameters().components().values());
-    seen.add(inner.objective().total());
-    return seen.stream()
-        .map(Reachability::of)
-        .anyMatch(reach -> outer.variables().leaves().values().stream().anyMatch(reach::reaches));
   }
 
   private int differentiated(InnerLevel inner) {
@@ -167,15 +140,15 @@ public abstract class Unrolled implements HypergradientEstimator {
   @Override
   public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
     InnerLevel inner = problem.inner();
-    UnaryOperator<Vector> seen = secondOrder() ? g -> g : Vector::detached;
+    UnaryOperator<Vector> differentiable = secondOrder() ? g -> g : Vector::detached;
     if (checkpointed().isPresent()) {
       return new CheckpointedEstimate(
           problem,
           engine,
           new CheckpointedEstimate.Settings(
-              seen, differentiated(inner), checkpointed().getAsInt()));
+              differentiable, differentiated(inner), checkpointed().getAsInt()));
     }
-    Vector solution = InnerSteps.unrolled(inner, seen, differentiated(inner));
+    Vector solution = InnerSteps.unrolled(inner, differentiable, differentiated(inner));
     Expr outer = problem.outer().objective().total().substitute(inner.variables(), solution);
     return SymbolicEstimate.of(
         problem, solution, Derivatives.gradient(outer, problem.outer().variables().vector()));

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
+import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
@@ -18,8 +21,6 @@ import io.github.bilevel4j.solver.step.internal.CostModel;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -40,9 +41,6 @@ public final class LinearSolve {
   /** The output that holds all measurements of a run. */
   private static final String MEASURED = "measured";
 
-  /** In the names of the variables that keep what iterations share. */
-  public static final String PRIMAL = "/primal";
-
   private static final double LONG_ITERATION = 3e7;
   private static final int MOST_NODES = 2_000;
   private static final int MOST_ITERATIONS = 40;
@@ -58,16 +56,17 @@ public final class LinearSolve {
   private final Expr scale;
   private final Expr unit;
   private final Iterate start;
-  private final ImmutableList<Update> capture;
+  private final Linearization linear;
   private final ImmutableList<Program> programs;
   private final ImmutableList<Integer> sizes;
-  private final Map<Integer, ImmutableList<String>> labels = new HashMap<>();
+  private final ImmutableList<String> labels;
   private final double roundoff;
+  private final Engine engine;
 
   /**
    * Compiles the iterations.
    *
-   * @param perRun so many iterations in one run of the device, or as many as are worth while
+   * @param perRun the number of iterations in one run of the device; chosen by cost if empty
    */
   public LinearSolve(
       SolveReport.Context context,
@@ -76,6 +75,7 @@ public final class LinearSolve {
       OptionalInt perRun,
       Engine engine) {
     this.context = context;
+    this.engine = engine;
     method = asked.chosenFor(given.right().dimension());
     roundoff = UnitRoundoff.of(engine);
     normalized = NormalizedSystem.of(given, roundoff);
@@ -92,14 +92,14 @@ public final class LinearSolve {
     scale = scalar(name + "/" + SCALE);
     unit = scalar(name + "/" + UNIT);
 
+    labels = method.next(system, current()).measured().keySet().asList();
     int most =
         Math.min(
             perRun.orElseGet(() -> worthWhile(iterations(name, 1))),
             method.iterationsFor(system.right().dimension()));
     sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
-    Linearization linear = Linearization.of(name + PRIMAL, everything(steps), memory());
-    capture = linear.capture();
+    linear = Linearization.of(name + "/primal", everything(steps), memory(), engine);
     programs =
         steps.stream()
             .map(step -> engine.compile(linear.of(step)))
@@ -149,15 +149,13 @@ public final class LinearSolve {
 
   private Step iterations(String name, int size) {
     Step step = Step.named(name + "/solve x" + size);
-    Map<String, Expr> measurements = new LinkedHashMap<>();
+    List<Expr> measurements = new ArrayList<>();
     Iterate now = current();
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
       Iterate next = method.next(system, now);
       Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
-      for (var measurement : next.measured().entrySet()) {
-        measurements.put(k + " " + measurement.getKey(), measurement.getValue());
-      }
+      measurements.addAll(next.measured().values());
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
         next = select(active, next, now);
@@ -171,21 +169,24 @@ public final class LinearSolve {
     }
     if (!measurements.isEmpty()) {
       // Fetching many scalars one by one would take as long as a short iteration.
-      labels.put(size, ImmutableList.copyOf(measurements.keySet()));
-      step = step.output(MEASURED, Expr.stack(measurements.values().toArray(Expr[]::new)));
+      step = step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
     }
     return step.updating(squared, residual);
   }
 
-  /** The measurements of one run of so many iterations, each name with the iteration before it. */
-  private Results measured(int which) {
-    ImmutableMap<String, Array> packed = programs.get(which).run().all();
-    ImmutableList<String> names = labels.getOrDefault(sizes.get(which), ImmutableList.of());
-    ImmutableMap.Builder<String, Array> scalars = ImmutableMap.builder();
-    for (int i = 0; i < names.size(); i++) {
-      scalars.put(names.get(i), Array.scalar(packed.get(MEASURED).at(i)));
+  /** What each iteration of one run measured, by name. */
+  private ImmutableList<ImmutableMap<String, Double>> measured(int which, Feed feed) {
+    Program program = programs.get(which);
+    Results packed = program.run(feed.limitedTo(program));
+    ImmutableList.Builder<ImmutableMap<String, Double>> iterations = ImmutableList.builder();
+    for (int k = 0; k < sizes.get(which); k++) {
+      ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
+      for (int i = 0; i < labels.size(); i++) {
+        scalars.put(labels.get(i), packed.get(MEASURED).at(k * labels.size() + i));
+      }
+      iterations.add(scalars.buildOrThrow());
     }
-    return Results.of(scalars.buildOrThrow());
+    return iterations.build();
   }
 
   private static Iterate select(Expr active, Iterate next, Iterate now) {
@@ -208,7 +209,7 @@ public final class LinearSolve {
         step.output("outer gradient norm", norm)
             .output(SCALE, system.right().squaredNorm())
             .output(Iterate.SQUARED_RESIDUAL, first)
-            .updating(capture)
+            .updating(linear.capture())
             .updating(scale, system.right().squaredNorm())
             .updating(unit, normalized.unit())
             .updating(squared, first);
@@ -219,7 +220,7 @@ public final class LinearSolve {
   }
 
   /** What the step made by {@link #begin} measured, without what only this solve understands. */
-  public ImmutableMap<String, Double> beside(Results begun) {
+  public ImmutableMap<String, Double> ofOthers(Results begun) {
     ImmutableMap.Builder<String, Double> others = ImmutableMap.builder();
     Measurements.of(begun)
         .forEach(
@@ -231,13 +232,23 @@ public final class LinearSolve {
     return others.buildOrThrow();
   }
 
-  /** How often each program is run if all iterations are made. */
-  public ImmutableMap<Program, Integer> runs() {
+  /** The programs of the iterations, each as often as it is run if all of them are made. */
+  public ImmutableList<CompiledEstimator.Stage> stages() {
     int most = method.iterationsFor(system.right().dimension());
     int first = sizes.get(0);
     return sizes.size() == 1
-        ? ImmutableMap.of(programs.get(0), most)
-        : ImmutableMap.of(programs.get(0), most / first, programs.get(1), most % first);
+        ? ImmutableList.of(stage(0, most))
+        : ImmutableList.of(stage(0, most / first), stage(1, most % first));
+  }
+
+  private CompiledEstimator.Stage stage(int which, int runs) {
+    return new CompiledEstimator.Stage(
+        CompiledEstimator.Role.LINEAR_SOLVE, programs.get(which), runs);
+  }
+
+  /** The variables that keep what all iterations share. */
+  public ImmutableSet<Expr> kept() {
+    return linear.kept();
   }
 
   /** The solution, an expression of the {@link #memory}. */
@@ -247,7 +258,7 @@ public final class LinearSolve {
 
   /** A function of the solution, with what it computes from the system alone kept as well. */
   public Linearization linearized(String name, Vector function) {
-    return Linearization.of(name, function, memory());
+    return Linearization.of(name, function, memory(), engine);
   }
 
   /**
@@ -256,23 +267,24 @@ public final class LinearSolve {
    * @param begun the results of the step made by {@link #begin}
    * @throws IllegalStateException if the method breaks down or diverges
    */
-  public SolveReport run(Results begun) {
-    return run(begun, 0);
+  public SolveReport run(Results begun, Feed feed) {
+    return run(begun, 0, feed);
   }
 
   /**
-   * As {@link #run(Results)}, but no run of the device is made after the residual relative to the
+   * As {@link #run(Results, Feed)}, but no run of the device is made after the residual relative to the
    * right side is below a bound.
    */
-  public SolveReport run(Results begun, double bound) {
+  public SolveReport run(Results begun, double bound, Feed feed) {
     SolveReport report = report(begun);
     int iterations = method.iterationsFor(system.right().dimension());
     while (report.iterations() < iterations && !report.isSolved() && !report.isWithin(bound)) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
-      Results results = measured(which);
-      for (int k = 0; k < sizes.get(which) && !report.isSolved(); k++) {
-        report.add(results, k + " ");
+      for (ImmutableMap<String, Double> iteration : measured(which, feed)) {
+        if (!report.isSolved()) {
+          report.add(iteration);
+        }
       }
     }
     return report;
@@ -282,12 +294,12 @@ public final class LinearSolve {
    * Iterates, one iteration in each run, until the residual relative to the right side is below a
    * bound; a method that does not tell it makes its own number of iterations.
    */
-  public SolveReport runWithin(Results begun, double bound, int iterations) {
+  public SolveReport runWithin(Results begun, double bound, int iterations, Feed feed) {
     SolveReport report = report(begun);
     int own = method.iterationsFor(system.right().dimension());
     int most = Math.max(own, iterations);
     while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
-      report.add(measured(sizes.size() - 1), "0 ");
+      report.add(measured(sizes.size() - 1, feed).get(0));
     }
     return report;
   }
@@ -298,16 +310,16 @@ public final class LinearSolve {
   }
 
   /**
-   * At most so many further iterations, whatever the tolerance, but none after the residual is down
+   * Further iterations, whatever the tolerance, but none after the residual is down
    * to rounding, and none by a method that does not tell it: these are not made to go on.
    *
    * @return whether all were made
    */
-  public boolean continueFor(int iterations, SolveReport report) {
+  public boolean continueFor(int iterations, SolveReport report, Feed feed) {
     for (int k = 0; k < iterations; k++) {
       if (!report.hasResidual()
           || report.isWithin(roundoff)
-          || !report.addIfSound(measured(sizes.size() - 1), "0 ")) {
+          || !report.addIfSound(measured(sizes.size() - 1, feed).get(0))) {
         return false;
       }
     }

@@ -1,5 +1,9 @@
 package io.github.bilevel4j.solver.linear;
 
+import java.util.Optional;
+import java.util.Collection;
+import io.github.bilevel4j.backend.Engine;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
@@ -56,9 +60,11 @@ public final class Linearization {
    * @param name the beginning of the names of the variables that keep the first part
    * @param function the function, without symbolic gradients
    * @param direction the variables that hold the direction
+   * @param engine that may hold means over the batch in variables, which change as the batch does
    */
-  public static Linearization of(String name, Vector function, Variables direction) {
-    Map<Expr, Part> parts = parts(function, direction);
+  static Linearization of(String name, Vector function, Variables direction, Engine engine) {
+    Map<Expr, Part> parts = new HashMap<>();
+    classify(function, direction, engine, parts);
     Map<Expr, Expr> kept = new LinkedHashMap<>();
     for (Expr node : frontier(function, parts)) {
       Expr source = source(node);
@@ -82,7 +88,7 @@ public final class Linearization {
   }
 
   /** A step made of components of the function, reading the kept variables. */
-  public Step of(Step step) {
+  Step of(Step step) {
     return new Step(
         step.name(),
         ImmutableMap.copyOf(Maps.transformValues(step.outputs(), kept::apply)),
@@ -91,27 +97,47 @@ public final class Linearization {
             .collect(ImmutableList.toImmutableList()));
   }
 
+  /** The variables that keep the first part. */
+  public ImmutableSet<Expr> kept() {
+    return capture.stream().map(Update::variable).collect(ImmutableSet.toImmutableSet());
+  }
+
   /** The assignments that compute and keep the first part. */
   public ImmutableList<Update> capture() {
     return capture;
   }
 
-  private static Map<Expr, Part> parts(Vector function, Variables direction) {
-    Map<Expr, Part> parts = new HashMap<>();
+  private static void classify(
+      Vector function, Variables direction, Engine engine, Map<Expr, Part> parts) {
     for (Expr node : Expr.nodesOf(function.components().values())) {
-      Part part =
-          node.inputs().stream()
-              .map(parts::get)
-              .max(Part::compareTo)
-              .orElse(node.op() instanceof Leaf.Input ? Part.PRIMAL : Part.GIVEN);
-      if (direction.leaves().containsValue(node)) {
-        part = Part.DIRECTIONAL;
-      } else if (part == Part.GIVEN && isComputedFromVariables(node)) {
-        part = Part.PRIMAL;
+      if (!parts.containsKey(node)) {
+        parts.put(node, part(node, direction, engine, parts));
       }
-      parts.put(node, part);
     }
-    return parts;
+  }
+
+  private static Part part(
+      Expr node, Variables direction, Engine engine, Map<Expr, Part> parts) {
+    if (direction.leaves().containsValue(node)) {
+      return Part.DIRECTIONAL;
+    }
+    Optional<Vector> argument = engine.argumentOfMean(node);
+    if (argument.isPresent()) {
+      classify(argument.get(), direction, engine, parts);
+      return greatest(argument.get().components().values(), parts, Part.PRIMAL);
+    }
+    Part part =
+        greatest(
+            node.inputs(), parts, node.op() instanceof Leaf.Input ? Part.PRIMAL : Part.GIVEN);
+    return part == Part.GIVEN && isComputedFromVariables(node) ? Part.PRIMAL : part;
+  }
+
+  private static Part greatest(Collection<Expr> nodes, Map<Expr, Part> parts, Part least) {
+    return nodes.stream()
+        .map(parts::get)
+        .filter(part -> part.compareTo(least) > 0)
+        .max(Part::compareTo)
+        .orElse(least);
   }
 
   /** Constants stay given through any operation: the engine folds them. */

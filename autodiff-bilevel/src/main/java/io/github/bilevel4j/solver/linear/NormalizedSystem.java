@@ -22,14 +22,14 @@ import io.github.bilevel4j.expr.Vector;
  * @param system {@code A}, {@code b / s} and {@code y / s}
  * @param unit {@code s}, a scalar, by which the solution must be multiplied
  */
-public record NormalizedSystem(LinearSystem system, Expr unit) {
+record NormalizedSystem(LinearSystem system, Expr unit) {
 
   /**
    * The system in its unit.
    *
    * @param roundoff {@code u}
    */
-  public static NormalizedSystem of(LinearSystem given, double roundoff) {
+  static NormalizedSystem of(LinearSystem given, double roundoff) {
     Expr right = largest(given.right());
     Expr size =
         given.guess().map(guess -> right.maximum(largest(guess).times(roundoff))).orElse(right);

@@ -15,9 +15,9 @@ import java.util.OptionalDouble;
  * those that the right side has a part of. One iteration gives one value: a bound of the largest
  * eigenvalue from below, but the smallest is then unknown, and how far they are apart.
  */
-public record Ritz(OptionalDouble smallest, OptionalDouble largest) {
+record Ritz(OptionalDouble smallest, OptionalDouble largest) {
 
-  public static Ritz of(List<Double> steps, List<Double> betas) {
+  static Ritz of(List<Double> steps, List<Double> betas) {
     int n = steps.size();
     double[] diagonal = new double[n];
     double[] squaredBeside = new double[n];
@@ -42,7 +42,7 @@ public record Ritz(OptionalDouble smallest, OptionalDouble largest) {
   }
 
   /** The condition number, if the smallest value is positive. */
-  public OptionalDouble condition() {
+  OptionalDouble condition() {
     return smallest.isPresent() && smallest.getAsDouble() > 0
         ? OptionalDouble.of(largest.getAsDouble() / smallest.getAsDouble())
         : OptionalDouble.empty();

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
@@ -99,6 +100,6 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
   @Override
   public String description() {
     return "conjugate gradient, MINRES from where the curvature is not positive, "
-        + Settled.atMost(first.iterations(), first.tolerance());
+        + KrylovMethod.atMost(first.iterations(), first.tolerance());
   }
 }

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
+import java.util.Map;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 /** How a linear solve went, iteration by iteration; stops it where it cannot go on. */
 public final class SolveReport {
   /** The residual of a method that does not tell it before the first iteration: never small. */
-  public static final Expr UNKNOWN = Expr.constant(Double.POSITIVE_INFINITY);
+  static final Expr UNKNOWN = Expr.constant(Double.POSITIVE_INFINITY);
 
   private static final double DIVERGED = 1e8;
 
@@ -51,7 +51,7 @@ public final class SolveReport {
     }
   }
 
-  public SolveReport(Context context, double right, double start, LinearSolver method) {
+  SolveReport(Context context, double right, double start, LinearSolver method) {
     this.context = context;
     this.right = right;
     this.start = start;
@@ -60,10 +60,12 @@ public final class SolveReport {
     this.hasResidual = true;
   }
 
+  /** The number of iterations made. */
   public int iterations() {
     return made;
   }
 
+  /** Whether the residual is below the method's tolerance. */
   public boolean isSolved() {
     return isWithin(method.tolerance());
   }
@@ -79,32 +81,33 @@ public final class SolveReport {
     return hasResidual && squared <= right * bound * bound;
   }
 
+  /** Whether the method tells its residual. */
   public boolean hasResidual() {
     return hasResidual;
   }
 
   /**
-   * Notes one iteration, whose measurements have a prefix.
+   * Notes what one iteration measured.
    *
    * @throws BreakdownException if the method cannot go on
    */
-  public void add(Results results, String prefix) {
-    double curvature = curvature(results, prefix);
+  void add(Map<String, Double> iteration) {
+    double curvature = curvature(iteration);
     if (isBad(curvature)) {
       throw notPositive(curvature);
     }
-    if (isSingular(results, prefix)) {
+    if (isSingular(iteration)) {
       throw singular();
     }
     smallest = Math.min(smallest, curvature);
-    hasResidual = results.all().containsKey(prefix + Iterate.SQUARED_RESIDUAL);
+    hasResidual = iteration.containsKey(Iterate.SQUARED_RESIDUAL);
     if (hasResidual) {
-      squared = results.scalar(prefix + Iterate.SQUARED_RESIDUAL);
+      squared = iteration.get(Iterate.SQUARED_RESIDUAL);
     }
-    hasFallenBack |= get(results, prefix + Iterate.FALLBACK, 0) > 0;
-    if (results.all().containsKey(prefix + ConjugateGradient.ALPHA)) {
-      steps.add(results.scalar(prefix + ConjugateGradient.ALPHA));
-      betas.add(results.scalar(prefix + ConjugateGradient.BETA));
+    hasFallenBack |= iteration.getOrDefault(Iterate.FALLBACK, 0.0) > 0;
+    if (iteration.containsKey(ConjugateGradient.ALPHA)) {
+      steps.add(iteration.get(ConjugateGradient.ALPHA));
+      betas.add(iteration.get(ConjugateGradient.BETA));
     }
     made++;
     if (hasResidual && hasDiverged(squared)) {
@@ -117,14 +120,14 @@ public final class SolveReport {
   }
 
   /** Notes one iteration unless it has lost its meaning; says whether it has not. */
-  public boolean addIfSound(Results results, String prefix) {
-    double residual = get(results, prefix + Iterate.SQUARED_RESIDUAL, squared);
+  boolean addIfSound(Map<String, Double> iteration) {
+    double residual = iteration.getOrDefault(Iterate.SQUARED_RESIDUAL, squared);
     boolean sound =
-        !isBad(curvature(results, prefix))
-            && !isSingular(results, prefix)
+        !isBad(curvature(iteration))
+            && !isSingular(iteration)
             && !hasDiverged(residual);
     if (sound) {
-      add(results, prefix);
+      add(iteration);
     }
     return sound;
   }
@@ -133,21 +136,27 @@ public final class SolveReport {
     return Double.isNaN(curvature) || (curvature <= 0 && method.needsPositiveCurvature());
   }
 
-  private static boolean isSingular(Results results, String prefix) {
-    return get(results, prefix + Iterate.SINGULAR, 0) > 0;
+  private static boolean isSingular(Map<String, Double> iteration) {
+    return iteration.getOrDefault(Iterate.SINGULAR, 0.0) > 0;
   }
 
-  private static double curvature(Results results, String prefix) {
-    return get(results, prefix + Iterate.CURVATURE, Double.POSITIVE_INFINITY);
-  }
-
-  private static double get(Results results, String name, double otherwise) {
-    return results.all().containsKey(name) ? results.scalar(name) : otherwise;
+  private static double curvature(Map<String, Double> iteration) {
+    return iteration.getOrDefault(Iterate.CURVATURE, Double.POSITIVE_INFINITY);
   }
 
   /** Estimates of the extreme eigenvalues of the operator, as far as the method gives them. */
-  public Ritz ritz() {
+  Ritz ritz() {
     return Ritz.of(steps, betas);
+  }
+
+  /** An estimate of the smallest eigenvalue, if the method gives it. */
+  public OptionalDouble smallestEigenvalue() {
+    return ritz().smallest();
+  }
+
+  /** An estimate of the largest eigenvalue, if the method gives it. */
+  public OptionalDouble largestEigenvalue() {
+    return ritz().largest();
   }
 
   /** What a step reports. */
@@ -198,7 +207,7 @@ public final class SolveReport {
                 "damping above %.2g, a greater weight in near(...), more inner steps, or %s would"
                     + " help.",
                 Math.abs(curvature),
-                method instanceof DirectSolver ? "Dense.lu()" : "Minres.steps(...)")
+                method.indefiniteAlternative())
             .getMessage(),
         made,
         curvature);
@@ -242,13 +251,7 @@ public final class SolveReport {
             .because("the residual is %.3g times the right side", residual())
             .row("method", method.description())
             .value("after iterations", made)
-            .maybe(
-                "%s",
-                method instanceof NeumannSeries
-                    ? "the step size is too large for the operator's greatest eigenvalue, or the"
-                        + " operator is not positive definite: try ConjugateGradient or Gmres."
-                    : "the operator is singular or nearly so: damping, or a greater weight in"
-                        + " near(...), would help.")
+            .maybe("%s", method.adviceWhenDiverged())
             .getMessage(),
         made,
         Double.NaN);

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.step;
 
+import io.github.bilevel4j.problem.CompiledEstimator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
@@ -51,7 +52,9 @@ public final class InnerSolve {
             : Optional.of(
                 engine.compile(
                     Step.named(name + "/inner")
-                        .outputs(Measurements.under("inner", level.objective().values()))
+                        .outputs(
+                            Measurements.under(
+                                "inner", Measurements.means(engine, level.objective().values())))
                         .updating(stepped)));
   }
 
@@ -91,7 +94,7 @@ public final class InnerSolve {
   public ImmutableMap<String, Double> step(int t, Feed feed) {
     Program program = step.orElseThrow();
     ImmutableMap<String, Double> terms = Measurements.of(program.run(feed.limitedTo(program)));
-    Measurements.requireFinite("inner step " + (t + 1), terms);
+    Measurements.requireFinite("inner step " + (t + 1), terms, feed);
     return terms;
   }
 
@@ -100,13 +103,17 @@ public final class InnerSolve {
     saved.restore();
   }
 
-  /** The program of one step, if there are steps. */
-  public ImmutableList<Program> stepPrograms() {
-    return ImmutableList.copyOf(step.stream().toList());
-  }
-
-  /** The program that begins a solve, if it has to. */
-  public ImmutableList<Program> beginPrograms() {
-    return ImmutableList.copyOf(begin.stream().toList());
+  /** The programs that a solve runs. */
+  public ImmutableList<CompiledEstimator.Stage> stages() {
+    ImmutableList.Builder<CompiledEstimator.Stage> stages = ImmutableList.builder();
+    begin.ifPresent(
+        program ->
+            stages.add(
+                new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, program, 1)));
+    step.ifPresent(
+        program ->
+            stages.add(
+                new CompiledEstimator.Stage(CompiledEstimator.Role.INNER_STEP, program, steps)));
+    return stages.build();
   }
 }

@@ -1,7 +1,5 @@
 package io.github.bilevel4j.solver.step;
 
-import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -78,19 +76,19 @@ public final class InnerSteps {
   private static Optimizer.State detached(Optimizer.State state) {
     return new Optimizer.State(
         state.parameters().detached(),
-        ImmutableMap.copyOf(Maps.transformValues(state.slots(), Vector::detached)),
+        state.slots().map((label, slot) -> slot.detached()),
         state.count());
   }
 
   /**
-   * Refuses an inner problem that is solved elsewhere, be it one of several side by side.
+   * Refuses an inner problem that is presolved, be it one of several side by side.
    *
-   * @throws IllegalArgumentException if there are no inner steps
+   * @throws UsageError if there are no inner steps
    */
   public static void requireSteps(String estimator, InnerLevel inner) {
     if (inner.parts().stream().anyMatch(part -> part.steps() == 0)) {
       throw UsageError.in(estimator)
-          .because("the inner problem is solved elsewhere, so there is no step to follow")
+          .because("the inner problem is presolved, so there is no step to differentiate")
           .maybe("Implicit.by(...) was meant.");
     }
   }
@@ -98,7 +96,7 @@ public final class InnerSteps {
   /**
    * Refuses inner solvers that come to rest where the inner gradient is not zero.
    *
-   * @throws IllegalArgumentException if the optimizer seeks no stationary point
+   * @throws UsageError if the optimizer seeks no stationary point
    */
   public static void requireStationary(String estimator, InnerLevel inner) {
     if (!inner.optimizer().isStationaryAtFixedPoint()) {

@@ -1,5 +1,11 @@
 package io.github.bilevel4j.solver.step.internal;
 
+import java.util.List;
+import io.github.bilevel4j.backend.Update;
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.expr.Expr;
@@ -19,15 +25,34 @@ public final class Measurements {
   /**
    * Refuses measurements that are not finite.
    *
+   * @param feed of the step, to tell whether the data were finite
    * @throws NotFiniteException naming the first one
    */
-  public static void requireFinite(String step, Map<String, Double> measurements) {
+  public static void requireFinite(String step, Map<String, Double> measurements, Feed feed) {
     measurements.forEach(
         (term, value) -> {
           if (!Double.isFinite(value)) {
-            throw new NotFiniteException(term, value, step, measurements);
+            throw new NotFiniteException(term, value, step, measurements, feed);
           }
         });
+  }
+
+  /** Terms as means over the samples of the batch. */
+  public static ImmutableMap<String, Expr> means(Engine engine, Map<String, Expr> terms) {
+    return engine.batchMean(Vector.of(terms)).components();
+  }
+
+  /** Updates whose values are means over the samples of the batch. */
+  public static ImmutableList<Update> means(Engine engine, List<Update> updates) {
+    return updates.stream()
+        .map(
+            update ->
+                new Update(
+                    update.variable(),
+                    engine
+                        .batchMean(Vector.of(ImmutableMap.of("value", update.value())))
+                        .get("value")))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** The same expressions under names that begin with a level: {@code outer/nt-xent}. */

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.solver.step.internal;
 
+import java.util.function.UnaryOperator;
+import java.util.Optional;
+import io.github.bilevel4j.expr.Vector;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
@@ -88,6 +91,16 @@ public final class RecordingEngine implements Engine {
               "a smaller batch, Precision.FLOAT32, or an estimator that keeps less was meant;"
                   + " explain() of a smaller problem tells what is kept.");
     }
+  }
+
+  @Override
+  public Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
+    return engine.batchMean(argument, function);
+  }
+
+  @Override
+  public Optional<Vector> argumentOfMean(Expr variable) {
+    return engine.argumentOfMean(variable);
   }
 
   @Override

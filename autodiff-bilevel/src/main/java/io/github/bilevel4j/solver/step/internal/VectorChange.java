@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.step.internal;
 
+import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Program;
@@ -11,7 +12,7 @@ import io.github.bilevel4j.expr.Vector;
 import java.util.List;
 
 /** How far a vector on the device moves: it is kept once, and its later values are compared. */
-public final class HypergradientChange {
+public final class VectorChange {
   private static final String NORM = "norm";
   private static final String DISTANCE = "distance";
 
@@ -22,14 +23,14 @@ public final class HypergradientChange {
   /**
    * A comparison.
    *
-   * @param vector an expression of variables alone
-   * @param beside what else is kept with the vector
+   * @param vector whose changes are measured
+   * @param others what else is assigned then
    */
-  public HypergradientChange(String name, Vector vector, List<Update> beside, Engine engine) {
+  public VectorChange(String name, Vector vector, List<Update> others, Engine engine) {
     kept = Variables.zerosLike(name + "/kept", vector);
     keep =
         engine.compile(
-            Step.named(name + "/keep").updating(Update.of(kept, vector)).updating(beside));
+            Step.named(name + "/keep").updating(Update.of(kept, vector)).updating(others));
     compare =
         engine.compile(
             Step.named(name + "/compare")
@@ -37,7 +38,7 @@ public final class HypergradientChange {
                 .output(DISTANCE, vector.minus(kept.vector()).norm()));
   }
 
-  public HypergradientChange(String name, Vector vector, Engine engine) {
+  public VectorChange(String name, Vector vector, Engine engine) {
     this(name, vector, ImmutableList.of(), engine);
   }
 
@@ -46,13 +47,14 @@ public final class HypergradientChange {
     return kept;
   }
 
-  public void keep() {
-    keep.run();
+  /** Keeps the present vector. */
+  public void keep(Feed feed) {
+    keep.run(feed.limitedTo(keep));
   }
 
-  /** The present vector's norm and its distance from the kept one. */
-  public RelativeChange moved() {
-    Results results = compare.run();
+  /** The present vector's norm and its distance from the one kept last. */
+  public RelativeChange since(Feed feed) {
+    Results results = compare.run(feed.limitedTo(compare));
     return new RelativeChange(results.scalar(NORM), results.scalar(DISTANCE));
   }
 
