@@ -71,8 +71,8 @@ class LevelsTest {
     }
 
     @Override
-    public boolean followsInnerSteps() {
-      return true;
+    public Differentiation differentiation(InnerLevel inner) {
+      return Differentiation.STEPS;
     }
 
     @Override
@@ -169,8 +169,8 @@ class LevelsTest {
     assertThat(together.optimizer().isStationaryAtFixedPoint()).isFalse();
     assertThat(together.optimizer().description()).isEqualTo("1: plain; 2: remembering");
     assertThat(together.start()).isEmpty();
-    assertThat(together.optimizer().start(together.variables().vector()).slots())
-        .containsOnlyKeys("1/last");
+    assertThat(together.optimizer().start(together.variables().vector()).slots().groups().get(1).own())
+        .containsOnlyKeys("last");
   }
 
   @Test
@@ -397,11 +397,11 @@ class LevelsTest {
     Optimizer both = new Plain().exceptFor("second", name -> name.equals("v"), new Remembering());
     Vector parameters = Variables.of(v, w).vector();
     Optimizer.State start = both.start(parameters);
-    assertThat(start.slots()).containsOnlyKeys("1/last");
+    assertThat(start.slots().groups().get(1).own()).containsOnlyKeys("last");
     Vector gradient = Vector.of(ImmutableMap.of("v", w.sum(), "w", x));
     Optimizer.State next = both.next(start, gradient);
     assertThat(next.parameters().get("w")).isEqualTo(w.minus(x));
-    assertThat(next.slots().get("1/last").get("v")).isEqualTo(w.sum());
+    assertThat(next.slots().groups().get(1).get("last").get("v")).isEqualTo(w.sum());
     assertThat(next.count()).isEqualTo(Expr.constant(1));
     assertThat(both.description()).isEqualTo("plain; second: remembering");
     assertMessage(

@@ -45,6 +45,11 @@ class ProblemMistakesTest {
   /** An estimator that these tests never run. */
   private record Named(boolean followsInnerSteps) implements HypergradientEstimator {
     @Override
+    public Differentiation differentiation(InnerLevel inner) {
+      return followsInnerSteps ? Differentiation.STEPS : Differentiation.SOLUTION;
+    }
+
+    @Override
     public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
       throw new UnsupportedOperationException();
     }

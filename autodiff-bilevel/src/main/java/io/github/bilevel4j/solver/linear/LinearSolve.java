@@ -99,7 +99,7 @@ public final class LinearSolve {
             method.iterationsFor(system.right().dimension()));
     sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
-    linear = Linearization.of(name + "/primal", everything(steps), memory(), engine);
+    linear = Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
     programs =
         steps.stream()
             .map(step -> engine.compile(linear.of(step)))
@@ -258,7 +258,7 @@ public final class LinearSolve {
 
   /** A function of the solution, with what it computes from the system alone kept as well. */
   public Linearization linearized(String name, Vector function) {
-    return Linearization.of(name, function, memory(), engine);
+    return Linearization.of(name, function, memory(), engine::argumentOfMean);
   }
 
   /**

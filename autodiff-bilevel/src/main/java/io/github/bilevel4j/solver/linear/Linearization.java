@@ -1,8 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.Collection;
-import io.github.bilevel4j.backend.Engine;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -60,11 +60,12 @@ public final class Linearization {
    * @param name the beginning of the names of the variables that keep the first part
    * @param function the function, without symbolic gradients
    * @param direction the variables that hold the direction
-   * @param engine that may hold means over the batch in variables, which change as the batch does
+   * @param means the argument of a variable that holds a mean over the batch: such a variable is
+   *     no state, but a function of batch and argument
    */
-  static Linearization of(String name, Vector function, Variables direction, Engine engine) {
+  static Linearization of(String name, Vector function, Variables direction, Function<Expr, Optional<Vector>> means) {
     Map<Expr, Part> parts = new HashMap<>();
-    classify(function, direction, engine, parts);
+    classify(function, direction, means, parts);
     Map<Expr, Expr> kept = new LinkedHashMap<>();
     for (Expr node : frontier(function, parts)) {
       Expr source = source(node);
@@ -108,22 +109,22 @@ public final class Linearization {
   }
 
   private static void classify(
-      Vector function, Variables direction, Engine engine, Map<Expr, Part> parts) {
+      Vector function, Variables direction, Function<Expr, Optional<Vector>> means, Map<Expr, Part> parts) {
     for (Expr node : Expr.nodesOf(function.components().values())) {
       if (!parts.containsKey(node)) {
-        parts.put(node, part(node, direction, engine, parts));
+        parts.put(node, part(node, direction, means, parts));
       }
     }
   }
 
   private static Part part(
-      Expr node, Variables direction, Engine engine, Map<Expr, Part> parts) {
+      Expr node, Variables direction, Function<Expr, Optional<Vector>> means, Map<Expr, Part> parts) {
     if (direction.leaves().containsValue(node)) {
       return Part.DIRECTIONAL;
     }
-    Optional<Vector> argument = engine.argumentOfMean(node);
+    Optional<Vector> argument = means.apply(node);
     if (argument.isPresent()) {
-      classify(argument.get(), direction, engine, parts);
+      classify(argument.get(), direction, means, parts);
       return greatest(argument.get().components().values(), parts, Part.PRIMAL);
     }
     Part part =

@@ -184,7 +184,7 @@ class ExplanationTest {
   @Test
   void theReasonOfAnAutomaticChoice() {
     assertThat(explain(5, Implicit.by(Automatic.symmetric())).why())
-        .containsExactly(Automatic.symmetric().reasonFor(D));
+        .containsExactly(Automatic.symmetric().reasonFor(D).orElseThrow());
   }
 
   @Test

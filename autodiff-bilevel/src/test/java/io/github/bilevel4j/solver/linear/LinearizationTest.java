@@ -22,6 +22,7 @@ import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LinearizationTest {
@@ -35,7 +36,7 @@ class LinearizationTest {
           x.matmul(w).tanh().plus(RandomKey.fixed(1).uniform(5, 4)).squared().sum(),
           phi.vector(),
           direction.vector());
-  private final Linearization linearization = Linearization.of("kept", product, direction);
+  private final Linearization linearization = Linearization.of("kept", product, direction, variable -> Optional.empty());
 
   @Test
   void theSecondPartReadsNoInputAndHasNoPrimalTanh() {
@@ -61,7 +62,7 @@ class LinearizationTest {
   @Test
   void aFunctionWithoutTheDirectionIsKeptWhole() {
     Vector constant = Vector.of(ImmutableMap.of("w", x.exp()));
-    Linearization kept = Linearization.of("kept", constant, direction);
+    Linearization kept = Linearization.of("kept", constant, direction, variable -> Optional.empty());
     assertThat(kept.capture()).hasSize(1);
     assertThat(kept.function().get("w").isVariable()).isTrue();
   }
@@ -71,7 +72,7 @@ class LinearizationTest {
     Vector linear =
         Vector.of(
             ImmutableMap.of("w", direction.get("w").times(w).plus(Expr.filled(2, w.shape()))));
-    Linearization kept = Linearization.of("kept", linear, direction);
+    Linearization kept = Linearization.of("kept", linear, direction, variable -> Optional.empty());
     assertThat(kept.capture()).isEmpty();
     assertThat(List.of(kept.function())).containsExactly(linear);
   }

@@ -1,4 +1,4 @@
-package io.github.bilevel4j.solver.estimator;
+package io.github.bilevel4j.solver.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -22,18 +22,9 @@ import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import io.github.bilevel4j.solver.AccumulatingSolver;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.linear.BiCgStab;
-import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import io.github.bilevel4j.solver.linear.DirectSolver;
-import io.github.bilevel4j.solver.linear.Gmres;
-import io.github.bilevel4j.solver.linear.Jacobi;
-import io.github.bilevel4j.solver.linear.LinearSystem;
-import io.github.bilevel4j.solver.linear.Minres;
-import io.github.bilevel4j.solver.linear.NeumannSeries;
-import io.github.bilevel4j.solver.linear.NormalEquations;
-import io.github.bilevel4j.solver.linear.NormalizedSystem;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.List;
 import java.util.Optional;
@@ -112,9 +103,9 @@ class TinyGradientTest {
   void inMicroBatchesToo() {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       Implicit estimator = Implicit.by(ConjugateGradient.steps(N)).warmStarted(true);
-      AccumulatingSolver solver = AccumulatingSolver.of(problem(estimator), engine);
+      BilevelSolver solver = BilevelSolver.of(problem(estimator), MicroBatches.on(engine));
       engine.write(x, Array.fill(Shape.of(N), i -> 0));
-      solver.step(List.of(factor(1e-22), factor(1e-22)));
+      solver.step(Feed.microBatches(List.of(factor(1e-22), factor(1e-22))));
       assertThat(engine.read(x).toDoubles()).containsExactly(exact(-1e-22), within(1e-27));
     }
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.solver.step.MicroBatches;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -43,7 +45,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A step of micro-batches is the step of the whole batch. */
-class AccumulatingSolverTest {
+class MicroBatchesTest {
   private static final int PARTS = 3;
   private static final int SIZE = 4;
 
@@ -163,6 +165,8 @@ class AccumulatingSolverTest {
         Arguments.of(sgd, cg),
         Arguments.of(adam, cg.warmStarted(true)),
         Arguments.of(adam, cg.preconditionedBy(Jacobi.probes(2))),
+        Arguments.of(sgd, cg.solvedTo(Schedule.exponential(0.5, 1e-3, 2))),
+        Arguments.of(sgd, cg.errorEstimated(true)),
         Arguments.of(sgd, Implicit.by(NormalEquations.steps(2)).damping(0.5)),
         Arguments.of(sgd, Implicit.by(Gmres.restart(2)).damping(0.5)),
         Arguments.of(Sgd.rate(0.2).momentum(0.5), FixedPoint.terms(3)),
@@ -176,11 +180,11 @@ class AccumulatingSolverTest {
     Regression one = new Regression(PARTS * SIZE);
     Regression many = new Regression(SIZE);
     BilevelSolver reference = BilevelSolver.of(one.problem(3, optimizer, hypergradient), engine);
-    AccumulatingSolver solver =
-        AccumulatingSolver.of(many.problem(3, optimizer, hypergradient), engine);
+    BilevelSolver solver =
+        BilevelSolver.of(many.problem(3, optimizer, hypergradient), MicroBatches.on(engine));
     for (int step = 0; step < 2; step++) {
       ImmutableMap<String, Double> expected = reference.step(whole(one));
-      assertSame(many, solver.step(parts(many)), one, expected);
+      assertSame(many, solver.step(Feed.microBatches(parts(many))), one, expected);
     }
   }
 
@@ -189,10 +193,11 @@ class AccumulatingSolverTest {
     Regression one = new Regression(PARTS * SIZE);
     Regression many = new Regression(SIZE);
     SingleLevelSolver reference = SingleLevelSolver.of(one.single(Adam.rate(0.1)), engine);
-    AccumulatingSolver solver = AccumulatingSolver.of(many.single(Adam.rate(0.1)), engine);
+    SingleLevelSolver solver =
+        SingleLevelSolver.of(many.single(Adam.rate(0.1)), MicroBatches.on(engine));
     for (int step = 0; step < 3; step++) {
       ImmutableMap<String, Double> expected = reference.step(whole(one));
-      assertSame(many, solver.step(parts(many)), one, expected);
+      assertSame(many, solver.step(Feed.microBatches(parts(many))), one, expected);
     }
   }
 
@@ -200,26 +205,26 @@ class AccumulatingSolverTest {
   void otherEstimators() {
     BilevelProblem problem = new Regression(SIZE).problem(1, Sgd.rate(0.1), Unrolled.exact());
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> AccumulatingSolver.of(problem, engine))
+        .isThrownBy(() -> BilevelSolver.of(problem, MicroBatches.on(engine)))
         .withMessage(
             """
-            accumulate "regression": the estimator does not work on micro-batches.
-              hypergradient  exact, unrolled through the inner steps
-            Maybe Implicit.by(...), without an error estimate, or FixedPoint.by(...) was meant.""");
+            accumulate "regression/outer": a value computed from the batch is not a mean over its samples.
+              input  features  [4, 3]
+            Maybe an estimator that does not follow the inner steps was meant, such as Implicit.by(...), or engine.batchMean(...) for a value that is a mean.""");
   }
 
   @Test
   void feedsThatDoNotSuit() {
     Regression regression = new Regression(SIZE);
-    AccumulatingSolver solver = AccumulatingSolver.of(regression.single(Sgd.rate(0.1)), engine);
+    SingleLevelSolver solver =
+        SingleLevelSolver.of(regression.single(Sgd.rate(0.1)), MicroBatches.on(engine));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> solver.step(List.of()))
+        .isThrownBy(() -> solver.step(Feed.microBatches(List.of())))
         .withMessage(
             """
-            solve "single": there is no micro-batch.
-            Maybe a list of one feed was meant.""");
+            feed: there is no micro-batch.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> solver.step(List.of(Feed.of(Expr.input("images", 1), Array.vector(1)))))
+        .isThrownBy(() -> solver.step(Feed.of(Expr.input("images", 1), Array.vector(1))))
         .withMessage(
             """
             solve "single": the value fed to "images" is not used.
@@ -237,18 +242,18 @@ class AccumulatingSolverTest {
   @Test
   void anUpdateThatIsNotFiniteLeavesAllAsItWas() {
     Regression regression = new Regression(SIZE);
-    AccumulatingSolver solver =
-        AccumulatingSolver.of(
+    BilevelSolver solver =
+        BilevelSolver.of(
             regression
                 .problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2)))
                 .updating(List.of(new Update(regression.last, regression.targets.min().log()))),
-            engine);
+            MicroBatches.on(engine));
     assertThatExceptionOfType(NotFiniteException.class)
-        .isThrownBy(() -> solver.step(parts(regression)))
+        .isThrownBy(() -> solver.step(Feed.microBatches(parts(regression))))
         .withMessage(
             """
             outer step: "update of last" is NaN.
-            Maybe the learning rate is too large; all variables keep the values before the step.""")
+              data  finite""")
         .satisfies(e -> assertThat(e.measurements()).doesNotContainKey("updates"));
     assertThat(engine.read(regression.last)).isEqualTo(Array.scalar(7));
     assertThat(engine.read(regression.w).at(0)).isEqualTo(0.1);
@@ -258,20 +263,20 @@ class AccumulatingSolverTest {
   @Test
   void valuesThatAreNotFiniteLeaveAllAsItWas() {
     Regression regression = new Regression(SIZE);
-    AccumulatingSolver solver =
-        AccumulatingSolver.of(
-            regression.problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2))), engine);
+    BilevelSolver solver =
+        BilevelSolver.of(
+            regression.problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2))), MicroBatches.on(engine));
     Feed good = parts(regression).get(0);
     Feed bad =
         regression.feed(
             Array.fill(Shape.of(SIZE, 3), i -> Double.NaN), Array.fill(Shape.of(SIZE), i -> 1));
     assertThatExceptionOfType(NotFiniteException.class)
-        .isThrownBy(() -> solver.step(List.of(good, bad)))
+        .isThrownBy(() -> solver.step(Feed.microBatches(List.of(good, bad))))
         .withMessage(
             """
             inner step 1: "inner/fit" is NaN.
-            Maybe the learning rate is too large; all variables keep the values before the step.""");
+              data  not finite: features""");
     assertThat(engine.read(regression.w).at(0)).isEqualTo(0.1);
-    assertThat(solver.step(List.of(good, good))).containsKey("hypergradient norm");
+    assertThat(solver.step(Feed.microBatches(List.of(good, good)))).containsKey("hypergradient norm");
   }
 }
