@@ -7,6 +7,8 @@ import com.google.common.collect.Iterables;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.CustomGradient;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,7 @@ public final class Derivatives {
    * derivative is zero whatever the values.
    */
   public static ImmutableSet<String> reached(Expr function, Vector point) {
-    Expansion expansion = Expansion.of(Iterables.concat(List.of(function), values(point)));
+    Expansion expansion = Expansion.of(Iterables.concat(List.of(function), components(point)));
     Vector expandedPoint = point.map(expansion::apply);
     Expr root = expansion.apply(function);
     Sweep sweep =
@@ -69,7 +71,7 @@ public final class Derivatives {
 
   /** {@link #expand(Expr)} of all components; gradients of one scalar share one sweep. */
   public static Vector expand(Vector vector) {
-    return vector.map(Expansion.of(values(vector))::apply);
+    return vector.map(Expansion.of(components(vector))::apply);
   }
 
   /** {@link #expand(Expr)} of all expressions; gradients of one scalar share one sweep. */
@@ -77,6 +79,23 @@ public final class Derivatives {
     return expressions.stream()
         .map(Expansion.of(expressions)::apply)
         .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * {@link #expand(List)}, as an engine computes it: a custom gradient is its value alone, so that
+   * what it is differentiated as is not computed. The results are not to be differentiated.
+   */
+  public static ImmutableList<Expr> values(List<Expr> expressions) {
+    ImmutableList<Expr> expanded = expand(expressions);
+    Map<Expr, Expr> values = new HashMap<>();
+    for (Expr node : Expr.nodesOf(expanded)) {
+      values.put(
+          node,
+          node.op() instanceof CustomGradient
+              ? values.get(node.input(0))
+              : node.rebuilt(node.inputs().stream().map(values::get).toList()));
+    }
+    return expanded.stream().map(values::get).collect(ImmutableList.toImmutableList());
   }
 
   /**
@@ -89,7 +108,7 @@ public final class Derivatives {
   public static Vector vjp(Vector function, Vector point, Vector adjoint) {
     requireAlike("vjp", "function", function, "adjoint", adjoint);
     Expansion expansion =
-        Expansion.of(Iterables.concat(values(function), values(point), values(adjoint)));
+        Expansion.of(Iterables.concat(components(function), components(point), components(adjoint)));
     Map<Expr, Expr> seeds = new LinkedHashMap<>();
     function
         .components()
@@ -126,12 +145,12 @@ public final class Derivatives {
     return vjp(gradient(scalar, point), point, direction);
   }
 
-  private static Iterable<Expr> values(Vector vector) {
+  private static Iterable<Expr> components(Vector vector) {
     return vector.components().values();
   }
 
   private static ImmutableSet<Expr> pointSet(Vector point) {
-    return ImmutableSet.copyOf(values(point));
+    return ImmutableSet.copyOf(components(point));
   }
 
   private static void requireAlike(

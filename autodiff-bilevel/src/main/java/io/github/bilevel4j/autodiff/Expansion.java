@@ -68,12 +68,6 @@ final class Expansion {
   }
 
   private Expr rebuilt(Expr node) {
-    ImmutableList<Expr> inputs =
-        node.inputs().stream().map(this::apply).collect(ImmutableList.toImmutableList());
-    if (inputs.equals(node.inputs())) {
-      return node;
-    }
-    Expr rebuilt = Expr.of(node.op(), inputs);
-    return node.name().isEmpty() ? rebuilt : rebuilt.named(node.name());
+    return node.rebuilt(node.inputs().stream().map(this::apply).toList());
   }
 }

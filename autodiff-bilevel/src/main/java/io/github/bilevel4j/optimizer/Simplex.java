@@ -12,11 +12,10 @@ import io.github.bilevel4j.expr.Expr;
  * 0)} with
  *
  * <pre>
- * tau = max_i ((sum_j u_j [u_j &gt;= u_i]) - total) / #{j : u_j &gt;= u_i}
+ * tau = max_k ((s_1 + ... + s_k) - total) / k,   s = u in descending order.
  * </pre>
  *
- * It is differentiable except where an element just reaches zero. All pairs of elements of a row
- * are compared, so that n elements take time and memory in proportion to n^2.
+ * It is differentiable except where an element just reaches zero.
  */
 public record Simplex(double total, boolean rows) implements Constraint {
 
@@ -69,9 +68,9 @@ public record Simplex(double total, boolean rows) implements Constraint {
   private Expr projectedRows(Expr x) {
     // Moving all elements of a row alike changes nothing, and near zero their sums are exact.
     Expr u = x.minus(x.maxKeeping(-1).detached());
-    Expr notSmaller = u.unsqueezed(-2).atLeast(u.unsqueezed(-1));
-    Expr sums = notSmaller.matmul(u.unsqueezed(-1)).reshape(u.shape());
-    Expr tau = sums.minus(total).dividedBy(notSmaller.sum(-1)).maxKeeping(-1);
+    int n = u.shape().dim(-1);
+    Expr sums = u.topK(n, -1).values().cumsum(-1);
+    Expr tau = sums.minus(total).dividedBy(Expr.range(n).plus(1)).maxKeeping(-1);
     return u.minus(tau).relu();
   }
 

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.autodiff;
 
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Random;
@@ -31,6 +32,7 @@ final class ElementwiseKernels {
         .kernel(
             Select.class,
             (op, shape, in) -> Array.fill(shape, i -> in.get(in.get(0).at(i) != 0 ? 1 : 2).at(i)))
+        .kernel(CustomGradient.class, (op, shape, in) -> in.get(0))
         .kernel(Detach.class, (op, shape, in) -> in.get(0))
         .kernel(
             Random.class,

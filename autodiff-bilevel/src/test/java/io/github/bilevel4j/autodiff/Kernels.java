@@ -25,6 +25,7 @@ final class Kernels {
               .and(LayoutKernels::register)
               .and(MatrixKernels::register)
               .and(ImageKernels::register)
+              .and(OrderingKernels::register)
               .kernels);
 
   private final Map<Class<?>, Kernel<?>> kernels = new HashMap<>();

@@ -15,6 +15,7 @@ import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Concat;
 import io.github.bilevel4j.op.Convolution;
+import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.MatMul;
 import io.github.bilevel4j.op.MatrixSolve;
@@ -29,6 +30,7 @@ import io.github.bilevel4j.op.Reverse;
 import io.github.bilevel4j.op.ScatterAdd;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Slice;
+import io.github.bilevel4j.op.Sort;
 import io.github.bilevel4j.op.Transpose;
 import io.github.bilevel4j.op.TriangularSolve;
 import io.github.bilevel4j.op.Unary;
@@ -38,8 +40,8 @@ import io.github.bilevel4j.shape.Shape;
 
 /**
  * Every primitive, with every variant of its attributes, at inputs where it is differentiable. Only
- * leaves, {@code Detach} and {@code Gradient} are missing, which are no functions of their inputs'
- * values in the sense of calculus.
+ * leaves, {@code Detach}, {@code CustomGradient} and {@code Gradient} are missing, which are no
+ * functions of their inputs' values in the sense of calculus.
  */
 public final class PrimitiveCases {
   private static final Draws DRAWS = Draws.seed(7);
@@ -55,6 +57,7 @@ public final class PrimitiveCases {
           .addAll(convolutions())
           .addAll(pooling())
           .addAll(indexing())
+          .addAll(ordering())
           .build();
 
   private PrimitiveCases() {}
@@ -217,6 +220,22 @@ public final class PrimitiveCases {
         polynomial(new OneHot(4), DRAWS.indices(4, 5)).fixing(0),
         polynomial(random(Random.Distribution.UNIFORM), counter).fixing(0),
         polynomial(random(Random.Distribution.NORMAL), counter).fixing(0));
+  }
+
+  private static ImmutableList<PrimitiveCase> ordering() {
+    ImmutableList.Builder<PrimitiveCase> cases = ImmutableList.builder();
+    for (boolean flag : new boolean[] {false, true}) {
+      cases.add(
+          smooth(new Sort.Gather(flag, 5), DRAWS.spread(0, 5), normal(5)),
+          smooth(new Sort.Gather(flag, 3), DRAWS.spread(0, 2, 2, 4), normal(2, 2, 4)),
+          smooth(new Sort.Gather(flag, 0), DRAWS.spread(0, 2, 3), normal(2, 3)),
+          smooth(new Sort.Scatter(flag), DRAWS.spread(0, 5), normal(5)),
+          smooth(new Sort.Scatter(flag), DRAWS.spread(0, 2, 2, 4), normal(2, 2, 3)),
+          polynomial(new CumulativeSum(0, flag, false), normal(4)),
+          polynomial(new CumulativeSum(1, flag, false), normal(2, 3, 2)),
+          polynomial(new CumulativeSum(2, flag, true), normal(2, 1, 4)));
+    }
+    return cases.build();
   }
 
   private static Reduction sum(Integer... axes) {

@@ -17,14 +17,14 @@ import java.util.function.UnaryOperator;
  * memory, and closing it again does nothing.
  *
  * <p>Compiling and the first run of a program take time that grows with all that the engine has
- * compiled before; programs for many separate problems are better given an engine each.
+ * compiled before and not {@linkplain Program#close() closed}.
  */
 public interface Engine extends AutoCloseable {
 
   /**
    * Compiles a step. Variables that no step mentioned before are created and set to their first
    * values. For a step equal to one that was compiled before, the answer is the same program: it is
-   * kept until the engine is closed.
+   * kept until it or the engine is closed.
    *
    * @throws IllegalArgumentException if a part of the step cannot be computed
    * @throws IllegalStateException if the engine is closed

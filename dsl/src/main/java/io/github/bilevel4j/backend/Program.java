@@ -4,8 +4,11 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import java.time.Duration;
 
-/** A compiled step. */
-public interface Program {
+/**
+ * A compiled step. It stays on the device until its engine is closed, or until it is closed itself:
+ * worthwhile for programs that are needed for a while only.
+ */
+public interface Program extends AutoCloseable {
 
   /** The step's name. */
   String name();
@@ -18,7 +21,8 @@ public interface Program {
    * then assigns the new values. If anything fails, no variable changes.
    *
    * @throws IllegalArgumentException if the feed is not exactly the step's inputs, or a matrix to
-   *     be factorized is not positive definite, or one to be solved with is singular
+   *     be factorized is not positive definite, or one to be solved with is singular, or the
+   *     program is closed
    * @throws IllegalStateException if the engine is closed or the device fails, for instance for
    *     want of memory
    */
@@ -34,4 +38,14 @@ public interface Program {
 
   /** How long compiling took; the device's own preparation follows at the first run. */
   Duration compileTime();
+
+  /**
+   * Releases the program, also for others to whom the engine gave it for an equal step: it cannot
+   * run any more, and compiling the step again makes a new one. Closing it again does nothing.
+   *
+   * <p>Variables keep their values. Their memory, too, is freed once no other program mentions them
+   * and the caller has dropped every reference to them.
+   */
+  @Override
+  void close();
 }

@@ -7,6 +7,7 @@ import com.google.common.graph.Traverser;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gradient;
 import io.github.bilevel4j.op.Initializer;
@@ -30,7 +31,7 @@ import java.util.Objects;
  * not fit, naming the operation, the operands and their shapes.
  */
 public final class Expr
-    implements Operand, Elementwise, Reductions, Layout, Matrices, Images, Indexing {
+    implements Operand, Elementwise, Reductions, Layout, Matrices, Images, Indexing, Ordering {
   private static final Interner<Expr> INTERNER = Interners.newWeakInterner();
 
   private final Op op;
@@ -145,6 +146,11 @@ public final class Expr
     return INTERNER.intern(new Expr(op, inputs, newName, shape));
   }
 
+  /** The same primitive on other inputs, under the same name; this, if they are its own. */
+  public Expr rebuilt(List<Expr> newInputs) {
+    return newInputs.equals(inputs) ? this : of(op, newInputs).named(name);
+  }
+
   /** The name given by the user or the leaf's; empty if there is none. */
   public String name() {
     return name.isEmpty() && isNamedLeaf() ? op.label() : name;
@@ -162,6 +168,22 @@ public final class Expr
    */
   public Expr detached() {
     return op instanceof Leaf.Constant ? this : of(new Detach(), this);
+  }
+
+  /**
+   * A custom gradient: this value, differentiated to every order as if it were the function, which
+   * has the same shape and is not computed. Nothing is differentiated through this value itself.
+   *
+   * <pre>{@code
+   * x.plus(0.5).floor().withGradientOf(x)        // rounds, with slope 1: straight-through
+   * y.withGradientOf(g.detached().times(x))      // y, with the adjoint a g in x for a chosen g
+   * loss.withGradientOf(loss.plus(auxiliary))    // trains by the auxiliary loss without adding it
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public Expr withGradientOf(Expr function) {
+    return equals(function) ? this : of(new CustomGradient(), this, function);
   }
 
   /**

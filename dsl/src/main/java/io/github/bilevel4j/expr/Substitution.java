@@ -1,6 +1,5 @@
 package io.github.bilevel4j.expr;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
 import java.util.HashMap;
 import java.util.List;
@@ -59,12 +58,6 @@ public final class Substitution {
   }
 
   private Expr rebuilt(Expr node) {
-    ImmutableList<Expr> inputs =
-        node.inputs().stream().map(results::get).collect(ImmutableList.toImmutableList());
-    if (inputs.equals(node.inputs())) {
-      return node;
-    }
-    Expr rebuilt = Expr.of(node.op(), inputs);
-    return node.name().isEmpty() ? rebuilt : rebuilt.named(node.name());
+    return node.rebuilt(node.inputs().stream().map(results::get).toList());
   }
 }

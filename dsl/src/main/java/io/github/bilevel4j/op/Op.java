@@ -15,6 +15,8 @@ public sealed interface Op
         Select,
         Reduction,
         ArgMax,
+        CumulativeSum,
+        Sort,
         Reshape,
         Transpose,
         BroadcastTo,
@@ -34,7 +36,9 @@ public sealed interface Op
         OneHot,
         Random,
         Detach,
-        Gradient {
+        CustomGradient,
+        Gradient,
+        CustomOp {
 
   /** The name under which it is printed and reported, for instance {@code matmul}. */
   String label();

@@ -1,7 +1,10 @@
 package io.github.bilevel4j.expr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Map;
@@ -105,9 +108,39 @@ class ExprTest {
   }
 
   @Test
-  void forksAreIndependentAndRepeatable() {
-    RandomKey randomness = RandomKey.fixed(7);
-    assertThat(randomness.foldIn("a").uniform(3)).isSameAs(randomness.foldIn("a").uniform(3));
-    assertThat(randomness.foldIn("a").uniform(3)).isNotSameAs(randomness.foldIn("b").uniform(3));
+  void foldedKeysAreIndependentAndRepeatable() {
+    RandomKey key = RandomKey.fixed(7);
+    assertThat(key.foldIn("a").uniform(3)).isSameAs(key.foldIn("a").uniform(3));
+    assertThat(key.foldIn("a").uniform(3)).isNotSameAs(key.foldIn("b").uniform(3));
+    // Labels that String.hashCode takes for the same.
+    assertThat(key.foldIn("Aa").uniform(3)).isNotSameAs(key.foldIn("BB").uniform(3));
+    assertThat(key.foldIn("a").foldIn("b").uniform(3))
+        .isNotSameAs(key.foldIn("b").foldIn("a").uniform(3));
+  }
+
+  @Test
+  void foldedSeedIsTheLabelsSipHash() {
+    // SipHash-2-4 of no byte, its 16-byte key all zero: 1e924b9d737700d7, read as little endian.
+    assertThat(RandomKey.fixed(0).foldIn("").uniform(3).op())
+        .isEqualTo(new Random(Random.Distribution.UNIFORM, Shape.of(3), 0x1e924b9d737700d7L));
+  }
+
+  @Test
+  void oneKeyDrawsAShapeOnce() {
+    RandomKey key = RandomKey.fixed(7);
+    Expr first = key.uniform(3);
+    assertThat(key.uniform(4)).isNotSameAs(first);
+    assertThatThrownBy(() -> key.normal(3))
+        .isInstanceOf(UsageError.class)
+        .hasMessage(
+            String.join(
+                "\n",
+                "random normal: a key is drawn from twice for one shape, which gives dependent"
+                    + " numbers.",
+                "  shape  [3]",
+                "  key    seed 7, counter 0.0",
+                "Maybe each draw needs a key of its own: key.foldIn(\"noise\"),"
+                    + " key.foldIn(\"mask\")."));
+    assertThat(RandomKey.fixed(7).uniform(3)).isSameAs(first);
   }
 }

@@ -2,6 +2,7 @@ package io.github.bilevel4j.expr;
 
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bilevel4j.op.Sort;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Map;
@@ -276,6 +277,51 @@ class ShapeMistakesTest {
         () -> Array.of(Shape.of(2, 2), 1, 2, 3),
         "array: 3 values do not fill the shape [2, 2].",
         "Maybe the shape should have 3 elements.");
+  }
+
+  @Test
+  void moreThanAllElements() {
+    assertMessage(
+        () -> z1.topK(129, 1),
+        "top-k: k must be in 0..128, got 129.",
+        "  operand  z1  [256, 128]",
+        "Maybe another axis than 1 was meant.");
+    assertMessage(
+        () -> Expr.of(new Sort.Gather(false, 129), z1, z1),
+        "sort: there are no 129 first ones of 128 elements.",
+        "  keys    z1  [256, 128]",
+        "  values  z1  [256, 128]",
+        "Maybe another axis was meant.");
+  }
+
+  @Test
+  void keysOfAnotherShape() {
+    assertMessage(
+        () -> z1.sortedBy(prototypes, -1),
+        "sort: keys and values differ in shape.",
+        "  keys    prototypes  [256, 3000]",
+        "  values  z1          [256, 128]",
+        "Maybe a broadcastTo is missing.");
+  }
+
+  @Test
+  void scalarHasNoOrder() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Expr.constant(1).sorted(0))
+        .withMessageContaining("axis 0 does not exist");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Expr.constant(1).cumsum(-1))
+        .withMessageContaining("axis -1 does not exist");
+  }
+
+  @Test
+  void gradientOfAnotherShape() {
+    assertMessage(
+        () -> z1.withGradientOf(z1.sum()),
+        "custom gradient: the shapes differ, [256, 128] and [].",
+        "  value        z1          [256, 128]",
+        "  gradient of  reshape(…)  []",
+        "Maybe a broadcastTo is missing.");
   }
 
   @Test

@@ -122,14 +122,14 @@ class LevelsTest {
         .isEqualToNormalizingNewlines(
             """
             p: bi-level problem
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + f
               stepped by     plain
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + fit
               solved by      3 x plain
               starting       warm
-              inner over     1 variable, 1 number
+              inner over     1 variable, 1 parameter
               objective      + own
               solved by      5 x remembering
               starting       warm
@@ -144,14 +144,14 @@ class LevelsTest {
         .isEqualToNormalizingNewlines(
             """
             p: problem of 3 levels
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + f
               stepped by     plain
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + g
               solved by      2 x plain
               starting       warm
-              lower over     1 variable, 2 numbers
+              lower over     1 variable, 2 parameters
               objective      + fit
               solved by      3 x plain
               starting       warm

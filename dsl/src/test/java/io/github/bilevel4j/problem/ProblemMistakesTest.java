@@ -85,10 +85,10 @@ class ProblemMistakesTest {
         .isEqualToNormalizingNewlines(
             """
             p: bi-level problem
-              outer over     1 variable, 2 numbers
+              outer over     1 variable, 2 parameters
               objective      + validation
               stepped by     no optimizer
-              inner over     1 variable, 2 numbers
+              inner over     1 variable, 2 parameters
               objective      + fit
                              + 0.5 decay
               solved by      3 x no optimizer
@@ -362,7 +362,7 @@ class ProblemMistakesTest {
         .isEqualToNormalizingNewlines(
             """
             s: minimization
-              over           1 variable, 2 numbers
+              over           1 variable, 2 parameters
               objective      + validation
               stepped by     no optimizer
             """);

@@ -1,8 +1,6 @@
 package io.github.bilevel4j.augment;
 
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.shape.Shape;
 
 /**
  * Operations that send each value of a channel to another value: tables with an entry for each of
@@ -84,16 +82,9 @@ final class LookupTables {
     Expr others = histograms.sumKeeping(2).minus(ofLargest);
     Expr step = others.dividedBy(LARGEST).floor();
     Expr safe = positive(step);
-    Expr ranks = step.dividedBy(2).floor().plus(below(histograms)).dividedBy(safe).floor();
+    Expr below = histograms.exclusiveCumsum(2);
+    Expr ranks = step.dividedBy(2).floor().plus(below).dividedBy(safe).floor();
     return step.greaterThan(0).where(ranks.minimum(LARGEST), identity());
-  }
-
-  /** The number of pixels below each value. */
-  private static Expr below(Expr histograms) {
-    Shape square = Shape.of(ImageBytes.COUNT, ImageBytes.COUNT);
-    Expr isBelow =
-        Expr.constant(Array.fill(square, k -> k / ImageBytes.COUNT < k % ImageBytes.COUNT ? 1 : 0));
-    return histograms.reshape(-1, ImageBytes.COUNT).matmul(isBelow).reshape(histograms.shape());
   }
 
   private static Expr positive(Expr number) {

@@ -9,4 +9,4 @@ public interface BatchLoss
         UnchangedBySubstitution,
         AgreesInSinglePrecision,
         FiniteWhenCollapsed,
-        FiniteForTwoImages {}
+        FiniteForTwoSamples {}

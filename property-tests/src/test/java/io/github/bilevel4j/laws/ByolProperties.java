@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** BYOL's loss is a squared distance on the unit sphere. */
-class ByolProperties implements PredictionLoss, NonNegative {
+class ByolProperties implements PredictionLoss, NonNegative, EvaluatedLoss {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
     return ByolLoss.of(predictions, projections);

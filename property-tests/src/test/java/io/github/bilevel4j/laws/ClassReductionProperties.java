@@ -19,7 +19,7 @@ class ClassReductionProperties
         NonNegative,
         SymmetricHessian,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+        FiniteWhenCollapsed, EvaluatedLoss {
   private static final CodingRate RATE = CodingRate.epsilonSquared(0.5);
 
   @Override
@@ -28,7 +28,7 @@ class ClassReductionProperties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RATE.reduction(views.get(0), labels(views.get(0), 0, 1));
   }
 

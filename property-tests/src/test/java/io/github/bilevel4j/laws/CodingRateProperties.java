@@ -22,7 +22,7 @@ class CodingRateProperties
         ConstantWhereDetached,
         UnchangedBySubstitution,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+        FiniteWhenCollapsed, EvaluatedLoss {
   private static final double EPSILON_SQUARED = 0.5;
 
   @Override
@@ -31,7 +31,7 @@ class CodingRateProperties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return CodingRate.epsilonSquared(EPSILON_SQUARED).of(views.get(0));
   }
 

@@ -22,7 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** CorInfoMax at its first step: the moments before are zero and the identity. */
-class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
+class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant, EvaluatedLoss {
   private static final CorInfoMaxLoss COR_INFO_MAX = CorInfoMaxLoss.weight(250).memory(0.1);
 
   private static RunningMoments start(int d) {
@@ -30,7 +30,7 @@ class CorInfoMaxProperties implements BatchLoss, SumOfParts, RotationInvariant {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     RunningMoments start = start(views.get(0).shape().dim(1));
     return COR_INFO_MAX.of(views.get(0), views.get(1), start, start);
   }

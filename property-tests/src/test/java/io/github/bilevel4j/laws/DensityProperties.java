@@ -44,14 +44,13 @@ class DensityProperties {
     UnaryOperator<Expr> scaled = x -> f.apply(x).times(scale);
     UnaryOperator<Expr> linear = x -> x.matmul(weight);
     Expr loss = NtXent.temperature(0.5).of(f.apply(x1), f.apply(x2));
-    RandomKey randomness = RandomKey.fixed(7);
     return Map.of(
         "jacobian", Density.jacobian(f, x1, 0),
         "jacobian scaled", Density.jacobian(scaled, x1, 0),
         "jacobian linear", Density.jacobian(linear, x1, 0),
-        "projected", Density.projectedJacobian(f, x1, 2, randomness, 0),
-        "projected scaled", Density.projectedJacobian(scaled, x1, 2, randomness, 0),
-        "projected fully", Density.projectedJacobian(f, x1, OUTPUTS, randomness, 0),
+        "projected", Density.projectedJacobian(f, x1, 2, RandomKey.fixed(7), 0),
+        "projected scaled", Density.projectedJacobian(scaled, x1, 2, RandomKey.fixed(7), 0),
+        "projected fully", Density.projectedJacobian(f, x1, OUTPUTS, RandomKey.fixed(7), 0),
         "gradient norm", Density.gradientNorm(loss, x1, x2),
         "gradient norm scaled", Density.gradientNorm(loss.times(scale), x1, x2),
         "divergence", JensenShannon.toUniformOfLogs(Density.gradientNorm(loss, x1, x2)),

@@ -17,7 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** InfoNCE of queries, their keys and a queue of as many keys. */
-class InfoNceProperties implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets {
+class InfoNceProperties implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final InfoNce INFO_NCE = InfoNce.temperature(TEMPERATURE);
 
@@ -27,7 +27,7 @@ class InfoNceProperties implements AngularLoss, SumOfParts, NonNegative, Constan
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return INFO_NCE.of(views.get(0), views.get(1), views.get(2));
   }
 
@@ -65,8 +65,8 @@ class InfoNceProperties implements AngularLoss, SumOfParts, NonNegative, Constan
     List<Array> views = draw(draws, wide);
     Array queue = views.get(2);
     Array reordered = Rows.ordered(queue, draws.order(queue.shape().dim(0)));
-    Point point = at(views);
-    Point other = at(List.of(views.get(0), views.get(1), reordered));
+    LossFunction.Point point = at(views);
+    LossFunction.Point other = at(List.of(views.get(0), views.get(1), reordered));
     assertClose(other.value(), point.value());
     assertClose(other.gradients(), point.gradients());
   }

@@ -11,7 +11,7 @@ import java.util.List;
  */
 class InstanceReductionProperties implements ReductionOfViews {
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return CodingRate.epsilonSquared(0.5)
         .onUnitRows()
         .reductionOfInstances(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
-import io.github.bilevel4j.evaluation.HostFunction;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.shape.Array;
@@ -23,11 +22,11 @@ class JensenShannonProperties
         ConstantWhereDetached,
         UnchangedBySubstitution,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+        FiniteWhenCollapsed, EvaluatedLoss {
   private static final int OUTCOMES = 5;
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return JensenShannon.betweenLogs(views.get(0).logSoftmax(-1), views.get(1).logSoftmax(-1));
   }
 
@@ -47,25 +46,23 @@ class JensenShannonProperties
     assertClose(at(views).value(), other.get("value").scalarValue());
   }
 
-  private static double[] divergences(Array a, Array b, Array c) {
-    HostFunction function =
-        COMPILED.computeIfAbsent(
-            List.of(JensenShannonProperties.class, "divergences"),
-            key ->
-                HostFunction.of(
-                    Precision.FLOAT64,
-                    List.of(a.shape(), b.shape(), c.shape()),
-                    logits -> {
-                      Expr p = logits.get(0).softmax(0);
-                      Expr q = logits.get(1).softmax(0);
-                      Expr r = logits.get(2).softmax(0);
-                      return Map.of(
-                          "pq", JensenShannon.between(p, q),
-                          "qr", JensenShannon.between(q, r),
-                          "pr", JensenShannon.between(p, r),
-                          "total variation", p.minus(q).abs().sum().times(0.5));
-                    }));
-    Map<String, Array> results = function.at(a, b, c);
+  private double[] divergences(Array a, Array b, Array c) {
+    Map<String, Array> results =
+        compiled(
+                "divergences",
+                Precision.FLOAT64,
+                List.of(a, b, c),
+                logits -> {
+                  Expr p = logits.get(0).softmax(0);
+                  Expr q = logits.get(1).softmax(0);
+                  Expr r = logits.get(2).softmax(0);
+                  return Map.of(
+                      "pq", JensenShannon.between(p, q),
+                      "qr", JensenShannon.between(q, r),
+                      "pr", JensenShannon.between(p, r),
+                      "total variation", p.minus(q).abs().sum().times(0.5));
+                })
+            .at(a, b, c);
     return new double[] {
       results.get("pq").scalarValue(),
       results.get("qr").scalarValue(),

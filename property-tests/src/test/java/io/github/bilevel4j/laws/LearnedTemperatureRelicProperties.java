@@ -17,13 +17,13 @@ import net.jqwik.api.Property;
 
 /** ReLIC at a learned scale. */
 class LearnedTemperatureRelicProperties
-    implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets {
+    implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double SCALE = 2;
   private static final Expr LOG_SCALE = Expr.constant(Math.log(SCALE));
   private static final LearnedTemperatureRelic RELIC = LearnedTemperatureRelic.weight(0.5);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RELIC.of(views.get(0), views.get(1), LOG_SCALE);
   }
 

@@ -19,14 +19,14 @@ import net.jqwik.api.Property;
 
 /** Large-margin contrastive learning is NT-Xent and a bounded penalty. */
 class LmclProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final Polarization POLARIZATION = Polarization.between(0.2, 0.6);
   private static final LmclLoss LMCL =
       LmclLoss.temperature(TEMPERATURE).polarizedBy(2, POLARIZATION);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return LMCL.of(views.get(0), views.get(1));
   }
 

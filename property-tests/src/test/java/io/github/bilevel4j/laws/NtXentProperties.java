@@ -5,7 +5,6 @@ import static io.github.bilevel4j.laws.Closeness.assertClose;
 import com.google.common.collect.Range;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
-import io.github.bilevel4j.evaluation.HostFunction;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.contrastive.NtXent;
@@ -19,12 +18,12 @@ import net.jqwik.api.Property;
 
 /** NT-Xent depends on the angles between samples alone. */
 class NtXentProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final NtXent NT_XENT = NtXent.temperature(TEMPERATURE);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return NT_XENT.of(views.get(0), views.get(1));
   }
 
@@ -57,7 +56,7 @@ class NtXentProperties
   @Property(seed = "23", tries = 10)
   void scalesItsAlignmentByTheTemperature(@ForAll long seed) {
     List<Array> views = draw(Draws.seed(seed), false);
-    HostFunction both =
+    Compiled both =
         compiled(
             "temperatures",
             Precision.FLOAT64,

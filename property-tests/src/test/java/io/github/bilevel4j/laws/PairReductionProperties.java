@@ -15,11 +15,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** The coding rate reduction where the two views of each image are a class, on unit rows. */
-class PairReductionProperties implements ReductionOfViews {
+class PairReductionProperties implements ReductionOfViews, EvaluatedLoss {
   private static final CodingRate RATE = CodingRate.epsilonSquared(0.5).onUnitRows();
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RATE.reductionOfPairs(views.get(0), views.get(1));
   }
 

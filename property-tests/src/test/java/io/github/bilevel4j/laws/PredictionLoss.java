@@ -14,7 +14,7 @@ public interface PredictionLoss extends AngularLoss, SymmetricInViews, ConstantI
   Expr of(List<Expr> predictions, List<Expr> projections);
 
   @Override
-  default Expr of(List<Expr> views) {
+  default Expr loss(List<Expr> views) {
     return of(List.of(views.get(0), views.get(3)), List.of(views.get(1), views.get(2)));
   }
 

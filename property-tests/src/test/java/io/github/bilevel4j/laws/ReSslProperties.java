@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** ReSSL of a student, a teacher and a queue of as many keys as images. */
-class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets {
+class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double STUDENT = 0.5;
   private static final double TEACHER = 0.3;
   private static final ReSslLoss RE_SSL = ReSslLoss.temperatures(STUDENT, TEACHER);
@@ -27,7 +27,7 @@ class ReSslProperties implements AngularLoss, NonNegative, ConstantInTargets {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RE_SSL.of(views.get(0), views.get(1), views.get(2));
   }
 

@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 
 /** ReLIC v2 of two large views: online, target, target, online in mirrored order. */
 class RelicV2Properties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final RelicV2Loss RELIC = RelicV2Loss.temperature(TEMPERATURE);
 
@@ -37,7 +37,7 @@ class RelicV2Properties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return RELIC.of(online(views), large(views));
   }
 

@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** SimSiam's loss is least where predictions point where projections do. */
-class SimSiamProperties implements PredictionLoss {
+class SimSiamProperties implements PredictionLoss, EvaluatedLoss {
   @Override
   public Expr of(List<Expr> predictions, List<Expr> projections) {
     return SimSiamLoss.of(predictions, projections);

@@ -22,7 +22,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** SSL-HSIC with the kernel of all pairs. */
-class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoImages {
+class SslHsicProperties implements PredictionLoss, SumOfParts, FiniteForTwoSamples, EvaluatedLoss {
   private static final InverseMultiquadric KERNEL = InverseMultiquadric.scale(0.7);
   private static final SslHsicLoss HSIC = SslHsicLoss.exact(KERNEL);
 

@@ -19,7 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** SwAV of two views and, between them, as many prototypes as images. */
-class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative {
+class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final SwavLoss SWAV =
       SwavLoss.temperature(TEMPERATURE).sinkhorn(Sinkhorn.epsilon(0.2));
@@ -30,7 +30,7 @@ class SwavProperties implements AngularLoss, SymmetricInViews, NonNegative {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return SWAV.of(List.of(views.get(0), views.get(2)), views.get(1));
   }
 

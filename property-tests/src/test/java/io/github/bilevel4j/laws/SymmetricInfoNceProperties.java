@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 
 /** InfoNCE of two views with a queue of each: queries, keys and queues in mirrored order. */
 class SymmetricInfoNceProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets {
+    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final InfoNce INFO_NCE = InfoNce.temperature(TEMPERATURE);
 
@@ -30,7 +30,7 @@ class SymmetricInfoNceProperties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return INFO_NCE.of(mirrored(views, 0), mirrored(views, 1), mirrored(views, 2));
   }
 

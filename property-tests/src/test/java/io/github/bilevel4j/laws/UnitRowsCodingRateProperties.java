@@ -18,7 +18,7 @@ class UnitRowsCodingRateProperties
         NonNegative,
         GradientOrthogonalToRows,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed {
+        FiniteWhenCollapsed, EvaluatedLoss {
   private static final double EPSILON_SQUARED = 0.5;
 
   @Override
@@ -27,7 +27,7 @@ class UnitRowsCodingRateProperties
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return CodingRate.epsilonSquared(EPSILON_SQUARED).onUnitRows().of(views.get(0));
   }
 

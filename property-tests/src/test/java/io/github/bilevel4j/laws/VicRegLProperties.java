@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
  * VICRegL of two views of the same box. Each embedding is the mean of the features of its places,
  * which are four given functions of it: a loss of the embeddings alone.
  */
-class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative {
+class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative, EvaluatedLoss {
   private static final int PLACES = 4;
   private static final VicRegLLoss VIC_REG_L =
       VicRegLLoss.weights(25, 25, 1).share(0.75).matches(3, 2);
@@ -42,7 +42,7 @@ class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative {
   }
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return VIC_REG_L.of(located(views));
   }
 

@@ -24,11 +24,11 @@ class VicRegProperties
         NonNegative,
         TranslationInvariant,
         GradientRowsSumToZero,
-        FeatureOrderInvariant {
+        FeatureOrderInvariant, EvaluatedLoss {
   private static final VicRegLoss VIC_REG = VicRegLoss.weights(25, 25, 1);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return VIC_REG.of(views.get(0), views.get(1));
   }
 

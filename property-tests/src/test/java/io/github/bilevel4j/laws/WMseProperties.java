@@ -24,12 +24,12 @@ import net.jqwik.api.Property;
 
 /** W-MSE of a whole batch, its covariance shrunk so that few rows and collapsed ones are enough. */
 class WMseProperties
-    implements BatchLoss, NonNegative, Bounded, TranslationInvariant, GradientRowsSumToZero {
+    implements BatchLoss, NonNegative, Bounded, TranslationInvariant, GradientRowsSumToZero, EvaluatedLoss {
   private static final Shape TALL = Shape.of(12, 4);
   private static final RandomKey RANDOMNESS = RandomKey.fixed(5);
 
   @Override
-  public Expr of(List<Expr> views) {
+  public Expr loss(List<Expr> views) {
     return WMseLoss.subBatch(views.get(0).shape().dim(0)).shrinkage(0.1).of(RANDOMNESS, views);
   }
 

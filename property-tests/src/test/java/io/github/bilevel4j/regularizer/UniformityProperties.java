@@ -10,7 +10,6 @@ import io.github.bilevel4j.laws.RowOrderInvariant;
 import io.github.bilevel4j.laws.SymmetricHessian;
 import io.github.bilevel4j.laws.TranslationInvariant;
 import io.github.bilevel4j.laws.UnchangedBySubstitution;
-import java.util.List;
 
 /** A regularizer of one's own claims its laws in one line each. */
 class UniformityProperties
@@ -24,12 +23,7 @@ class UniformityProperties
         AgreesInSinglePrecision,
         FiniteWhenCollapsed {
   @Override
-  public int views() {
-    return 1;
-  }
-
-  @Override
-  public Expr of(List<Expr> views) {
-    return Uniformity.of(views.get(0), 0.3);
+  public Expr loss(Expr z) {
+    return Uniformity.of(z, 0.3);
   }
 }

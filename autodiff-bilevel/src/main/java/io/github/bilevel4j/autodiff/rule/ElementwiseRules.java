@@ -2,6 +2,7 @@ package io.github.bilevel4j.autodiff.rule;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Unary;
@@ -50,6 +51,7 @@ final class ElementwiseRules {
             Binary.MINIMUM,
             (l, r, y, a) -> r.atLeast(l).where(a, ZERO),
             (l, r, y, a) -> r.atLeast(l).where(ZERO, a))
+        .rule(CustomGradient.class, (op, y, i, a) -> a)
         .rule(
             Select.class,
             (op, y, i, a) -> i == 1 ? y.input(0).where(a, ZERO) : y.input(0).where(ZERO, a));

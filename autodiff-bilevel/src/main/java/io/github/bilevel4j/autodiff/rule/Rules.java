@@ -1,6 +1,7 @@
 package io.github.bilevel4j.autodiff.rule;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.CustomPrimitive;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Op;
 import java.util.Optional;
@@ -15,7 +16,8 @@ public final class Rules {
               LayoutRules.table(),
               MatrixRules.table(),
               ImageRules.table(),
-              IndexingRules.table())
+              IndexingRules.table(),
+              OrderingRules.table())
           .flatMap(table -> table.toMap().entrySet().stream())
           .collect(ImmutableMap.toImmutableMap(entry -> entry.getKey(), entry -> entry.getValue()));
 
@@ -26,6 +28,9 @@ public final class Rules {
    * input, nor the symbolic gradient, which is expanded before it is differentiated.
    */
   public static <O extends Op> Optional<Rule<O>> of(O op) {
+    if (op instanceof CustomPrimitive custom) {
+      return Optional.of((same, y, i, a) -> custom.adjoint(y, i, a));
+    }
     // The tables accept a rule only together with the class or constant of its own primitive.
     @SuppressWarnings("unchecked")
     Rule<O> rule = (Rule<O>) RULES.get(RuleTable.keyOf(op));

@@ -4,24 +4,33 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 
 /**
  * What stays on the device between runs: the variables, and constants too large for the graph, of
  * which every compiled step would hold a copy.
+ *
+ * <p>A variable that nothing refers to any more is freed; its value can no longer be asked for. A
+ * constant can be sent again, and is freed when no program uses it.
  */
 final class DeviceState {
   /** Constants of more elements than this are kept as state. */
@@ -33,7 +42,10 @@ final class DeviceState {
   private final Nodes nodes;
   private final Session session;
   private final Precision precision;
-  private final Map<Leaf, Slot> slots = new HashMap<>();
+  private final Map<Leaf, Slot> constants = new HashMap<>();
+  private final Map<Leaf, Slot> variables = new WeakHashMap<>();
+  private final Map<Reference<? extends Leaf>, Slot> watched = new HashMap<>();
+  private final ReferenceQueue<Leaf> unreachable = new ReferenceQueue<>();
 
   DeviceState(Nodes nodes, Session session, Precision precision) {
     this.nodes = nodes;
@@ -55,7 +67,7 @@ final class DeviceState {
   /** Creates those leaves that do not exist yet and sets them to their first values. */
   void create(Iterable<? extends Leaf> leaves) {
     ImmutableSet<Leaf> missing =
-        ImmutableSet.copyOf(Iterables.filter(leaves, leaf -> !slots.containsKey(leaf)));
+        ImmutableSet.copyOf(Iterables.filter(leaves, leaf -> !slots(leaf).containsKey(leaf)));
     for (List<Leaf> chunk : chunks(missing)) {
       assign(Maps.toMap(chunk, DeviceState::firstValue));
     }
@@ -77,8 +89,44 @@ final class DeviceState {
   void write(Map<Expr, Array> values) {
     Map<Leaf, Array> byLeaf = new LinkedHashMap<>();
     values.forEach((variable, value) -> byLeaf.put(fitting(variable, value), value));
-    for (List<Leaf> chunk : chunks(byLeaf.keySet())) {
-      assign(Maps.toMap(chunk, byLeaf::get));
+    set(byLeaf);
+  }
+
+  /** Frees the variables that cannot be reached and the constants that are not used any more. */
+  void free(Set<Leaf> used) {
+    List<Slot> freed = new ArrayList<>();
+    for (Reference<?> gone = unreachable.poll(); gone != null; gone = unreachable.poll()) {
+      freed.add(Objects.requireNonNull(watched.remove(gone)));
+    }
+    for (Leaf unused : Sets.difference(constants.keySet(), used).immutableCopy()) {
+      freed.add(Objects.requireNonNull(constants.remove(unused)));
+    }
+    if (!freed.isEmpty()) {
+      try (DeviceCall call = new DeviceCall("free", session, precision, false)) {
+        freed.forEach(slot -> call.execute(slot.destroy(nodes)));
+        call.run(ImmutableMap.of());
+      }
+    }
+  }
+
+  /** The number of arrays that are kept. */
+  int size() {
+    return constants.size() + watched.size();
+  }
+
+  /** All variables that exist and can still be reached, with their present values. */
+  Map<Leaf, Array> values() {
+    Map<Leaf, Array> values = new LinkedHashMap<>();
+    for (List<Leaf> chunk : chunks(ImmutableSet.copyOf(variables.keySet()))) {
+      Streams.forEachPair(chunk.stream(), fetch(chunk).stream(), values::put);
+    }
+    return values;
+  }
+
+  /** Sets leaves, which are created if they do not exist yet. */
+  void set(Map<Leaf, Array> values) {
+    for (List<Leaf> chunk : chunks(values.keySet())) {
+      assign(Maps.toMap(chunk, values::get));
     }
   }
 
@@ -103,7 +151,7 @@ final class DeviceState {
     try (DeviceCall call = new DeviceCall("write", session, precision, false)) {
       values.forEach(
           (leaf, value) -> {
-            Slot slot = slots.get(leaf);
+            Slot slot = slots(leaf).get(leaf);
             if (slot == null) {
               slot = Slot.of(leaf, nodes, precision);
               created.put(leaf, slot);
@@ -113,7 +161,17 @@ final class DeviceState {
           });
       call.run(ImmutableMap.of());
     }
-    slots.putAll(created);
+    created.forEach(
+        (leaf, slot) -> {
+          slots(leaf).put(leaf, slot);
+          if (leaf instanceof Leaf.Variable) {
+            watched.put(new WeakReference<>(leaf, unreachable), slot);
+          }
+        });
+  }
+
+  private Map<Leaf, Slot> slots(Leaf leaf) {
+    return leaf instanceof Leaf.Variable ? variables : constants;
   }
 
   private List<Array> fetch(List<Leaf> leaves) {
@@ -124,7 +182,7 @@ final class DeviceState {
   }
 
   private Slot slot(Leaf leaf) {
-    return Objects.requireNonNull(slots.get(leaf));
+    return Objects.requireNonNull(slots(leaf).get(leaf));
   }
 
   private static Array firstValue(Leaf leaf) {

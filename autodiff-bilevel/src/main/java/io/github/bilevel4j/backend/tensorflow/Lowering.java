@@ -12,10 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Output;
 import org.tensorflow.Tensor;
+import org.tensorflow.op.Ops;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TInt32;
 
@@ -35,6 +38,7 @@ final class Lowering {
   private final Map<Lowered, Output<?>> casts = new HashMap<>();
   private final Map<Expr, Output<?>> factors = new HashMap<>();
   private final Map<Expr, Output<?>> indices = new HashMap<>();
+  private final Map<List<Object>, Output<?>> orders = new HashMap<>();
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
   private final Map<Double, Output<?>> scalars = new HashMap<>();
@@ -163,6 +167,20 @@ final class Lowering {
   /** An operation whose inputs the caller sets, in a list for instance. */
   GraphOperation operation(String type, Consumer<GraphOperationBuilder> contents) {
     return nodes.add(type, name(type), contents);
+  }
+
+  /** What another party's builder makes of the current node; its operations count as the node's. */
+  Output<?> built(Function<Ops, Output<?>> builder) {
+    String name = nodes.unique((scope + "." + current.op().label()).replace('/', '.'));
+    Output<?> result = builder.apply(nodes.builder(name));
+    nodes.counted(name, result).forEach(operation -> origins.put(operation, current));
+    return result;
+  }
+
+  /** The positions of the first elements in sorted order along the last axis. */
+  Output<?> order(Expr keys, boolean descending, int count, Supplier<Output<?>> computed) {
+    return orders.computeIfAbsent(
+        List.of(canonical.get(keys), descending, count), key -> computed.get());
   }
 
   /** A constant vector of whole numbers: a shape, axes, a permutation. */

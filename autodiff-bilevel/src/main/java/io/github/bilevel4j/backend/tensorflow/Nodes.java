@@ -1,15 +1,22 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.base.CharMatcher;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
 
 /** Adds operations to the engine's graph under unique names that a profile can show. */
 final class Nodes {
@@ -21,11 +28,11 @@ final class Nodes {
   private static final CharMatcher FIRST = NAME.and(CharMatcher.anyOf("_-/").negate());
 
   private final Graph graph;
-  private final String device;
+  private final Optional<DeviceSpec> device;
   private final Map<String, Integer> used = new HashMap<>();
   private int count;
 
-  Nodes(Graph graph, String device) {
+  Nodes(Graph graph, Optional<DeviceSpec> device) {
     this.graph = graph;
     this.device = device;
   }
@@ -64,11 +71,29 @@ final class Nodes {
   GraphOperation add(String type, String name, Consumer<GraphOperationBuilder> contents) {
     GraphOperationBuilder builder = graph.opBuilder(type, name, graph.baseScope());
     contents.accept(builder);
-    if (!device.isEmpty()) {
-      builder.setDevice(device);
-    }
+    device.ifPresent(placed -> builder.setDevice(placed.toString()));
     count++;
     return builder.build();
+  }
+
+  /** A builder for others, whose operations get names within one from {@link #unique}. */
+  Ops builder(String name) {
+    Ops builder = Ops.create(graph).withSubScope(name);
+    return device.map(builder::withDevice).orElse(builder);
+  }
+
+  /** Counts the operations within a {@link #builder}'s name that a result needs: their names. */
+  Set<String> counted(String name, Output<?> result) {
+    Set<String> names = new HashSet<>();
+    Deque<Operation> open = new ArrayDeque<>(List.of(result.op()));
+    while (!open.isEmpty()) {
+      Operation operation = open.pop();
+      if (operation.name().startsWith(name + "/") && names.add(operation.name())) {
+        ((GraphOperation) operation).inputs().forEach(input -> open.push(input.asOutput().op()));
+      }
+    }
+    count += names.size();
+    return names;
   }
 
   /** Adds an operation that does nothing but run after others. */

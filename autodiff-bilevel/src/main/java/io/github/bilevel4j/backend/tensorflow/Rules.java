@@ -17,6 +17,7 @@ final class Rules {
           .putAll(ConvolutionRules.TABLE)
           .putAll(PoolingRules.TABLE)
           .putAll(IndexRules.TABLE)
+          .putAll(OrderingRules.TABLE)
           .buildOrThrow();
 
   private Rules() {}
@@ -27,12 +28,15 @@ final class Rules {
   }
 
   static Lowered apply(Expr node, Lowering lowering) {
+    if (node.op() instanceof TensorFlowPrimitive custom) {
+      return CustomRules.lower(custom, node, lowering);
+    }
     Rule<?> rule = TABLE.get(node.op().getClass());
     if (rule == null) {
       throw UsageError.in("compile")
-          .because("the primitive \"%s\" has no lowering", node.op().label())
+          .because("the primitive \"%s\" has no lowering to TensorFlow", node.op().label())
           .row("expression", node.label(), node.shape().toString())
-          .maybe("the primitive is new and its rule is still to be written.");
+          .maybe("%s should implement TensorFlowPrimitive.", node.op().getClass().getSimpleName());
     }
     return apply(rule, node, lowering);
   }

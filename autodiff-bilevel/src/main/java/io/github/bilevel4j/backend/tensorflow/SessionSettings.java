@@ -1,6 +1,8 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import io.github.bilevel4j.backend.Device;
+import java.util.Optional;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
 import org.tensorflow.proto.GraphOptions;
@@ -29,9 +31,15 @@ final class SessionSettings {
     return common().build();
   }
 
-  /** The name of a device in the graph; empty for the processor, the only one there is then. */
-  static String deviceName(Device device) {
-    return device.kind() == Device.Kind.GPU ? "/device:GPU:" + device.number() : "";
+  /** A device in the graph; empty for the processor, the only one there is then. */
+  static Optional<DeviceSpec> placement(Device device) {
+    return device.kind() == Device.Kind.GPU
+        ? Optional.of(
+            DeviceSpec.newBuilder()
+                .deviceType(DeviceSpec.DeviceType.GPU)
+                .deviceIndex(device.number())
+                .build())
+        : Optional.empty();
   }
 
   private static ConfigProto.Builder common() {

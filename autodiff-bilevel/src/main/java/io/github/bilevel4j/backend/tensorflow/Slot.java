@@ -52,4 +52,10 @@ record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<
             .output(0);
     return new Slot(handle, newValue, assign, read);
   }
+
+  /** A new operation that frees the resource. */
+  GraphOperation destroy(Nodes nodes) {
+    return nodes.add(
+        "DestroyResourceOp", nodes.unique("state/destroy"), builder -> {}, List.of(handle));
+  }
 }

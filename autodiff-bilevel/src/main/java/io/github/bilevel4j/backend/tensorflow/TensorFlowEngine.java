@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -31,26 +32,39 @@ import org.tensorflow.TensorFlow;
 /**
  * The engine on TensorFlow: one graph and one session, which each compiled step extends. Variables
  * are resources of the session and stay on the device.
+ *
+ * <p>TensorFlow's graphs and sessions only grow. When closed programs make up most of the graph,
+ * the engine begins a new one: it carries the variables over by way of the host, and lowers each
+ * other program again at its next run.
  */
 public final class TensorFlowEngine implements Engine {
   private static final int LIGHT = 1 << 16;
 
+  /** Nodes of closed programs that are not worth a new graph. */
+  private static final int FEW = 1 << 11;
+
   private final DeviceInfo device;
   private final Precision precision;
-  private final Graph graph;
-  private final Session session;
-  private final Nodes nodes;
-  private final DeviceState state;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
+  private Graph graph;
+  private Session session;
+  private Nodes nodes;
+  private DeviceState state;
+  private int garbage;
   private boolean closed;
 
   private TensorFlowEngine(DeviceInfo device, Precision precision) {
     this.device = device;
     this.precision = precision;
-    this.graph = new Graph();
-    this.session = new Session(graph, SessionSettings.forEngine(device.device()));
-    this.nodes = new Nodes(graph, SessionSettings.deviceName(device.device()));
-    this.state = new DeviceState(nodes, session, precision);
+    begin();
+  }
+
+  private void begin() {
+    graph = new Graph();
+    session = new Session(graph, SessionSettings.forEngine(device.device()));
+    nodes = new Nodes(graph, SessionSettings.placement(device.device()));
+    state = new DeviceState(nodes, session, precision);
+    garbage = 0;
   }
 
   /**
@@ -78,18 +92,27 @@ public final class TensorFlowEngine implements Engine {
     requireOpen("compile \"" + step.name() + "\"");
     TensorFlowProgram known = programs.get(step);
     if (known == null) {
-      known = compiled(step);
+      long start = System.nanoTime();
+      int countBefore = nodes.count();
+      LoweredStep lowered = lowered(step);
+      known =
+          new TensorFlowProgram(
+              this,
+              step,
+              lowered,
+              nodes.count() - countBefore,
+              Duration.ofNanos(System.nanoTime() - start));
       programs.put(step, known);
     }
     return known;
   }
 
-  private TensorFlowProgram compiled(Step step) {
-    long start = System.nanoTime();
-    int countBefore = nodes.count();
+  /** Lowers a step into the present graph. */
+  LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> expanded = Derivatives.expand(roots);
-    state.create(keptLeaves(step, expanded));
+    ImmutableList<Expr> expanded = Derivatives.values(roots);
+    ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
+    state.create(kept);
     String scope = nodes.unique(step.name());
     Lowering lowering = new Lowering(nodes, precision, scope, state);
     ImmutableList<Expr> inputs = inputs(Iterables.concat(roots, expanded));
@@ -101,16 +124,48 @@ public final class TensorFlowEngine implements Engine {
             .<Output<?>>map(lowering::value)
             .toList();
     Operation last = assignments(step, scope, fetches.values(), newValues);
-    return new TensorFlowProgram(
-        this,
-        step.name(),
+    return new LoweredStep(
+        session,
+        kept,
         placeholders(inputs, lowering),
         fetches,
         last,
         ImmutableMap.copyOf(lowering.origins()),
-        device.device().kind() == Device.Kind.CPU && isLight(expanded),
-        nodes.count() - countBefore,
-        Duration.ofNanos(System.nanoTime() - start));
+        device.device().kind() == Device.Kind.CPU && isLight(expanded));
+  }
+
+  /** Lets go of a program that will not run again. */
+  void release(Step step, TensorFlowProgram program) {
+    if (!closed && programs.remove(step, program)) {
+      garbage += program.nodeCount();
+      if (garbage > FEW && garbage > nodes.count() / 2) {
+        renew();
+      } else {
+        state.free(
+            programs.values().stream()
+                .flatMap(other -> other.lowered().kept().stream())
+                .collect(ImmutableSet.toImmutableSet()));
+      }
+    }
+  }
+
+  /** Begins a new graph without the closed programs. */
+  private void renew() {
+    Map<Leaf, Array> values = state.values();
+    session.close();
+    graph.close();
+    begin();
+    state.set(values);
+  }
+
+  /** The number of operations in the graph. */
+  int nodeCount() {
+    return nodes.count();
+  }
+
+  /** The number of arrays that stay on the device between runs. */
+  int arrays() {
+    return state.size();
   }
 
   /** Whether all that a step computes is small: a vector or two, not a batch of images. */
@@ -171,15 +226,15 @@ public final class TensorFlowEngine implements Engine {
     }
   }
 
-  private static List<Leaf> keptLeaves(Step step, Iterable<Expr> expanded) {
-    List<Leaf> kept = new ArrayList<>();
+  private static ImmutableSet<Leaf> keptLeaves(Step step, Iterable<Expr> expanded) {
+    ImmutableSet.Builder<Leaf> kept = ImmutableSet.builder();
     step.updates().forEach(update -> kept.add((Leaf) update.variable().op()));
     for (Expr node : Expr.nodesOf(expanded)) {
       if (node.op() instanceof Leaf leaf && DeviceState.keeps(leaf)) {
         kept.add(leaf);
       }
     }
-    return kept;
+    return kept.build();
   }
 
   /** The inputs of a step, also those that expanding its gradients has made superfluous. */

@@ -6,58 +6,109 @@ import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import java.time.Duration;
 import java.util.List;
-import org.tensorflow.Operation;
-import org.tensorflow.Output;
+import java.util.Optional;
 import org.tensorflow.Session;
 
-/**
- * A step in the engine's graph.
- *
- * @param placeholders where each input is fed
- * @param fetches what to fetch for each output
- * @param last the operation that runs after everything else
- * @param origins the node from which each operation, by its name, arose
- * @param light whether no operation is worth a thread of its own
- */
-record TensorFlowProgram(
-    TensorFlowEngine engine,
-    String name,
-    ImmutableMap<Expr, Output<?>> placeholders,
-    ImmutableMap<String, Output<?>> fetches,
-    Operation last,
-    ImmutableMap<String, Expr> origins,
-    boolean light,
-    int nodeCount,
-    Duration compileTime)
-    implements Program {
+/** A step in the engine's present graph; nothing of it is left when it is closed. */
+final class TensorFlowProgram implements Program {
+  private final TensorFlowEngine engine;
+  private final String name;
+  private final ImmutableList<Expr> inputs;
+  private final int nodeCount;
+  private final Duration compileTime;
+  private Optional<Contents> contents;
+
+  private record Contents(Step step, LoweredStep lowered) {}
+
+  TensorFlowProgram(
+      TensorFlowEngine engine,
+      Step step,
+      LoweredStep lowered,
+      int nodeCount,
+      Duration compileTime) {
+    this.engine = engine;
+    this.name = step.name();
+    this.inputs = lowered.placeholders().keySet().asList();
+    this.nodeCount = nodeCount;
+    this.compileTime = compileTime;
+    this.contents = Optional.of(new Contents(step, lowered));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
 
   @Override
   public ImmutableList<Expr> inputs() {
-    return placeholders.keySet().asList();
+    return inputs;
+  }
+
+  @Override
+  public int nodeCount() {
+    return nodeCount;
+  }
+
+  @Override
+  public Duration compileTime() {
+    return compileTime;
   }
 
   @Override
   public Results run(Feed feed) {
     String operation = "run \"" + name + "\"";
     Session session = engine.session(operation);
-    ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs());
-    try (DeviceCall call = new DeviceCall(operation, session, engine.precision(), light)) {
-      placeholders.forEach(
-          (input, placeholder) -> call.feed(placeholder, values.get((Leaf.Input) input.op())));
-      fetches.values().forEach(call::fetch);
-      call.execute(last);
-      return results(call.run(origins));
+    ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs);
+    LoweredStep lowered = present(operation, session);
+    try (DeviceCall call =
+        new DeviceCall(operation, session, engine.precision(), lowered.light())) {
+      lowered
+          .placeholders()
+          .forEach(
+              (input, placeholder) -> call.feed(placeholder, values.get((Leaf.Input) input.op())));
+      lowered.fetches().values().forEach(call::fetch);
+      call.execute(lowered.last());
+      return results(lowered, call.run(lowered.origins()));
     }
   }
 
-  private Results results(List<Array> values) {
+  @Override
+  public void close() {
+    Optional<Contents> dropped = contents;
+    contents = Optional.empty();
+    dropped.ifPresent(last -> engine.release(last.step(), this));
+  }
+
+  /** The step as it was last lowered, of a program that is not closed. */
+  LoweredStep lowered() {
+    return contents.orElseThrow().lowered();
+  }
+
+  /** The step in the session's graph, to which it is added if the engine has begun a new one. */
+  private LoweredStep present(String operation, Session session) {
+    Contents present =
+        contents.orElseThrow(
+            () ->
+                UsageError.in(operation)
+                    .because("the program is closed")
+                    .maybe("engine.compile(step) gives a new one."));
+    if (present.lowered().session() != session) {
+      present = new Contents(present.step(), engine.lowered(present.step()));
+      contents = Optional.of(present);
+    }
+    return present.lowered();
+  }
+
+  private static Results results(LoweredStep lowered, List<Array> values) {
     ImmutableMap.Builder<String, Array> outputs = ImmutableMap.builder();
-    Streams.forEachPair(fetches.keySet().stream(), values.stream(), outputs::put);
+    Streams.forEachPair(lowered.fetches().keySet().stream(), values.stream(), outputs::put);
     return Results.of(outputs.buildOrThrow());
   }
 

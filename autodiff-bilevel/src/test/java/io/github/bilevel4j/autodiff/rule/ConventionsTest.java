@@ -69,6 +69,24 @@ class ConventionsTest {
   }
 
   @Test
+  void equalElementsAreSortedByPosition() {
+    Expr ties = Expr.variable("ties", Array.vector(2, 1, 2, 1));
+    Expr weights = Expr.constant(Array.vector(1, 10, 100, 1000));
+    assertThat(gradient(ties.sorted(0).times(weights), ties)).containsExactly(100, 1, 1000, 10);
+    assertThat(gradient(ties.topK(1, 0).values(), ties)).containsExactly(1, 0, 0, 0);
+  }
+
+  @Test
+  void customGradientReplacesTheDerivativeOfEveryOrder() {
+    Expr floor = x.floor().withGradientOf(x.pow(3));
+    assertThat(Interpreter.atStart().evaluate(floor).toDoubles()).containsExactly(-1, 0, 1);
+    assertThat(gradient(floor, x)).containsExactly(3, 0, 3);
+    assertThat(gradient(floor.sum().gradient(x), x)).containsExactly(-6, 0, 6);
+    assertThat(gradient(x.pow(2).withGradientOf(Expr.filled(0, x.shape())), x))
+        .containsExactly(0, 0, 0);
+  }
+
+  @Test
   void normOfZeroHasSlopeZeroToSecondOrder() {
     Expr zero = Expr.variable("zero", Array.vector(0, 0));
     assertThat(gradient(zero.norm(), zero)).containsExactly(0, 0);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.autodiff.PrimitiveCase;
 import io.github.bilevel4j.autodiff.PrimitiveCases;
+import io.github.bilevel4j.op.CumulativeSum;
+import io.github.bilevel4j.op.CustomGradient;
+import io.github.bilevel4j.op.CustomOp;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gradient;
 import io.github.bilevel4j.op.Leaf;
@@ -13,6 +16,7 @@ import io.github.bilevel4j.op.MatrixSolve;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.op.Reduction;
+import io.github.bilevel4j.op.Sort;
 import io.github.bilevel4j.op.TriangularSolve;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +27,9 @@ import org.junit.jupiter.api.Test;
 
 /** No primitive is forgotten, neither in the rules nor in the table that checks them. */
 class RulesCompletenessTest {
+  /** Of no values, or not this library's. */
+  private static final ImmutableSet<Class<?>> NO_FUNCTIONS =
+      ImmutableSet.of(Detach.class, CustomGradient.class, Gradient.class, CustomOp.class);
 
   /** All kinds of primitives: the final classes below {@code Op}, or their enum constants. */
   private static Stream<?> kinds(Class<?> type) {
@@ -50,7 +57,7 @@ class RulesCompletenessTest {
         kinds(Op.class)
             .filter(kind -> !kindsInTable().contains(kind))
             .filter(kind -> !kinds(Leaf.class).toList().contains(kind))
-            .filter(kind -> kind != Detach.class && kind != Gradient.class)
+            .filter(kind -> !NO_FUNCTIONS.contains(kind))
             .toList();
     assertThat(missing).as("primitives without a row in PrimitiveCases").isEmpty();
   }
@@ -73,6 +80,10 @@ class RulesCompletenessTest {
     assertThat(variants(TriangularSolve.class, TriangularSolve::transposed)).hasSize(2);
     assertThat(variants(MatrixSolve.class, MatrixSolve::transposed)).hasSize(2);
     assertThat(variants(Reduction.class, Reduction::kind)).hasSameSizeAs(Reduction.Kind.values());
+    assertThat(variants(Sort.Gather.class, Sort.Gather::descending)).hasSize(2);
+    assertThat(variants(Sort.Scatter.class, Sort.Scatter::descending)).hasSize(2);
+    assertThat(variants(CumulativeSum.class, op -> List.of(op.exclusive(), op.reverse())))
+        .hasSize(4);
     assertThat(variants(Random.class, Random::distribution))
         .hasSameSizeAs(Random.Distribution.values());
   }

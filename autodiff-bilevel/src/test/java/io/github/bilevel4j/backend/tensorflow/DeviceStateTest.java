@@ -9,6 +9,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class DeviceStateTest {
     CudaLibraries.load();
     graph = new Graph();
     session = new Session(graph);
-    nodes = new Nodes(graph, "");
+    nodes = new Nodes(graph, Optional.empty());
     state = new DeviceState(nodes, session, Precision.FLOAT64);
   }
 

@@ -81,8 +81,8 @@ class ExplanationTest {
             """
             "ridge" on cpu (2 threads), FLOAT64
               levels
-                outer                    log weight, scale (2 variables, 21 numbers); + validation + scale; Adam, rate 0.1
-                inner                    w (1 variable, 20 numbers); + training + 0.5 penalty; 5 x SGD, rate 0.1, going on from the last
+                outer                    log weight, scale (2 variables, 21 parameters); + validation + scale; Adam, rate 0.1
+                inner                    w (1 variable, 20 parameters); + training + 0.5 penalty; 5 x SGD, rate 0.1, going on from the last
               coupling
                 log weight               in the inner gradient
                 scale                    in the outer objective
@@ -137,14 +137,14 @@ class ExplanationTest {
     assertThat(explanation.levels().entrySet())
         .extracting(level -> level.getKey() + ": " + level.getValue())
         .containsExactly(
-            "outer: scale (1 variable, 1 number); + validation - 0.5 y; Adam, rate 0.1",
-            "inner, 1 of 2: w (1 variable, 20 numbers); + training; 5 x SGD, rate 0.1,"
+            "outer: scale (1 variable, 1 parameter); + validation - 0.5 y; Adam, rate 0.1",
+            "inner, 1 of 2: w (1 variable, 20 parameters); + training; 5 x SGD, rate 0.1,"
                 + " going on from the last",
-            "inner, 2 of 2: u (1 variable, 1 number); + side; 4 x Adam, rate 0.1,"
+            "inner, 2 of 2: u (1 variable, 1 parameter); + side; 4 x Adam, rate 0.1,"
                 + " from a given point",
-            "lower 1: y (1 variable, 2 numbers); + fit + 0.1 size; 3 x SGD, rate 0.1,"
+            "lower 1: y (1 variable, 2 parameters); + fit + 0.1 size; 3 x SGD, rate 0.1,"
                 + " going on from the last",
-            "lower 2: z (1 variable, 3 numbers); + depth; 2 x SGD, rate 0.2,"
+            "lower 2: z (1 variable, 3 parameters); + depth; 2 x SGD, rate 0.2,"
                 + " going on from the last");
     assertThat(explanation.bytes().get("variables")).isEqualTo(8.0 * (1 + D + 1 + 2 + 3));
   }

@@ -3,7 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
-import io.github.bilevel4j.run.Progress;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.run.Training;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class Recording implements AutoCloseable {
   /** The same with one more listener. */
   Training training(String name, MetricsListener listener) {
     return Training.named(name)
-        .progress(Progress.on(System.err))
+        .progress(ConsoleProgress.on(System.err))
         .listener(phase(name).and(listener));
   }
 

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
-import io.github.bilevel4j.run.Progress;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.run.Training;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -66,7 +66,7 @@ final class Run implements AutoCloseable {
   /** A training loop that shows progress, records all measurements and heeds interruptions. */
   Training training(String phase) {
     return Training.named(phase)
-        .progress(Progress.on(System.err))
+        .progress(ConsoleProgress.on(System.err))
         .interrupted(interruption)
         .listener(metrics.phase(phase).and(curves.phase(phase)));
   }

@@ -8,8 +8,8 @@ import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 
 /**
  * SSL-HSIC (Li et al., 2021): embeddings by a network and its moving average depend on the image
- * and on nothing else, as a kernel measures it. The kernel's scale is trained, too, by a loss of
- * its own: its optimizer should have a rule for it.
+ * and on nothing else, as a kernel measures it. The kernel's scale is trained, too: its optimizer
+ * should have a rule for it.
  */
 public record SslHsic(
     Layer projector, Layer predictor, TargetNetwork target, SslHsicLoss hsic, Expr scale)
@@ -24,9 +24,6 @@ public record SslHsic(
   public SslLoss loss(Network online, ImmutableList<Expr> views) {
     ImmutableList<Expr> p = online.embed(views, heads());
     ImmutableList<Expr> t = target.of(online).embed(views, projector);
-    Expr ofScale = hsic.scaleLoss(p, t);
-    // It moves the scale alone, and its value is taken off again.
-    Expr constraint = hsic.constraint(p, t).plus(ofScale.minus(ofScale.detached()));
-    return SslLoss.of(hsic.alignment(p, t), constraint).updating(target.updates());
+    return SslLoss.of(hsic.alignment(p, t), hsic.constraint(p, t)).updating(target.updates());
   }
 }

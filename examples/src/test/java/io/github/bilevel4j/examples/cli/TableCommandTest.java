@@ -85,14 +85,14 @@ class TableCommandTest {
     Ending refused = table("wmse,simclr", "--preset", "htdt");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.out())
-        .contains("failed: wmse, seed 1: WMse: ")
+        .contains("failed: wmse, seed 1: WMseLoss: ")
         .contains("simclr, seed 1, after: ")
         .contains("(6 of 6, about 0 min left)")
         .contains("| simclr ");
     assertThat(folder.resolve("table/table.md"))
         .content()
         .contains("| simclr ")
-        .contains("\nfailed: wmse, seed 1: WMse: ");
+        .contains("\nfailed: wmse, seed 1: WMseLoss: ");
   }
 
   @Test

@@ -6,7 +6,9 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Jacobians;
 import io.github.bilevel4j.expr.RandomKey;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -78,7 +80,15 @@ public final class Density {
    */
   public static Expr projectedJacobian(
       UnaryOperator<Expr> f, List<Expr> x, int r, RandomKey randomness) {
-    return ofVolumes(x, each -> projectedHalfLogDeterminants(f, each, r, randomness, JITTER));
+    Map<Integer, Expr> directions = new HashMap<>();
+    return ofVolumes(
+        x,
+        each -> {
+          int outputs = outputs(f, each, r);
+          Expr shared =
+              directions.computeIfAbsent(outputs, d -> orthonormalRows(randomness.normal(r, d)));
+          return halfLogDeterminants(Jacobians.projected(f, each, shared), JITTER);
+        });
   }
 
   /**
@@ -90,12 +100,15 @@ public final class Density {
    */
   public static Expr projectedJacobian(
       UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness, double jitter) {
-    return projectedHalfLogDeterminants(f, x, r, randomness, jitter).negated().logSoftmax(0);
+    requireJitter(jitter);
+    Expr directions = orthonormalRows(randomness.normal(r, outputs(f, x, r)));
+    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
+        .negated()
+        .logSoftmax(0);
   }
 
-  private static Expr projectedHalfLogDeterminants(
-      UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness, double jitter) {
-    requireJitter(jitter);
+  /** The number of a sample's outputs, if r directions are possible among them. */
+  private static int outputs(UnaryOperator<Expr> f, Expr x, int r) {
     Expr y = f.apply(x);
     int outputs = Math.toIntExact(y.shape().size() / x.shape().dim(0));
     if (r < 1 || r > outputs) {
@@ -105,8 +118,7 @@ public final class Density {
           .row("f(x)", y.label(), y.shape().toString())
           .maybe("Density.jacobian, which uses all %d, was meant.", outputs);
     }
-    Expr directions = orthonormalRows(randomness.normal(r, outputs));
-    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter);
+    return outputs;
   }
 
   /**

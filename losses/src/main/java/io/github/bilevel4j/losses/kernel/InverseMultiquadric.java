@@ -8,7 +8,7 @@ import io.github.bilevel4j.losses.Requirements;
  * The inverse multiquadric kernel {@code k(x, y) = c / sqrt(c^2 + |x - y|^2)}, in (0, 1] for a
  * positive scale c.
  *
- * @param scale c, a scalar; where it is learned, by {@link #scaleLoss} alone
+ * @param scale c, a scalar; where it is learned, it is by {@link #scaleLoss} alone
  */
 public record InverseMultiquadric(Expr scale) {
   private static final String NAME = "InverseMultiquadric";

@@ -21,9 +21,10 @@ import java.util.stream.Stream;
  * samples of an image.
  *
  * <p>Predictions p of the trained branch and targets t of the other one, which are constants, are
- * embeddings {@code [n, d]} of at least two images; the loss is a scalar. The scale of the kernel
- * is a constant in L; {@link #scaleLoss} fits it. Part of the constraint are operations: the
- * stop-gradient and the moving average of the targets.
+ * embeddings {@code [n, d]} of at least two images; the loss is a scalar. Where the scale of the
+ * kernel is learned, it is fitted by a loss of its own, {@link InverseMultiquadric#scaleLoss}: this
+ * is the derivative of L in the scale, and adds nothing to its value. Part of the constraint are
+ * operations: the stop-gradient and the moving average of the targets.
  *
  * <p>Source: Li, Pogodin, Sutherland, Gretton, "Self-supervised learning with kernel dependence
  * maximization", 2021.
@@ -99,23 +100,16 @@ public final class SslHsicLoss {
 
   /**
    * The part of L that makes samples tell no more than that, {@code weight sqrt(HSIC(Z, Z))}. Its
-   * derivative where all samples are equal is taken as zero.
+   * derivative in the predictions where all samples are equal is taken as zero; that in the scale
+   * of the kernel is that of {@link InverseMultiquadric#scaleLoss} of all samples.
    *
    * @throws IllegalArgumentException as {@link #of}
    */
   public Expr constraint(List<Expr> predictions, List<Expr> targets) {
-    return hsic.withSelf(samples(predictions, targets)).guardedSqrt().times(weight);
-  }
-
-  /**
-   * The loss that fits the kernel's scale to the samples, and nothing else: see {@link
-   * InverseMultiquadric#scaleLoss}.
-   *
-   * @throws IllegalArgumentException as {@link #of}
-   */
-  public Expr scaleLoss(List<Expr> predictions, List<Expr> targets) {
     Expr samples = samples(predictions, targets);
-    return kernel.scaleLoss(samples.reshape(-1, samples.shape().dim(-1)));
+    Expr constraint = hsic.withSelf(samples).guardedSqrt().times(weight);
+    Expr ofScale = kernel.scaleLoss(samples.reshape(-1, samples.shape().dim(-1)));
+    return constraint.withGradientOf(constraint.plus(ofScale));
   }
 
   /** Unit rows, {@code [views of both branches, n, d]}. */

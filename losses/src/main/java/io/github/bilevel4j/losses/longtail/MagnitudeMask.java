@@ -19,9 +19,7 @@ import io.github.bilevel4j.expr.Vector;
  * its constraint. The masks are expressions of the weights as they are; SDCLR keeps them in
  * variables that are renewed before each epoch. No gradient flows through them.
  *
- * <p>The threshold is found by halving the interval that it lies in, 64 times: no sorting, and
- * exact unless two different magnitudes are closer than 2^-64 of the largest. Elements are counted
- * weight by weight; in float32 the count is exact to 2^24 elements.
+ * <p>Equal magnitudes are masked or kept together.
  *
  * <p>Source: Jiang, Chen, Mortazavi, Wang, "Self-damaging contrastive learning", 2021.
  *
@@ -29,7 +27,6 @@ import io.github.bilevel4j.expr.Vector;
  */
 public record MagnitudeMask(double fraction) {
   private static final String NAME = "MagnitudeMask";
-  private static final int HALVINGS = 64;
 
   /**
    * Checks the fraction.
@@ -66,9 +63,8 @@ public record MagnitudeMask(double fraction) {
    * @throws IllegalArgumentException if all elements would be masked
    */
   public Vector of(Vector weights) {
-    Vector magnitudes = magnitudes(weights);
-    Expr below = justBelowThreshold(magnitudes);
-    return magnitudes.map(w -> w.greaterThan(below));
+    Expr threshold = threshold(weights);
+    return magnitudes(weights).map(w -> w.atLeast(threshold));
   }
 
   /**
@@ -77,54 +73,22 @@ public record MagnitudeMask(double fraction) {
    * @throws IllegalArgumentException as {@link #of}
    */
   public Expr threshold(Vector weights) {
-    Vector magnitudes = magnitudes(weights);
-    Expr below = justBelowThreshold(magnitudes);
-    Expr infinite = Expr.constant(Double.POSITIVE_INFINITY);
-    return magnitudes.components().values().stream()
-        .map(w -> w.greaterThan(below).where(w, infinite).min())
-        .reduce(Expr::minimum)
-        .orElseThrow();
+    return magnitudes(weights).flattened().sorted(0).at(0, masked(weights));
   }
 
   private static Vector magnitudes(Vector weights) {
     return weights.detached().map(Expr::abs);
   }
 
-  /** A number below the threshold, but not below any smaller magnitude. */
-  private Expr justBelowThreshold(Vector magnitudes) {
-    double masked = masked(magnitudes);
-    Expr low = Expr.constant(-1);
-    Expr high =
-        magnitudes.components().values().stream()
-            .map(w -> w.max())
-            .reduce(Expr::maximum)
-            .orElseThrow();
-    for (int i = 0; i < HALVINGS; i++) {
-      Expr middle = low.plus(high).dividedBy(2);
-      Expr reachesThreshold = atMost(middle, magnitudes).greaterThan(masked);
-      low = reachesThreshold.where(low, middle);
-      high = reachesThreshold.where(middle, high);
-    }
-    return low;
-  }
-
-  private double masked(Vector magnitudes) {
-    double masked = Math.ceil(fraction * magnitudes.dimension());
-    if (masked >= magnitudes.dimension()) {
+  private int masked(Vector weights) {
+    double masked = Math.ceil(fraction * weights.dimension());
+    if (masked >= weights.dimension()) {
       throw UsageError.in(NAME)
-          .because("all %d elements would be masked", magnitudes.dimension())
+          .because("all %d elements would be masked", weights.dimension())
           .value("fraction", fraction)
-          .row("weights", magnitudes.components().keySet().toString())
+          .row("weights", weights.components().keySet().toString())
           .maybe("the weights of the whole network were meant, or a smaller fraction.");
     }
-    return masked;
-  }
-
-  /** How many elements are at most a number. */
-  private static Expr atMost(Expr number, Vector magnitudes) {
-    return magnitudes.components().values().stream()
-        .map(w -> number.atLeast(w).sum())
-        .reduce(Expr::plus)
-        .orElseThrow();
+    return (int) masked;
   }
 }

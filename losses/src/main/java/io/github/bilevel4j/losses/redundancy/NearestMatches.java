@@ -27,15 +27,11 @@ record NearestMatches(Expr positions, Expr neighbors) {
     if (count == positions) {
       return new NearestMatches(all, nearest);
     }
-    // One row for each kept position, at its place among the kept ones.
-    Expr kept = Ranks.of(constant.min(-1)).lessThan(count);
-    Expr places = Ranks.marksBefore(kept).oneHot(count).times(kept.unsqueezed(-1));
-    return new NearestMatches(at(places, all), at(places, nearest));
-  }
-
-  /** The elements of {@code [n, positions]} that go to each place. */
-  private static Expr at(Expr places, Expr values) {
-    return places.times(values.unsqueezed(-1)).sum(1);
+    // Sorting is stable: the kept positions come first, in ascending order.
+    Expr dropped = constant.min(-1).ranks(-1).atLeast(count);
+    return new NearestMatches(
+        all.sortedBy(dropped, -1).slice(-1, 0, count),
+        nearest.sortedBy(dropped, -1).slice(-1, 0, count));
   }
 
   /** The features of the matched positions of the first map, {@code [matches, n, d]}. */

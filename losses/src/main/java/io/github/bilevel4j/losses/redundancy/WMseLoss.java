@@ -109,7 +109,7 @@ public record WMseLoss(int subBatch, int iterations, Whitening whitening) {
     int images = requireWholeSubBatches(views);
     return alignment(
         IntStream.range(0, iterations)
-            .mapToObj(i -> Ranks.of(randomness.foldIn("order " + i).uniform(images)))
+            .mapToObj(i -> randomness.foldIn("order " + i).uniform(images).ranks(0))
             .toList(),
         views);
   }

@@ -32,16 +32,23 @@ class SslHsicTest {
   @Test
   void theScaleIsFittedByItsOwnLossAlone() {
     Expr c = OnCpu.vector("c", 0.5).reshape();
-    SslHsicLoss loss = SslHsicLoss.exact(InverseMultiquadric.scale(c));
-    assertThat(loss.of(both, both).contains(c)).isTrue();
-    assertThat(loss.of(both, both).reaches(c)).isFalse();
-    assertThat(loss.scaleLoss(both, both).reaches(c)).isTrue();
-    assertThat(loss.scaleLoss(both, both).reaches(p1)).isFalse();
-    // Half of the pairs have the distance zero, half the squared distance 2.
+    Expr loss = SslHsicLoss.exact(InverseMultiquadric.scale(c)).of(both, both);
+    Expr fixed = SslHsicLoss.exact(InverseMultiquadric.scale(0.5)).of(both, both);
+    assertThat(OnCpu.scalar(loss)).isEqualTo(OnCpu.scalar(fixed));
+    assertThat(OnCpu.gradient(loss, p1)).containsExactly(OnCpu.gradient(fixed, p1));
+    // The mean of 3/2 log(c^2 + r) - log(c/2): half of the pairs have r = 0, half r = 2.
+    double slope = (3 * 0.5 / 0.25 + 3 * 0.5 / 2.25) / 2 - 1 / 0.5;
+    assertThat(OnCpu.gradient(loss, c)).containsExactly(new double[] {slope}, within(1e-13));
+  }
+
+  @Test
+  void theLossOfTheScaleIsConstantInTheSamples() {
+    InverseMultiquadric learned = InverseMultiquadric.scale(OnCpu.vector("c", 0.5).reshape());
+    // Two points at the squared distance 13.
     double near = Math.log(0.25) - 1.5 * Math.log(0.25);
-    double far = Math.log(0.25) - 1.5 * Math.log(2.25);
-    assertThat(OnCpu.scalar(loss.scaleLoss(both, both)))
-        .isCloseTo(-(near + far) / 2, within(1e-13));
+    double far = Math.log(0.25) - 1.5 * Math.log(13.25);
+    assertThat(OnCpu.scalar(learned.scaleLoss(p1))).isCloseTo(-(near + far) / 2, within(1e-13));
+    assertThat(learned.scaleLoss(p1).reaches(p1)).isFalse();
   }
 
   @Test

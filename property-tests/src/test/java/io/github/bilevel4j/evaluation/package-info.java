@@ -1,2 +1,0 @@
-/** Evaluation of expressions for tests. */
-package io.github.bilevel4j.evaluation;
