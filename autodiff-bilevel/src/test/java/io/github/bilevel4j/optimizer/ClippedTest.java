@@ -134,6 +134,6 @@ class ClippedTest {
   void limitThatIsNotPositive(double limit) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Clipped.norm(limit, Sgd.rate(0.1)))
-        .withMessage("clipped: the limit is not a positive number, %s.\nMaybe 1 was meant.", limit);
+        .withMessage("clipped: the limit must be positive, got %s.", limit);
   }
 }

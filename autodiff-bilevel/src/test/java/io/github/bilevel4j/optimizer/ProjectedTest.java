@@ -134,8 +134,7 @@ class ProjectedTest {
     for (double total : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertMessage(
           () -> Simplex.ofRows(total),
-          "simplex: the sum is not a positive number, " + total + ".",
-          "Maybe 1 was meant.");
+          "simplex: the sum must be positive, got " + total + ".");
     }
   }
 }

@@ -188,7 +188,7 @@ class NotFiniteTest {
   }
 
   private static final String ADVICE =
-      "Maybe the learning rate is too large; all variables keep the values before the step.";
+      "  data  finite";
   private static final String AT_A_STEP = "inner step 2: \"inner/bowl\" is Infinity.\n" + ADVICE;
 
   /**

@@ -132,7 +132,7 @@ class ParallelLevelsTest {
   }
 
   @Test
-  void stepsOfALevelThatIsSolvedElsewhere() {
+  void stepsOfALevelThatIsPresolved() {
     Part first = part("a", 3, Sgd.rate(0.1));
     Part second = part("b", 3, Sgd.rate(0.1));
     for (HypergradientEstimator estimator :
@@ -151,7 +151,7 @@ class ParallelLevelsTest {
                       .minimize(Objective.of("sum", first.outer().plus(second.outer())))
                       .steppedBy(Sgd.rate(0.1))
                       .differentiatedBy(estimator))
-          .withMessageContaining("the inner problem is solved elsewhere, so there is no step to");
+          .withMessageContaining("the inner problem is presolved, so there is no step to");
     }
   }
 

@@ -220,8 +220,7 @@ class SolverMistakesTest {
           String.format(
               Locale.ROOT,
               """
-              implicit differentiation: the scheduled residual is %s, not between 0 and 1.
-              Maybe 0.1 was meant: it is relative to the right side, and zero has the residual 1.""",
+              implicit differentiation: the scheduled residual must be in [0, 1), got %s.""",
               residual);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> implicit.solvedTo(Schedule.constant(residual)))
@@ -245,19 +244,16 @@ class SolverMistakesTest {
         .isThrownBy(() -> Implicit.by(ConjugateGradient.steps(0)))
         .withMessage(
             """
-            conjugate gradient: there are 0 iterations.
-            Maybe 10 iterations were meant.""");
+            conjugate gradient: the number of iterations must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Implicit.by(ConjugateGradient.steps(3)).damping(-1))
         .withMessage(
             """
-            implicit differentiation: the damping is negative, -1.0.
-            Maybe 0 was meant: damping is added to the Hessian's diagonal.""");
+            implicit differentiation: the damping must be zero or more, got -1.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FiniteDifference.radius(0))
         .withMessage(
             """
-            finite difference: the radius is not a positive number, 0.0.
-            Maybe 0.01 was meant.""");
+            finite difference: the radius must be positive, got 0.0.""");
   }
 }

@@ -107,7 +107,6 @@ class StepsTest {
         .isThrownBy(() -> solver(Unrolled.exact(), 0.1).steps(Feed.none(), 0))
         .withMessage(
             """
-            solve "steps": there are 0 steps to make.
-            Maybe 1 was meant.""");
+            solve "steps": the number of steps must be 1 or more, got 0.""");
   }
 }

@@ -250,9 +250,11 @@ class LevelsTest {
     assertMessage(
         () -> beside(Objective.of("own", v.squared()), read()),
         """
-        problem "p": the inner problem does not depend on the outer variables.
+        problem "p": the inner solution does not depend on the outer variables.
+          inner variables  [v]
           outer variables  [x]
-        Maybe near(theta, 1 / rate) or startingAt(theta) is missing.""");
+          hypergradient    unrolled
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
   }
 
   @Test
@@ -322,11 +324,11 @@ class LevelsTest {
         """
         problem "p": a lower level does not depend on the variables of the levels above.
           lower variables  [w]
-        Maybe it can be solved once, before: SingleLevel.problem(...).""");
+        Maybe it can be solved once, before, or a product or a near(...) is missing.""");
   }
 
   @Test
-  void lowerLevelSolvedElsewhere() {
+  void lowerLevelPresolved() {
     assertMessage(
         () ->
             outer(
@@ -340,7 +342,7 @@ class LevelsTest {
                 Variables.of(x),
                 y.sum()),
         """
-        problem "p": a lower level is solved elsewhere, so there are no steps to differentiate.
+        problem "p": a lower level is presolved, so there are no steps to differentiate.
           lower variables  [w]
         Maybe solvedBy(...) was meant.""");
   }
@@ -379,7 +381,8 @@ class LevelsTest {
                 y.sum()),
         """
         problem "p": the term "size" of the lower objective does not reach the lower variables.
-          term  reshape(…)
+          term      + size
+          contains  x
         Maybe it was written with other variables.""");
   }
 

@@ -176,7 +176,7 @@ public final class MicroBatches implements Engine {
       passes.add(new Pass(plain));
     }
     needed.stream().filter(Mean::hasArgument).forEach(mean -> passes.add(new Pass(List.of(mean))));
-    return new Accumulated(step.name(), ImmutableList.copyOf(passes), engine.compile(step));
+    return new Accumulated(step, passes);
   }
 
   /** Adds the means that expressions read, each after those that its argument reads. */
@@ -229,8 +229,22 @@ public final class MicroBatches implements Engine {
   }
 
   /** A step whose means are accumulated before it is made. */
-  private record Accumulated(String name, ImmutableList<Pass> passes, Program last)
-      implements Program {
+  private final class Accumulated implements Program {
+    private final Step step;
+    private final ImmutableList<Pass> passes;
+    private final Program last;
+
+    Accumulated(Step step, List<Pass> passes) {
+      this.step = step;
+      this.passes = ImmutableList.copyOf(passes);
+      this.last = engine.compile(step);
+    }
+
+    @Override
+    public String name() {
+      return step.name();
+    }
+
     @Override
     public ImmutableList<Expr> inputs() {
       return programs()
@@ -257,6 +271,13 @@ public final class MicroBatches implements Engine {
     @Override
     public Duration compileTime() {
       return programs().map(Program::compileTime).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** What is accumulated stays: other steps may read the same means. */
+    @Override
+    public void close() {
+      programs.remove(step);
+      last.close();
     }
   }
 

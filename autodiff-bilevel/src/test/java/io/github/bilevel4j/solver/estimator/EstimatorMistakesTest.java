@@ -85,9 +85,11 @@ class EstimatorMistakesTest {
                     .differentiatedBy(Unrolled.last(2)))
         .withMessage(
             """
-            unrolled: the last 2 of 4 inner steps do not depend on the outer variables, only the starting point does.
+            problem "maml": the outer variables act on the inner solution by the starting point alone, which the estimator does not differentiate.
+              inner variables  [w]
               outer variables  [w]
-            Maybe Unrolled.exact() was meant, or near(theta, 1 / rate) is missing.""");
+              hypergradient    unrolled through the last 2 inner steps (truncated)
+            Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.""");
   }
 
   @Test
@@ -96,19 +98,19 @@ class EstimatorMistakesTest {
         coupled().presolved(),
         Unrolled.exact(),
         """
-        unrolled: the inner problem is solved elsewhere, so there is no step to follow.
+        unrolled: the inner problem is presolved, so there is no step to differentiate.
         Maybe Implicit.by(...) was meant.""");
     assertRefused(
         coupled().presolved(),
         ForwardMode.exact(),
         """
-        forward mode: the inner problem is solved elsewhere, so there is no step to follow.
+        forward mode: the inner problem is presolved, so there is no step to differentiate.
         Maybe Implicit.by(...) was meant.""");
     assertRefused(
         coupled().presolved(),
         F2sa.multiplier(10),
         """
-        F2SA: the inner problem is solved elsewhere, so there is no step to follow.
+        F2SA: the inner problem is presolved, so there is no step to differentiate.
         Maybe Implicit.by(...) was meant.""");
   }
 
@@ -174,38 +176,32 @@ class EstimatorMistakesTest {
         .isThrownBy(() -> Unrolled.last(0))
         .withMessage(
             """
-            unrolled: there are 0 steps to differentiate.
-            Maybe 1 was meant.""");
+            unrolled: the number of steps to differentiate must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Unrolled.exact().checkpointed(0))
         .withMessage(
             """
-            unrolled: there are 0 steps in a segment.
-            Maybe 1 was meant.""");
+            unrolled: the number of steps in a segment must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ForwardMode.exact().limit(0))
         .withMessage(
             """
-            forward mode: at most 0 outer coordinates are allowed.
-            Maybe 32 was meant.""");
+            forward mode: the limit of outer coordinates must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Soba.rate(0))
         .withMessage(
             """
-            SOBA: the rate of the adjoint is not a positive number, 0.0.
-            Maybe the rate of the inner steps was meant.""");
+            SOBA: the rate of the adjoint must be positive, got 0.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> F2sa.multiplier(-1))
         .withMessage(
             """
-            F2SA: the multiplier is not a positive number, -1.0.
-            Maybe 10 was meant: the bias falls as one over it.""");
+            F2SA: the multiplier must be positive, got -1.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FiniteDifference.radius(0.01).atSolution().step(0))
         .withMessage(
             """
-            finite difference: the step is not a positive number, 0.0.
-            Maybe 1.0 was meant.""");
+            finite difference: the step must be positive, got 0.0.""");
   }
 
   @Test
@@ -241,8 +237,7 @@ class EstimatorMistakesTest {
           .isThrownBy(() -> Implicit.by(DirectSolver.lu()).damping(damping))
           .withMessage(
               """
-              implicit differentiation: the damping is not finite, %s.
-              Maybe 0 was meant: damping is added to the Hessian's diagonal.""",
+              implicit differentiation: the damping must be zero or more, got %s.""",
               damping);
     }
   }

@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -220,8 +221,12 @@ public final class LogisticWorkload implements HypergradientWorkload {
   private BilevelProblem fromZero(int steps, Reference at, HypergradientEstimator estimator) {
     return problem(
         at,
-        level -> level.startingAt(level.variables().vector().zeros()).solvedBy(steps, descent(at)),
+        level -> level.startingAt(zeros(at)).solvedBy(steps, descent(at)),
         estimator);
+  }
+
+  private static Vector zeros(Reference at) {
+    return Vector.of(ImmutableMap.of(W, Expr.filled(0, at.point().get(W).shape())));
   }
 
   private BilevelProblem atMinimum(Reference at, HypergradientEstimator estimator) {
