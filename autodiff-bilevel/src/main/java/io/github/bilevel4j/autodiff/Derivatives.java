@@ -108,7 +108,8 @@ public final class Derivatives {
   public static Vector vjp(Vector function, Vector point, Vector adjoint) {
     requireAlike("vjp", "function", function, "adjoint", adjoint);
     Expansion expansion =
-        Expansion.of(Iterables.concat(components(function), components(point), components(adjoint)));
+        Expansion.of(
+            Iterables.concat(components(function), components(point), components(adjoint)));
     Map<Expr, Expr> seeds = new LinkedHashMap<>();
     function
         .components()

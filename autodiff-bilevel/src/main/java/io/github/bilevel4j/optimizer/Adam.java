@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
-import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
@@ -88,7 +88,11 @@ public abstract class Adam implements Optimizer {
 
   @Value.Check
   void check() {
-    Require.in("Adam").fraction("beta1", beta1()).fraction("beta2", beta2()).positive("epsilon", epsilon()).notNegative("weight decay", weightDecay());
+    Require.in("Adam")
+        .fraction("beta1", beta1())
+        .fraction("beta2", beta2())
+        .positive("epsilon", epsilon())
+        .notNegative("weight decay", weightDecay());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
-import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
@@ -123,7 +123,10 @@ public abstract class Lars implements Optimizer {
 
   @Value.Check
   void check() {
-    Require.in(NAME).fraction("momentum", momentum()).notNegative("weight decay", weightDecay()).positive("trust", trust());
+    Require.in(NAME)
+        .fraction("momentum", momentum())
+        .notNegative("weight decay", weightDecay())
+        .positive("trust", trust());
   }
 
   @Override

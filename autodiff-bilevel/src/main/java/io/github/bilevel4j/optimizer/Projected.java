@@ -48,8 +48,8 @@ public record Projected(
   /**
    * {@inheritDoc}
    *
-   * @throws UsageError if a component to be projected does not exist, or the
-   *     constraint does not fit its shape
+   * @throws UsageError if a component to be projected does not exist, or the constraint does not
+   *     fit its shape
    */
   @Override
   public State start(Vector parameters) {

@@ -56,8 +56,8 @@ public interface Schedule {
    * Step decay: a value that is multiplied by a factor at each of some steps, {@code value
    * factor^(number of those steps that are t or before)}. Without any it is constant.
    *
-   * @throws UsageError if the factor is not positive and finite, or the steps are not
-   *     in ascending order, the first one 1 or later
+   * @throws UsageError if the factor is not positive and finite, or the steps are not in ascending
+   *     order, the first one 1 or later
    */
   static Schedule stepDecay(double value, double factor, int... steps) {
     requireDrops(factor, steps);

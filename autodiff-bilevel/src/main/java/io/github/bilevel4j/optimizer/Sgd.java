@@ -1,7 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
-import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;

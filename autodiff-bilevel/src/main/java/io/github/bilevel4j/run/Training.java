@@ -44,7 +44,7 @@ public abstract class Training {
     return () -> false;
   }
 
-  /** With someone to hear of every step's measurements. */
+  /** With a listener that is called after every step. */
   public abstract Training listener(MetricsListener listener);
 
   /** With progress shown. */
@@ -58,7 +58,7 @@ public abstract class Training {
       int steps, boolean interrupted, Duration time, ImmutableMap<String, Double> last) {}
 
   /**
-   * Makes so many steps.
+   * Makes {@code steps} steps.
    *
    * @param feeds the inputs of each step
    * @throws DivergedException if a measurement is not finite, naming the first one
@@ -86,11 +86,11 @@ public abstract class Training {
       measurements = failure.measurements();
     }
     listener().measured(step, measurements);
-    requireFinite(step, measurements);
+    requireFinite(step, measurements, feed);
     return measurements;
   }
 
-  private void requireFinite(int step, ImmutableMap<String, Double> measurements) {
+  private void requireFinite(int step, ImmutableMap<String, Double> measurements, Feed feed) {
     measurements.forEach(
         (term, value) -> {
           if (!Double.isFinite(value)) {
@@ -99,7 +99,8 @@ public abstract class Training {
                 step,
                 UsageError.in("training \"" + name() + "\"")
                     .because("\"%s\" is %s at step %d", term, value, step)
-                    .maybe("the learning rate is too large.")
+                    .row("data", feed.finiteness())
+                    .error()
                     .getMessage());
           }
         });

@@ -1,9 +1,5 @@
 package io.github.bilevel4j.solver;
 
-import java.util.Collection;
-import io.github.bilevel4j.solver.step.MicroBatches;
-import io.github.bilevel4j.solver.diagnosis.Examiner;
-import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
@@ -12,6 +8,7 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
@@ -20,13 +17,16 @@ import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.diagnosis.Diagnosis;
+import io.github.bilevel4j.solver.diagnosis.Examiner;
 import io.github.bilevel4j.solver.diagnosis.Explanation;
 import io.github.bilevel4j.solver.diagnosis.Verification;
 import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.RecordingEngine;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -93,8 +93,7 @@ public final class BilevelSolver implements Solver {
    * Compiles a problem.
    *
    * @param engine for whole batches, or {@link MicroBatches}
-   * @throws UsageError if a gradient is zero by structure where the levels should be
-   *     coupled
+   * @throws UsageError if a gradient is zero by structure where the levels should be coupled
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
     return new BilevelSolver(problem, engine);
@@ -118,8 +117,8 @@ public final class BilevelSolver implements Solver {
    * @param feed for the outer objective and for the derivatives at the inner solution
    * @param innerFeeds asked once for each inner step; inputs without a value there have that of the
    *     first feed. Whatever it throws ends the step, and all variables keep their values
-   * @throws UsageError also if there are no inner steps, or the estimator makes them
-   *     a part of the outer one
+   * @throws UsageError also if there are no inner steps, or the estimator makes them a part of the
+   *     outer one
    */
   public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
     if (estimate.stages().stream()
@@ -141,10 +140,10 @@ public final class BilevelSolver implements Solver {
   }
 
   /**
-   * {@code number} steps with the same feed, equal to {@link #step(Feed)} called as often, in one run of
-   * the device where the estimator allows it: where the inner steps are a part of the outer one, as
-   * with {@link Unrolled}. Other estimators make them one after another. The program for each
-   * number is compiled when it is first asked for, and grows with it.
+   * {@code number} steps with the same feed, equal to {@link #step(Feed)} called as often, in one
+   * run of the device where the estimator allows it: where the inner steps are a part of the outer
+   * one, as with {@link Unrolled}. Other estimators make them one after another. The program for
+   * each number is compiled when it is first asked for, and grows with it.
    *
    * @return the measurements of the last step
    * @throws UsageError if there is no step

@@ -1,7 +1,5 @@
 package io.github.bilevel4j.solver;
 
-import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.problem.Coupling;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -9,8 +7,10 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Coupling;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Term;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Stream;

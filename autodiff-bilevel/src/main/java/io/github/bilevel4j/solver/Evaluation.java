@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver;
 
-import io.github.bilevel4j.expr.Vector;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -8,6 +7,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.step.NotFiniteException;

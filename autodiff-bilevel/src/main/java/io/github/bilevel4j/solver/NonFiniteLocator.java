@@ -75,9 +75,9 @@ final class NonFiniteLocator {
     ImmutableMap<String, Double> told = without(report, UPDATES);
     if (!Double.isFinite(report.getOrDefault(UPDATES, 0.0))
         || !Double.isFinite(report.get(HYPERGRADIENT))) {
-      Measurements.requireFinite(step, partByPart(told, feed), feed);
+      NotFiniteException.requireFinite(step, partByPart(told, feed), feed);
     }
-    Measurements.requireFinite(step, told, feed);
+    NotFiniteException.requireFinite(step, told, feed);
     return told;
   }
 

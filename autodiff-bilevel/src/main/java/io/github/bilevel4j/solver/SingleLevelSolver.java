@@ -1,15 +1,15 @@
 package io.github.bilevel4j.solver;
 
-import io.github.bilevel4j.solver.step.MicroBatches;
-import io.github.bilevel4j.expr.Expr;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 

@@ -17,9 +17,7 @@ final class OrderingKernels {
         .kernel(
             Sort.Gather.class,
             (op, shape, in) ->
-                Index.build(
-                    shape,
-                    index -> in.get(1).get(source(op, in.get(0), index))))
+                Index.build(shape, index -> in.get(1).get(source(op, in.get(0), index))))
         .kernel(Sort.Scatter.class, (op, shape, in) -> scattered(op, in.get(0), in.get(1)))
         .kernel(
             CumulativeSum.class,

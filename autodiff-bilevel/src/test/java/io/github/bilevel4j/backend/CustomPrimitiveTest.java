@@ -12,7 +12,6 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Operand;
-import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -124,7 +123,11 @@ class CustomPrimitiveTest {
 
   private static double[] computed(Expr expression, Precision precision) {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), precision)) {
-      return engine.compile(Step.named("custom").output("y", expression)).run().get("y").toDoubles();
+      return engine
+          .compile(Step.named("custom").output("y", expression))
+          .run()
+          .get("y")
+          .toDoubles();
     }
   }
 
@@ -147,11 +150,9 @@ class CustomPrimitiveTest {
     Expr slope = Expr.constant(2 / Math.sqrt(Math.PI)).times(x.squared().negated().exp());
     assertThat(computed(first)).containsExactly(computed(slope), within(1e-15));
     Expr second = first.sum().gradient(x);
-    assertThat(computed(second))
-        .containsExactly(computed(slope.times(x).times(-2)), within(1e-15));
+    assertThat(computed(second)).containsExactly(computed(slope.times(x).times(-2)), within(1e-15));
     assertThat(computed(second.sum().gradient(x)))
-        .containsExactly(
-            computed(slope.times(x.squared().times(4).minus(2))), within(1e-14));
+        .containsExactly(computed(slope.times(x.squared().times(4).minus(2))), within(1e-14));
   }
 
   @Test

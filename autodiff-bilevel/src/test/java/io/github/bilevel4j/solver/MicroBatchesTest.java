@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.solver.step.MicroBatches;
-import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -17,6 +15,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -34,6 +33,7 @@ import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.Gmres;
 import io.github.bilevel4j.solver.linear.Jacobi;
 import io.github.bilevel4j.solver.linear.NormalEquations;
+import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -265,7 +265,8 @@ class MicroBatchesTest {
     Regression regression = new Regression(SIZE);
     BilevelSolver solver =
         BilevelSolver.of(
-            regression.problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2))), MicroBatches.on(engine));
+            regression.problem(2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(2))),
+            MicroBatches.on(engine));
     Feed good = parts(regression).get(0);
     Feed bad =
         regression.feed(
@@ -277,6 +278,7 @@ class MicroBatchesTest {
             inner step 1: "inner/fit" is NaN.
               data  not finite: features""");
     assertThat(engine.read(regression.w).at(0)).isEqualTo(0.1);
-    assertThat(solver.step(Feed.microBatches(List.of(good, good)))).containsKey("hypergradient norm");
+    assertThat(solver.step(Feed.microBatches(List.of(good, good))))
+        .containsKey("hypergradient norm");
   }
 }

@@ -187,8 +187,7 @@ class NotFiniteTest {
     }
   }
 
-  private static final String ADVICE =
-      "  data  finite";
+  private static final String ADVICE = "  data  finite";
   private static final String AT_A_STEP = "inner step 2: \"inner/bowl\" is Infinity.\n" + ADVICE;
 
   /**
@@ -247,7 +246,7 @@ class NotFiniteTest {
         .withMessage(
             """
             training "t": "outer/size" is Infinity at step 2.
-            Maybe the learning rate is too large.""");
+              data  finite""");
     assertThat(heard).hasSize(3);
     assertThat(heard.get(2)).containsEntry("outer/size", Double.POSITIVE_INFINITY);
   }

@@ -59,8 +59,13 @@ public final class Feed {
     return parts.stream().map(part -> part.orElse(common)).collect(ImmutableList.toImmutableList());
   }
 
-  /** The names of the inputs with a value that is not a finite number. */
-  public ImmutableList<String> namesOfNonFinite() {
+  /** Whether all values are finite, for a message: {@code finite} or {@code not finite: images}. */
+  public String finiteness() {
+    ImmutableList<String> names = namesOfNonFinite();
+    return names.isEmpty() ? "finite" : "not finite: " + String.join(", ", names);
+  }
+
+  private ImmutableList<String> namesOfNonFinite() {
     return Stream.concat(
             values.entrySet().stream()
                 .filter(fed -> !isFinite(fed.getValue()))
@@ -141,9 +146,7 @@ public final class Feed {
   private Feed limitedTo(Set<Leaf.Input> taken) {
     return new Feed(
         ImmutableMap.copyOf(Maps.filterKeys(values, taken::contains)),
-        parts.stream()
-            .map(part -> part.limitedTo(taken))
-            .collect(ImmutableList.toImmutableList()));
+        parts.stream().map(part -> part.limitedTo(taken)).collect(ImmutableList.toImmutableList()));
   }
 
   /** The names of the inputs fed here that are not among some others. */

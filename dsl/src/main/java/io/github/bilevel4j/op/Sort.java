@@ -36,8 +36,7 @@ public sealed interface Sort extends Op {
       Operand values = operands.get(1);
       OperandChecks.requireRank(label(), keys, 1);
       if (!keys.shape().equals(values.shape())) {
-        throw rows(
-                UsageError.in(label()).because("keys and values differ in shape"), keys, values)
+        throw rows(UsageError.in(label()).because("keys and values differ in shape"), keys, values)
             .maybe("a broadcastTo is missing.");
       }
       int size = keys.shape().dim(-1);

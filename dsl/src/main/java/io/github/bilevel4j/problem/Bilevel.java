@@ -65,7 +65,8 @@ public final class Bilevel {
     private final ImmutableList<InnerLevel> lower;
     private final ImmutableList<InnerLevel> last;
 
-    private Levels(String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
+    private Levels(
+        String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
       this.problem = problem;
       this.lower = lower;
       this.last = last;
@@ -126,21 +127,21 @@ public final class Bilevel {
     private final Objective objective;
     private final Optional<Vector> start;
 
-    private NeedsInnerSolver(Levels levels, Variables variables, Objective objective, Optional<Vector> start) {
+    private NeedsInnerSolver(
+        Levels levels, Variables variables, Objective objective, Optional<Vector> start) {
       this.levels = levels;
       this.variables = variables;
       this.objective = objective;
       this.start = start;
     }
 
-
     /**
      * Adds the term "near", {@code weight / 2 ||phi - center||^2}: it couples the inner solution to
      * the outer variables, and makes the inner Hessian positive definite near a minimum (iMAML,
      * Rajeswaran et al., 2019).
      *
-     * @throws UsageError if the weight is not positive, or the center's components
-     *     are not those of the inner variables
+     * @throws UsageError if the weight is not positive, or the center's components are not those of
+     *     the inner variables
      */
     public NeedsInnerSolver near(Variables center, double weight) {
       return near(center.vector(), weight);
@@ -173,8 +174,8 @@ public final class Bilevel {
     }
 
     /**
-     * {@code steps} steps of an optimizer, from the named starting point or else from where the last
-     * solve ended.
+     * {@code steps} steps of an optimizer, from the named starting point or else from where the
+     * last solve ended.
      *
      * @throws UsageError if there is no step
      */

@@ -40,11 +40,11 @@ public record BilevelProblem(
   /**
    * Checks the problem.
    *
-   * @throws UsageError if a level has no variables; two levels have the same one; a
-   *     term or a variable is without effect; levels side by side read each other; the objectives
-   *     above do not depend on the variables of a level; the inner solution does not depend on the
-   *     outer variables in the way that the estimator differentiates; or an update assigns a
-   *     variable of a level
+   * @throws UsageError if a level has no variables; two levels have the same one; a term or a
+   *     variable is without effect; levels side by side read each other; the objectives above do
+   *     not depend on the variables of a level; the inner solution does not depend on the outer
+   *     variables in the way that the estimator differentiates; or an update assigns a variable of
+   *     a level
    */
   public BilevelProblem {
     Validation validation = new Validation(name);
@@ -168,8 +168,7 @@ public record BilevelProblem(
                     : ": problem of " + (lower.size() + 2) + " levels"),
             2,
             14);
-    page
-        .line("outer over", TextReport.count(outer.variables()))
+    page.line("outer over", TextReport.count(outer.variables()))
         .lines("objective", outer.objective().terms())
         .line("stepped by", outer.optimizer().description());
     inner.parts().forEach(part -> print(page, "inner", part));
@@ -180,8 +179,7 @@ public record BilevelProblem(
   }
 
   private static void print(TextReport page, String rank, InnerLevel level) {
-    page
-        .line(rank + " over", TextReport.count(level.variables()))
+    page.line(rank + " over", TextReport.count(level.variables()))
         .lines("objective", level.objective().terms())
         .line("solved by", level.solver())
         .line("starting", level.start().isPresent() ? "at a given point" : "warm");

@@ -45,7 +45,9 @@ public interface CompiledEstimator {
    */
   ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds);
 
-  /** Puts all variables back to where they were before {@link #prepare}; not the estimator's own. */
+  /**
+   * Puts all variables back to where they were before {@link #prepare}; not the estimator's own.
+   */
   void restore();
 
   /** The programs that {@link #prepare} runs; without any, several outer steps can be one run. */

@@ -60,8 +60,7 @@ public final class Coupling {
 
   /** Of what the objective contains. */
   static Coupling of(InnerLevel level) {
-    return new Coupling(
-        level, Vector.of(ImmutableMap.of("objective", level.objective().total())));
+    return new Coupling(level, Vector.of(ImmutableMap.of("objective", level.objective().total())));
   }
 
   /**
@@ -106,7 +105,10 @@ public final class Coupling {
    * @throws UsageError if they do not
    */
   public void require(
-      String problem, OuterLevel outer, HypergradientEstimator estimator, Predicate<Vector> reaches) {
+      String problem,
+      OuterLevel outer,
+      HypergradientEstimator estimator,
+      Predicate<Vector> reaches) {
     ImmutableSet<Place> acting = acting(reaches);
     if (!Sets.intersection(acting, estimator.differentiation(level).places()).isEmpty()) {
       return;

@@ -24,7 +24,9 @@ final class DependencyProbe {
     ImmutableList.Builder<Substitution> all = ImmutableList.builder();
     all.addAll(deepestFirst);
     // One part after another: they do not read each other.
-    level.parts().forEach(part -> all.add(Substitution.of(part.variables(), Coupling.standIn(part))));
+    level
+        .parts()
+        .forEach(part -> all.add(Substitution.of(part.variables(), Coupling.standIn(part))));
     return new DependencyProbe(all.build());
   }
 

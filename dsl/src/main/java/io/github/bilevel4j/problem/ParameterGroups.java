@@ -12,11 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Several rules side by side, each for the components of its group. Each has a
- * memory of its own.
+ * Several rules side by side, each for the components of its group. Each has a memory of its own.
  *
- * <p>Of {@code round} steps, a group makes the first {@code steps} and rests for the others; then the
- * next round begins. How many steps a group has made follows from the count of all: it needs no
+ * <p>Of {@code round} steps, a group makes the first {@code steps} and rests for the others; then
+ * the next round begins. How many steps a group has made follows from the count of all: it needs no
  * memory, and nothing is differentiated through it.
  */
 record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimizer {

@@ -19,8 +19,8 @@ public record SingleLevelProblem(
   /**
    * Checks the problem.
    *
-   * @throws UsageError if there are no variables, a term or a variable is without
-   *     effect, or an update assigns one of the variables
+   * @throws UsageError if there are no variables, a term or a variable is without effect, or an
+   *     update assigns one of the variables
    */
   public SingleLevelProblem {
     Validation validation = new Validation(name);

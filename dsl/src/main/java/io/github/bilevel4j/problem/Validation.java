@@ -258,8 +258,7 @@ final class Validation {
     seen.add(outer.objective().total());
     for (InnerLevel part : inner.parts()) {
       Coupling coupling = Coupling.of(part);
-      coupling.require(
-          name, outer, estimator, f -> Coupling.reaches(f, leaves(outer.variables())));
+      coupling.require(name, outer, estimator, f -> Coupling.reaches(f, leaves(outer.variables())));
       for (Coupling.Place place : estimator.differentiation(part).places()) {
         seen.addAll(coupling.functions().get(place).components().values());
       }

@@ -169,7 +169,8 @@ class LevelsTest {
     assertThat(together.optimizer().isStationaryAtFixedPoint()).isFalse();
     assertThat(together.optimizer().description()).isEqualTo("1: plain; 2: remembering");
     assertThat(together.start()).isEmpty();
-    assertThat(together.optimizer().start(together.variables().vector()).slots().groups().get(1).own())
+    assertThat(
+            together.optimizer().start(together.variables().vector()).slots().groups().get(1).own())
         .containsOnlyKeys("last");
   }
 

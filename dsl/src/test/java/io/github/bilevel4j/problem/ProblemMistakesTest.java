@@ -255,8 +255,8 @@ class ProblemMistakesTest {
         () -> almost.differentiatedBy(new Named(false)),
         "problem \"p\": the outer variables act on the inner solution by the starting point alone,"
             + " which the estimator does not differentiate.",
-        "  inner variables  [w]",
-        "  outer variables  [w]",
+        "  inner variables  [x]",
+        "  outer variables  [x]",
         "  hypergradient    implicit",
         "Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.");
   }

@@ -27,7 +27,7 @@ class ArchitectureTest {
   private static final ImmutableList<String> EXPRESSIONS =
       ImmutableList.of("check", "shape", "op", "expr");
 
-  private static final ImmutableList<String> DSL = and(EXPRESSIONS, "backend", "problem");
+  private static final ImmutableList<String> DSL = and(EXPRESSIONS, "backend", "problem..");
 
   /** What each package may use besides itself; two dots stand for the packages within. */
   private static final ImmutableMap<String, ImmutableList<String>> BELOW =
@@ -37,7 +37,7 @@ class ArchitectureTest {
           .put("op", ImmutableList.of("check", "shape"))
           .put("expr", ImmutableList.of("check", "shape", "op"))
           .put("backend", EXPRESSIONS)
-          .put("problem", ImmutableList.of("check", "shape", "op", "expr", "backend"))
+          .put("problem..", ImmutableList.of("check", "shape", "op", "expr", "backend"))
           .put("autodiff.rule", EXPRESSIONS)
           .put("autodiff", and(EXPRESSIONS, "autodiff.rule"))
           .put("optimizer", DSL)
@@ -136,6 +136,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void internalPackagesServeProblemsAndSolversAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "problem..", ROOT + "solver..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.github.bilevel4j..internal.."))
+        .check(PROJECT);
+  }
+
+  @Test
   void packagesAreFreeOfCycles() {
     slices().matching("io.github.bilevel4j.(**)").should().beFreeOfCycles().check(PROJECT);
   }
@@ -169,8 +179,7 @@ class ArchitectureTest {
   void examplesAndTheLawKitAloneChooseTheEngine() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(
-            ROOT + EXAMPLES, ROOT + "evaluation", ROOT + "backend.tensorflow")
+        .resideOutsideOfPackages(ROOT + EXAMPLES, ROOT + "evaluation", ROOT + "backend.tensorflow")
         .should()
         .dependOnClassesThat(resideInAPackage("io.github.bilevel4j.backend.tensorflow"))
         .check(PROJECT);

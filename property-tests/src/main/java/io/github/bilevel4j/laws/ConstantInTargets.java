@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** {@code dL/dz_i = 0} for the targets i: the loss depends on them, its gradient by them is zero. */
+/**
+ * {@code dL/dz_i = 0} for the targets i: the loss depends on them, its gradient by them is zero.
+ */
 public interface ConstantInTargets extends EmbeddingLoss {
 
   /** The positions of the targets among the views. */

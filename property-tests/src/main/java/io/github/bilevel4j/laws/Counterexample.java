@@ -25,11 +25,11 @@ public record Counterexample(Law law, Example example, Instance instance, Sides 
         instance.given().entrySet().stream()
             .map(each -> Matrices.text(each.getKey(), each.getValue()));
     return Stream.of(
-                Stream.of("law " + law.name() + " does not hold: " + law.formula()),
-                views,
-                given,
-                Stream.of(sides.text(law.tolerance())))
-            .flatMap(part -> part)
-            .collect(Collectors.joining("\n"));
+            Stream.of("law " + law.name() + " does not hold: " + law.formula()),
+            views,
+            given,
+            Stream.of(sides.text(law.tolerance())))
+        .flatMap(part -> part)
+        .collect(Collectors.joining("\n"));
   }
 }

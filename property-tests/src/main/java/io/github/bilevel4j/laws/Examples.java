@@ -25,8 +25,7 @@ public final class Examples {
 
   /** Independent standard normal embeddings of one of the shapes, and a random choice. */
   public static Arbitrary<Example> normal(int views, List<Shape> shapes) {
-    return arbitrary(
-        shapes, (draws, shape) -> Example.normal(draws, views, shape));
+    return arbitrary(shapes, (draws, shape) -> Example.normal(draws, views, shape));
   }
 
   /** Embeddings of unit length in independent directions, and a random choice. */
@@ -58,7 +57,8 @@ public final class Examples {
   private static Arbitrary<Example> arbitrary(List<Shape> shapes, Generator generator) {
     Require.in("examples").atLeast(1, "number of shapes", shapes.size());
     return Arbitraries.fromGenerator(
-        random -> shrinkable(generator.draw(draws(random), shapes.get(random.nextInt(shapes.size())))));
+        random ->
+            shrinkable(generator.draw(draws(random), shapes.get(random.nextInt(shapes.size())))));
   }
 
   private static Draws draws(Random random) {
@@ -106,7 +106,7 @@ public final class Examples {
     for (int digits = 0; digits <= 2; digits++) {
       double scaled = value * Math.pow(10, digits);
       if (Math.abs(scaled - Math.rint(scaled)) < 1e-12 * Math.abs(scaled)) {
-        return 100L * digits + 2 * Math.min(40, Math.round(Math.abs(value)) ) - 1 + sign + digits;
+        return 100L * digits + 2 * Math.min(40, Math.round(Math.abs(value))) - 1 + sign + digits;
       }
     }
     return 1000;
@@ -159,8 +159,7 @@ public final class Examples {
 
   private static Array columns(Array z, int from, int to) {
     int width = to - from;
-    return Array.fill(
-        Shape.of(z.shape().dim(0), width), i -> z.get(i / width, from + i % width));
+    return Array.fill(Shape.of(z.shape().dim(0), width), i -> z.get(i / width, from + i % width));
   }
 
   /** The simplest choice, and the same kind where the choice is one of a few. */
@@ -175,9 +174,7 @@ public final class Examples {
   private static Stream<Example> roundedAtOnce(Example example) {
     return Stream.<Function<Double, Double>>of(
             v -> Math.rint(v), v -> Math.rint(v * 10) / 10, v -> Math.rint(v * 100) / 100)
-        .map(
-            round ->
-                changed(example, z -> Array.fill(z.shape(), i -> round.apply(z.at(i)))))
+        .map(round -> changed(example, z -> Array.fill(z.shape(), i -> round.apply(z.at(i)))))
         .filter(rounded -> !rounded.equals(example));
   }
 

@@ -3,7 +3,10 @@ package io.github.bilevel4j.laws;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** {@code <dL/dz_i, z_i> = 0}: Euler's identity for a loss that does not change with the scale of a row. */
+/**
+ * {@code <dL/dz_i, z_i> = 0}: Euler's identity for a loss that does not change with the scale of a
+ * row.
+ */
 public interface GradientOrthogonalToRows extends EmbeddingLoss {
 
   /** Each row's gradient is orthogonal to the row. */

@@ -3,7 +3,9 @@ package io.github.bilevel4j.laws;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** {@code L(1 v^T) = c(n)} in closed form: the loss of features that have collapsed to one point. */
+/**
+ * {@code L(1 v^T) = c(n)} in closed form: the loss of features that have collapsed to one point.
+ */
 public interface KnownAtOnePoint extends EmbeddingLoss {
 
   /** The value where all rows of all views are equal and not zero. */

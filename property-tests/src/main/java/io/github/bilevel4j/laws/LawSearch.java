@@ -43,9 +43,7 @@ public record LawSearch(long seed, ImmutableList<Shape> shapes, int tries) {
   /** Ten examples of each of the shapes [2, 2], [4, 2], [2, 4] and [6, 4]. */
   public static LawSearch seed(long seed) {
     return new LawSearch(
-        seed,
-        ImmutableList.of(Shape.of(2, 2), Shape.of(4, 2), Shape.of(2, 4), Shape.of(6, 4)),
-        10);
+        seed, ImmutableList.of(Shape.of(2, 2), Shape.of(4, 2), Shape.of(2, 4), Shape.of(6, 4)), 10);
   }
 
   /** With other shapes. */

@@ -10,9 +10,9 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Draws;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
@@ -82,9 +82,7 @@ public final class Laws {
   /** {@code |L(Z)|, |dL/dZ| < infinity} for two samples, collapsed or not, in both precisions. */
   public static final Law FINITE_FOR_TWO_SAMPLES =
       Law.of(
-          "FiniteForTwoSamples",
-          "|L(Z)|, |dL/dZ| < infinity for n = 2",
-          Laws::finiteForTwoSamples);
+          "FiniteForTwoSamples", "|L(Z)|, |dL/dZ| < infinity for n = 2", Laws::finiteForTwoSamples);
 
   /** {@code <dL/dz_i, z_i> = 0} for each row i: Euler's identity of scale-invariant losses. */
   public static final Law GRADIENT_ORTHOGONAL_TO_ROWS =
@@ -113,8 +111,7 @@ public final class Laws {
 
   /** {@code L(x)[x := y]} is the expression {@code L(y)}: a loss is a pure function. */
   public static final Law UNCHANGED_BY_SUBSTITUTION =
-      Law.of(
-          "UnchangedBySubstitution", "L(x)[x := y] is L(y)", Laws::unchangedBySubstitution);
+      Law.of("UnchangedBySubstitution", "L(x)[x := y] is L(y)", Laws::unchangedBySubstitution);
 
   /** {@code L_32(Z) = L_64(Z)} and the gradients, to five digits. */
   public static final Law AGREES_IN_SINGLE_PRECISION =
@@ -191,8 +188,7 @@ public final class Laws {
                   Sides.equal(
                       "value",
                       loss.at(example.views()).value(),
-                      parts.get("alignment").scalarValue()
-                          + parts.get("constraint").scalarValue()))
+                      parts.get("alignment").scalarValue() + parts.get("constraint").scalarValue()))
               .given("alignment", parts.get("alignment"))
               .given("constraint", parts.get("constraint"));
         });
@@ -226,7 +222,8 @@ public final class Laws {
                           Rows.shifted(
                               Rows.transposed(
                                   Rows.scaled(
-                                      Rows.transposed(z), choice.scales(example.features(), 0.5, 4))),
+                                      Rows.transposed(z),
+                                      choice.scales(example.features(), 0.5, 4))),
                               choice.shift(example.features(), unit)))
                   .toList();
           return show(
@@ -239,8 +236,7 @@ public final class Laws {
   private static Instance symmetricInViews(LossFunction loss, Example example) {
     LossFunction.Point point = loss.at(example.views());
     LossFunction.Point exchanged = loss.at(Lists.reverse(example.views()));
-    return Instance.of(
-        both(exchanged, point.value(), Lists.reverse(point.gradients())));
+    return Instance.of(both(exchanged, point.value(), Lists.reverse(point.gradients())));
   }
 
   private static Instance rotationInvariant(LossFunction loss, Example example) {
@@ -272,8 +268,7 @@ public final class Laws {
     List<Integer> order = Choice.of(example).order(example.samples());
     LossFunction.Point point = loss.at(example.views());
     LossFunction.Point reordered = loss.at(each(example, z -> Rows.ordered(z, order)));
-    List<Array> gradients =
-        point.gradients().stream().map(g -> Rows.ordered(g, order)).toList();
+    List<Array> gradients = point.gradients().stream().map(g -> Rows.ordered(g, order)).toList();
     return Instance.of(both(reordered, point.value(), gradients))
         .given("order of rows", Array.fill(Shape.of(order.size()), order::get));
   }
@@ -283,8 +278,7 @@ public final class Laws {
     Choice choice = Choice.of(example);
     List<Integer> order = choice.order(d);
     Array signs = choice.signs(d);
-    Array p =
-        Array.fill(Shape.of(d, d), i -> order.get(i % d) == i / d ? signs.at(i % d) : 0);
+    Array p = Array.fill(Shape.of(d, d), i -> order.get(i % d) == i / d ? signs.at(i % d) : 0);
     return Instance.of(
             Sides.equal(
                 "value",
@@ -302,8 +296,7 @@ public final class Laws {
 
   private static Instance finiteForTwoSamples(LossFunction loss, Example example) {
     int d = example.features();
-    List<Array> two =
-        each(example, z -> Array.fill(Shape.of(2, d), i -> z.at(i % z.size())));
+    List<Array> two = each(example, z -> Array.fill(Shape.of(2, d), i -> z.at(i % z.size())));
     int kind = example.choice() % (Collapse.values().length + 1);
     List<Array> views = kind == 0 ? two : Collapse.values()[kind - 1].of(two);
     return show(views, "Z of two samples", finite(loss, views));
@@ -424,8 +417,7 @@ public final class Laws {
       Array gradient = results.get("gradient " + i);
       boolean constant = i == detached;
       sides.add(
-          Sides.isTrue(
-              "there is a path to z" + (i + 1), value.reaches(views.get(i)), !constant));
+          Sides.isTrue("there is a path to z" + (i + 1), value.reaches(views.get(i)), !constant));
       sides.add(
           Sides.equal(
               gradient(i),
@@ -445,8 +437,7 @@ public final class Laws {
       boolean target = targets.contains(i);
       String z = "z" + (i + 1);
       sides.add(Sides.isTrue("the loss contains " + z, value.contains(views.get(i)), true));
-      sides.add(
-          Sides.isTrue("a gradient flows to " + z, value.reaches(views.get(i)), !target));
+      sides.add(Sides.isTrue("a gradient flows to " + z, value.reaches(views.get(i)), !target));
       sides.add(
           Sides.isTrue(
               gradient(i) + " is zero", Rows.largest(point.gradients().get(i)) == 0, target));
@@ -496,8 +487,7 @@ public final class Laws {
   }
 
   /** The sides of the value and of all gradients. */
-  private static List<Sides> both(
-      LossFunction.Point left, double value, List<Array> gradients) {
+  private static List<Sides> both(LossFunction.Point left, double value, List<Array> gradients) {
     List<Sides> sides = new ArrayList<>();
     sides.add(Sides.equal("value", left.value(), value));
     for (int i = 0; i < gradients.size(); i++) {

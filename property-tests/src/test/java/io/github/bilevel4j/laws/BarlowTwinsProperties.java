@@ -23,7 +23,8 @@ class BarlowTwinsProperties
         TranslationInvariant,
         GradientRowsSumToZero,
         FeatureOrderInvariant,
-        FeatureScaleInvariant, EvaluatedLoss {
+        FeatureScaleInvariant,
+        EvaluatedLoss {
   private static final double WEIGHT = 0.02;
   private static final BarlowTwinsLoss BARLOW_TWINS = BarlowTwinsLoss.weight(WEIGHT);
 

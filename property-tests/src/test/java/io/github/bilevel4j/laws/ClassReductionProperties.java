@@ -19,7 +19,8 @@ class ClassReductionProperties
         NonNegative,
         SymmetricHessian,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed, EvaluatedLoss {
+        FiniteWhenCollapsed,
+        EvaluatedLoss {
   private static final CodingRate RATE = CodingRate.epsilonSquared(0.5);
 
   @Override

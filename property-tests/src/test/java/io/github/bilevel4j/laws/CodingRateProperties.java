@@ -22,7 +22,8 @@ class CodingRateProperties
         ConstantWhereDetached,
         UnchangedBySubstitution,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed, EvaluatedLoss {
+        FiniteWhenCollapsed,
+        EvaluatedLoss {
   private static final double EPSILON_SQUARED = 0.5;
 
   @Override

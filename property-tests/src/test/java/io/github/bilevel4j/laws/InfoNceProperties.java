@@ -17,7 +17,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** InfoNCE of queries, their keys and a queue of as many keys. */
-class InfoNceProperties implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
+class InfoNceProperties
+    implements AngularLoss, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final InfoNce INFO_NCE = InfoNce.temperature(TEMPERATURE);
 

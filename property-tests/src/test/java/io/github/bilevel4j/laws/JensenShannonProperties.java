@@ -22,7 +22,8 @@ class JensenShannonProperties
         ConstantWhereDetached,
         UnchangedBySubstitution,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed, EvaluatedLoss {
+        FiniteWhenCollapsed,
+        EvaluatedLoss {
   private static final int OUTCOMES = 5;
 
   @Override

@@ -19,7 +19,12 @@ import net.jqwik.api.Property;
 
 /** Large-margin contrastive learning is NT-Xent and a bounded penalty. */
 class LmclProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached, EvaluatedLoss {
+    implements AngularLoss,
+        SymmetricInViews,
+        SumOfParts,
+        NonNegative,
+        ConstantWhereDetached,
+        EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final Polarization POLARIZATION = Polarization.between(0.2, 0.6);
   private static final LmclLoss LMCL =

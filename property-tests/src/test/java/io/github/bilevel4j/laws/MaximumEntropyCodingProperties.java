@@ -16,7 +16,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** MEC by its series of order four, which converges: {@code n lambda < 1}. */
-class MaximumEntropyCodingProperties implements PredictionLoss, SumOfParts, FiniteForTwoSamples, EvaluatedLoss {
+class MaximumEntropyCodingProperties
+    implements PredictionLoss, SumOfParts, FiniteForTwoSamples, EvaluatedLoss {
   private static final double INVERSE_LAMBDA = 8;
   private static final MaximumEntropyCoding CODING =
       MaximumEntropyCoding.inverseLambda(INVERSE_LAMBDA);

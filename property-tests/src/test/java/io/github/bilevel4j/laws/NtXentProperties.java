@@ -18,7 +18,12 @@ import net.jqwik.api.Property;
 
 /** NT-Xent depends on the angles between samples alone. */
 class NtXentProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantWhereDetached, EvaluatedLoss {
+    implements AngularLoss,
+        SymmetricInViews,
+        SumOfParts,
+        NonNegative,
+        ConstantWhereDetached,
+        EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final NtXent NT_XENT = NtXent.temperature(TEMPERATURE);
 

@@ -19,7 +19,12 @@ import net.jqwik.api.Property;
 
 /** ReLIC v2 of two large views: online, target, target, online in mirrored order. */
 class RelicV2Properties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
+    implements AngularLoss,
+        SymmetricInViews,
+        SumOfParts,
+        NonNegative,
+        ConstantInTargets,
+        EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final RelicV2Loss RELIC = RelicV2Loss.temperature(TEMPERATURE);
 

@@ -16,7 +16,12 @@ import net.jqwik.api.Property;
 
 /** InfoNCE of two views with a queue of each: queries, keys and queues in mirrored order. */
 class SymmetricInfoNceProperties
-    implements AngularLoss, SymmetricInViews, SumOfParts, NonNegative, ConstantInTargets, EvaluatedLoss {
+    implements AngularLoss,
+        SymmetricInViews,
+        SumOfParts,
+        NonNegative,
+        ConstantInTargets,
+        EvaluatedLoss {
   private static final double TEMPERATURE = 0.5;
   private static final InfoNce INFO_NCE = InfoNce.temperature(TEMPERATURE);
 

@@ -18,7 +18,8 @@ class UnitRowsCodingRateProperties
         NonNegative,
         GradientOrthogonalToRows,
         AgreesInSinglePrecision,
-        FiniteWhenCollapsed, EvaluatedLoss {
+        FiniteWhenCollapsed,
+        EvaluatedLoss {
   private static final double EPSILON_SQUARED = 0.5;
 
   @Override

@@ -24,7 +24,8 @@ class VicRegProperties
         NonNegative,
         TranslationInvariant,
         GradientRowsSumToZero,
-        FeatureOrderInvariant, EvaluatedLoss {
+        FeatureOrderInvariant,
+        EvaluatedLoss {
   private static final VicRegLoss VIC_REG = VicRegLoss.weights(25, 25, 1);
 
   @Override

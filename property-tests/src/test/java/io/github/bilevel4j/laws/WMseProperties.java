@@ -24,7 +24,12 @@ import net.jqwik.api.Property;
 
 /** W-MSE of a whole batch, its covariance shrunk so that few rows and collapsed ones are enough. */
 class WMseProperties
-    implements BatchLoss, NonNegative, Bounded, TranslationInvariant, GradientRowsSumToZero, EvaluatedLoss {
+    implements BatchLoss,
+        NonNegative,
+        Bounded,
+        TranslationInvariant,
+        GradientRowsSumToZero,
+        EvaluatedLoss {
   private static final Shape TALL = Shape.of(12, 4);
   private static final RandomKey RANDOMNESS = RandomKey.fixed(5);
 

@@ -13,8 +13,8 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 

@@ -54,14 +54,23 @@ final class ExactAdjoint {
                 .outputs(direct.plus(system.pulledBack().apply(adjoint.solution())).components()));
     AdjointSystem.Newton correction = system.newton();
     newton =
-        solve(name + "/newton", system.kind(), solver, system.newtonOperator(), correction.right(), engine);
+        solve(
+            name + "/newton",
+            system.kind(),
+            solver,
+            system.newtonOperator(),
+            correction.right(),
+            engine);
     beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
     correct =
         engine.compile(
-            Step.named(name + "/correct").updating(correction.corrected().apply(newton.solution())));
+            Step.named(name + "/correct")
+                .updating(correction.corrected().apply(newton.solution())));
     state =
         engine.compile(
-            Step.named(name + "/state").output(NORM, correction.right().norm()).output(OUTER, outer));
+            Step.named(name + "/state")
+                .output(NORM, correction.right().norm())
+                .output(OUTER, outer));
   }
 
   private static LinearSolve solve(

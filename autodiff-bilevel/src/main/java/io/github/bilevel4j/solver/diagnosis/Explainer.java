@@ -1,8 +1,5 @@
 package io.github.bilevel4j.solver.diagnosis;
 
-import java.util.EnumMap;
-import io.github.bilevel4j.problem.Coupling;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Program;
@@ -10,21 +7,22 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Coupling;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Term;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.internal.CostModel;
 import io.github.bilevel4j.solver.step.internal.RecordingEngine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -167,10 +165,8 @@ final class Explainer {
       CompiledEstimator.Stage stage =
           stages.getOrDefault(
               compiled.getValue(),
-              new CompiledEstimator.Stage(
-                  CompiledEstimator.Role.OTHER, compiled.getValue(), 1));
-      work.merge(
-          stage.role(), stage.runs() * CostModel.of(compiled.getKey()) / unit, Double::sum);
+              new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, compiled.getValue(), 1));
+      work.merge(stage.role(), stage.runs() * CostModel.of(compiled.getKey()) / unit, Double::sum);
     }
     ImmutableMap.Builder<String, Double> parts = ImmutableMap.builder();
     work.forEach(

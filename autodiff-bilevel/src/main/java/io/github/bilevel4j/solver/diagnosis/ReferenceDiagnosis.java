@@ -16,8 +16,8 @@ import io.github.bilevel4j.solver.estimator.AdjointSolve;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.solver.step.internal.VectorChange;
 import io.github.bilevel4j.solver.step.internal.SavedState;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver.diagnosis;
 
-import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
@@ -9,9 +8,10 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
+import io.github.bilevel4j.problem.internal.TextReport;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.estimator.AdjointSolve;
 import io.github.bilevel4j.solver.estimator.AdjointSystem;
@@ -19,7 +19,6 @@ import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.InnerSolve;
-import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -73,8 +72,7 @@ final class Verifier {
     try {
       HostVector h = estimated(feed);
       findings.addAll(derivatives.findings(feed));
-      reference =
-          differentiation().followsSteps() ? steps(h, feed, phi) : solution(h, feed);
+      reference = differentiation().followsSteps() ? steps(h, feed, phi) : solution(h, feed);
     } catch (BreakdownException breakdown) {
       reference = "none";
       findings.add(breakdown.getMessage());

@@ -1,10 +1,8 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.solver.step.InnerSteps;
-import com.google.common.collect.ImmutableSet;
-import java.util.function.Function;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -30,12 +28,14 @@ import io.github.bilevel4j.solver.linear.Linearization;
 import io.github.bilevel4j.solver.linear.Preconditioner;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.InnerSolve;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
-import io.github.bilevel4j.solver.step.internal.VectorChange;
 import io.github.bilevel4j.solver.step.internal.Measurements;
+import io.github.bilevel4j.solver.step.internal.VectorChange;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -110,8 +110,7 @@ final class AdjointEstimate implements AdjointSolve {
             system.right(),
             last.map(Variables::vector),
             settings.iterationsPerRun());
-    mixed =
-        solve.linearized(name + "/mixed", system.pulledBack().apply(solve.solution()));
+    mixed = solve.linearized(name + "/mixed", system.pulledBack().apply(solve.solution()));
     Variables direct = Variables.zerosLike(name + "/direct", theta);
     current = direct.vector().plus(mixed.function());
     truncation =
@@ -135,7 +134,8 @@ final class AdjointEstimate implements AdjointSolve {
                     Step.named(name + "/linearize")
                         .output(GRADIENT_NORM, innerGradient.norm())
                         .outputs(tolerance())
-                        .outputs(Measurements.under(
+                        .outputs(
+                            Measurements.under(
                                 "outer",
                                 Measurements.means(engine, problem.outer().objective().values())))
                         .updating(
@@ -211,7 +211,7 @@ final class AdjointEstimate implements AdjointSolve {
     Results linearized = linearize.run(feed.limitedTo(linearize));
     double bound = settings.tolerance().isPresent() ? linearized.scalar(TOLERANCE) : 0;
     Implicit.requireResidual(bound);
-    Measurements.requireFinite("inner solution", solve.ofOthers(linearized), feed);
+    NotFiniteException.requireFinite("inner solution", solve.ofOthers(linearized), feed);
     return new Solved(linearized.scalar(GRADIENT_NORM), solve.run(linearized, bound, feed));
   }
 

@@ -84,8 +84,7 @@ public record AdjointSystem(
         damping,
         engine.batchMean(Derivatives.gradient(problem.outer().objective().total(), phi)),
         v -> engine.batchMean(v, d -> Derivatives.vjp(gradient, theta, d)).times(-1),
-        new Newton(
-            hessian, engine.batchMean(gradient), d -> Update.of(inner, phi.minus(d))));
+        new Newton(hessian, engine.batchMean(gradient), d -> Update.of(inner, phi.minus(d))));
   }
 
   /**
@@ -118,8 +117,7 @@ public record AdjointSystem(
             v.minus(atGradient.apply(Derivatives.jvp(step, z, v)))
                 .minus(
                     atGradient.apply(
-                        Derivatives.jvp(
-                            step, g, hessian.times(StateVector.parameters(phi, v)))));
+                        Derivatives.jvp(step, g, hessian.times(StateVector.parameters(phi, v)))));
     return new AdjointSystem(
         SolveReport.Operator.FIXED_POINT,
         LinearOperator.of(transposed, plain),

@@ -33,8 +33,9 @@ import java.util.function.UnaryOperator;
  * accumulated &lt;- accumulated + (dS/dtheta)^T u,   u &lt;- (dS/dz)^T u
  * </pre>
  *
- * from {@code u = dF/dz} and {@code accumulated = dF/dtheta} at the solution. Each such pass recomputes
- * its segment from where it begins. The derivative of the starting point is added at the end.
+ * from {@code u = dF/dz} and {@code accumulated = dF/dtheta} at the solution. Each such pass
+ * recomputes its segment from where it begins. The derivative of the starting point is added at the
+ * end.
  */
 final class CheckpointedEstimate implements CompiledEstimator {
   private final InnerLevel level;
@@ -94,7 +95,12 @@ final class CheckpointedEstimate implements CompiledEstimator {
     segments =
         Segment.of(
             new Segment.Backward(
-                name, descent, settings.differentiable().apply(gradient), theta, adjoint, accumulated),
+                name,
+                descent,
+                settings.differentiable().apply(gradient),
+                theta,
+                adjoint,
+                accumulated),
             lengths,
             checkpoints,
             engine);

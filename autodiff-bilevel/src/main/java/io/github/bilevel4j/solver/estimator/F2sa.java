@@ -1,13 +1,11 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.check.Require;
-import io.github.bilevel4j.problem.OuterLevel;
-import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
@@ -17,8 +15,10 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.step.InnerSolve;

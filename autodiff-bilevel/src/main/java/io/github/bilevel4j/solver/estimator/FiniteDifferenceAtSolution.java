@@ -1,19 +1,19 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.check.Require;
-import io.github.bilevel4j.check.UsageError;
-import io.github.bilevel4j.problem.OuterLevel;
-import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
@@ -86,7 +86,9 @@ public record FiniteDifferenceAtSolution(double radius, double step)
         new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
     List<Update> begun = level.start().map(descent::startAt).orElse(ImmutableList.of());
     return SolvedEstimate.of(
-        "dF/dtheta - " + step + " (dG/dtheta(phi + e v) - dG/dtheta(phi - e v)) / (2 e), v = dF/dphi",
+        "dF/dtheta - "
+            + step
+            + " (dG/dtheta(phi + e v) - dG/dtheta(phi - e v)) / (2 e), v = dF/dphi",
         new InnerSolve(
             problem.name(),
             level,

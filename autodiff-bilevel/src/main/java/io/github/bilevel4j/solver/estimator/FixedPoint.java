@@ -1,19 +1,19 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.check.Require;
-import io.github.bilevel4j.problem.OuterLevel;
-import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.immutables.value.Value;
@@ -74,7 +74,10 @@ public abstract class FixedPoint implements HypergradientEstimator {
   /** Whether each solve starts at the adjoint of the last one instead of zero; not by default. */
   public abstract FixedPoint warmStarted(boolean warmStarted);
 
-  /** With {@code iterations} iterations of the solver in one run of the device; see {@link Implicit}. */
+  /**
+   * With {@code iterations} iterations of the solver in one run of the device; see {@link
+   * Implicit}.
+   */
   public abstract FixedPoint iterationsPerRun(int iterations);
 
   @Value.Check
@@ -115,12 +118,7 @@ public abstract class FixedPoint implements HypergradientEstimator {
         problem,
         engine,
         new AdjointEstimate.Settings(
-            solver(),
-            warmStarted(),
-            iterationsPerRun(),
-            Optional.empty(),
-            false,
-            Optional.empty()),
+            solver(), warmStarted(), iterationsPerRun(), Optional.empty(), false, Optional.empty()),
         optimizer -> AdjointSystem.fixedPoint(problem, optimizer, engine));
   }
 }

@@ -1,17 +1,17 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.check.Require;
-import io.github.bilevel4j.problem.Differentiation;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;

@@ -1,23 +1,23 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.check.Require;
-import io.github.bilevel4j.problem.OuterLevel;
-import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.Preconditioner;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.immutables.value.Value;
@@ -95,9 +95,9 @@ public abstract class Implicit implements HypergradientEstimator {
   public abstract Implicit preconditionedBy(Preconditioner preconditioner);
 
   /**
-   * With {@code iterations} iterations of the solver in one run of the device: less overhead for small
-   * problems, more to compile and no stop in between. By default as many as seem worth while: one
-   * if an iteration is long compared with the 0.1 ms that a run costs, several if it is short.
+   * With {@code iterations} iterations of the solver in one run of the device: less overhead for
+   * small problems, more to compile and no stop in between. By default as many as seem worth while:
+   * one if an iteration is long compared with the 0.1 ms that a run costs, several if it is short.
    */
   public abstract Implicit iterationsPerRun(int iterations);
 
@@ -128,8 +128,8 @@ public abstract class Implicit implements HypergradientEstimator {
    * outer step needs it (HOAG, Pedregosa, 2016, whose tolerance is {@code 0.1 * 0.9^k}). The
    * solver's own tolerance and number of iterations stay bounds. The inner steps are not affected.
    *
-   * @throws UsageError if the residual is constant and not in {@code [0, 1)}; that of
-   *     any other schedule is checked in each step
+   * @throws UsageError if the residual is constant and not in {@code [0, 1)}; that of any other
+   *     schedule is checked in each step
    */
   public abstract Implicit solvedTo(Schedule residual);
 

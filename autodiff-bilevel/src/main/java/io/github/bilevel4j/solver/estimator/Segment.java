@@ -93,7 +93,10 @@ final class Segment {
         .updating(
             Update.of(
                 backward.accumulated(),
-                backward.accumulated().vector().plus(Derivatives.vjp(end, backward.theta(), adjoint))));
+                backward
+                    .accumulated()
+                    .vector()
+                    .plus(Derivatives.vjp(end, backward.theta(), adjoint))));
   }
 
   private static List<Expr> inputsOf(Iterable<Expr> values, Expr count) {

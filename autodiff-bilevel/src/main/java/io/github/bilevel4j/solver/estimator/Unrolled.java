@@ -1,14 +1,14 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.problem.Differentiation;
-import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
@@ -48,9 +48,8 @@ public abstract class Unrolled implements HypergradientEstimator {
    * The derivative through the last K steps; the state before them counts as a constant. Time and
    * memory of the derivative grow with K. With as many as there are steps it is exact.
    *
-   * @throws UsageError if there are none; and when the problem is built, if it has
-   *     fewer steps, or if the outer variables act through the starting point alone, which is cut
-   *     off
+   * @throws UsageError if there are none; and when the problem is built, if it has fewer steps, or
+   *     if the outer variables act through the starting point alone, which is cut off
    */
   public static Unrolled last(int steps) {
     return ImmutableUnrolled.of(true, OptionalInt.of(steps));

@@ -1,9 +1,9 @@
 package io.github.bilevel4j.solver.linear;
 
 import io.github.bilevel4j.check.Require;
-import java.util.Optional;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
+import java.util.Optional;
 import org.immutables.value.Value;
 
 /**
@@ -62,8 +62,8 @@ public abstract class Automatic implements LinearSolver {
   public abstract Automatic denseUpTo(int dimension);
 
   /**
-   * With {@code products} products at most if the method is iterative, 100 by default; of GMRES the last
-   * cycle is made to its end.
+   * With {@code products} products at most if the method is iterative, 100 by default; of GMRES the
+   * last cycle is made to its end.
    */
   public abstract Automatic products(int products);
 
@@ -72,7 +72,9 @@ public abstract class Automatic implements LinearSolver {
 
   @Value.Check
   void check() {
-    Require.in(NAME).atLeast(1, "number of products", products()).fraction("tolerance", tolerance());
+    Require.in(NAME)
+        .atLeast(1, "number of products", products())
+        .fraction("tolerance", tolerance());
   }
 
   @Override
@@ -98,19 +100,19 @@ public abstract class Automatic implements LinearSolver {
   public Optional<String> reasonFor(long dimension) {
     return Optional.of(
         chosenFor(dimension).description()
-        + ": dimension "
-        + dimension
-        + (dimension <= denseUpTo()
-            ? " is at most "
-                + denseUpTo()
-                + ", and forming the matrix costs "
-                + dimension
-                + " products, no more than an iteration may need"
-            : " is above "
-                + denseUpTo()
-                + (forSymmetric()
-                    ? ", and the operator is symmetric"
-                    : ", and the operator is not symmetric")));
+            + ": dimension "
+            + dimension
+            + (dimension <= denseUpTo()
+                ? " is at most "
+                    + denseUpTo()
+                    + ", and forming the matrix costs "
+                    + dimension
+                    + " products, no more than an iteration may need"
+                : " is above "
+                    + denseUpTo()
+                    + (forSymmetric()
+                        ? ", and the operator is symmetric"
+                        : ", and the operator is not symmetric")));
   }
 
   @Override

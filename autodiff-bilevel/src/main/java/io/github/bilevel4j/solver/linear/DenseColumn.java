@@ -1,7 +1,7 @@
 package io.github.bilevel4j.solver.linear;
 
-import io.github.bilevel4j.check.Require;
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.Locale;

@@ -71,7 +71,10 @@ public abstract class Gmres implements LinearSolver {
 
   @Value.Check
   void check() {
-    Require.in(NAME).atLeast(1, "number of directions in a cycle", length()).atLeast(1, "number of iterations", cycles()).fraction("tolerance", tolerance());
+    Require.in(NAME)
+        .atLeast(1, "number of directions in a cycle", length())
+        .atLeast(1, "number of iterations", cycles())
+        .fraction("tolerance", tolerance());
   }
 
   @Override

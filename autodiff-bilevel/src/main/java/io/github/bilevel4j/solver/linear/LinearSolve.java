@@ -1,12 +1,11 @@
 package io.github.bilevel4j.solver.linear;
 
-import com.google.common.collect.ImmutableSet;
-import io.github.bilevel4j.problem.CompiledEstimator;
-import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
@@ -15,14 +14,13 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.step.internal.CostModel;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -99,7 +97,8 @@ public final class LinearSolve {
             method.iterationsFor(system.right().dimension()));
     sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
-    linear = Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
+    linear =
+        Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
     programs =
         steps.stream()
             .map(step -> engine.compile(linear.of(step)))
@@ -272,8 +271,8 @@ public final class LinearSolve {
   }
 
   /**
-   * As {@link #run(Results, Feed)}, but no run of the device is made after the residual relative to the
-   * right side is below a bound.
+   * As {@link #run(Results, Feed)}, but no run of the device is made after the residual relative to
+   * the right side is below a bound.
    */
   public SolveReport run(Results begun, double bound, Feed feed) {
     SolveReport report = report(begun);
@@ -310,8 +309,8 @@ public final class LinearSolve {
   }
 
   /**
-   * Further iterations, whatever the tolerance, but none after the residual is down
-   * to rounding, and none by a method that does not tell it: these are not made to go on.
+   * Further iterations, whatever the tolerance, but none after the residual is down to rounding,
+   * and none by a method that does not tell it: these are not made to go on.
    *
    * @return whether all were made
    */

@@ -1,8 +1,7 @@
 package io.github.bilevel4j.solver.linear;
 
-import java.util.Optional;
-
 import io.github.bilevel4j.expr.Vector;
+import java.util.Optional;
 
 /**
  * A method for {@code A x = b} as a pure function from iterate to iterate. A user's own method

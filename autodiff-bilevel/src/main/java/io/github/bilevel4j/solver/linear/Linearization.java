@@ -1,11 +1,8 @@
 package io.github.bilevel4j.solver.linear;
 
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.Collection;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Step;
@@ -18,10 +15,13 @@ import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Reshape;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A function of a direction, such as a Hessian-vector product, split in two: the part that does not
@@ -60,10 +60,11 @@ public final class Linearization {
    * @param name the beginning of the names of the variables that keep the first part
    * @param function the function, without symbolic gradients
    * @param direction the variables that hold the direction
-   * @param means the argument of a variable that holds a mean over the batch: such a variable is
-   *     no state, but a function of batch and argument
+   * @param means the argument of a variable that holds a mean over the batch: such a variable is no
+   *     state, but a function of batch and argument
    */
-  static Linearization of(String name, Vector function, Variables direction, Function<Expr, Optional<Vector>> means) {
+  static Linearization of(
+      String name, Vector function, Variables direction, Function<Expr, Optional<Vector>> means) {
     Map<Expr, Part> parts = new HashMap<>();
     classify(function, direction, means, parts);
     Map<Expr, Expr> kept = new LinkedHashMap<>();
@@ -109,7 +110,10 @@ public final class Linearization {
   }
 
   private static void classify(
-      Vector function, Variables direction, Function<Expr, Optional<Vector>> means, Map<Expr, Part> parts) {
+      Vector function,
+      Variables direction,
+      Function<Expr, Optional<Vector>> means,
+      Map<Expr, Part> parts) {
     for (Expr node : Expr.nodesOf(function.components().values())) {
       if (!parts.containsKey(node)) {
         parts.put(node, part(node, direction, means, parts));
@@ -118,7 +122,10 @@ public final class Linearization {
   }
 
   private static Part part(
-      Expr node, Variables direction, Function<Expr, Optional<Vector>> means, Map<Expr, Part> parts) {
+      Expr node,
+      Variables direction,
+      Function<Expr, Optional<Vector>> means,
+      Map<Expr, Part> parts) {
     if (direction.leaves().containsValue(node)) {
       return Part.DIRECTIONAL;
     }
@@ -128,8 +135,7 @@ public final class Linearization {
       return greatest(argument.get().components().values(), parts, Part.PRIMAL);
     }
     Part part =
-        greatest(
-            node.inputs(), parts, node.op() instanceof Leaf.Input ? Part.PRIMAL : Part.GIVEN);
+        greatest(node.inputs(), parts, node.op() instanceof Leaf.Input ? Part.PRIMAL : Part.GIVEN);
     return part == Part.GIVEN && isComputedFromVariables(node) ? Part.PRIMAL : part;
   }
 

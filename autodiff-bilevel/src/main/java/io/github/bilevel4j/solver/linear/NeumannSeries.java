@@ -52,7 +52,9 @@ public abstract class NeumannSeries implements LinearSolver {
 
   @Value.Check
   void check() {
-    Require.in("Neumann series").atLeast(1, "number of iterations", count()).fraction("tolerance", tolerance());
+    Require.in("Neumann series")
+        .atLeast(1, "number of iterations", count())
+        .fraction("tolerance", tolerance());
     if (!(stepSize() > 0) || Double.isInfinite(stepSize())) {
       throw UsageError.in("Neumann series")
           .because("the step size is not a positive number, %s", stepSize())

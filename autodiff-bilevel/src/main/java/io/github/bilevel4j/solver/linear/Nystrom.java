@@ -36,7 +36,9 @@ public abstract class Nystrom implements LinearSolver {
 
   Nystrom() {}
 
-  /** With {@code directions} directions, or as many as there are dimensions; a damping is needed. */
+  /**
+   * With {@code directions} directions, or as many as there are dimensions; a damping is needed.
+   */
   public static NeedsDamping rank(int directions) {
     Require.in(NAME).atLeast(1, "number of directions", directions);
     return damping -> ImmutableNystrom.of(directions, damping);

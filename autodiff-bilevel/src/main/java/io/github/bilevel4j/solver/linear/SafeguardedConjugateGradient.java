@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver.linear;
 
-import io.github.bilevel4j.check.Require;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;

@@ -1,12 +1,12 @@
 package io.github.bilevel4j.solver.linear;
 
-import java.util.Map;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** How a linear solve went, iteration by iteration; stops it where it cannot go on. */
@@ -123,9 +123,7 @@ public final class SolveReport {
   boolean addIfSound(Map<String, Double> iteration) {
     double residual = iteration.getOrDefault(Iterate.SQUARED_RESIDUAL, squared);
     boolean sound =
-        !isBad(curvature(iteration))
-            && !isSingular(iteration)
-            && !hasDiverged(residual);
+        !isBad(curvature(iteration)) && !isSingular(iteration) && !hasDiverged(residual);
     if (sound) {
       add(iteration);
     }
@@ -206,8 +204,7 @@ public final class SolveReport {
             .maybe(
                 "damping above %.2g, a greater weight in near(...), more inner steps, or %s would"
                     + " help.",
-                Math.abs(curvature),
-                method.indefiniteAlternative())
+                Math.abs(curvature), method.indefiniteAlternative())
             .getMessage(),
         made,
         curvature);

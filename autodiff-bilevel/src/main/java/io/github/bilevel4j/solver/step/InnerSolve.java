@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver.step;
 
-import io.github.bilevel4j.problem.CompiledEstimator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
@@ -9,6 +8,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.SavedState;
@@ -94,7 +94,7 @@ public final class InnerSolve {
   public ImmutableMap<String, Double> step(int t, Feed feed) {
     Program program = step.orElseThrow();
     ImmutableMap<String, Double> terms = Measurements.of(program.run(feed.limitedTo(program)));
-    Measurements.requireFinite("inner step " + (t + 1), terms, feed);
+    NotFiniteException.requireFinite("inner step " + (t + 1), terms, feed);
     return terms;
   }
 
@@ -108,8 +108,7 @@ public final class InnerSolve {
     ImmutableList.Builder<CompiledEstimator.Stage> stages = ImmutableList.builder();
     begin.ifPresent(
         program ->
-            stages.add(
-                new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, program, 1)));
+            stages.add(new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, program, 1)));
     step.ifPresent(
         program ->
             stages.add(

@@ -42,9 +42,9 @@ import java.util.stream.Stream;
  * <p>Everything that was declared a mean over the samples, {@link Engine#batchMean(Vector,
  * UnaryOperator)}, from gradients to products with second derivatives, is accumulated, {@code 1/m
  * sum_j f(batch_j)}; the rest of a step is computed once, from these means. The result is that of
- * the whole batch, up to rounding, if each objective is the mean over its batch of a function of the
- * single sample, plus what depends on no sample. A contrastive loss or batch normalization, in which
- * samples see each other, is computed within each micro-batch.
+ * the whole batch, up to rounding, if each objective is the mean over its batch of a function of
+ * the single sample, plus what depends on no sample. A contrastive loss or batch normalization, in
+ * which samples see each other, is computed within each micro-batch.
  *
  * <p>In time, every product goes through all micro-batches from the primal pass on; with one
  * micro-batch the engine itself is faster.
@@ -102,8 +102,7 @@ public final class MicroBatches implements Engine {
       }
     }
     Variables sum = sums.computeIfAbsent(value, v -> numbered("sum " + sums.size(), v));
-    Mean mean =
-        new Mean(argument, direction, value, sum, numbered("mean " + means.size(), value));
+    Mean mean = new Mean(argument, direction, value, sum, numbered("mean " + means.size(), value));
     means.add(mean);
     mean.result().leaves().values().forEach(leaf -> holders.put(leaf, mean));
     return named(value, mean.result());

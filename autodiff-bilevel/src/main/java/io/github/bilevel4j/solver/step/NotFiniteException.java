@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver.step;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.check.UsageError;
@@ -15,7 +14,6 @@ public final class NotFiniteException extends IllegalStateException {
 
   private final String term;
   private final transient ImmutableMap<String, Double> measurements;
-  private final transient ImmutableList<String> inputs;
 
   /**
    * For the first measurement that is not finite.
@@ -24,22 +22,34 @@ public final class NotFiniteException extends IllegalStateException {
    * @param measurements everything that was measured
    * @param feed of the step
    */
-  public NotFiniteException(
+  private NotFiniteException(
       String term, double value, String step, Map<String, Double> measurements, Feed feed) {
-    super(message(term, value, step, feed.namesOfNonFinite()));
+    super(message(term, value, step, feed));
     this.term = term;
     this.measurements = ImmutableMap.copyOf(measurements);
-    this.inputs = feed.namesOfNonFinite();
   }
 
-  private static String message(
-      String term, double value, String step, ImmutableList<String> inputs) {
-    UsageError.Message message = UsageError.in(step).because("\"%s\" is %s", term, value);
-    return (inputs.isEmpty()
-            ? message.row("data", "finite")
-            : message.row("data", "not finite: " + String.join(", ", inputs)))
+  private static String message(String term, double value, String step, Feed feed) {
+    return UsageError.in(step)
+        .because("\"%s\" is %s", term, value)
+        .row("data", feed.finiteness())
         .error()
         .getMessage();
+  }
+
+  /**
+   * Refuses measurements that are not finite.
+   *
+   * @param feed of the step, to tell whether the data were finite
+   * @throws NotFiniteException naming the first one
+   */
+  public static void requireFinite(String step, Map<String, Double> measurements, Feed feed) {
+    measurements.forEach(
+        (term, value) -> {
+          if (!Double.isFinite(value)) {
+            throw new NotFiniteException(term, value, step, measurements, feed);
+          }
+        });
   }
 
   /** The name of the first measurement that is not finite. */
@@ -50,10 +60,5 @@ public final class NotFiniteException extends IllegalStateException {
   /** Everything that was measured. */
   public ImmutableMap<String, Double> measurements() {
     return measurements;
-  }
-
-  /** The names of the inputs that were fed numbers that are not finite. */
-  public ImmutableList<String> inputs() {
-    return inputs;
   }
 }

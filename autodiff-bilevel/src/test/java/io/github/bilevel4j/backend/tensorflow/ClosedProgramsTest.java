@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +39,8 @@ class ClosedProgramsTest {
     program.close();
     assertThatThrownBy(program::run)
         .isInstanceOf(UsageError.class)
-        .hasMessage("run \"next\": the program is closed.\nMaybe engine.compile(step) gives a new one.");
+        .hasMessage(
+            "run \"next\": the program is closed.\nMaybe engine.compile(step) gives a new one.");
     assertThat(engine.read(count).scalarValue()).isEqualTo(1);
     Program again = engine.compile(next);
     assertThat(again).isNotSameAs(program);

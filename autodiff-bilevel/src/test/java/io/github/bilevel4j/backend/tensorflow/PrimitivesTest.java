@@ -62,7 +62,8 @@ class PrimitivesTest {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       TensorFlowProgram program = (TensorFlowProgram) engine.compile(step);
       inferredShapes =
-          ImmutableMap.copyOf(Maps.transformValues(program.lowered().fetches(), fetch -> fetch.shape()));
+          ImmutableMap.copyOf(
+              Maps.transformValues(program.lowered().fetches(), fetch -> fetch.shape()));
       doubles = program.run();
     }
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {

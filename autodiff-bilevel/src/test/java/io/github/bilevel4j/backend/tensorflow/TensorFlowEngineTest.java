@@ -309,7 +309,9 @@ class TensorFlowEngineTest {
     Expr exp = x.exp();
     Step step = Step.named("step").output("y", exp.plus(exp.named("z")));
     TensorFlowProgram program = (TensorFlowProgram) engine.compile(step);
-    assertThat(program.lowered().origins().keySet()).filteredOn(name -> name.contains("Exp")).hasSize(1);
+    assertThat(program.lowered().origins().keySet())
+        .filteredOn(name -> name.contains("Exp"))
+        .hasSize(1);
     assertThat(program.run().get("y")).isEqualTo(Array.vector(2 * Math.E, 2 * Math.exp(2)));
   }
 
@@ -318,7 +320,9 @@ class TensorFlowEngineTest {
     Expr x = Expr.variable("x", Array.vector(1, 2));
     Step step = Step.named("step").output("y", x.exp().plus(x).dot(x.named("other")));
     TensorFlowProgram program = (TensorFlowProgram) engine.compile(step);
-    assertThat(program.lowered().origins().keySet()).filteredOn(name -> name.contains("Read")).hasSize(1);
+    assertThat(program.lowered().origins().keySet())
+        .filteredOn(name -> name.contains("Read"))
+        .hasSize(1);
   }
 
   @Test

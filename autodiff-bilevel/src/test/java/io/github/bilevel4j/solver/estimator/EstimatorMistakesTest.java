@@ -201,7 +201,7 @@ class EstimatorMistakesTest {
         .isThrownBy(() -> FiniteDifference.radius(0.01).atSolution().step(0))
         .withMessage(
             """
-            finite difference: the step must be positive, got 0.0.""");
+            finite difference at the solution: the step must be positive, got 0.0.""");
   }
 
   @Test

@@ -47,8 +47,7 @@ class LinearSettingsTest {
 
   @Test
   void tolerances() {
-    String advice =
-        ": the tolerance must be in [0, 1), got -0.1.";
+    String advice = ": the tolerance must be in [0, 1), got -0.1.";
     assertRefused(() -> Minres.steps(1).tolerance(-0.1), "MINRES" + advice);
     assertRefused(() -> BiCgStab.steps(1).tolerance(-0.1), "BiCGSTAB" + advice);
     assertRefused(() -> Gmres.restart(1).tolerance(-0.1), "GMRES" + advice);
@@ -155,16 +154,16 @@ class LinearSettingsTest {
   @Test
   void automaticChoice() {
     Automatic symmetric = Automatic.symmetric();
-    assertThat(symmetric.reasonFor(24))
+    assertThat(symmetric.reasonFor(24).orElseThrow())
         .isEqualTo(
             "dense LU: dimension 24 is at most 50, and forming the matrix costs 24 products, no"
                 + " more than an iteration may need");
-    assertThat(symmetric.reasonFor(51))
+    assertThat(symmetric.reasonFor(51).orElseThrow())
         .isEqualTo(
             "conjugate gradient, MINRES from where the curvature is not positive, at most 100"
                 + " iterations, tolerance 1.0E-6: dimension 51 is above 50, and the operator is"
                 + " symmetric");
-    assertThat(Automatic.general().reasonFor(51))
+    assertThat(Automatic.general().reasonFor(51).orElseThrow())
         .isEqualTo(
             "GMRES(10), at most 10 cycles, tolerance 1.0E-6: dimension 51 is above 50, and the"
                 + " operator is not symmetric");

@@ -36,7 +36,8 @@ class LinearizationTest {
           x.matmul(w).tanh().plus(RandomKey.fixed(1).uniform(5, 4)).squared().sum(),
           phi.vector(),
           direction.vector());
-  private final Linearization linearization = Linearization.of("kept", product, direction, variable -> Optional.empty());
+  private final Linearization linearization =
+      Linearization.of("kept", product, direction, variable -> Optional.empty());
 
   @Test
   void theSecondPartReadsNoInputAndHasNoPrimalTanh() {
@@ -62,7 +63,8 @@ class LinearizationTest {
   @Test
   void aFunctionWithoutTheDirectionIsKeptWhole() {
     Vector constant = Vector.of(ImmutableMap.of("w", x.exp()));
-    Linearization kept = Linearization.of("kept", constant, direction, variable -> Optional.empty());
+    Linearization kept =
+        Linearization.of("kept", constant, direction, variable -> Optional.empty());
     assertThat(kept.capture()).hasSize(1);
     assertThat(kept.function().get("w").isVariable()).isTrue();
   }

@@ -31,8 +31,7 @@ public final class TextReport {
 
   /** One aligned line. */
   public TextReport line(String key, String value) {
-    text.append(String.format(Locale.ROOT, format, key, value).stripTrailing())
-        .append('\n');
+    text.append(String.format(Locale.ROOT, format, key, value).stripTrailing()).append('\n');
     return this;
   }
 

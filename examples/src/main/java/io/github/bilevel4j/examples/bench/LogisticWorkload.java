@@ -2,7 +2,6 @@ package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -12,6 +11,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -220,9 +220,7 @@ public final class LogisticWorkload implements HypergradientWorkload {
   /** Its error is mostly that of the inner solution. */
   private BilevelProblem fromZero(int steps, Reference at, HypergradientEstimator estimator) {
     return problem(
-        at,
-        level -> level.startingAt(zeros(at)).solvedBy(steps, descent(at)),
-        estimator);
+        at, level -> level.startingAt(zeros(at)).solvedBy(steps, descent(at)), estimator);
   }
 
   private static Vector zeros(Reference at) {

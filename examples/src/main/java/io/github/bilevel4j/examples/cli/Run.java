@@ -1,10 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
-import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.run.Training;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;

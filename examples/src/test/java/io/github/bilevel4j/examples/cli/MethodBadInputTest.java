@@ -150,7 +150,8 @@ class MethodBadInputTest {
             mistake ->
                 assertThat(mistake)
                     .hasMessageStartingWith(
-                        "WMseLoss: a batch of %d is not whole sub-batches of 128.\n".formatted(batch))
+                        "WMseLoss: a batch of %d is not whole sub-batches of 128.\n"
+                            .formatted(batch))
                     .hasMessageEndingWith(
                         "Maybe a batch of %s images was meant.".formatted(meant)));
   }

@@ -1,15 +1,13 @@
 package io.github.bilevel4j.solver.step.internal;
 
-import java.util.List;
-import io.github.bilevel4j.backend.Update;
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.expr.Vector;
+import java.util.List;
 import java.util.Map;
 
 /** Scalars by name. */
@@ -20,21 +18,6 @@ public final class Measurements {
     ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
     results.all().forEach((name, value) -> scalars.put(name, value.scalarValue()));
     return scalars.buildOrThrow();
-  }
-
-  /**
-   * Refuses measurements that are not finite.
-   *
-   * @param feed of the step, to tell whether the data were finite
-   * @throws NotFiniteException naming the first one
-   */
-  public static void requireFinite(String step, Map<String, Double> measurements, Feed feed) {
-    measurements.forEach(
-        (term, value) -> {
-          if (!Double.isFinite(value)) {
-            throw new NotFiniteException(term, value, step, measurements, feed);
-          }
-        });
   }
 
   /** Terms as means over the samples of the batch. */

@@ -1,8 +1,5 @@
 package io.github.bilevel4j.solver.step.internal;
 
-import java.util.function.UnaryOperator;
-import java.util.Optional;
-import io.github.bilevel4j.expr.Vector;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
@@ -12,13 +9,16 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * An engine that notes what is compiled for one problem until it is closed to notes, and refuses

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.solver.step.internal;
 
-import io.github.bilevel4j.backend.Feed;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
