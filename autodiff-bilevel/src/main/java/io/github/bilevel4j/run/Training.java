@@ -3,6 +3,7 @@ package io.github.bilevel4j.run;
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.Solver;
@@ -44,6 +45,33 @@ public abstract class Training {
     return () -> false;
   }
 
+  @Value.Default
+  Epochs epochs() {
+    return new Epochs(1, () -> {});
+  }
+
+  /** What is done before each epoch. */
+  record Epochs(int steps, Runnable action) {
+    void before(int step) {
+      if (step % steps == 0) {
+        action.run();
+      }
+    }
+  }
+
+  abstract Training epochs(Epochs epochs);
+
+  /**
+   * With an action before the first step of each epoch.
+   *
+   * @param steps the number of steps in an epoch
+   * @throws UsageError if there is not one step or more
+   */
+  public Training onEpoch(int steps, Runnable action) {
+    Require.in("training").atLeast(1, "number of steps in an epoch", steps);
+    return epochs(new Epochs(steps, action));
+  }
+
   /** With a listener that is called after every step. */
   public abstract Training listener(MetricsListener listener);
 
@@ -71,6 +99,7 @@ public abstract class Training {
         if (interrupted().getAsBoolean()) {
           return new Outcome(step, true, watch.elapsed(), last);
         }
+        epochs().before(step);
         last = measured(solver, step, feeds.apply(step));
         bar.advance(last);
       }

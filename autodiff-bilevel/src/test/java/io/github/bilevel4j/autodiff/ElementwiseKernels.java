@@ -1,6 +1,7 @@
 package io.github.bilevel4j.autodiff;
 
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Power;
@@ -29,6 +30,7 @@ final class ElementwiseKernels {
         .kernel(
             Power.class,
             (op, shape, in) -> Array.fill(shape, i -> Math.pow(in.get(0).at(i), op.exponent())))
+        .kernel(Cond.class, (op, shape, in) -> in.get(in.get(0).at(0) != 0 ? 1 : 2))
         .kernel(
             Select.class,
             (op, shape, in) -> Array.fill(shape, i -> in.get(in.get(0).at(i) != 0 ? 1 : 2).at(i)))

@@ -14,6 +14,7 @@ import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.Gather;
@@ -106,7 +107,9 @@ public final class PrimitiveCases {
         polynomial(Binary.ADD, normal(3, 2), normal(2)),
         polynomial(Binary.SUBTRACT, normal(2), normal(3, 2)),
         polynomial(Binary.MULTIPLY, normal(3, 1), normal(1, 2)),
-        polynomial(new Select(), mask(3, 2), normal(3, 2), normal(3, 2)).fixing(0));
+        polynomial(new Select(), mask(3, 2), normal(3, 2), normal(3, 2)).fixing(0),
+        polynomial(new Cond(), Array.scalar(2), normal(3, 2), normal(3, 2)).fixing(0),
+        polynomial(new Cond(), Array.scalar(0), normal(3, 2), normal(3, 2)).fixing(0));
     return cases.build();
   }
 

@@ -2,7 +2,10 @@ package io.github.bilevel4j.backend;
 
 /** The floating point format in which an engine computes and keeps its variables. */
 public enum Precision {
-  /** IEEE 754 binary32, about 7 decimal digits. Whole numbers are exact up to 2^24. */
+  /**
+   * IEEE 754 binary32, about 7 decimal digits. Whole numbers are exact up to 2^24; only those used
+   * as indices, and the positions of maxima, may be larger.
+   */
   FLOAT32(4),
   /**
    * Binary32, but convolutions and their derivatives in the image round their operands and results

@@ -7,6 +7,7 @@ import com.google.common.graph.Traverser;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gradient;
@@ -119,6 +120,18 @@ public final class Expr
   /** Expressions of equal shape one above another along a new first axis. */
   public static Expr stack(Expr... parts) {
     return concat(0, Arrays.stream(parts).map(part -> part.unsqueezed(0)).toArray(Expr[]::new));
+  }
+
+  /**
+   * {@code predicate != 0 ? whenTrue : whenFalse}: the whole of one branch, while {@link #where}
+   * chooses for each element. Only the chosen branch is computed, also of their derivatives: of
+   * what both branches, or a branch and other expressions use, everything.
+   *
+   * @throws IllegalArgumentException if the predicate is not a scalar, or the shapes of the
+   *     branches differ
+   */
+  public static Expr cond(Expr predicate, Expr whenTrue, Expr whenFalse) {
+    return of(new Cond(), predicate, whenTrue, whenFalse);
   }
 
   /** The primitive. */

@@ -4,7 +4,12 @@ import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.OneHot;
 import io.github.bilevel4j.op.ScatterAdd;
 
-/** Rows by their positions. Indices are expressions with whole numbers as values. */
+/**
+ * Rows by their positions. Indices are expressions with whole numbers as values. In single
+ * precision, whose whole numbers end at 2^24, an index is computed in double precision where it may
+ * lie beyond, from constants, inputs, {@code argMax}, {@code floor} and arithmetic of these; a
+ * variable holds single precision.
+ */
 public sealed interface Indexing permits Expr {
 
   /** The rows (first axis) at the given positions. */

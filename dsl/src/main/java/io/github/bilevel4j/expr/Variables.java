@@ -140,14 +140,22 @@ public final class Variables {
 
   /** New variables for a vector's components, all starting at zero, named {@code prefix/name}. */
   public static Variables zerosLike(String prefix, Vector vector) {
+    return like(prefix, vector, Initializer.zeros());
+  }
+
+  /** New variables for a vector's components, all starting at one, named {@code prefix/name}. */
+  public static Variables onesLike(String prefix, Vector vector) {
+    return like(prefix, vector, Initializer.ones());
+  }
+
+  private static Variables like(String prefix, Vector vector, Initializer initializer) {
     ImmutableMap.Builder<String, Expr> leaves = ImmutableMap.builder();
     vector
         .components()
         .forEach(
             (name, component) ->
                 leaves.put(
-                    name,
-                    Expr.variable(prefix + "/" + name, component.shape(), Initializer.zeros())));
+                    name, Expr.variable(prefix + "/" + name, component.shape(), initializer)));
     return new Variables(leaves.buildOrThrow());
   }
 

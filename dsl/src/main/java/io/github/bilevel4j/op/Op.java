@@ -13,6 +13,7 @@ public sealed interface Op
         Power,
         Binary,
         Select,
+        Cond,
         Reduction,
         ArgMax,
         CumulativeSum,

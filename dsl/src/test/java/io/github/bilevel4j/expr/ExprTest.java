@@ -133,14 +133,11 @@ class ExprTest {
     assertThatThrownBy(() -> key.normal(3))
         .isInstanceOf(UsageError.class)
         .hasMessage(
-            String.join(
-                "\n",
-                "random normal: a key is drawn from twice for one shape, which gives dependent"
-                    + " numbers.",
-                "  shape  [3]",
-                "  key    seed 7, counter 0.0",
-                "Maybe each draw needs a key of its own: key.foldIn(\"noise\"),"
-                    + " key.foldIn(\"mask\")."));
+            """
+            random normal: a key is drawn from twice for one shape, which gives dependent numbers.
+              shape  [3]
+              key    seed 7, counter 0.0
+            Maybe each draw needs a key of its own: key.foldIn("noise"), key.foldIn("mask").""");
     assertThat(RandomKey.fixed(7).uniform(3)).isSameAs(first);
   }
 }

@@ -252,6 +252,21 @@ class ShapeMistakesTest {
   }
 
   @Test
+  void condition() {
+    assertMessage(
+        () -> Expr.cond(z1, z1, z1),
+        "cond: the predicate is not a scalar.",
+        "  predicate  z1  [256, 128]",
+        "Maybe where(...), which chooses for each element, was meant.");
+    assertMessage(
+        () -> Expr.cond(Expr.constant(1), z1, z1.sum().named("loss")),
+        "cond: the branches have different shapes.",
+        "  when true   z1    [256, 128]",
+        "  when false  loss  []",
+        "Maybe a reduction, or broadcastTo(...), is missing in one of them.");
+  }
+
+  @Test
   void substitution() {
     Expr x = Expr.variable("x", Array.vector(1, 2));
     assertMessage(

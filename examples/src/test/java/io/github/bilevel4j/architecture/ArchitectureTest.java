@@ -83,6 +83,12 @@ class ArchitectureTest {
                   "augment",
                   "data",
                   "weights"))
+          .put("ssl", dslAnd("optimizer", "losses..", "layer", "encoder", "head", "augment"))
+          .put(
+              "experiment",
+              dslAnd(
+                  "backend", "solver", "run", "layer", "encoder", "augment", "data", "weights",
+                  "eval", "ssl"))
           .buildOrThrow();
 
   /** On top: they may use everything, and nothing uses them. */
@@ -161,7 +167,10 @@ class ArchitectureTest {
         .check(PROJECT);
   }
 
-  /** The native library is a detail of the engine: its package offers the engine and no more. */
+  /**
+   * The native library is a detail of the engine: its package offers the engine, and the one way
+   * for a user's primitive to reach the library.
+   */
   @Test
   void theTensorFlowPackageShowsItsEngineOnly() {
     classes()
@@ -171,6 +180,8 @@ class ArchitectureTest {
         .arePublic()
         .should()
         .implement(ROOT + "backend.Engine")
+        .orShould()
+        .beAssignableTo(ROOT + "expr.CustomPrimitive")
         .check(PROJECT);
   }
 

@@ -110,6 +110,21 @@ public final class Operands {
     return this;
   }
 
+  /**
+   * Fails unless a setting is a scalar.
+   *
+   * @param role what it is, for instance {@code tau}
+   * @throws IllegalArgumentException on behalf of the operation, if it is not
+   */
+  public static void requireScalar(String operation, String role, Expr value) {
+    if (!value.shape().isScalar()) {
+      throw UsageError.in(operation)
+          .because("%s is not a scalar", role)
+          .row(role, value.label(), value.shape().toString())
+          .maybe("one number for all was meant.");
+    }
+  }
+
   /** Starts the account of a mistake, with the operands as its table. */
   public UsageError.Message mistake(String reason) {
     UsageError.Message mistake = UsageError.in(operation).because("%s", reason);

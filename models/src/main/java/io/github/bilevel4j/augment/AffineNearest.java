@@ -62,11 +62,19 @@ record AffineNearest(Expr shearX, Expr shearY, Expr shiftX, Expr shiftY, Expr an
     int pixels = shape.dim(0) * shape.dim(1) * shape.dim(2);
     Expr inside = within(column, shape.dim(2)).times(within(row, shape.dim(1)));
     Expr image = ofEach(Expr.range(shape.dim(0)).times(shape.dim(1) * shape.dim(2)));
-    Expr position = row.times(shape.dim(2)).plus(column).plus(image);
+    Expr position =
+        limited(row, shape.dim(1))
+            .times(shape.dim(2))
+            .plus(limited(column, shape.dim(2)))
+            .plus(image);
     return images
         .reshape(pixels, shape.dim(3))
         .padded(0, 0, 1, 0)
         .gather(inside.where(position, Expr.constant(pixels)));
+  }
+
+  private static Expr limited(Expr position, int size) {
+    return position.maximum(0).minimum(size - 1);
   }
 
   private static Expr within(Expr position, int size) {

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
@@ -21,7 +22,7 @@ public record ColorJitter(
    *     probability is not in [0, 1]
    */
   public ColorJitter {
-    Requirements.probability("color jitter", probability);
+    Require.in("color jitter").probability("probability", probability);
     if (!(brightness >= 0 && contrast >= 0 && saturation >= 0 && hue >= 0 && hue <= 0.5)) {
       throw UsageError.in("color jitter")
           .because("a strength is negative, or the hue's is beyond 0.5")
@@ -46,7 +47,7 @@ public record ColorJitter(
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.colorImages("color jitter", images);
+    ImageShapes.requireColor("color jitter", images);
     int n = images.shape().dim(0);
     Expr applied = randomness.foldIn("applied").bernoulli(probability, n, 1, 1);
     ChannelsFirst planes = ChannelsFirst.of(images);

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Array;
@@ -20,8 +21,8 @@ public record GaussianBlur(double minSigma, double maxSigma, double probability)
    *     the probability is not in [0, 1]
    */
   public GaussianBlur {
-    Requirements.range("gaussian blur", "sigmas", minSigma, maxSigma);
-    Requirements.probability("gaussian blur", probability);
+    Require.in("gaussian blur").interval("sigmas", minSigma, maxSigma);
+    Require.in("gaussian blur").probability("probability", probability);
   }
 
   /** With standard deviations in this range, in pixels, for all images. */
@@ -36,7 +37,7 @@ public record GaussianBlur(double minSigma, double maxSigma, double probability)
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.images("gaussian blur", images);
+    ImageShapes.require("gaussian blur", images);
     int n = images.shape().dim(0);
     Expr sigma = randomness.foldIn("sigma").uniformBetween(minSigma, maxSigma, n, 1, 1);
     Expr blurred = randomness.foldIn("applied").bernoulli(probability, n, 1, 1);

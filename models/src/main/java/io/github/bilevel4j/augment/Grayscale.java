@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
@@ -16,7 +17,7 @@ public record Grayscale(double probability) implements Augmentation {
    * @throws IllegalArgumentException if it is not in [0, 1]
    */
   public Grayscale {
-    Requirements.probability("grayscale", probability);
+    Require.in("grayscale").probability("probability", probability);
   }
 
   /** With a probability, usually 0.2. */
@@ -26,7 +27,7 @@ public record Grayscale(double probability) implements Augmentation {
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.colorImages("grayscale", images);
+    ImageShapes.requireColor("grayscale", images);
     int n = images.shape().dim(0);
     Expr gray = randomness.bernoulli(probability, n, 1, 1);
     Expr luminance =

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 
@@ -12,7 +13,7 @@ public record HorizontalFlip(double probability) implements Augmentation {
    * @throws IllegalArgumentException if it is not in [0, 1]
    */
   public HorizontalFlip {
-    Requirements.probability("horizontal flip", probability);
+    Require.in("horizontal flip").probability("probability", probability);
   }
 
   /** With a probability, usually 0.5. */
@@ -22,7 +23,7 @@ public record HorizontalFlip(double probability) implements Augmentation {
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.images("horizontal flip", images);
+    ImageShapes.require("horizontal flip", images);
     Expr flipped = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
     Expr kept = flipped.negated().plus(1);
     return images.reversed(2).times(flipped).plus(images.times(kept));

@@ -26,8 +26,8 @@ import io.github.bilevel4j.shape.Shape;
 public record RandAugment(Expr strengths, Expr probabilities) implements Augmentation {
   private static final String NAME = "rand augment";
 
-  /** The whole numbers up to here are single-precision numbers, too. */
-  private static final long LARGEST_INDEX = 1 << 24;
+  /** The images whose tables, 3 x 256 numbers, single precision can still count. */
+  private static final int LARGEST_BATCH = (1 << 24) / (3 * 256);
 
   /**
    * Checks the shapes.
@@ -64,9 +64,9 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.colorImages(NAME, images);
+    ImageShapes.requireColor(NAME, images);
     requireStrengthOfEach(images);
-    requireIndices(images.shape());
+    requireCountable(images.shape());
     ChosenOperations chosen = ChosenOperations.drawn(this, randomness);
     return apply(images, chosen, CutoutBoxes.drawn(chosen, images.shape(), randomness));
   }
@@ -93,10 +93,10 @@ public record RandAugment(Expr strengths, Expr probabilities) implements Augment
     }
   }
 
-  private static void requireIndices(Shape shape) {
-    if ((long) shape.dim(0) * shape.dim(1) * shape.dim(2) >= LARGEST_INDEX) {
+  private static void requireCountable(Shape shape) {
+    if (shape.dim(0) > LARGEST_BATCH) {
       throw UsageError.in(NAME)
-          .because("the batch has 2^24 pixels or more, beyond the whole numbers of float32")
+          .because("the batch has more than %d images", LARGEST_BATCH)
           .row("images", shape.toString())
           .maybe("the batch should be augmented in parts.");
     }

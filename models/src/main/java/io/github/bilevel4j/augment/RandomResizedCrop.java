@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
@@ -27,8 +28,8 @@ public record RandomResizedCrop(
    *     scale goes beyond 1 or the size is less than 1
    */
   public RandomResizedCrop {
-    Requirements.range("random resized crop", "scales", minScale, maxScale);
-    Requirements.range("random resized crop", "ratios", minRatio, maxRatio);
+    Require.in("random resized crop").interval("scales", minScale, maxScale);
+    Require.in("random resized crop").interval("ratios", minRatio, maxRatio);
     if (maxScale > 1 || size < 1) {
       throw UsageError.in("random resized crop")
           .because(size < 1 ? "the size is not positive" : "a box is larger than the image")
@@ -64,7 +65,7 @@ public record RandomResizedCrop(
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.images("random resized crop", images);
+    ImageShapes.require("random resized crop", images);
     Shape shape = images.shape();
     return resampled(
         images, CropBoxes.drawn(this, shape.dim(0), shape.dim(1), shape.dim(2), randomness));

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.augment;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 
@@ -13,7 +14,7 @@ public record Solarize(double probability) implements Augmentation {
    * @throws IllegalArgumentException if it is not in [0, 1]
    */
   public Solarize {
-    Requirements.probability("solarize", probability);
+    Require.in("solarize").probability("probability", probability);
   }
 
   /** With a probability, usually 0.2. */
@@ -23,7 +24,7 @@ public record Solarize(double probability) implements Augmentation {
 
   @Override
   public Expr apply(Expr images, RandomKey randomness) {
-    Requirements.images("solarize", images);
+    ImageShapes.require("solarize", images);
     Expr solarized = randomness.bernoulli(probability, images.shape().dim(0), 1, 1, 1);
     Expr inverted = images.atLeast(THRESHOLD).times(solarized);
     return images.plus(inverted.times(images.times(-2).plus(1)));

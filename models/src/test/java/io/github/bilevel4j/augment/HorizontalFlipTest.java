@@ -54,8 +54,6 @@ class HorizontalFlipTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """
-            horizontal flip: a probability is not in [0, 1].
-              probability  50.0
-            Maybe a per cent value should be divided by 100.""");
+            horizontal flip: the probability must be in [0, 1], got 50.0.""");
   }
 }

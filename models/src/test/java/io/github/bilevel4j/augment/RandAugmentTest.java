@@ -289,16 +289,16 @@ class RandAugmentTest {
   }
 
   @Test
-  void refusesMorePixelsThanSinglePrecisionCounts() {
+  void refusesMoreImagesThanSinglePrecisionCounts() {
     assertThatThrownBy(
             () ->
-                RandAugment.strengths(Expr.input("strengths", 512))
-                    .apply(Expr.input("images", 512, 224, 224, 3), RANDOMNESS))
+                RandAugment.strengths(Expr.input("strengths", 21846))
+                    .apply(Expr.input("images", 21846, 8, 8, 3), RANDOMNESS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """
-            rand augment: the batch has 2^24 pixels or more, beyond the whole numbers of float32.
-              images  [512, 224, 224, 3]
+            rand augment: the batch has more than 21845 images.
+              images  [21846, 8, 8, 3]
             Maybe the batch should be augmented in parts.""");
   }
 }

@@ -16,6 +16,11 @@ class CodingRateGoldenTest implements GoldenKind {
   }
 
   @Override
+  public Tolerances tolerances() {
+    return Tolerances.standard().inFloat32(1e-5);
+  }
+
+  @Override
   public boolean suitsFloat32(GoldenCase golden) {
     return golden.number("eps_squared") >= FLOAT32_EPSILON_SQUARED;
   }

@@ -13,6 +13,7 @@ import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.diagnosis.Diagnosis;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -57,8 +58,9 @@ class ErrorEstimateGoldenTest {
       BiFunction<EstimatedProblem, Integer, BilevelProblem> setting) {
     ImmutableMap<String, Path> files = ImmutableMap.copyOf(GoldenFolder.given().files());
     return EstimatedProblem.FILES.stream()
-        .filter(files::containsKey)
-        .flatMap(file -> GoldenFile.read(file, files.get(file)).cases().stream())
+        .flatMap(
+            file ->
+                GoldenFile.read(file, Objects.requireNonNull(files.get(file), file)).cases().stream())
         .flatMap(EstimatedProblem::of)
         .map(
             problem ->

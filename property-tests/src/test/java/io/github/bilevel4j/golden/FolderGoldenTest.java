@@ -3,7 +3,10 @@ package io.github.bilevel4j.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +51,15 @@ class FolderGoldenTest {
   }
 
   @Test
+  void aMissingFileFails(@TempDir Path folder) {
+    List<DynamicTest> tests = new DivergenceGoldenTest().cases(new GoldenFolder(folder)).toList();
+    assertThat(tests).hasSize(1);
+    assertThatThrownBy(tests.get(0).getExecutable()::execute)
+        .isInstanceOf(AssertionError.class)
+        .hasMessage("there is no file kl_js in " + folder);
+  }
+
+  @Test
   void aFileWithoutCasesFails(@TempDir Path folder) throws IOException {
     Path file =
         Files.writeString(
@@ -55,32 +67,76 @@ class FolderGoldenTest {
             """
             {"tolerance": {"float64_rel": 1e-9}, "cases": []}
             """);
-    List<DynamicTest> tests = new DivergenceGoldenTest().cases(new GoldenFolder(folder)).toList();
-    assertThat(tests).hasSize(1);
-    assertThatThrownBy(tests.get(0).getExecutable()::execute)
-        .isInstanceOf(AssertionError.class)
-        .hasMessage("the file " + file + " has no cases");
+    assertThatThrownBy(() -> new DivergenceGoldenTest().cases(new GoldenFolder(folder)))
+        .isInstanceOf(UsageError.class)
+        .hasMessage("golden kl_js: the file has no cases.\n  path  " + file);
   }
 
-  @Test
-  void aWrongValueFails(@TempDir Path folder) throws IOException {
+  private static GoldenCase divergence(Path folder, String parameters, String expected)
+      throws IOException {
     Path file =
         Files.writeString(
             folder.resolve("kl_js.json"),
             """
             {"tolerance": {"float64_rel": 1e-9},
-             "cases": [{"name": "wrong", "params": {"divergence": "KL(p||q)"},
-                        "inputs": {"p": [0.5, 0.5], "q": [0.5, 0.5]},
-                        "expected": {"loss": 1, "other": 1}}]}
-            """);
-    GoldenCase wrong = GoldenFile.read("kl_js", file).cases().get(0);
+             "cases": [{"name": "a case", "params": {"divergence": "KL(p||q)"%s},
+                        "inputs": {"p": [0.5, 0.5], "q": [0.25, 0.75], "r": [0.5, 0.5]},
+                        "expected": {%s}}]}
+            """
+                .formatted(parameters, expected));
+    return GoldenFile.read("kl_js", file).cases().get(0);
+  }
+
+  @Test
+  void whatIsWrongNotUsedOrNotComparedFails(@TempDir Path folder) throws IOException {
+    GoldenCase wrong = divergence(folder, ", \"base\": 2", "\"loss\": 1, \"other\": 1");
     CaseReport report = new DivergenceGoldenTest().report(wrong);
     assertThat(report.line())
-        .isEqualTo(
-            "golden kl_js wrong: relative error 1.0e+00 (value 1.0e+00); not compared: other");
+        .isEqualTo("golden kl_js a case: relative error 8.6e-01 (value 8.6e-01)");
     assertThat(report.failures())
-        .hasSize(2)
-        .containsOnly("FLOAT64 loss: relative error 1.00 > 1.00e-09, expected 1.0, computed 0.0");
+        .containsExactly(
+            "FLOAT64 loss: relative error 0.856 > 1.00e-13, expected 1.0, computed 0.143841036225890"
+                + "45",
+            "FLOAT64 loss: relative error 0.856 > 1.00e-13, expected 1.0, computed 0.143841036225890"
+                + "45",
+            "not used: base, r",
+            "not compared: other");
+  }
+
+  @Test
+  void whatIsListedWithAReasonPasses(@TempDir Path folder) throws IOException {
+    GoldenCase golden = divergence(folder, ", \"base\": 2", "\"loss\": 0.5, \"other\": 1");
+    GoldenComputation constant =
+        new GoldenComputation() {
+          @Override
+          public void compute(GoldenCase each, Engine engine, Computed computed) {
+            each.requires("divergence", "KL(p||q)");
+            computed.put("loss", each.input("p").at(0));
+          }
+
+          @Override
+          public ImmutableMap<String, String> notUsed() {
+            return ImmutableMap.of("base", "of no use", "q", "of no use", "r", "of no use");
+          }
+
+          @Override
+          public ImmutableMap<String, String> notCompared() {
+            return ImmutableMap.of("oth.*", "of no use");
+          }
+        };
+    assertThat(constant.report(golden).failures()).isEmpty();
+    constant.assertReproduced(golden);
+  }
+
+  @Test
+  void anotherValueThanPresupposedFails(@TempDir Path folder) throws IOException {
+    GoldenCase golden = divergence(folder, "", "\"loss\": 0.5");
+    assertThatThrownBy(() -> golden.requires("divergence", "JS"))
+        .isInstanceOf(UsageError.class)
+        .hasMessage(
+            """
+            golden kl_js a case: the computation presupposes divergence = JS.
+              given  KL(p||q)""");
   }
 
   @Test

@@ -8,11 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.Maps;
-import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Precision;
-import io.github.bilevel4j.evaluation.Evaluation;
-import io.github.bilevel4j.shape.Array;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -28,21 +23,16 @@ import org.junit.jupiter.api.DynamicTest;
  */
 record GoldenTable(String file, String name, ImmutableSet<String> expected) {
 
-  /** Puts the values of a row, computed on an engine. */
-  interface Row {
-    void compute(GoldenCase row, Engine engine, Computed computed);
-  }
-
   /** The table of a name in a file. */
   static GoldenTable of(String file, String name, String... expected) {
     return new GoldenTable(file, name, ImmutableSet.copyOf(expected));
   }
 
   /** One test for each row in the given folder, which prints a line with its relative errors. */
-  Stream<DynamicTest> tests(Row row) {
+  Stream<DynamicTest> tests(GoldenComputation row) {
     Path path = GoldenFolder.given().files().get(file);
     if (path == null) {
-      return Stream.empty();
+      return Stream.of(dynamicTest(file, () -> fail("there is no file " + file)));
     }
     JsonNode root;
     try {
@@ -58,26 +48,19 @@ record GoldenTable(String file, String name, ImmutableSet<String> expected) {
   }
 
   private GoldenCase golden(int number, JsonNode row, double tolerance) {
-    ImmutableMap<String, Array> all = JsonArrays.in(row);
-    return new GoldenCase(
+    return GoldenCase.row(
         file,
         name + "_" + number,
         row,
-        all,
-        ImmutableMap.copyOf(Maps.filterKeys(all, expected::contains)),
+        expected,
         ImmutableMap.of("float64_rel", tolerance));
   }
 
-  private static void check(GoldenCase golden, Row row) {
-    CaseReport report = new CaseReport(golden);
-    try (Engine engine = Evaluation.open(Precision.FLOAT64)) {
-      Computed computed = new Computed(golden, engine);
-      row.compute(golden, engine, computed);
-      report.add(Precision.FLOAT64, computed.comparisons());
-    }
+  private static void check(GoldenCase golden, GoldenComputation row) {
+    CaseReport report = row.report(golden);
     System.out.println(report.line());
     if (!report.failures().isEmpty()) {
-      fail(String.join("\n", report.failures()));
+      fail(report.line() + "\n" + String.join("\n", report.failures()));
     }
   }
 }

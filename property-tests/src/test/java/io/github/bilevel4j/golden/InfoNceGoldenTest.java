@@ -24,6 +24,7 @@ class InfoNceGoldenTest implements GoldenKind {
       Expr q = golden.variable("q");
       Expr k = golden.variable("k");
       Expr queue = golden.variable("queue");
+      golden.requires("queue_size", queue.shape().dim(0));
       Expr loss = infoNce.of(q, k, queue);
       computed
           .put("loss", loss)

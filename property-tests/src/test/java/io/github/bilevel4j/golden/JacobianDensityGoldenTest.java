@@ -19,6 +19,18 @@ class JacobianDensityGoldenTest implements GoldenKind {
   }
 
   @Override
+  public Tolerances tolerances() {
+    return Tolerances.standard().inFloat32(3e-5);
+  }
+
+  @Override
+  public ImmutableMap<String, String> notUsed() {
+    return ImmutableMap.of(
+        "layout", "describes the inputs",
+        "quantity", "describes the loss");
+  }
+
+  @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     ImmutableMap<String, Expr> weights = Maps.toMap(golden.numbered("w"), golden::variable);
     UnaryOperator<Expr> f = function(golden, weights);

@@ -2,6 +2,7 @@ package io.github.bilevel4j.golden;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.optimizer.Lars;
+import io.github.bilevel4j.optimizer.Schedule;
 
 /** Both published variants of LARS, along given gradients of a matrix, a bias and a kernel. */
 class LarsGoldenTest implements GoldenKind {
@@ -16,7 +17,7 @@ class LarsGoldenTest implements GoldenKind {
   }
 
   private static Lars lars(GoldenCase golden) {
-    double rate = golden.number("lr");
+    Schedule rate = OptimizerSteps.rate(golden);
     Lars lars = golden.text("variant").equals("solo") ? Lars.solo(rate) : Lars.facebook(rate);
     Lars set =
         lars.momentum(golden.number("momentum"))

@@ -21,6 +21,7 @@ class LearnedTemperatureRelicGoldenTest implements GoldenKind {
     Expr x = points.get("x");
     Expr target = points.get("x_prime");
     Expr logScale = points.get("tau");
+    golden.requires("b", 0).requires("log_scale_tau", golden.input("tau").scalarValue());
     Expr loss = relic.of(x, target, logScale);
     computed
         .put("loss", loss)

@@ -21,6 +21,7 @@ class LmclGoldenTest implements PairGolden {
     LmclLoss lmcl =
         LmclLoss.temperature(golden.number("temperature"))
             .polarizedBy(golden.number("lambda"), polarization);
+    golden.requires("distance", "(1-cos)/2");
     Expr stacked = Expr.concat(0, z1, z2);
     computed
         .put("extras/nce", ntXent.of(z1, z2))

@@ -24,6 +24,11 @@ class MamlGoldenTest implements GoldenKind {
   }
 
   @Override
+  public Tolerances tolerances() {
+    return Tolerances.standard().inFloat32(1e-5);
+  }
+
+  @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     for (int steps : golden.integers("steps")) {
       Regression regression = Regression.of(golden);

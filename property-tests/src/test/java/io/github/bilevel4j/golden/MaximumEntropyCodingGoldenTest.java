@@ -20,6 +20,7 @@ class MaximumEntropyCodingGoldenTest implements GoldenKind {
         MaximumEntropyCoding.inverseLambda(inverseLambda).order(golden.integer("taylor_order"));
     Expr z1 = golden.variable("z1");
     Expr z2 = golden.variable("z2");
+    golden.requires("m", z1.shape().dim(0));
     List<Expr> students = List.of(z1, z2);
     List<Expr> teachers = List.of(golden.constant("p1"), golden.constant("p2"));
     Expr loss = coding.of(students, teachers);

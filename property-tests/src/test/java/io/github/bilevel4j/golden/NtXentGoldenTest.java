@@ -12,6 +12,7 @@ class NtXentGoldenTest implements PairGolden {
 
   @Override
   public Expr loss(GoldenCase golden, Expr z1, Expr z2, Computed computed) {
+    golden.requires("n", z1.shape().dim(0)).requires("d", z1.shape().dim(1));
     NtXent ntXent = NtXent.temperature(golden.number("temperature"));
     Expr loss = ntXent.of(z1, z2);
     computed

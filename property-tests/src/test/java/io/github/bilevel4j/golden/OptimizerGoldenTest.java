@@ -18,11 +18,10 @@ class OptimizerGoldenTest implements GoldenKind {
   }
 
   private static Optimizer optimizer(GoldenCase golden) {
-    double rate = golden.number("lr");
     double weightDecay = golden.numberOrZero("weight_decay");
     return switch (golden.text("opt")) {
       case "sgd" ->
-          Sgd.rate(rate)
+          Sgd.rate(OptimizerSteps.rate(golden))
               .momentum(golden.numberOrZero("momentum"))
               .weightDecay(weightDecay)
               .nesterov(golden.flag("nesterov"));
@@ -34,7 +33,7 @@ class OptimizerGoldenTest implements GoldenKind {
 
   private static Adam adam(GoldenCase golden) {
     double[] betas = golden.numbers("betas");
-    return Adam.rate(golden.number("lr"))
+    return Adam.rate(OptimizerSteps.rate(golden))
         .beta1(betas[0])
         .beta2(betas[1])
         .epsilon(golden.number("eps"));

@@ -8,6 +8,7 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.SingleLevel;
@@ -66,6 +67,15 @@ record OptimizerSteps(GoldenCase golden, Optimizer optimizer) {
         computed.put(expected(t, i), state.parameters().get(names.get(i)));
       }
     }
+  }
+
+  /** The rate of a case: one number, or one for each step. */
+  static Schedule rate(GoldenCase golden) {
+    if (!golden.hasInput("lr_per_step")) {
+      return Schedule.constant(golden.number("lr"));
+    }
+    Expr rates = golden.constant("lr_per_step");
+    return step -> step.oneHot(rates.shape().dim(0)).dot(rates);
   }
 
   private int steps() {

@@ -19,6 +19,10 @@ interface PredictionGolden extends GoldenKind {
     Map<String, Expr> points = golden.variables();
     List<Expr> p = List.of(points.get("p1"), points.get("p2"));
     List<Expr> z = List.of(points.get("z1"), points.get("z2"));
+    golden.requires("n", p.get(0).shape().dim(0)).requires("d", p.get(0).shape().dim(1));
+    if (golden.hasParameter("reduction")) {
+      golden.requires("reduction", "sum_of_views");
+    }
     Expr loss = loss(p, z);
     computed
         .put("loss", loss)

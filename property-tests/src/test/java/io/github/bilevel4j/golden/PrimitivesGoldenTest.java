@@ -27,8 +27,18 @@ class PrimitivesGoldenTest implements GoldenKind {
   }
 
   @Override
+  public ImmutableMap<String, String> notUsed() {
+    return ImmutableMap.of(
+        "jax_tf_rule", "describes jax_tf/grad",
+        "torch_rule", "describes grad",
+        "weights_are", "describes w",
+        "layout", "describes x",
+        "scalar", "describes the loss");
+  }
+
+  @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
-    if (golden.inputs().containsKey("gamma")) {
+    if (golden.hasInput("gamma")) {
       batchNorm(golden, engine, computed);
     } else {
       unitRows(golden, engine, computed);

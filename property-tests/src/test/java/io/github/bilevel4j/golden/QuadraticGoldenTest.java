@@ -26,6 +26,17 @@ class QuadraticGoldenTest implements GoldenKind {
   }
 
   @Override
+  public Tolerances tolerances() {
+    return Tolerances.standard().except("value_hessian_eig_min", 1e-12);
+  }
+
+  @Override
+  public ImmutableMap<String, String> notUsed() {
+    return ImmutableMap.of(
+        "mu_inner", "is part of the matrix A");
+  }
+
+  @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     Quadratic quadratic = new Quadratic(golden, engine);
     for (String point : golden.expectedBelow("points")) {

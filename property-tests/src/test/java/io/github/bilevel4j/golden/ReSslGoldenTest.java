@@ -20,6 +20,7 @@ class ReSslGoldenTest implements GoldenKind {
             golden.number("temperature_student"), golden.number("temperature_teacher"));
     Map<String, Expr> points = golden.variables();
     List<Expr> students = golden.numbered("q").stream().map(points::get).toList();
+    golden.requires("crops", students.size());
     Expr teacher = points.get("k");
     Expr queue = points.get("queue");
     Expr loss = reSsl.of(students, teacher, queue);

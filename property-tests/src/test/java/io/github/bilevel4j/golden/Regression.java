@@ -15,6 +15,10 @@ record Regression(GoldenCase golden, Variables theta, Variables phi) {
     Variables theta =
         Variables.of(
             ImmutableList.of("W1", "b1", "W2", "b2").stream().map(golden::variable).toList());
+    golden
+        .requires("input", theta.get("W1").shape().dim(0))
+        .requires("hidden", theta.get("W1").shape().dim(1))
+        .requires("output", theta.get("W2").shape().dim(1));
     return new Regression(golden, theta, theta.copy("phi"));
   }
 

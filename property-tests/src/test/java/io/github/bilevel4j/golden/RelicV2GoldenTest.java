@@ -19,6 +19,9 @@ class RelicV2GoldenTest implements GoldenKind {
     Map<String, Expr> points = golden.variables();
     List<Expr> online = golden.numbered("o").stream().map(points::get).toList();
     List<Expr> targets = golden.numbered("t").stream().map(points::get).toList();
+    golden
+        .requires("n_large", targets.size())
+        .requires("n_small", online.size() - targets.size());
     RelicV2Loss relic = relic(golden, online.get(0).shape().dim(0));
     Expr loss = relic.of(online, targets);
     Expr contrast = relic.weight(0).of(online, targets);
@@ -36,7 +39,7 @@ class RelicV2GoldenTest implements GoldenKind {
             .constant(constant(golden.text("kl_stop_gradient")))
             .invariance(invariance(golden.text("kl_mode")))
             .sameViews(golden.flag("include_same_crop_pairs"));
-    return golden.parameters().get("negatives").isArray()
+    return golden.isList("negatives")
         ? relic.negatives(
             Expr.constant(Array.vector(golden.numbers("negatives"))).reshape(images, -1))
         : relic;

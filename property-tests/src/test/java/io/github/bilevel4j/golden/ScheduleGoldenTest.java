@@ -1,5 +1,7 @@
 package io.github.bilevel4j.golden;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -22,6 +24,9 @@ class ScheduleGoldenTest implements GoldenKind {
     Program program =
         engine.compile(Step.named("schedule").output("value", schedule(golden).at(step)));
     int steps = golden.expected().get("values_per_step").size();
+    if (golden.hasParameter("first")) {
+      assertThat(steps).isEqualTo(golden.integer("first"));
+    }
     computed.put(
         "values_per_step",
         Array.fill(
@@ -66,6 +71,10 @@ class ScheduleGoldenTest implements GoldenKind {
       }
       case "mec_lambda" -> {
         double inverse = golden.number("m") * golden.number("eps") / golden.number("d");
+        golden.requires(
+            "epochs",
+            (double) golden.expected().get("values_per_step").size()
+                / golden.integer("steps_per_epoch"));
         int warmup = epochs(golden, "warmup_epochs");
         double start = multipleOf(inverse, golden.text("start"));
         double base = multipleOf(inverse, golden.text("base"));
@@ -81,11 +90,31 @@ class ScheduleGoldenTest implements GoldenKind {
           Schedule.warmupCosine(
               golden.number("base_lr"), epochs(golden, "warmup_epochs"), epochs(golden, "epochs"));
       case "byol_tau" -> Schedule.cosine(golden.number("base"), 1, golden.integer("total_steps"));
+      case "byol_lr" ->
+          Schedule.warmupCosine(
+              golden.number("base") * golden.number("batch_size") / 256,
+              golden.integer("warmup_steps"),
+              golden.integer("total_steps"));
+      case "umm_repo" -> {
+        requireNoStepDecay(golden);
+        double value = golden.number("init_lr");
+        int warmup = golden.integer("warm_up_epoch");
+        int epochs = golden.integer("max_epochs");
+        // The last epoch of the rise is the first one of the fall.
+        yield inclusive(value / warmup, value, warmup)
+            .then(warmup - 1, Schedule.cosine(value, golden.number("eta_min"), epochs - warmup));
+      }
       case "exponential" ->
           Schedule.exponential(
               golden.number("lr_start"), golden.number("lr_end"), golden.integer("epochs"));
       default -> throw new IllegalArgumentException("unknown kind " + golden.text("kind"));
     };
+  }
+
+  private static void requireNoStepDecay(GoldenCase golden) {
+    if (golden.integers("step_epochs").length > 0 || golden.number("step_scale") != 1) {
+      throw new IllegalArgumentException("a decay by steps beside the cosine is not computed");
+    }
   }
 
   /** A rise from zero, exclusive of its end, then half a cosine wave to another value. */
@@ -104,7 +133,7 @@ class ScheduleGoldenTest implements GoldenKind {
   }
 
   private static String rateOfTensors(GoldenCase golden) {
-    return golden.parameters().has("lr_biases") ? "lr_biases" : "lr_weights";
+    return golden.hasParameter("lr_biases") ? "lr_biases" : "lr_weights";
   }
 
   /** The value of {@code k/lambda}, given the inverse of lambda, or of a plain number. */

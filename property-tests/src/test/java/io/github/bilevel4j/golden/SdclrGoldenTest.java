@@ -19,7 +19,7 @@ class SdclrGoldenTest implements GoldenKind {
 
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
-    if (golden.inputs().containsKey("f_dense")) {
+    if (golden.hasInput("f_dense")) {
       loss(golden, computed);
     } else {
       masks(golden, engine, computed);
@@ -36,7 +36,7 @@ class SdclrGoldenTest implements GoldenKind {
   }
 
   private static void masks(GoldenCase golden, Engine engine, Computed computed) {
-    ImmutableList<String> names = golden.inputs().keySet().asList();
+    ImmutableList<String> names = golden.inputs().asList();
     Vector weights = Vector.of(Maps.toMap(names, golden::variable));
     MagnitudeMask mask = MagnitudeMask.fraction(golden.number("prune_fraction"));
     Vector masks = mask.of(weights);

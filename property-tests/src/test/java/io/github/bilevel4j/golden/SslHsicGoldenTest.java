@@ -1,5 +1,6 @@
 package io.github.bilevel4j.golden;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
@@ -24,9 +25,28 @@ class SslHsicGoldenTest implements GoldenKind {
   }
 
   @Override
+  public ImmutableMap<String, String> notCompared() {
+    return ImmutableMap.<String, String>builder()
+        .putAll(NOTES)
+        .put("extras/label_weight_gap", "a property of the weights of the published program, which the loss does not have")
+        .buildOrThrow();
+  }
+
+  @Override
+  public ImmutableMap<String, String> notUsed() {
+    return ImmutableMap.of(
+        "order_of_hiddens", "the loss takes predictions and targets by themselves");
+  }
+
+  @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
     double gamma = golden.number("gamma");
     SslHsicLoss hsic = hsic(golden).weight(gamma);
+    golden
+        .requires("kernel", "inverse multiquadric c/sqrt(c^2+d^2)")
+        .requires(
+            "num_rff_features",
+            golden.hasInput("dir1") ? golden.input("dir1").shape().dim(0) : 0);
     Expr p1 = golden.variable("pred1");
     Expr p2 = golden.variable("pred2");
     List<Expr> predictions = List.of(p1, p2);

@@ -27,7 +27,7 @@ class StateGoldenTest implements GoldenKind {
 
   @Override
   public void compute(GoldenCase golden, Engine engine, Computed computed) {
-    if (golden.parameters().has("K")) {
+    if (golden.hasParameter("K")) {
       computeQueue(golden, engine, computed);
     } else {
       computeAverage(golden, engine, computed);
@@ -41,6 +41,7 @@ class StateGoldenTest implements GoldenKind {
     ImmutableList<String> batches = golden.numbered("keys");
     for (int step = 0; step < batches.size(); step++) {
       Expr keys = golden.constant(batches.get(step));
+      golden.requires("batch", keys.shape().dim(0));
       engine.compile(Step.named("enqueue").updating(queue.enqueuing(keys))).run();
       computed
           .put("steps/" + step + "/ptr", engine.read(queue.pointer()))
@@ -55,7 +56,7 @@ class StateGoldenTest implements GoldenKind {
         Schedule.cosine(golden.number("base_tau"), golden.number("final_tau"), steps);
     Expr tau = schedule.at(k);
     List<String> names =
-        golden.inputs().keySet().stream()
+        golden.inputs().stream()
             .filter(name -> name.startsWith(ONLINE))
             .map(name -> name.substring(ONLINE.length()))
             .toList();

@@ -27,13 +27,16 @@ class SwavGoldenTest implements GoldenKind {
     Map<String, Expr> points = golden.variables();
     List<Expr> z = golden.numbered("z").stream().map(points::get).toList();
     List<Expr> queues = golden.numbered("queue").stream().map(points::get).toList();
+    golden
+        .requires("n_small", z.size() - golden.integer("n_big"))
+        .requires("queue", queues.isEmpty() ? 0 : queues.get(0).shape().dim(0));
     Expr prototypes = points.get("prototypes");
     Expr loss = swav.of(z, prototypes, queues);
     computed
         .put("loss", loss)
         .putGradients("grad", loss, points)
         .put(
-            "extras/grad_wrt_normalized_prototypes_no_projection",
+            "extras/grad_wrt_normalised_prototypes_no_projection",
             loss.gradient(prototypes.normalized(-1)));
     ImmutableList<Expr> assignments = swav.assignments(z, prototypes, queues);
     for (int view = 0; view < assignments.size(); view++) {

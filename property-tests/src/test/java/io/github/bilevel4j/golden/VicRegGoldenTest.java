@@ -13,6 +13,7 @@ class VicRegGoldenTest implements PairGolden {
 
   @Override
   public Expr loss(GoldenCase golden, Expr z1, Expr z2, Computed computed) {
+    golden.requires("eps", 1e-4);
     VicRegLoss vicReg =
         VicRegLoss.weights(golden.number("sim"), golden.number("std"), golden.number("cov"));
     computed

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.golden;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
@@ -24,9 +26,12 @@ class VicRegLGoldenTest implements GoldenKind {
     VicRegLLoss vicRegL = vicRegL(golden);
     ImmutableMap.Builder<String, Expr> inputs = ImmutableMap.builder();
     LocatedView[] views =
-        Stream.iterate(0, i -> golden.inputs().containsKey("g" + i), i -> i + 1)
+        Stream.iterate(0, i -> golden.hasInput("g" + i), i -> i + 1)
             .map(i -> view(golden, i, inputs))
             .toArray(LocatedView[]::new);
+    assertThat(golden.integers("grid_sizes"))
+        .isEqualTo(
+            Stream.of(views).mapToInt(view -> view.locations().shape().dim(1)).toArray());
     Expr loss = vicRegL.of(views);
     VicRegTerms global = vicRegL.global(views);
     VicRegTerms local = vicRegL.local(views);

@@ -25,6 +25,7 @@ class WMseGoldenTest implements GoldenKind {
             .iterations(golden.integer("w_iter"))
             .shrinkage(golden.number("eps"));
     Map<String, Expr> views = Maps.toMap(golden.numbered("z"), golden::variable);
+    golden.requires("n_views", views.size());
     List<Expr> orders = orders(golden);
     Expr loss = wMse.of(orders, List.copyOf(views.values()));
     Expr first = views.get("z0").gather(orders.get(0).slice(0, 0, size));

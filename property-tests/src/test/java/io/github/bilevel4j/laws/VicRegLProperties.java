@@ -67,8 +67,8 @@ class VicRegLProperties implements BatchLoss, SumOfParts, NonNegative, Evaluated
         "places", VIC_REG_L.share(0).of(views),
         "all places", VIC_REG_L.matches(PLACES, PLACES).local(views).invariance(),
         "same places", samePlaces(views),
-        "global", VIC_REG_L.global(views).sum(),
-        "local", VIC_REG_L.local(views).sum());
+        "global", VIC_REG_L.global(views).total(),
+        "local", VIC_REG_L.local(views).total());
   }
 
   private static Expr samePlaces(LocatedView... views) {

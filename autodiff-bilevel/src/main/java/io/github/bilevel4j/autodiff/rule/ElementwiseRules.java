@@ -2,6 +2,7 @@ package io.github.bilevel4j.autodiff.rule;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
@@ -53,6 +54,10 @@ final class ElementwiseRules {
             (l, r, y, a) -> r.atLeast(l).where(ZERO, a))
         .rule(CustomGradient.class, (op, y, i, a) -> a)
         .rule(
+            Cond.class,
+            (op, y, i, a) ->
+                i == 1 ? Expr.cond(y.input(0), a, zeros(a)) : Expr.cond(y.input(0), zeros(a), a))
+        .rule(
             Select.class,
             (op, y, i, a) -> i == 1 ? y.input(0).where(a, ZERO) : y.input(0).where(ZERO, a));
   }
@@ -63,5 +68,9 @@ final class ElementwiseRules {
       return Expr.filled(0, x.shape());
     }
     return exponent == 1 ? a : a.times(x.pow(exponent - 1).times(exponent));
+  }
+
+  private static Expr zeros(Expr a) {
+    return Expr.filled(0, a.shape());
   }
 }

@@ -12,6 +12,7 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.RunOptions;
 
 /** One run of the session: what is fed, fetched and executed. Closing it frees what was fed. */
@@ -38,7 +39,8 @@ final class DeviceCall implements AutoCloseable {
   }
 
   void feed(Output<?> placeholder, Array value) {
-    Tensor tensor = Tensors.of(value, precision);
+    boolean wide = placeholder.dataType() == DataType.DT_DOUBLE;
+    Tensor tensor = Tensors.of(value, wide ? Precision.FLOAT64 : precision);
     fed.add(tensor);
     runner.feed(placeholder, tensor);
   }

@@ -3,8 +3,10 @@ package io.github.bilevel4j.backend.tensorflow;
 import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Guards.Guard;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Power;
@@ -21,6 +23,7 @@ final class ElementwiseRules {
           rule(Power.class, ElementwiseRules::power),
           rule(Binary.class, ElementwiseRules::binary),
           rule(Select.class, ElementwiseRules::select),
+          rule(Cond.class, ElementwiseRules::cond),
           rule(Detach.class, (op, node, in) -> in.lowered(node.input(0))));
 
   private static final ImmutableMap<Unary, String> UNARY =
@@ -97,6 +100,19 @@ final class ElementwiseRules {
   private static Lowered timesStep(Lowered factor, Expr step, Lowering in) {
     Output<?> x = in.numbers(in.lowered(step.input(0)));
     return Lowered.of(in.op("ReluGrad", in.numbers(factor), x), factor.shape());
+  }
+
+  /** The one branch that has a value. It passes its switch even if it is made of constants. */
+  private static Lowered cond(Cond op, Expr node, Lowering in) {
+    Expr predicate = in.first(node.input(0));
+    Lowering.Branch whenTrue = in.branch(new Guard(predicate, true));
+    Lowering.Branch whenFalse = in.branch(new Guard(predicate, false));
+    Output<?>[] either = {
+      whenTrue.switched(whenTrue.value(node.input(1))),
+      whenFalse.switched(whenFalse.value(node.input(2)))
+    };
+    return Lowered.of(
+        in.operation("Merge", builder -> builder.addInputList(either)).output(0), node.shape());
   }
 
   private static Lowered select(Select op, Expr node, Lowering in) {

@@ -51,7 +51,7 @@ final class LayoutRules {
         in.op(
             "ArgMax",
             builder -> builder.setAttr("output_type", DataType.DT_INT32),
-            in.value(node.input(0)),
+            in.narrow(node.input(0)),
             in.integer(op.axis()));
     return Lowered.of(in.cast(position, in.real()), node.shape());
   }

@@ -42,12 +42,10 @@ final class LeafRules {
   }
 
   private static Lowered input(Leaf.Input op, Expr node, Lowering in) {
-    Output<?> placeholder =
-        in.op(
-            "Placeholder",
-            builder ->
-                builder.setAttr("dtype", in.real()).setAttr("shape", Tensors.shape(node.shape())));
-    return Lowered.of(placeholder, node.shape());
+    Output<?> placeholder = in.placeholder(node);
+    return Lowered.of(
+        placeholder.dataType() == in.real() ? placeholder : in.cast(placeholder, in.real()),
+        node.shape());
   }
 
   /**

@@ -1,16 +1,28 @@
 package io.github.bilevel4j.backend.tensorflow;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.autodiff.Guards;
+import io.github.bilevel4j.autodiff.Guards.Guard;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.ArgMax;
+import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.op.OneHot;
 import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.op.ScatterAdd;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -25,8 +37,11 @@ import org.tensorflow.types.TInt32;
 /**
  * Lowers the expressions of one step: visits nodes in topological order and applies the rule of
  * each primitive. Nodes that differ only in their names are lowered once.
+ *
+ * <p>What only a branch of a condition uses is lowered apart, see {@link Branch}. In single precision, indices whose {@link WholeNumbers} may leave it are lowered a second
+ * time, in double precision.
  */
-final class Lowering {
+class Lowering {
   private final Nodes nodes;
   private final Precision precision;
   private final String scope;
@@ -42,26 +57,64 @@ final class Lowering {
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
   private final Map<Double, Output<?>> scalars = new HashMap<>();
-  private final Map<String, Expr> origins = new HashMap<>();
+  private final Map<String, Expr> origins;
+  private final WholeNumbers wholeNumbers = new WholeNumbers();
+  private final Set<Op> wideInputs = new HashSet<>();
+  private final Map<Expr, Output<?>> placeholders = new HashMap<>();
+  private final Map<Guard, Branch> branches = new HashMap<>();
+  private Optional<Wide> wide = Optional.empty();
   private Expr current = Expr.constant(0);
 
   Lowering(Nodes nodes, Precision precision, String scope, DeviceState state) {
+    this(nodes, precision, scope, state, new HashMap<>());
+  }
+
+  private Lowering(
+      Nodes nodes,
+      Precision precision,
+      String scope,
+      DeviceState state,
+      Map<String, Expr> origins) {
     this.nodes = nodes;
     this.precision = precision;
     this.scope = scope;
     this.state = state;
+    this.origins = origins;
   }
 
   /** Lowers some expressions and all that they are built from. */
   void lower(Iterable<Expr> roots) {
+    if (precision != Precision.FLOAT64) {
+      wideInputs.addAll(wideInputs(roots));
+    }
+    List<Expr> distinct = new ArrayList<>();
     for (Expr node : Expr.nodesOf(roots)) {
       Expr first = firstAlike(node);
       canonical.put(node, first);
       if (first.equals(node)) {
-        current = node;
-        lowered.put(node, Rules.apply(node, this));
+        distinct.add(node);
       }
     }
+    ImmutableSet<Expr> used = ImmutableSet.copyOf(Iterables.transform(roots, this::first));
+    Guards guards = Guards.of(distinct, used, this::first);
+    for (Expr node : distinct) {
+      Lowering place = this;
+      for (Guard guard : guards.of(node)) {
+        place = place.branch(guard);
+      }
+      place.current = node;
+      place.lowered.put(node, Rules.apply(node, place));
+    }
+  }
+
+  /** The lowering of what is used in a branch only, and computed only if it is chosen. */
+  Branch branch(Guard guard) {
+    Branch known = branches.get(guard);
+    if (known == null) {
+      known = new Branch(this, guard);
+      branches.put(guard, known);
+    }
+    return known;
   }
 
   /** The node from which each operation, by its name, arose. */
@@ -79,19 +132,24 @@ final class Lowering {
     return Tensors.type(precision);
   }
 
+  /** The node that stands for all those that differ from it in names only. */
+  Expr first(Expr node) {
+    return canonical.get(node);
+  }
+
   /** What a node became, perhaps still to be broadcast. */
   Lowered lowered(Expr node) {
-    return lowered.get(canonical.get(node));
+    return lowered.get(first(node));
   }
 
   /** A node's value as real numbers in its full shape. */
   Output<?> value(Expr node) {
-    Expr key = canonical.get(node);
+    Expr key = first(node);
     Output<?> known = values.get(key);
     if (known == null) {
       Expr consumer = current;
       current = key;
-      known = broadcast(numbers(lowered.get(key)), lowered.get(key).shape(), node.shape());
+      known = broadcast(numbers(lowered(key)), lowered(key).shape(), node.shape());
       current = consumer;
       values.put(key, known);
     }
@@ -103,7 +161,7 @@ final class Lowering {
     if (precision != Precision.MIXED) {
       return value(node);
     }
-    Expr key = canonical.get(node);
+    Expr key = first(node);
     Output<?> known = factors.get(key);
     if (known == null) {
       known = cast(value(node), DataType.DT_BFLOAT16);
@@ -141,13 +199,76 @@ final class Lowering {
 
   /** A node's value rounded to whole numbers. */
   Output<?> index(Expr node) {
-    Expr key = canonical.get(node);
+    Expr key = first(node);
     Output<?> known = indices.get(key);
     if (known == null) {
-      known = cast(op("Round", value(node)), DataType.DT_INT32);
+      ImmutableList<Expr> wideNodes = wideNodes(key);
+      known =
+          wideNodes.isEmpty()
+              ? cast(op("Round", value(key)), DataType.DT_INT32)
+              : cast(op("Round", wide().valueOf(key, wideNodes)), DataType.DT_INT64);
       indices.put(key, known);
     }
     return known;
+  }
+
+  /** A node's value as it is handed to the host: exact if it is the position of a maximum. */
+  Output<?> result(Expr node) {
+    ImmutableList<Expr> wideNodes =
+        node.op() instanceof ArgMax ? wideNodes(first(node)) : ImmutableList.of();
+    return wideNodes.isEmpty() ? value(node) : wide().valueOf(first(node), wideNodes);
+  }
+
+  /** A node's value in the engine's precision, also where an index is lowered in a wider one. */
+  Output<?> narrow(Expr node) {
+    return value(node);
+  }
+
+  /** Where an input is fed; those that indices are computed from are fed in double precision. */
+  Output<?> placeholder(Expr input) {
+    return placeholders.computeIfAbsent(
+        first(input),
+        key ->
+            op(
+                "Placeholder",
+                builder ->
+                    builder
+                        .setAttr(
+                            "dtype", isWideInput(key.op()) ? DataType.DT_DOUBLE : real())
+                        .setAttr("shape", Tensors.shape(key.shape()))));
+  }
+
+  private Wide wide() {
+    if (wide.isEmpty()) {
+      wide = Optional.of(new Wide(this));
+    }
+    return wide.get();
+  }
+
+  /** Whether an input is fed in double precision. */
+  boolean isWideInput(Op op) {
+    return wideInputs.contains(op);
+  }
+
+  private ImmutableList<Expr> wideNodes(Expr index) {
+    return precision == Precision.FLOAT64
+        ? ImmutableList.of()
+        : wholeNumbers.wideNodes(index);
+  }
+
+  private Set<Op> wideInputs(Iterable<Expr> roots) {
+    Set<Op> inputs = new HashSet<>();
+    for (Expr node : Expr.nodesOf(roots)) {
+      Op op = node.op();
+      if (op instanceof Gather || op instanceof ScatterAdd || op instanceof OneHot) {
+        for (Expr part : wideNodes(Iterables.getLast(node.inputs()))) {
+          if (part.op() instanceof Leaf.Input) {
+            inputs.add(part.op());
+          }
+        }
+      }
+    }
+    return inputs;
   }
 
   Output<?> cast(Output<?> value, DataType type) {
@@ -237,5 +358,115 @@ final class Lowering {
     String name = nodes.unique(scope + (part.isEmpty() ? "/" : "/" + part + "/") + type);
     origins.put(name, current);
     return name;
+  }
+
+  /**
+   * The lowering of one branch. What comes from outside passes a switch, which hands it on only if
+   * the branch is chosen; an operation does not run without its operands.
+   */
+  static final class Branch extends Lowering {
+    private final Lowering outside;
+    private final Guard guard;
+
+    private Branch(Lowering outside, Guard guard) {
+      super(outside.nodes, outside.precision, outside.scope, outside.state, outside.origins);
+      this.outside = outside;
+      this.guard = guard;
+    }
+
+    @Override
+    Expr first(Expr node) {
+      return outside.first(node);
+    }
+
+    @Override
+    Lowered lowered(Expr node) {
+      Expr key = first(node);
+      Lowered known = super.lowered.get(key);
+      if (known == null) {
+        Lowered value = outside.lowered(key);
+        known = new Lowered(switched(value.output()), value.shape(), value.mask());
+        super.lowered.put(key, known);
+      }
+      return known;
+    }
+
+    /** A value, if the branch is chosen. */
+    Output<?> switched(Output<?> value) {
+      Output<?> predicate = outside.mask(outside.lowered(guard.predicate()));
+      return operation("Switch", builder -> builder.addInput(value).addInput(predicate))
+          .output(guard.holds() ? 1 : 0);
+    }
+
+    @Override
+    Output<?> placeholder(Expr input) {
+      return outside.placeholder(input);
+    }
+
+    @Override
+    boolean isWideInput(Op op) {
+      return outside.isWideInput(op);
+    }
+  }
+
+  /** The second lowering of what indices are computed from. */
+  private static final class Wide extends Lowering {
+    private final Lowering narrow;
+    private final Map<Expr, Lowered> widened = new HashMap<>();
+
+    Wide(Lowering narrow) {
+      super(narrow.nodes, Precision.FLOAT64, narrow.scope, narrow.state, narrow.origins);
+      this.narrow = narrow;
+    }
+
+    /** The value of an index, all of whose wide nodes are given, inputs first. */
+    Output<?> valueOf(Expr index, List<Expr> wideNodes) {
+      for (Expr node : wideNodes) {
+        if (!(node.op() instanceof Leaf) && !widened.containsKey(first(node))) {
+          super.current = node;
+          widened.put(first(node), Rules.apply(node, this));
+        }
+      }
+      return value(index);
+    }
+
+    @Override
+    Expr first(Expr node) {
+      return narrow.first(node);
+    }
+
+    @Override
+    Lowered lowered(Expr node) {
+      Expr key = first(node);
+      Lowered known = widened.get(key);
+      if (known == null) {
+        known = fromNarrow(key);
+        widened.put(key, known);
+      }
+      return known;
+    }
+
+    private Lowered fromNarrow(Expr node) {
+      if (node.op() instanceof Leaf.Constant constant) {
+        return Lowered.of(constant(constant.value()), node.shape());
+      }
+      if (narrow.isWideInput(node.op())) {
+        return Lowered.of(narrow.placeholder(node), node.shape());
+      }
+      Lowered value = narrow.lowered(node);
+      return value.mask()
+          ? value
+          : Lowered.of(cast(value.output(), DataType.DT_DOUBLE), value.shape());
+    }
+
+    @Override
+    Output<?> index(Expr node) {
+      return narrow.index(node);
+    }
+
+    @Override
+    Output<?> narrow(Expr node) {
+      return narrow.value(node);
+    }
   }
 }

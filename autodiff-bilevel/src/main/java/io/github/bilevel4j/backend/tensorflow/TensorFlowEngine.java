@@ -250,7 +250,7 @@ public final class TensorFlowEngine implements Engine {
 
   private static ImmutableMap<Expr, Output<?>> placeholders(List<Expr> inputs, Lowering lowering) {
     ImmutableMap.Builder<Expr, Output<?>> placeholders = ImmutableMap.builder();
-    inputs.forEach(input -> placeholders.put(input, lowering.value(input)));
+    inputs.forEach(input -> placeholders.put(input, lowering.placeholder(input)));
     return placeholders.buildOrThrow();
   }
 
@@ -260,7 +260,7 @@ public final class TensorFlowEngine implements Engine {
     ImmutableMap.Builder<String, Output<?>> fetches = ImmutableMap.builder();
     int position = 0;
     for (String output : step.outputs().keySet()) {
-      Output<?> value = lowering.value(expanded.get(position));
+      Output<?> value = lowering.result(expanded.get(position));
       String name = nodes.unique(scope + "/output/" + output);
       fetches.put(output, nodes.add("Identity", name, b -> {}, List.of(value)).output(0));
       position++;

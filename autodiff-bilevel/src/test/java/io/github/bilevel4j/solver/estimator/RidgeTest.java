@@ -20,6 +20,7 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,6 +36,11 @@ class RidgeTest {
   }
 
   private static double hypergradient(int steps, HypergradientEstimator estimator) {
+    return hypergradient(steps, estimator, UnaryOperator.identity());
+  }
+
+  private static double hypergradient(
+      int steps, HypergradientEstimator estimator, UnaryOperator<Expr> penaltyAs) {
     Expr w = Expr.variable("w", Array.vector(0, 0));
     Expr x = Expr.variable("x", Array.scalar(LOG_WEIGHT));
     Expr first = w.at(0, 0);
@@ -43,7 +49,7 @@ class RidgeTest {
             .inner(Variables.of(w))
             .minimize(
                 Objective.of("fit", first.minus(1).squared().times(0.5))
-                    .plus("penalty", 0.5, w.squared().sum().times(x.exp())))
+                    .plus("penalty", 0.5, penaltyAs.apply(w.squared().sum().times(x.exp()))))
             .solvedBy(steps, Sgd.rate(0.2))
             .outer(Variables.of(x))
             .minimize(Objective.of("validation", first.minus(2).squared().times(0.5)))
@@ -65,5 +71,15 @@ class RidgeTest {
   @Test
   void unrolledTendsToTheClosedForm() {
     assertThat(hypergradient(100, Unrolled.exact())).isCloseTo(exactHypergradient(), within(1e-9));
+  }
+
+  /** The penalty's value is 7, and its derivatives in w, in w and w, and in w and x count. */
+  @Test
+  void customGradientsArePartOfAllDerivatives() {
+    UnaryOperator<Expr> custom = Expr.constant(7)::withGradientOf;
+    assertThat(hypergradient(100, Implicit.by(ConjugateGradient.steps(2)), custom))
+        .isCloseTo(exactHypergradient(), within(1e-9));
+    assertThat(hypergradient(100, Unrolled.exact(), custom))
+        .isCloseTo(exactHypergradient(), within(1e-9));
   }
 }

@@ -8,6 +8,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -84,7 +85,7 @@ public final class OwnProcess {
     ReferenceFile.write(reference, reference(folder));
     int status = ended(start(folder));
     if (status == REFUSED) {
-      throw new IllegalArgumentException(Files.readString(answer(folder)));
+      throw retold(Files.readString(answer(folder)));
     }
     if (status != 0) {
       throw new IllegalStateException(
@@ -94,6 +95,14 @@ public final class OwnProcess {
               task.candidate(), status, lastWords(folder)));
     }
     return JSON.readValue(answer(folder).toFile(), HypergradientTime.class);
+  }
+
+  /** The error whose message the other process has left. */
+  private static UsageError retold(String message) {
+    int colon = message.indexOf(": ");
+    return UsageError.in(message.substring(0, colon))
+        .because("%s", message.substring(colon + 2).replaceFirst("\\.$", ""))
+        .error();
   }
 
   private static Process start(Path folder) throws IOException {
@@ -170,7 +179,7 @@ public final class OwnProcess {
       TrainingTask task = JSON.readValue(task(folder).toFile(), TrainingTask.class);
       JSON.writeValue(
           answer(folder).toFile(), task.measured(ReferenceFile.read(reference(folder))));
-    } catch (IllegalArgumentException e) {
+    } catch (UsageError e) {
       Files.writeString(answer(folder), String.valueOf(e.getMessage()), UTF_8);
       System.exit(REFUSED);
     }

@@ -1,17 +1,13 @@
 package io.github.bilevel4j.examples.bench;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
-import io.github.bilevel4j.examples.ssl.Network;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Sgd;
@@ -22,6 +18,12 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.problem.HypergradientEstimator;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 import java.util.Random;
 
@@ -43,8 +45,7 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
 
   /** One step of self-supervised training of the whole encoder with its projector, by SGD. */
   public SingleLevelProblem training(boolean augmented) {
-    return Pretraining.problem(
-        encoder, recipe.method(), views("images", augmented), Sgd.rate(0.01).momentum(0.9));
+    return Pretraining.problem(encoder, views("images", augmented), Sgd.rate(0.01).momentum(0.9));
   }
 
   /**
@@ -56,7 +57,7 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
     Variables theta = encoder.last(EARLY).parameters();
     Variables phi = theta.copy("inner");
     Network network = Network.frozenUpTo(EARLY, encoder, Pass.batchStatistics()).with(phi.vector());
-    List<Expr> outer = views("outer images", false);
+    ViewBatch outer = views("outer images", false);
     return Bilevel.problem("bench")
         .inner(phi)
         .minimize(loss(network, views("inner images", false)))
@@ -74,7 +75,6 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
   public BilevelProblem umm(HypergradientEstimator estimator) {
     return Umm.problem(
         encoder,
-        recipe.method(),
         views("inner images", false),
         views("outer images", false),
         UmmSettings.after(EARLY)
@@ -84,21 +84,19 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
             .estimator(estimator));
   }
 
-  private Objective loss(Network network, List<Expr> views) {
-    return recipe.method().lossOf(network, ImmutableList.copyOf(views)).objective();
+  private static Objective loss(Network network, ViewBatch views) {
+    return views.loss(network).objective();
   }
 
-  private Expr reduction(Network network, List<Expr> views) {
-    List<Expr> z = network.embed(views, recipe.method().projector());
-    return CodingRate.epsilonSquared(0.5).onUnitRows().reductionOfPairs(z.get(0), z.get(1));
+  private static Expr reduction(Network network, ViewBatch views) {
+    ViewPair z = network.embedPair(views.views(), views.method().projector());
+    return CodingRate.epsilonSquared(0.5).onUnitRows().reductionOfPairs(z.first(), z.second());
   }
 
-  private List<Expr> views(String name, boolean augmented) {
-    if (!augmented) {
-      return ImmutableList.of(pixels(name + " 1"), pixels(name + " 2"));
-    }
-    ImageBatch images = new ImageBatch(pixels(name), Expr.range(batch));
-    return recipe.see(images, RandomKey.fixed(seed));
+  private ViewBatch views(String name, boolean augmented) {
+    return augmented
+        ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed))
+        : ViewBatch.of(recipe.method(), List.of(pixels(name + " 1"), pixels(name + " 2")));
   }
 
   private Expr pixels(String name) {

@@ -1,15 +1,11 @@
 package io.github.bilevel4j.examples.bilevel;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.Network;
-import io.github.bilevel4j.examples.ssl.SslMethod;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.examples.umm.UmmTerms;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
-import io.github.bilevel4j.losses.information.CodingRate;
-import io.github.bilevel4j.losses.information.Density;
-import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
@@ -17,6 +13,9 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 
 /**
@@ -50,22 +49,19 @@ public record UmmWeights(Encoder encoder, SslMethod method, Expr logAlpha, Expr 
     Variables trained = encoder.last(EARLY).parameters();
     Variables theta = trained.copy("theta");
     Variables phi = trained.copy("phi");
-    Network network = Network.frozenUpTo(EARLY, encoder, Pass.batchStatistics());
-    Network inner = network.with(phi.vector());
-    Objective ssl = method.lossOf(inner, ImmutableList.copyOf(views)).objective();
-    Expr density = Density.gradientNorm(ssl.total(), inner.seen().toArray(Expr[]::new));
-    List<Expr> z = inner.embed(views, method.projector());
-    Expr reduction =
-        CodingRate.epsilonSquared(0.5).onUnitRows().reductionOfPairs(z.get(0), z.get(1));
-    Expr held = network.with(theta.vector()).features(images);
+    Pass pass = Pass.batchStatistics();
+    UmmTerms terms =
+        UmmTerms.of(
+            encoder, ViewBatch.of(method, views), phi.vector(), pass, UmmSettings.after(EARLY));
+    Expr held = Network.frozenUpTo(EARLY, encoder, pass).with(theta.vector()).features(images);
     return Bilevel.problem("umm weights")
         .inner(phi)
-        .minimize(
-            ssl.plus("memorization", logBeta.exp().times(JensenShannon.toUniformOfLogs(density))))
+        .minimize(terms.ssl().plus("memorization", logBeta.exp().times(terms.divergence())))
         .startingAt(theta)
         .solvedBy(1, Sgd.rate(RATE))
         .under(theta)
-        .minimize(ssl.minus("coding rate reduction", 1, logAlpha.exp().times(reduction)))
+        .minimize(
+            terms.ssl().minus("coding rate reduction", 1, logAlpha.exp().times(terms.reduction())))
         .startingAt(trained)
         .solvedBy(steps, Sgd.rate(RATE))
         .outer(Variables.of(logAlpha, logBeta))

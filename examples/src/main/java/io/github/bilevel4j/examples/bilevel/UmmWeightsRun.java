@@ -10,9 +10,7 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.encoder.SmallConvNet;
-import io.github.bilevel4j.examples.ssl.Pretraining;
 import io.github.bilevel4j.examples.ssl.SimClr;
-import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.head.MlpHead;
@@ -28,6 +26,9 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -61,7 +62,8 @@ public final class UmmWeightsRun {
     Batches batches = new Batches(train.count(), batch, seed);
     training.run(
         SingleLevelSolver.of(
-            Pretraining.problem(encoder, method, views(images, counter), Adam.rate(3e-3))
+            Pretraining.problem(
+                    encoder, ViewBatch.of(method, views(images, counter)), Adam.rate(3e-3))
                 .updating(List.of(new Update(counter, counter.plus(1)))),
             engine),
         steps,

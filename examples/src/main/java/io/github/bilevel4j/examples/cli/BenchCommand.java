@@ -1,15 +1,18 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
 import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -64,14 +67,14 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin private DeviceOptions device;
 
     private Workload workload() {
-      Numbers.atLeastOne("--runs", runs);
+      Require.in("--runs").atLeast(1, "value", runs);
       Scope scope = Scope.seed(seed);
       Encoder network = encoder.init(scope, side);
-      Expr step = MethodKind.counter("step");
-      MethodContext site =
+      Expr step = Experiment.counter("step");
+      MethodContext context =
           new MethodContext(
               Preset.QUICK, network, encoder.features(), scope, side, batch, batch, 1, 1, step);
-      return new Workload(network, MethodKind.SIMCLR.on(site), batch, side, seed);
+      return new Workload(network, BuiltInMethod.SIMCLR.recipe(context), batch, side, seed);
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.check.Require;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -83,7 +84,7 @@ final class BilevelOptions {
   /** The number of outer steps, for a problem that needs so many. */
   int steps(int needed) {
     int chosen = steps == null ? needed : steps;
-    Numbers.atLeastOne("--steps", chosen);
+    Require.in("--steps").atLeast(1, "value", chosen);
     return chosen;
   }
 
@@ -95,7 +96,7 @@ final class BilevelOptions {
   /** What the options leave of the settings that suit a problem. */
   EstimatorKind.Settings settings(EstimatorKind.Settings suitable) {
     int chosen = iterations == null ? suitable.iterations() : iterations;
-    Numbers.atLeastOne("--iterations", chosen);
+    Require.in("--iterations").atLeast(1, "value", chosen);
     return new EstimatorKind.Settings(
         chosen, tolerance == null ? suitable.tolerance() : tolerance, damping, suitable.rate());
   }

@@ -6,6 +6,8 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,23 +18,23 @@ import java.util.Map;
  * coding-rate reduction by classes on the train part. All with the same settings.
  */
 final class Comparison {
-  private final Experiment workspace;
+  private final Experiment experiment;
   private final ImmutableList<String> stages;
   private final List<Row> rows = new ArrayList<>();
 
-  private Comparison(Experiment workspace, List<String> stages) {
-    this.workspace = workspace;
+  private Comparison(Experiment experiment, List<String> stages) {
+    this.experiment = experiment;
     this.stages = ImmutableList.copyOf(stages);
   }
 
   /** Of an early stage and the last one. */
-  Comparison(Experiment workspace, String early) {
-    this(workspace, List.of(early, workspace.encoder().stages().reverse().get(0)));
+  Comparison(Experiment experiment, String early) {
+    this(experiment, List.of(early, experiment.encoder().stages().reverse().get(0)));
   }
 
   /** Of every stage. */
-  static Comparison ofAllStages(Experiment workspace) {
-    return new Comparison(workspace, workspace.encoder().stages());
+  static Comparison ofAllStages(Experiment experiment) {
+    return new Comparison(experiment, experiment.encoder().stages());
   }
 
   /** One line of the table. */
@@ -49,8 +51,8 @@ final class Comparison {
 
   /** Evaluates the features as they are now. */
   void measure(String moment) {
-    ImageDataset data = workspace.data();
-    FeatureExtractor extractor = workspace.extractor();
+    ImageDataset data = experiment.data();
+    FeatureExtractor extractor = experiment.extractor();
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
     for (String stage : stages) {
@@ -58,7 +60,8 @@ final class Comparison {
           new Row(
               stage,
               moment,
-              Scores.of(workspace.engine(), workspace.seed(), train.get(stage), test.get(stage))));
+              Scores.of(
+                  experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))));
     }
   }
 

@@ -2,6 +2,9 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
+import io.github.bilevel4j.data.ImageSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Where images come from. */
@@ -12,7 +15,7 @@ final class DataOption {
       paramLabel = "SOURCE",
       description =
           "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
-              + " cifar100:DIR (default: ${DEFAULT-VALUE})")
+              + " cifar100:DIR, or the full name of a class (default: ${DEFAULT-VALUE})")
   String source;
 
   /**
@@ -21,6 +24,11 @@ final class DataOption {
    * @throws IllegalArgumentException if they cannot be used
    */
   ImageDataset read() {
-    return DataSource.read(source);
+    return Files.exists(Path.of(source))
+        ? DataSource.read(source)
+        : ClassResolver.of(ImageSource.class)
+            .resolve(source)
+            .map(ImageSource::read)
+            .orElseGet(() -> DataSource.read(source));
   }
 }

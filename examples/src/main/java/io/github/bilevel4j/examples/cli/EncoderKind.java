@@ -1,13 +1,15 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.encoder.ResNet18;
 import io.github.bilevel4j.encoder.ResNet50;
 import io.github.bilevel4j.encoder.SmallConvNet;
 import io.github.bilevel4j.layer.Scope;
+import java.util.Locale;
 
 /** The encoders that can be chosen by name. */
-enum EncoderKind {
+enum EncoderKind implements EncoderSpec {
   SMALL(128),
   RESNET18(512),
   RESNET50(2048);
@@ -25,13 +27,20 @@ enum EncoderKind {
     return features;
   }
 
-  /** A new encoder for images of a side; images of up to 64 pixels get the stem without pooling. */
-  Encoder init(Scope scope, int side) {
+  /** Images of up to 64 pixels get the stem without pooling. */
+  @Override
+  public Encoder init(Scope scope, int side) {
     boolean small = side <= SMALL_SIDE;
     return switch (this) {
       case SMALL -> SmallConvNet.init(scope);
       case RESNET18 -> small ? ResNet18.smallImageStem(scope) : ResNet18.imageNetStem(scope);
       case RESNET50 -> small ? ResNet50.smallImageStem(scope) : ResNet50.imageNetStem(scope);
     };
+  }
+
+  /** The name on the command line, for instance {@code small}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.bench.Candidate;
 import io.github.bilevel4j.examples.bench.HypergradientProblem;
@@ -96,7 +97,7 @@ final class HypergradientBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--runs", runs);
+    Require.in("--runs").atLeast(1, "value", runs);
     if (!(seconds >= 0)) {
       throw UsageError.in("--seconds").because("%s is negative", seconds).maybe("2 was meant.");
     }

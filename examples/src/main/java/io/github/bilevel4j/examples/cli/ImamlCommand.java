@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.examples.bilevel.FewShotRun;
 import io.github.bilevel4j.examples.bilevel.FewShotRun.Errors;
 import io.github.bilevel4j.examples.report.Table;
@@ -34,7 +35,7 @@ final class ImamlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--shots", shots);
+    Require.in("--shots").atLeast(1, "value", shots);
     int steps = options.steps(STEPS);
     PrintWriter out = spec.commandLine().getOut();
     Table table = Table.of("start", "error at the start", "after adapting");

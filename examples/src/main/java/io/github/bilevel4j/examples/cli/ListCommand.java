@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.ssl.Preset;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,7 +21,7 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     out.println("methods");
-    for (MethodKind method : MethodKind.values()) {
+    for (BuiltInMethod method : BuiltInMethod.values()) {
       line(out, method, method.description());
     }
     out.println("presets");

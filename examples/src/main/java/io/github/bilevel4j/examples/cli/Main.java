@@ -1,14 +1,23 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.run.DivergedException;
+import io.github.bilevel4j.solver.linear.BreakdownException;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
  * The program {@code bilevel4j}. It ends with status 0, with 2 if the user's input is at fault,
- * with 130 if it was interrupted, and with 1 if anything else went wrong.
+ * with 1 if training or a solver failed or a file cannot be written, with 130 if it was
+ * interrupted, and with 70 if the program itself has a defect.
  */
 @Command(
     name = "bilevel4j",
@@ -21,11 +30,18 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ProbeCommand.class,
       BilevelCommand.class,
+      CheckCommand.class,
+      RunCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       ListCommand.class
     })
 public final class Main {
+  /** The exit status of a defect, {@code EX_SOFTWARE} of sysexits. */
+  static final int DEFECT = 70;
+
+  private static final String ISSUES = "https://github.com/bilevel4j/bilevel4j/issues";
+
   private Main() {}
 
   /** Runs a command and ends the virtual machine with its status. */
@@ -41,25 +57,34 @@ public final class Main {
 
   /** The program, ready to be told arguments. */
   static CommandLine program() {
-    return new CommandLine(new Main())
+    CommandLine program = new CommandLine(new Main());
+    program.getSubcommands().get("run").setStopAtPositional(true);
+    return program
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(MethodKind.class, KindReader.of(MethodKind.class))
-        .registerConverter(EstimatorKind.class, KindReader.of(EstimatorKind.class))
-        .registerConverter(UmmMode.class, KindReader.of(UmmMode.class))
+        .registerConverter(
+            MethodRecipe.class,
+            ChoiceReader.of(List.of(BuiltInMethod.values()), MethodRecipe.class))
+        .registerConverter(
+            EncoderSpec.class, ChoiceReader.of(List.of(EncoderKind.values()), EncoderSpec.class))
+        .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
+        .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)
         .setExecutionExceptionHandler(Main::failed);
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] arguments) {
-    error
-        .getCommandLine()
+    CommandLine command = error.getCommandLine();
+    if (error.getCause() instanceof UsageError mistake) {
+      return refused(mistake, command.getErr(), CommandLine.ExitCode.USAGE);
+    }
+    command
         .getErr()
         .println(
             "error: "
                 + oneLine(error.getMessage())
                 + "  Maybe "
-                + error.getCommandLine().getCommandSpec().qualifiedName()
+                + command.getCommandSpec().qualifiedName()
                 + " --help has the right one.");
     return CommandLine.ExitCode.USAGE;
   }
@@ -67,20 +92,27 @@ public final class Main {
   private static int failed(
       Exception error, CommandLine commandLine, CommandLine.ParseResult parsed) {
     PrintWriter err = commandLine.getErr();
-    if (error instanceof IllegalArgumentException) {
-      err.println("error: " + oneLine(error.getMessage()));
-      return CommandLine.ExitCode.USAGE;
+    if (error instanceof UsageError) {
+      return refused(error, err, CommandLine.ExitCode.USAGE);
     }
-    if (error instanceof IllegalStateException) {
-      err.println("error: " + oneLine(error.getMessage()));
-      return CommandLine.ExitCode.SOFTWARE;
+    if (error instanceof DivergedException
+        || error instanceof NotFiniteException
+        || error instanceof BreakdownException) {
+      return refused(error, err, CommandLine.ExitCode.SOFTWARE);
     }
     if (error instanceof UncheckedIOException) {
       err.println("error: a file cannot be read or written: " + error.getCause().getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     error.printStackTrace(err);
-    return CommandLine.ExitCode.SOFTWARE;
+    err.println(
+        "error: this is a defect of bilevel4j. Please report it with the lines above: " + ISSUES);
+    return DEFECT;
+  }
+
+  private static int refused(Exception error, PrintWriter err, int status) {
+    err.println("error: " + oneLine(error.getMessage()));
+    return status;
   }
 
   /** A message's lines joined: what is wrong, the values, the advice. */

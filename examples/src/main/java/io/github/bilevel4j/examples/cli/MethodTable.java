@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.math.Stats;
-import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.examples.cli.TableCell.Stage;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.experiment.Scores;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +15,9 @@ import java.util.stream.Stream;
 
 /** The cells of a table by method: mean and, of several seeds, standard deviation. */
 final class MethodTable {
+  static final String PIXELS = "raw pixels";
+  static final String UNTRAINED = "untrained encoder";
+
   private final List<TableCell> cells;
 
   MethodTable(List<TableCell> cells) {
@@ -37,25 +42,34 @@ final class MethodTable {
       table =
           table.row(
               method,
-              mean(row, Moment.BEFORE, Scores::linear, 1),
-              mean(row, Moment.AFTER, Scores::linear, 1),
-              mean(row, Moment.BEFORE, Scores::neighbors, 1),
-              mean(row, Moment.AFTER, Scores::neighbors, 1),
-              mean(row, Moment.BEFORE, Scores::reduction, 3),
-              mean(row, Moment.AFTER, Scores::reduction, 3),
+              mean(row, Stage.BEFORE, Scores::linear, 1),
+              mean(row, Stage.AFTER, Scores::linear, 1),
+              mean(row, Stage.BEFORE, Scores::neighbors, 1),
+              mean(row, Stage.AFTER, Scores::neighbors, 1),
+              mean(row, Stage.BEFORE, Scores::reduction, 3),
+              mean(row, Stage.AFTER, Scores::reduction, 3),
               String.valueOf(row.stream().map(TableCell::seed).distinct().count()));
     }
     return table.toString();
   }
 
-  /** What is no method comes first, then all in the order of the list. */
+  /** What is no method comes first, then all in the order of the list, users' methods last. */
   private List<String> methods() {
-    List<String> order = Stream.of(MethodKind.values()).map(MethodKind::toString).toList();
+    List<String> order =
+        Stream.concat(
+                Stream.of(PIXELS, UNTRAINED),
+                Stream.of(BuiltInMethod.values()).map(BuiltInMethod::id))
+            .toList();
     return cells.stream()
         .map(TableCell::method)
         .distinct()
-        .sorted(Comparator.comparing(order::indexOf))
+        .sorted(Comparator.comparing(method -> place(order, method)))
         .toList();
+  }
+
+  private static int place(List<String> order, String method) {
+    int index = order.indexOf(method);
+    return index < 0 ? order.size() : index;
   }
 
   /** The cells of a method, once one of them is after UMM: of the seeds that got as far. */
@@ -63,17 +77,17 @@ final class MethodTable {
     List<TableCell> all = cells.stream().filter(cell -> cell.method().equals(method)).toList();
     Set<Long> after =
         all.stream()
-            .filter(cell -> cell.moment() == Moment.AFTER)
+            .filter(cell -> cell.stage() == Stage.AFTER)
             .map(TableCell::seed)
             .collect(Collectors.toSet());
     return all.stream().filter(cell -> after.isEmpty() || after.contains(cell.seed())).toList();
   }
 
   private static String mean(
-      List<TableCell> row, Moment moment, ToDoubleFunction<Scores> score, int decimals) {
+      List<TableCell> row, Stage stage, ToDoubleFunction<Scores> score, int decimals) {
     double[] values =
         row.stream()
-            .filter(cell -> cell.moment() == moment)
+            .filter(cell -> cell.stage() == stage)
             .map(TableCell::scores)
             .mapToDouble(score)
             .toArray();

@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.ssl.Preset;
 import picocli.CommandLine.Option;
 
 /** Where a method's settings come from. */

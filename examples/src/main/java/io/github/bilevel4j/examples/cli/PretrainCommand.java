@@ -1,10 +1,14 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +28,10 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Mixin OutputOption out = new OutputOption();
 
-  @Parameters(paramLabel = "METHOD", description = "simclr, byol or another, see list")
-  MethodKind method;
+  @Parameters(
+      paramLabel = "METHOD",
+      description = "simclr, byol or another, see list, or the full name of a class")
+  MethodRecipe method;
 
   @Mixin PresetOption source = new PresetOption();
 
@@ -37,20 +43,22 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--epochs", epochs);
-    try (Experiment workspace = Experiment.open(setup, method, source.preset, epochs)) {
-      return train(workspace, workspace.pretraining());
+    Require.in("--epochs").atLeast(1, "value", epochs);
+    ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
+    try (Engine engine = setup.device.open()) {
+      Experiment experiment = Experiment.of(settings, engine);
+      return train(experiment, experiment.pretraining());
     }
   }
 
-  private int train(Experiment workspace, Function<Training, Outcome> pretraining) {
-    try (Run run = Run.begin(spec, out.folder, workspace)) {
-      Outcome outcome = pretraining.apply(run.training("pretrain"));
+  private int train(Experiment experiment, TrainingTask pretraining) {
+    try (CommandRun run = CommandRun.begin(spec, out.folder, experiment)) {
+      Outcome outcome = experiment.run(pretraining, epochs, run.training("pretrain"));
       run.note("steps", outcome.steps());
       run.note("last", outcome.last());
       run.saveWeights("weights.safetensors");
       if (!run.isInterrupted()) {
-        Comparison comparison = new Comparison(workspace, workspace.firstStage());
+        Comparison comparison = new Comparison(experiment, experiment.encoder().stages().get(1));
         comparison.measure("pre-trained");
         run.note("table", comparison.rows());
         spec.commandLine().getOut().print(comparison);

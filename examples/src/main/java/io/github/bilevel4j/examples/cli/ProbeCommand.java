@@ -1,5 +1,9 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,16 +27,18 @@ final class ProbeCommand implements Callable<Integer> {
       names = "--method",
       defaultValue = "simclr",
       description = "the method that the weights were trained with (default: ${DEFAULT-VALUE})")
-  MethodKind method;
+  MethodRecipe method;
 
   @Option(names = "--weights", required = true, paramLabel = "FILE", description = "the weights")
   Path weights;
 
   @Override
   public Integer call() {
-    try (Experiment workspace = Experiment.open(setup, method)) {
-      workspace.load(weights);
-      Comparison comparison = Comparison.ofAllStages(workspace);
+    ExperimentSettings settings = setup.settings(method);
+    try (Engine engine = setup.device.open()) {
+      Experiment experiment = Experiment.of(settings, engine);
+      experiment.load(weights);
+      Comparison comparison = Comparison.ofAllStages(experiment);
       comparison.measure(weights.getFileName().toString());
       spec.commandLine().getOut().print(comparison);
       spec.commandLine().getOut().flush();

@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
+import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;

@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -10,8 +13,9 @@ final class SetupOptions {
   @Option(
       names = "--encoder",
       defaultValue = "small",
-      description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
-  EncoderKind encoder;
+      description =
+          "small, resnet18, resnet50 or the full name of a class (default: ${DEFAULT-VALUE})")
+  EncoderSpec encoder;
 
   @Option(
       names = "--batch",
@@ -26,4 +30,9 @@ final class SetupOptions {
   long seed;
 
   @Mixin DeviceOptions device = new DeviceOptions();
+
+  /** A method on data and encoder with a quick preset. */
+  ExperimentSettings settings(MethodRecipe method) {
+    return ExperimentSettings.of(data.read(), encoder, method).batch(batch).seed(seed).epochs(1);
+  }
 }

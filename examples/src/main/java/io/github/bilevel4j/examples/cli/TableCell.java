@@ -1,20 +1,21 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.experiment.Scores;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What was measured of one method, one seed and one moment.
+ * What was measured of one method, one seed and one stage of training.
  *
- * @param seconds what it took to get there from the moment before
+ * @param seconds what it took to get there from the stage before
  */
-record TableCell(String method, long seed, Moment moment, Scores scores, double seconds) {
+record TableCell(String method, long seed, Stage stage, Scores scores, double seconds) {
   static final String TITLES =
       "method,seed,moment,linear probe %,5-nn %,coding rate reduction,seconds";
 
   /** Before or after UMM. */
-  enum Moment {
+  enum Stage {
     BEFORE,
     AFTER;
 
@@ -24,9 +25,9 @@ record TableCell(String method, long seed, Moment moment, Scores scores, double 
     }
   }
 
-  /** Whether it is of this method, seed and moment. */
-  boolean is(String otherMethod, long otherSeed, Moment otherMoment) {
-    return method.equals(otherMethod) && seed == otherSeed && moment == otherMoment;
+  /** Whether it is of this method, seed and stage. */
+  boolean is(String otherMethod, long otherSeed, Stage otherStage) {
+    return method.equals(otherMethod) && seed == otherSeed && stage == otherStage;
   }
 
   /** As a line of comma-separated values. */
@@ -36,7 +37,7 @@ record TableCell(String method, long seed, Moment moment, Scores scores, double 
         "%s,%d,%s,%.2f,%.2f,%.4f,%.1f",
         method,
         seed,
-        moment,
+        stage,
         scores.linear(),
         scores.neighbors(),
         scores.reduction(),
@@ -51,7 +52,7 @@ record TableCell(String method, long seed, Moment moment, Scores scores, double 
         "%s, seed %d, %s: linear %.1f %%, 5-NN %.1f %%, reduction %.3f, %.0f s",
         method,
         seed,
-        moment,
+        stage,
         scores.linear(),
         scores.neighbors(),
         scores.reduction(),
@@ -67,10 +68,10 @@ record TableCell(String method, long seed, Moment moment, Scores scores, double 
               Double.parseDouble(f.get(3)),
               Double.parseDouble(f.get(4)),
               Double.parseDouble(f.get(5)));
-      Moment moment = Moment.valueOf(f.get(2).toUpperCase(Locale.ROOT));
+      Stage stage = Stage.valueOf(f.get(2).toUpperCase(Locale.ROOT));
       return Optional.of(
           new TableCell(
-              f.get(0), Long.parseLong(f.get(1)), moment, scores, Double.parseDouble(f.get(6))));
+              f.get(0), Long.parseLong(f.get(1)), stage, scores, Double.parseDouble(f.get(6))));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       return Optional.empty();
     }

@@ -2,7 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
-import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.examples.cli.TableCell.Stage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -63,8 +63,8 @@ final class TableCells {
   }
 
   /** The cell, if it was computed. */
-  Optional<TableCell> get(String method, long seed, Moment moment) {
-    return cells.stream().filter(cell -> cell.is(method, seed, moment)).findFirst();
+  Optional<TableCell> get(String method, long seed, Stage stage) {
+    return cells.stream().filter(cell -> cell.is(method, seed, stage)).findFirst();
   }
 
   /** Adds a cell, in the file as well. */

@@ -1,6 +1,12 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.Interruption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "table",
     description =
-        "Pre-trains every method, repairs it by UMM, and compares linear probe, 5-NN and coding-rate"
+        "Pre-trains every method, trains it further by UMM, and compares linear probe, 5-NN and coding-rate"
             + " reduction before and after. Writes table.csv and table.md. Run again after an"
             + " interruption, it goes on; a pre-training that was not finished begins anew.",
     mixinStandardHelpOptions = true)
@@ -51,9 +57,9 @@ final class TableCommand implements Callable<Integer> {
 
   /** Fails before a folder is made if the data, the device or the settings of UMM are at fault. */
   private void tryOut() {
-    SetupOptions setup = options.setup(1);
-    try (Experiment any = Experiment.open(setup, MethodKind.SIMCLR, options.preset(), 1)) {
-      any.umm(draws -> umm.settings(draws, 1));
+    ExperimentSettings settings = options.settings(BuiltInMethod.SIMCLR, 1).epochs(1);
+    try (Engine engine = options.device.open()) {
+      UmmTraining.bilevel(Experiment.of(settings, engine), draws -> umm.settings(draws, 1));
     }
   }
 
@@ -63,7 +69,7 @@ final class TableCommand implements Callable<Integer> {
     settings.put("data", options.data.source);
     settings.put("precision", lowerCase(options.device.precision));
     settings.put("preset", lowerCase(options.preset()));
-    settings.put("encoder", lowerCase(options.encoder()));
+    settings.put("encoder", lowerCase(CommandRun.text(options.encoder())));
     settings.put("batch", String.valueOf(options.batch()));
     settings.put("epochs", String.valueOf(options.epochs()));
     settings.put("umm-epochs", String.valueOf(options.ummEpochs()));

@@ -1,6 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.ssl.MethodRecipe;
+import io.github.bilevel4j.ssl.Preset;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -22,8 +27,10 @@ final class TableOptions {
       names = "--methods",
       split = ",",
       paramLabel = "METHOD",
-      description = "those to compare, separated by commas, see list (default: all but variants)")
-  List<MethodKind> methods = MethodKind.originals();
+      description =
+          "those to compare, separated by commas, see list, or full names of classes (default: all"
+              + " but variants)")
+  List<MethodRecipe> methods = List.copyOf(BuiltInMethod.originals());
 
   @Option(
       names = "--seeds",
@@ -43,8 +50,8 @@ final class TableOptions {
   @Option(names = "--preset", description = "settings of heads, views and optimizer, see list")
   Preset preset;
 
-  @Option(names = "--encoder", description = "small, resnet18 or resnet50")
-  EncoderKind encoder;
+  @Option(names = "--encoder", description = "small, resnet18, resnet50 or a class")
+  EncoderSpec encoder;
 
   @Option(names = "--batch", description = "images in a batch")
   Integer batch;
@@ -65,7 +72,7 @@ final class TableOptions {
     return Objects.requireNonNullElse(preset, size().preset);
   }
 
-  EncoderKind encoder() {
+  EncoderSpec encoder() {
     return Objects.requireNonNullElse(encoder, size().encoder);
   }
 
@@ -82,7 +89,7 @@ final class TableOptions {
   }
 
   /** The methods, each once. */
-  List<MethodKind> methods() {
+  List<MethodRecipe> methods() {
     return methods.stream().distinct().toList();
   }
 
@@ -91,15 +98,13 @@ final class TableOptions {
     return LongStream.rangeClosed(1, seeds).boxed().toList();
   }
 
-  /** What one run needs to be told. */
-  SetupOptions setup(long seed) {
-    SetupOptions setup = new SetupOptions();
-    setup.data = data;
-    setup.encoder = encoder();
-    setup.batch = batch();
-    setup.seed = seed;
-    setup.device = device;
-    return setup;
+  /** What one run is made of. */
+  ExperimentSettings settings(MethodRecipe method, long seed) {
+    return ExperimentSettings.of(data.read(), encoder(), method)
+        .preset(preset())
+        .epochs(epochs())
+        .batch(batch())
+        .seed(seed);
   }
 
   /**
@@ -108,9 +113,9 @@ final class TableOptions {
    * @throws IllegalArgumentException if one is less than 1
    */
   void check() {
-    Numbers.atLeastOne("--seeds", seeds);
-    Numbers.atLeastOne("--batch", batch());
-    Numbers.atLeastOne("--epochs", epochs());
-    Numbers.atLeastOne("--umm-epochs", ummEpochs());
+    Require.in("--seeds").atLeast(1, "value", seeds);
+    Require.in("--batch").atLeast(1, "value", batch());
+    Require.in("--epochs").atLeast(1, "value", epochs());
+    Require.in("--umm-epochs").atLeast(1, "value", ummEpochs());
   }
 }

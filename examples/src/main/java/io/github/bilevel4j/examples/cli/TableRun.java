@@ -1,10 +1,21 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Stopwatch;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.Features;
-import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.examples.cli.TableCell.Stage;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.experiment.Scores;
+import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.solver.linear.BreakdownException;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +31,6 @@ import java.util.function.BooleanSupplier;
  * others alone.
  */
 final class TableRun {
-  private static final String PIXELS = "raw pixels";
-  private static final String UNTRAINED = "untrained encoder";
-
   private final TableOptions options;
   private final UmmOptions umm;
   private final RunFolder folder;
@@ -51,8 +59,8 @@ final class TableRun {
   /** Computes what is missing; returns the exit status. */
   int all() {
     for (long seed : options.seedList()) {
-      floors(seed);
-      for (MethodKind method : options.methods()) {
+      baselines(seed);
+      for (MethodRecipe method : options.methods()) {
         if (!interrupted.getAsBoolean()) {
           attempt(method, seed);
         }
@@ -62,36 +70,39 @@ final class TableRun {
     failures.forEach(failure -> out.println("failed: " + failure));
     if (interrupted.getAsBoolean()) {
       out.println("interrupted; the same command goes on with " + folder.path());
-      return Run.INTERRUPTED;
+      return CommandRun.INTERRUPTED;
     }
     out.println("written to " + folder.path());
     return failures.isEmpty() ? 0 : 1;
   }
 
   /** What any training should improve upon. */
-  private void floors(long seed) {
-    if (isMissing(UNTRAINED, seed, Moment.BEFORE) && !interrupted.getAsBoolean()) {
-      try (Experiment workspace = open(MethodKind.SIMCLR, seed)) {
-        ImageDataset data = workspace.data();
-        if (isMissing(PIXELS, seed, Moment.BEFORE)) {
+  private void baselines(long seed) {
+    if (isMissing(MethodTable.UNTRAINED, seed, Stage.BEFORE) && !interrupted.getAsBoolean()) {
+      try (Engine engine = options.device.open()) {
+        Experiment experiment = open(BuiltInMethod.SIMCLR, seed, engine);
+        ImageDataset data = experiment.data();
+        if (isMissing(MethodTable.PIXELS, seed, Stage.BEFORE)) {
           Stopwatch time = Stopwatch.createStarted();
           Features train = Features.ofPixels(data.train());
           Features test = Features.ofPixels(data.test());
-          Scores scores = Scores.of(workspace.engine(), seed, train, test);
-          add(new TableCell(PIXELS, seed, Moment.BEFORE, scores, seconds(time)));
+          Scores scores = Scores.of(experiment.engine(), seed, train, test);
+          add(new TableCell(MethodTable.PIXELS, seed, Stage.BEFORE, scores, seconds(time)));
         }
-        add(cell(UNTRAINED, seed, Moment.BEFORE, workspace, Stopwatch.createStarted()));
+        add(cell(MethodTable.UNTRAINED, seed, Stage.BEFORE, experiment, Stopwatch.createStarted()));
       }
     }
   }
 
-  private void attempt(MethodKind method, long seed) {
-    if (isMissing(method.toString(), seed, Moment.AFTER)) {
-      try (Experiment workspace = open(method, seed)) {
-        compute(method, seed, workspace);
-      } catch (IllegalArgumentException | IllegalStateException failure) {
-        skipped += isMissing(method.toString(), seed, Moment.BEFORE) ? 2 : 1;
-        fail(String.format(Locale.ROOT, "%s, seed %d: %s", method, seed, failure.getMessage()));
+  private void attempt(MethodRecipe method, long seed) {
+    if (isMissing(method.id(), seed, Stage.AFTER)) {
+      try (Engine engine = options.device.open()) {
+        Experiment experiment = open(method, seed, engine);
+        compute(method, seed, experiment);
+      } catch (UsageError | NotFiniteException | DivergedException | BreakdownException failure) {
+        skipped += isMissing(method.id(), seed, Stage.BEFORE) ? 2 : 1;
+        fail(
+            String.format(Locale.ROOT, "%s, seed %d: %s", method.id(), seed, failure.getMessage()));
       }
     }
   }
@@ -109,45 +120,45 @@ final class TableRun {
     folder.writeText("table.md", text.toString());
   }
 
-  private void compute(MethodKind method, long seed, Experiment workspace) {
-    int steps = options.ummEpochs() * workspace.stepsPerEpoch();
-    Experiment.UmmRun repair = workspace.umm(draws -> umm.settings(draws, steps));
-    Path weights = folder.file(method + "-" + seed + ".safetensors");
+  private void compute(MethodRecipe method, long seed, Experiment experiment) {
+    int steps = options.ummEpochs() * experiment.stepsPerEpoch();
+    UmmTraining training = UmmTraining.bilevel(experiment, draws -> umm.settings(draws, steps));
+    Path weights = folder.file(method.id() + "-" + seed + ".safetensors");
     Stopwatch time = Stopwatch.createStarted();
     if (Files.exists(weights)) {
-      workspace.resume(weights);
+      experiment.resume(weights);
     } else {
-      workspace.pretrain(training(method));
+      experiment.run(experiment.pretraining(), options.epochs(), training(method));
       if (interrupted.getAsBoolean()) {
         return;
       }
-      workspace.save(weights);
+      experiment.save(weights);
     }
-    if (isMissing(method.toString(), seed, Moment.BEFORE)) {
-      add(cell(method.toString(), seed, Moment.BEFORE, workspace, time));
+    if (isMissing(method.id(), seed, Stage.BEFORE)) {
+      add(cell(method.id(), seed, Stage.BEFORE, experiment, time));
     }
     time.reset().start();
-    repair.run(options.ummEpochs(), training(method));
+    training.run(options.ummEpochs(), training(method));
     if (!interrupted.getAsBoolean()) {
-      add(cell(method.toString(), seed, Moment.AFTER, workspace, time));
+      add(cell(method.id(), seed, Stage.AFTER, experiment, time));
     }
   }
 
-  private Training training(MethodKind method) {
-    return Training.named(method.toString()).interrupted(interrupted);
+  private Training training(MethodRecipe method) {
+    return Training.named(method.id()).interrupted(interrupted);
   }
 
-  private Experiment open(MethodKind method, long seed) {
-    return Experiment.open(options.setup(seed), method, options.preset(), options.epochs());
+  private Experiment open(MethodRecipe method, long seed, Engine engine) {
+    return Experiment.of(options.settings(method, seed), engine);
   }
 
-  private boolean isMissing(String row, long seed, Moment moment) {
-    return cells.get(row, seed, moment).isEmpty();
+  private boolean isMissing(String row, long seed, Stage stage) {
+    return cells.get(row, seed, stage).isEmpty();
   }
 
   private TableCell cell(
-      String row, long seed, Moment moment, Experiment workspace, Stopwatch time) {
-    return new TableCell(row, seed, moment, workspace.scores(), seconds(time));
+      String row, long seed, Stage stage, Experiment experiment, Stopwatch time) {
+    return new TableCell(row, seed, stage, experiment.scores(), seconds(time));
   }
 
   private static double seconds(Stopwatch time) {
@@ -173,8 +184,8 @@ final class TableRun {
 
   private boolean isAskedFor(TableCell cell) {
     return cell.seed() <= options.seeds
-        && (cell.method().equals(PIXELS)
-            || cell.method().equals(UNTRAINED)
-            || options.methods().stream().anyMatch(m -> m.toString().equals(cell.method())));
+        && (cell.method().equals(MethodTable.PIXELS)
+            || cell.method().equals(MethodTable.UNTRAINED)
+            || options.methods().stream().anyMatch(m -> m.id().equals(cell.method())));
   }
 }

@@ -1,7 +1,13 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +40,9 @@ final class UmmCommand implements Callable<Integer> {
   @Option(
       names = "--method",
       defaultValue = "simclr",
-      description = "the self-supervised method, see list (default: ${DEFAULT-VALUE})")
-  MethodKind method;
+      description =
+          "the self-supervised method, see list, or the full name of a class (default: ${DEFAULT-VALUE})")
+  MethodRecipe method;
 
   @Mixin PresetOption source = new PresetOption();
 
@@ -74,23 +81,25 @@ final class UmmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--epochs", epochs);
-    Numbers.atLeastOne("--umm-epochs", ummEpochs);
+    Require.in("--epochs").atLeast(1, "value", epochs);
+    Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    try (Experiment workspace = Experiment.open(setup, method, source.preset, epochs)) {
-      int steps = repairEpochs() * workspace.stepsPerEpoch();
-      Experiment.UmmRun repair = workspace.umm(mode, draws -> umm.settings(draws, steps));
+    ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
+    try (Engine engine = setup.device.open()) {
+      Experiment experiment = Experiment.of(settings, engine);
+      int steps = epochsOfUmm() * experiment.stepsPerEpoch();
+      UmmTraining training = mode.training(experiment, draws -> umm.settings(draws, steps));
       if (weights != null) {
-        workspace.resume(weights);
+        experiment.resume(weights);
       }
-      try (Run run = Run.begin(spec, out.folder, workspace)) {
-        return run(run, workspace, repair);
+      try (CommandRun run = CommandRun.begin(spec, out.folder, experiment)) {
+        return run(run, experiment, training);
       }
     }
   }
 
   /** The epochs of UMM, by itself or with ordinary steps between. */
-  private int repairEpochs() {
+  private int epochsOfUmm() {
     return mode == UmmMode.JOINT ? epochs : ummEpochs;
   }
 
@@ -123,18 +132,18 @@ final class UmmCommand implements Callable<Integer> {
     }
   }
 
-  private int run(Run run, Experiment workspace, Experiment.UmmRun repair) {
+  private int run(CommandRun run, Experiment experiment, UmmTraining training) {
     PrintWriter printer = spec.commandLine().getOut();
     if (weights == null && mode != UmmMode.JOINT) {
-      note(run, "pretrain", workspace.pretrain(run.training("pretrain")));
+      note(run, "pretrain", pretrained(run, experiment));
       run.saveWeights("pretrained.safetensors");
     }
-    Comparison comparison = new Comparison(workspace, umm.early);
+    Comparison comparison = new Comparison(experiment, umm.early);
     if (!run.isInterrupted()) {
       comparison.measure(mode.before(weights != null));
-      printer.print(repair.problem());
+      printer.print(training.problem());
       printer.flush();
-      note(run, mode.phase(), repair.run(repairEpochs(), run.training(mode.phase())));
+      note(run, mode.phase(), training.run(epochsOfUmm(), run.training(mode.phase())));
       run.saveWeights("weights.safetensors");
     }
     if (!run.isInterrupted()) {
@@ -145,7 +154,11 @@ final class UmmCommand implements Callable<Integer> {
     return run.finish();
   }
 
-  private void note(Run run, String phase, Outcome outcome) {
+  private Outcome pretrained(CommandRun run, Experiment experiment) {
+    return experiment.run(experiment.pretraining(), epochs, run.training("pretrain"));
+  }
+
+  private void note(CommandRun run, String phase, Outcome outcome) {
     double seconds = outcome.time().toMillis() / 1000.0;
     run.note(phase + " steps", outcome.steps());
     run.note(phase + " seconds", seconds);

@@ -1,6 +1,11 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.expr.RandomKey;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** How UMM is trained: as the paper proposes it, or in one of the ways that it compares. */
 enum UmmMode {
@@ -10,6 +15,15 @@ enum UmmMode {
   JOINT,
   /** All terms at once, on an encoder that was pre-trained. */
   SINGLE_LEVEL;
+
+  /** The training of an experiment's encoder. */
+  UmmTraining training(Experiment experiment, Function<RandomKey, UmmSettings> settings) {
+    return switch (this) {
+      case BILEVEL -> UmmTraining.bilevel(experiment, settings);
+      case JOINT -> UmmTraining.joint(experiment, settings);
+      case SINGLE_LEVEL -> UmmTraining.singleLevel(experiment, settings);
+    };
+  }
 
   /** What the phase of a run is called in its records. */
   String phase() {

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.examples.umm.EmbeddingRate;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.UmmSettings;
@@ -147,7 +148,7 @@ final class UmmOptions {
   double epsilonSquared;
 
   UmmSettings settings(RandomKey randomness, int outerSteps) {
-    Numbers.positive("--outer-rate", outerRate);
+    Require.in("--outer-rate").positive("value", outerRate);
     return UmmSettings.after(early)
         .alpha(alpha)
         .beta(beta)

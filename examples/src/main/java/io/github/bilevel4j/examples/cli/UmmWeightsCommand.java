@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ProceduralImages;
 import io.github.bilevel4j.examples.bilevel.UmmWeightsRun;
@@ -48,7 +49,7 @@ final class UmmWeightsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Numbers.atLeastOne("--pretrain", pretrainSteps);
+    Require.in("--pretrain").atLeast(1, "value", pretrainSteps);
     int steps = options.steps(STEPS);
     PrintWriter out = spec.commandLine().getOut();
     ImageDataset images = ProceduralImages.shapes(500, 100, options.seed());

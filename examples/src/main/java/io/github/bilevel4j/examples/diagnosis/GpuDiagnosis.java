@@ -76,7 +76,8 @@ public final class GpuDiagnosis {
             false,
             "those on the class path ("
                 + Natives.onClassPath()
-                + ") are for the processor alone: start with BILEVEL4J_NATIVES=linux-x86_64-gpu ./bilevel4j");
+                + ") are for the processor alone: start with "
+                + "BILEVEL4J_NATIVES=linux-x86_64-gpu ./bilevel4j");
   }
 
   private static Finding cuda() {

@@ -8,36 +8,55 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MomentumLoss;
-import java.util.List;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
 
 /**
  * BCL-I (Zhou et al., 2022): SimCLR that augments images the more, the higher their own losses were
- * so far. Weights are made anew where {@code ended} is one, in the last step of each epoch.
+ * so far. How much is decided anew before each epoch.
+ *
+ * @param weakest the least strength of the further augmentation, in [0, 30]
+ * @param strongest the greatest strength
  */
-public record BclI(Layer projector, NtXent ntXent, MomentumLoss hardness, Expr ended)
+public record BclI(
+    Layer projector, NtXent ntXent, MomentumLoss hardness, double weakest, double strongest)
     implements SslMethod {
 
   @Override
-  public Variables memory() {
+  public Variables buffers() {
     return Variables.of(hardness.losses(), hardness.visited(), hardness.weights());
   }
 
-  /** The views, then the positions of the images. */
   @Override
-  public ImmutableList<Expr> see(Views views, Augmentation last, ImageBatch x, RandomKey draws) {
-    Expr strengths = hardness.strengths(x.indices(), 10, 30);
-    RandAugment further = new RandAugment(strengths, hardness.probabilities(x.indices()));
-    List<Expr> seen = views.then(further).then(last).of(x.images(), draws);
-    return ImmutableList.<Expr>builder().addAll(seen).add(x.indices()).build();
+  public ImmutableList<Update> onEpoch() {
+    return hardness.weightUpdates();
   }
 
   @Override
-  public SslLoss loss(Network network, ImmutableList<Expr> seen) {
-    ImmutableList<Expr> z = network.embed(seen.subList(0, 2), projector);
-    Expr losses = ntXent.ofImages(z.get(0), z.get(1));
-    return SslLoss.ofPair(z, ntXent::alignment, ntXent::constraint)
-        .updating(hardness.updates(seen.get(2), losses, ended));
+  public ViewBatch views(Views views, Augmentation last, ImageBatch x, RandomKey key) {
+    Expr strengths = hardness.strengths(x.indices(), weakest, strongest);
+    RandAugment further = new RandAugment(strengths, hardness.probabilities(x.indices()));
+    ImmutableList<Expr> harder = views.then(further).then(last).of(x.images(), key);
+    return new ViewBatch(
+        this,
+        harder,
+        network -> {
+          ViewPair z = network.embedPair(harder, projector);
+          Expr losses = ntXent.ofImages(z.first(), z.second());
+          return loss(network, harder).updating(hardness.updates(x.indices(), losses));
+        });
+  }
+
+  @Override
+  public SslLoss loss(Network network, ImmutableList<Expr> views) {
+    ViewPair z = network.embedPair(views, projector);
+    return SslLoss.of(ntXent.terms(z.first(), z.second()));
   }
 }

@@ -3,19 +3,27 @@ package io.github.bilevel4j.examples.ssl;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
 
 /**
  * BYOL (Grill et al., 2020): a predictor tells from one view where a slowly moving average of the
  * network projects the other.
  */
 public record Byol(Layer projector, Layer predictor, TargetNetwork target)
-    implements PredictingMethod, TargetedMethod {
+    implements PredictingMethod, TargetNetworkMethod {
 
   @Override
   public SslLoss loss(Network online, ImmutableList<Expr> views) {
-    ImmutableList<Expr> p = online.embed(views, heads());
-    ImmutableList<Expr> z = target.of(online).embed(views, projector);
-    return SslLoss.of(ByolLoss.alignment(p, z)).updating(target.updates());
+    ViewPair p = online.embedPair(views, heads());
+    ViewPair z = target.of(online).embedPair(views, projector);
+    Expr first = ByolLoss.distance(p.first(), z.second());
+    Expr second = ByolLoss.distance(p.second(), z.first());
+    return SslLoss.of(first.plus(second)).updating(target.updates());
   }
 }

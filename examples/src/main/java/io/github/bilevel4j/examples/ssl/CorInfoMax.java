@@ -4,8 +4,12 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.redundancy.CorInfoMaxLoss;
 import io.github.bilevel4j.losses.redundancy.RunningMoments;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * CorInfoMax (Ozsoy et al., 2022): views of an image are near, and the features of each branch fill
@@ -16,15 +20,14 @@ public record CorInfoMax(
     implements SslMethod {
 
   @Override
-  public Variables memory() {
+  public Variables buffers() {
     return Variables.of(first.mean(), first.covariance(), second.mean(), second.covariance());
   }
 
   @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
-    ImmutableList<Expr> z = network.embed(views, projector);
-    return SslLoss.ofPair(
-            z, corInfoMax::alignment, (z1, z2) -> corInfoMax.constraint(z1, z2, first, second))
-        .updating(corInfoMax.updates(z.get(0), z.get(1), first, second));
+    ViewPair z = network.embedPair(views, projector);
+    return SslLoss.of(corInfoMax.terms(z.first(), z.second(), first, second))
+        .updating(corInfoMax.updates(z.first(), z.second(), first, second));
   }
 }

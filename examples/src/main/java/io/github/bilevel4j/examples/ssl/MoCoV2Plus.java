@@ -5,16 +5,21 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
 
 /**
  * MoCo v2+ (da Costa et al., solo-learn, 2022): MoCo v2 in both directions, the keys of each view
  * in a queue of their own.
  */
 public record MoCoV2Plus(Layer projector, TargetNetwork target, Queues queues, InfoNce infoNce)
-    implements TargetedMethod {
+    implements TargetNetworkMethod {
 
   @Override
-  public Variables memory() {
+  public Variables buffers() {
     return queues.variables();
   }
 
@@ -22,7 +27,7 @@ public record MoCoV2Plus(Layer projector, TargetNetwork target, Queues queues, I
   public SslLoss loss(Network online, ImmutableList<Expr> views) {
     ImmutableList<Expr> q = online.embed(views, projector);
     ImmutableList<Expr> k = target.of(online).embed(views, projector);
-    return SslLoss.of(infoNce.alignment(q, k), infoNce.constraint(q, k, queues.contents()))
+    return SslLoss.of(infoNce.terms(q, k, queues.contents()))
         .updating(target.updates())
         .updating(queues.enqueuing(k));
   }

@@ -6,16 +6,20 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.distillation.ReSslLoss;
 import io.github.bilevel4j.losses.state.Queue;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
 
 /**
  * ReSSL (Zheng et al., 2021): the student relates strongly augmented views to earlier images as the
  * teacher, its moving average, relates the weakly augmented view, which is the last one.
  */
 public record ReSsl(Layer projector, TargetNetwork target, Queue queue, ReSslLoss reSsl)
-    implements TargetedMethod {
+    implements TargetNetworkMethod {
 
   @Override
-  public Variables memory() {
+  public Variables buffers() {
     return queue.variables();
   }
 

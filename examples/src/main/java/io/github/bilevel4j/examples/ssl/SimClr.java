@@ -3,7 +3,11 @@ package io.github.bilevel4j.examples.ssl;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * SimCLR (Chen et al., 2020): the two views of an image attract each other on the sphere, all other
@@ -13,7 +17,7 @@ public record SimClr(Layer projector, NtXent ntXent) implements SslMethod {
 
   @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
-    ImmutableList<Expr> z = network.embed(views, projector);
-    return SslLoss.ofPair(z, ntXent::alignment, ntXent::constraint);
+    ViewPair z = network.embedPair(views, projector);
+    return SslLoss.of(ntXent.terms(z.first(), z.second()));
   }
 }

@@ -4,6 +4,9 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.distillation.SimSiamLoss;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.SslLoss;
 
 /**
  * SimSiam (Chen and He, 2021): a predictor tells from one view where the other is projected. What

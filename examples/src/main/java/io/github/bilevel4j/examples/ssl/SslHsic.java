@@ -5,6 +5,11 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.kernel.SslHsicLoss;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
 
 /**
  * SSL-HSIC (Li et al., 2021): embeddings by a network and its moving average depend on the image
@@ -13,7 +18,7 @@ import io.github.bilevel4j.losses.kernel.SslHsicLoss;
  */
 public record SslHsic(
     Layer projector, Layer predictor, TargetNetwork target, SslHsicLoss hsic, Expr scale)
-    implements PredictingMethod, TargetedMethod {
+    implements PredictingMethod, TargetNetworkMethod {
 
   @Override
   public Variables parameters() {

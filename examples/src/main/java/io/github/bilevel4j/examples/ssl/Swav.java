@@ -5,6 +5,10 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.distillation.SwavLoss;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * SwAV (Caron et al., 2020): one view tells to which prototypes the other is assigned. Assignments
@@ -21,7 +25,7 @@ public record Swav(
   }
 
   @Override
-  public Variables memory() {
+  public Variables buffers() {
     return queues.variables();
   }
 
@@ -29,7 +33,7 @@ public record Swav(
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
     ImmutableList<Expr> z = network.embed(views, projector);
     Expr c = frozen.where(prototypes.detached(), prototypes);
-    Expr swapped = started.where(swav.of(z, c, queues.contents()), swav.of(z, c));
+    Expr swapped = Expr.cond(started, swav.of(z, c, queues.contents()), swav.of(z, c));
     return SslLoss.of(swapped).updating(queues.enqueuing(z));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.LocatedCrop;
 import io.github.bilevel4j.augment.LocatedCrop.Located;
@@ -10,6 +11,13 @@ import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.redundancy.LocatedView;
 import io.github.bilevel4j.losses.redundancy.VicRegLLoss;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * VICRegL (Bardes et al., 2022): VICReg of whole images and of places in them, matched by their
@@ -23,31 +31,35 @@ public record VicRegL(Layer projector, Layer mapProjector, LocatedCrop crop, Vic
     return projector.then(mapProjector);
   }
 
-  /** The images after the views' changes of color, then of each view the boxes and the marks. */
+  /** Each view is cut out of the image, then its colors are changed. */
   @Override
-  public ImmutableList<Expr> see(
-      Views views, Augmentation last, ImageBatch batch, RandomKey randomness) {
-    ImmutableList.Builder<Expr> colored = ImmutableList.builder();
-    ImmutableList.Builder<Expr> places = ImmutableList.builder();
-    ImmutableList<Augmentation> colors = views.then(last).each();
-    for (int i = 0; i < colors.size(); i++) {
-      Located cut = crop.of(batch.images(), randomness.foldIn("crop " + i));
-      colored.add(colors.get(i).apply(cut.images(), randomness.foldIn("color " + i)));
-      places.add(cut.boxes(), cut.mirrored());
+  public ViewBatch views(Views views, Augmentation last, ImageBatch x, RandomKey key) {
+    List<Located> cut = new ArrayList<>();
+    for (Augmentation color : views.then(last).each()) {
+      int i = cut.size();
+      Located place = crop.of(x.images(), key.foldIn("crop " + i));
+      Expr colored = color.apply(place.images(), key.foldIn("color " + i));
+      cut.add(new Located(colored, place.boxes(), place.mirrored()));
     }
-    return colored.addAll(places.build()).build();
+    ImmutableList<Expr> images = ImmutableList.copyOf(Lists.transform(cut, Located::images));
+    return new ViewBatch(this, images, network -> lossOf(network, cut));
   }
 
+  /** Of views that show whole images. */
   @Override
-  public SslLoss loss(Network network, ImmutableList<Expr> seen) {
-    int count = seen.size() / 3;
-    LocatedView[] views = new LocatedView[count];
-    for (int i = 0; i < count; i++) {
-      Expr map = network.apply(mapProjector, network.maps(seen.get(i)));
-      Expr z = network.embed(seen.get(i), projector);
-      int place = count + 2 * i;
-      views[i] = LocatedView.inBoxes(z, map, seen.get(place), seen.get(place + 1));
-    }
-    return SslLoss.of(vicRegL.alignment(views), vicRegL.constraint(views));
+  public SslLoss loss(Network network, ImmutableList<Expr> views) {
+    return lossOf(network, views.stream().map(Located::whole).toList());
+  }
+
+  private SslLoss lossOf(Network network, List<Located> views) {
+    return SslLoss.of(
+        vicRegL.terms(
+            views.stream().map(view -> embedded(network, view)).toArray(LocatedView[]::new)));
+  }
+
+  private LocatedView embedded(Network network, Located view) {
+    Expr z = network.embed(view.images(), projector);
+    Expr map = network.apply(mapProjector, network.maps(view.images()));
+    return LocatedView.inBoxes(z, map, view.boxes(), view.mirrored());
   }
 }

@@ -5,6 +5,9 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.redundancy.WMseLoss;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * W-MSE (Ermolov et al., 2021): the views of an image are near, after every view was whitened over

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.examples.umm;
 
-import io.github.bilevel4j.examples.ssl.Network;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.information.CodingRate;
 import io.github.bilevel4j.losses.information.InstanceMembership;
+import io.github.bilevel4j.ssl.Network;
 import java.util.List;
 import java.util.function.BinaryOperator;
 

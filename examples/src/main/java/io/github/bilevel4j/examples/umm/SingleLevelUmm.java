@@ -1,13 +1,11 @@
 package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.SslMethod;
-import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
-import java.util.List;
+import io.github.bilevel4j.ssl.ViewBatch;
 
 /**
  * UMM's terms minimized at once, which the paper compares with the two levels (arXiv 2410.00772,
@@ -20,18 +18,16 @@ import java.util.List;
 public final class SingleLevelUmm {
   private SingleLevelUmm() {}
 
-  /** The problem for views of a batch of images; of the settings, those of the inner level rest. */
-  public static SingleLevelProblem problem(
-      Encoder encoder, SslMethod method, List<Expr> views, UmmSettings s) {
-    UmmTerms layers = new UmmTerms(encoder, method, s);
+  /** The problem for views of a batch of images; settings of the inner level have no part in it. */
+  public static SingleLevelProblem problem(Encoder encoder, ViewBatch views, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables theta = layers.theta();
-    UmmTerms.Batch batch = layers.batch(views, theta.vector(), tracked);
+    Variables theta = UmmTerms.theta(encoder, s);
+    UmmTerms terms = UmmTerms.of(encoder, views, theta.vector(), tracked, s);
     return SingleLevel.problem("single-level umm")
         .over(theta)
-        .minimize(batch.minusReduction(batch.plusMemorization(batch.ssl())))
+        .minimize(terms.minusReduction(terms.plusMemorization(terms.ssl())))
         .steppedBy(s.optimizer())
         .updating(tracked.updates())
-        .updating(batch.updates());
+        .updating(terms.updates());
   }
 }

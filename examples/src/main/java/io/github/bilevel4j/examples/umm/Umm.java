@@ -1,14 +1,12 @@
 package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.SslMethod;
-import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
-import java.util.List;
+import io.github.bilevel4j.ssl.ViewBatch;
 
 /**
  * UMM (arXiv 2410.00772), Eq. 8 and 9, on the layers after the early stage, {@code theta}:
@@ -25,13 +23,12 @@ public final class Umm {
 
   /** The problem for views of an inner and of an outer batch of images. */
   public static BilevelProblem problem(
-      Encoder encoder, SslMethod method, List<Expr> inner, List<Expr> outer, UmmSettings s) {
-    UmmTerms layers = new UmmTerms(encoder, method, s);
+      Encoder encoder, ViewBatch inner, ViewBatch outer, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables theta = layers.theta();
+    Variables theta = UmmTerms.theta(encoder, s);
     Variables phi = theta.copy("inner");
-    UmmTerms.Batch g = layers.batch(inner, phi.vector(), Pass.batchStatistics());
-    UmmTerms.Batch f = layers.batch(outer, phi.vector(), tracked);
+    UmmTerms g = UmmTerms.of(encoder, inner, phi.vector(), Pass.batchStatistics(), s);
+    UmmTerms f = UmmTerms.of(encoder, outer, phi.vector(), tracked, s);
     return Bilevel.problem("umm")
         .inner(phi)
         .minimize(g.plusMemorization(g.ssl()))

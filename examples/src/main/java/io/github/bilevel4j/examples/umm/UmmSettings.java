@@ -1,6 +1,6 @@
 package io.github.bilevel4j.examples.umm;
 
-import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Optimizer;
@@ -115,20 +115,10 @@ public abstract class UmmSettings {
 
   @Value.Check
   void check() {
-    if (!(alpha() >= 0 && beta() >= 0)) {
-      throw UsageError.in("UMM")
-          .because("a weight is negative, alpha %s, beta %s", alpha(), beta())
-          .maybe("0 was meant, which switches a term off.");
-    }
-    if (!(constraintWeight() >= 0)) {
-      throw UsageError.in("UMM")
-          .because("the weight of the constraint is negative, %s", constraintWeight())
-          .maybe("1 was meant, which leaves the self-supervised loss as it is.");
-    }
-    if (!(rate() > 0)) {
-      throw UsageError.in("UMM")
-          .because("the rate of the inner steps is not positive, %s", rate())
-          .maybe("0.05 was meant.");
-    }
+    Require.in("UMM")
+        .notNegative("alpha", alpha())
+        .notNegative("beta", beta())
+        .notNegative("weight of the constraint", constraintWeight())
+        .positive("rate of the inner steps", rate());
   }
 }

@@ -3,90 +3,97 @@ package io.github.bilevel4j.examples.umm;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.Network;
-import io.github.bilevel4j.examples.ssl.SslLoss;
-import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 
 /**
- * The layers after the early stage, which UMM trains, under a self-supervised method; the early
- * stage is frozen.
+ * The terms of UMM (arXiv 2410.00772) of a batch of images, the layers after the early stage being
+ * at some values of their parameters; the early stage is frozen. Terms are without their weights,
+ * and not computed unless they are asked for.
  */
-record UmmTerms(Encoder encoder, SslMethod method, UmmSettings settings) {
+public final class UmmTerms {
+  private final UmmSettings settings;
+  private final ViewBatch views;
+  private final Layer later;
+  private final Network network;
+  private final SslLoss loss;
 
-  /** Their parameters, {@code theta}. */
-  Variables theta() {
+  private UmmTerms(
+      UmmSettings settings, ViewBatch views, Layer later, Network network, SslLoss loss) {
+    this.settings = settings;
+    this.views = views;
+    this.later = later;
+    this.network = network;
+    this.loss = loss;
+  }
+
+  /** The parameters of the layers after the early stage, {@code theta}. */
+  static Variables theta(Encoder encoder, UmmSettings settings) {
     return encoder.last(settings.earlyStage()).parameters();
   }
 
-  /** What they make of the views of a batch of images, their parameters being at some values. */
-  Batch batch(List<Expr> views, Vector values, Pass pass) {
+  /**
+   * The terms of views.
+   *
+   * @param values of the later layers' parameters
+   * @param pass through the later layers
+   */
+  public static UmmTerms of(
+      Encoder encoder, ViewBatch views, Vector values, Pass pass, UmmSettings settings) {
     String stage = settings.earlyStage();
-    Layer later = encoder.last(stage).with(values);
     Network network = Network.frozenUpTo(stage, encoder, pass).with(values);
-    SslLoss loss = weighted().lossOf(network, ImmutableList.copyOf(views));
-    return new Batch(later, network, views, loss);
+    SslLoss loss = views.loss(network);
+    return new UmmTerms(settings, views, encoder.last(stage).with(values), network, loss);
   }
 
-  private SslMethod weighted() {
+  /** The self-supervised loss, {@code L_SSL}. */
+  public Objective ssl() {
+    Objective ssl = loss.objective();
     double weight = settings.constraintWeight();
-    return weight == 1 ? method : method.weighted("constraint", weight);
+    return weight == 1 ? ssl : ssl.weighted("constraint", weight);
   }
 
-  /** The terms of a batch. One of weight zero is left out of the objective and not computed. */
-  final class Batch {
-    private final Layer later;
-    private final Network network;
-    private final List<Expr> views;
-    private final SslLoss loss;
+  /** {@code JS(p(z_e), p(z_l))}: the samples are uniform in the early features' distribution. */
+  public Expr divergence() {
+    Expr[] early = network.earlyFeatures().toArray(Expr[]::new);
+    Expr pLast =
+        settings.density().of(x -> later.apply(x, Pass.evaluation()), ssl().total(), early);
+    Expr pEarly = Density.uniform(pLast.shape());
+    return JensenShannon.betweenLogs(pEarly, pLast);
+  }
 
-    private Batch(Layer later, Network network, List<Expr> views, SslLoss loss) {
-      this.later = later;
-      this.network = network;
-      this.views = views;
-      this.loss = loss;
-    }
+  /** The coding-rate reduction {@code R - R_c}. */
+  public Expr reduction() {
+    return settings.codingRate().reduction(network, views.method().projector(), views.views());
+  }
 
-    /** {@code L_SSL}. */
-    Objective ssl() {
-      return loss.objective();
-    }
+  /** {@code objective + beta JS(p(z_e), p(z_l))}; without the term if beta is zero. */
+  Objective plusMemorization(Objective objective) {
+    return settings.beta() == 0
+        ? objective
+        : objective.plus("memorization", settings.beta(), divergence());
+  }
 
-    /** {@code objective + beta JS(p(z_e), p(z_l))}. */
-    Objective plusMemorization(Objective objective) {
-      return settings.beta() == 0
-          ? objective
-          : objective.plus("memorization", settings.beta(), divergence());
-    }
+  /** {@code objective - alpha (R - R_c)}; without the term if alpha is zero. */
+  Objective minusReduction(Objective objective) {
+    return settings.alpha() == 0
+        ? objective
+        : objective.minus("coding rate reduction", settings.alpha(), reduction());
+  }
 
-    /** {@code objective - alpha (R - R_c)}. */
-    Objective minusReduction(Objective objective) {
-      return settings.alpha() == 0
-          ? objective
-          : objective.minus("coding rate reduction", settings.alpha(), reduction());
-    }
-
-    /** What the method remembers of the batch. */
-    List<Update> updates() {
-      return loss.updates();
-    }
-
-    private Expr divergence() {
-      Expr[] early = network.seen().toArray(Expr[]::new);
-      Expr density =
-          settings.density().of(x -> later.apply(x, Pass.evaluation()), ssl().total(), early);
-      return JensenShannon.toUniformOfLogs(density);
-    }
-
-    private Expr reduction() {
-      return settings.codingRate().reduction(network, method.projector(), views);
-    }
+  /** The updates of the method's state. */
+  ImmutableList<Update> updates() {
+    return loss.updates();
   }
 }

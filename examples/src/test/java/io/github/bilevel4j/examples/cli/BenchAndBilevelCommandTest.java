@@ -9,7 +9,7 @@ class BenchAndBilevelCommandTest {
   @Test
   void wrongOptionsEndWithOneLine() {
     assertMistake(
-        "error: --runs: 0 is less than 1.  Maybe 1 was meant.", "bench", "hvp", "--runs", "0");
+        "error: --runs: the value must be 1 or more, got 0.", "bench", "hvp", "--runs", "0");
     assertMistake(
         "error: device: \"quantum\" is not a device.  devices auto, cpu, gpu:0, gpu:1, ..."
             + "  Maybe gpu:0 was meant.",

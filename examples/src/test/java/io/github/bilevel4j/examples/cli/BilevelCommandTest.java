@@ -104,7 +104,7 @@ class BilevelCommandTest {
         "error: output folder: "
             + run
             + " exists."
-            + "  Maybe another --out was meant; runs are never written over.",
+            + "  Maybe another folder was meant; runs are never written over.",
         "weights",
         "--out",
         run.toString());
@@ -142,13 +142,13 @@ class BilevelCommandTest {
         "--estimator",
         "nonsense");
     assertRefused(
-        "error: --steps: 0 is less than 1.  Maybe 1 was meant.", "quadratic", "--steps", "0");
+        "error: --steps: the value must be 1 or more, got 0.", "quadratic", "--steps", "0");
     assertRefused(
-        "error: --iterations: 0 is less than 1.  Maybe 1 was meant.",
+        "error: --iterations: the value must be 1 or more, got 0.",
         "logistic",
         "--iterations",
         "0");
-    assertRefused("error: --shots: 0 is less than 1.  Maybe 1 was meant.", "imaml", "--shots", "0");
+    assertRefused("error: --shots: the value must be 1 or more, got 0.", "imaml", "--shots", "0");
     assertRefused(
         "error: read images: no data set, folder or ZIP archive is called \"nowhere\"."
             + "  known builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive  from "

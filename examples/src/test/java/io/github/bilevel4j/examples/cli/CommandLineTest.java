@@ -269,15 +269,12 @@ class CommandLineTest {
 
   @Test
   void negativeWeight() {
-    assertRefused(
-        umm("a", "--alpha", "-1"),
-        "UMM: a weight is negative, alpha -1.0, beta 1.0. "
-            + " Maybe 0 was meant, which switches a term off.");
+    assertRefused(umm("a", "--alpha", "-1"), "UMM: the alpha must be zero or more, got -1.0.");
   }
 
   @Test
   void noEpochs() {
-    assertRefused(umm("a", "--epochs", 0), "--epochs: 0 is less than 1.  Maybe 1 was meant.");
+    assertRefused(umm("a", "--epochs", 0), "--epochs: the value must be 1 or more, got 0.");
   }
 
   @Test
@@ -307,7 +304,7 @@ class CommandLineTest {
         .isEqualTo(
             "error: output folder: "
                 + existing
-                + " exists.  Maybe another --out was meant; runs are never written over.");
+                + " exists.  Maybe another folder was meant; runs are never written over.");
     assertThat(existing).isEmptyDirectory();
   }
 
@@ -320,8 +317,7 @@ class CommandLineTest {
         .isEqualTo(
             "error: output folder: "
                 + file.resolve("run")
-                + " cannot be made.  Maybe another --out was meant: it needs a place that you may"
-                + " write to.");
+                + " cannot be made.  Maybe a place that may be written to was meant.");
   }
 
   @Test

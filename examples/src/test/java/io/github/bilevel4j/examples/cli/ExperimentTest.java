@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
@@ -30,10 +37,12 @@ class ExperimentTest {
   }
 
   /** Two batches of eight pictures. */
-  private static Experiment byol(int seed) {
+  private static Experiment byol(int seed, Engine engine) {
     PretrainCommand command = new PretrainCommand();
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(MethodRecipe.class, text -> BuiltInMethod.BYOL)
+        .registerConverter(EncoderSpec.class, text -> EncoderKind.SMALL)
         .parseArgs(
             "byol",
             "--data",
@@ -44,11 +53,15 @@ class ExperimentTest {
             "cpu",
             "--seed",
             Integer.toString(seed));
-    return Experiment.open(command.setup, command.method, Preset.QUICK, 1);
+    return Experiment.of(command.setup.settings(command.method), engine);
   }
 
-  private static ImmutableMap<String, Array> weights(Experiment workspace) {
-    return workspace.engine().read(workspace.weights());
+  private static Engine cpu() {
+    return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32);
+  }
+
+  private static ImmutableMap<String, Array> weights(Experiment experiment) {
+    return experiment.engine().read(experiment.weights());
   }
 
   private static boolean isMemory(String name) {
@@ -60,42 +73,45 @@ class ExperimentTest {
     Path whole = folder.resolve("whole.safetensors");
     Path trained = folder.resolve("trained.safetensors");
     ImmutableMap<String, Array> kept;
-    try (Experiment workspace = byol(1)) {
-      workspace.pretrain(Training.named("pretrain"));
-      kept = weights(workspace);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(1, engine);
+      experiment.run(experiment.pretraining(), 1, Training.named("pretrain"));
+      kept = weights(experiment);
     }
     assertThat(kept.get("step").scalarValue()).isEqualTo(2);
     assertThat(kept.get("average/stem/conv/weight")).isNotEqualTo(kept.get("stem/conv/weight"));
     SafeTensors.write(whole, kept, ElementType.F32);
     SafeTensors.write(trained, Maps.filterKeys(kept, name -> !isMemory(name)), ElementType.F32);
-    try (Experiment workspace = byol(2)) {
-      workspace.resume(whole);
-      assertThat(weights(workspace)).isEqualTo(kept);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(2, engine);
+      experiment.resume(whole);
+      assertThat(weights(experiment)).isEqualTo(kept);
     }
-    try (Experiment workspace = byol(2)) {
-      workspace.resume(trained);
-      ImmutableMap<String, Array> resumed = weights(workspace);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(2, engine);
+      experiment.resume(trained);
+      ImmutableMap<String, Array> resumed = weights(experiment);
       assertThat(Maps.filterKeys(resumed, name -> !isMemory(name)))
           .isEqualTo(Maps.filterKeys(kept, name -> !isMemory(name)));
       assertThat(resumed.get("average/stem/conv/weight")).isEqualTo(kept.get("stem/conv/weight"));
       assertThat(resumed.get("step").scalarValue()).isZero();
     }
-    try (Experiment workspace = byol(2)) {
-      workspace.load(whole);
-      assertThat(weights(workspace).get("stem/conv/weight"))
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(2, engine);
+      experiment.load(whole);
+      assertThat(weights(experiment).get("stem/conv/weight"))
           .isEqualTo(kept.get("stem/conv/weight"));
-      assertThat(weights(workspace).get("projector/0/weight"))
+      assertThat(weights(experiment).get("projector/0/weight"))
           .isNotEqualTo(kept.get("projector/0/weight"));
     }
   }
 
-  private static double steps(Experiment workspace) {
-    return weights(workspace).get("step").scalarValue();
+  private static double steps(Experiment experiment) {
+    return weights(experiment).get("step").scalarValue();
   }
 
-  private static Outcome repaired(Experiment workspace, UmmMode mode) {
-    return workspace
-        .umm(mode, draws -> UmmSettings.after("layer1"))
+  private static Outcome trained(Experiment experiment, UmmMode mode) {
+    return mode.training(experiment, draws -> UmmSettings.after("layer1"))
         .run(1, Training.named("training"));
   }
 
@@ -103,21 +119,24 @@ class ExperimentTest {
   @Test
   void theMethodCountsItsSteps() {
     Path file = folder.resolve("joint.safetensors");
-    try (Experiment workspace = byol(1)) {
-      assertThat(repaired(workspace, UmmMode.JOINT).steps()).isEqualTo(2);
-      assertThat(steps(workspace)).as("pairs of steps").isEqualTo(2);
-      assertThat(repaired(workspace, UmmMode.BILEVEL).steps()).isEqualTo(2);
-      assertThat(steps(workspace)).as("UMM after training").isEqualTo(4);
-      workspace.save(file);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(1, engine);
+      assertThat(trained(experiment, UmmMode.JOINT).steps()).isEqualTo(2);
+      assertThat(steps(experiment)).as("pairs of steps").isEqualTo(2);
+      assertThat(trained(experiment, UmmMode.BILEVEL).steps()).isEqualTo(2);
+      assertThat(steps(experiment)).as("UMM after training").isEqualTo(4);
+      experiment.save(file);
     }
-    try (Experiment workspace = byol(2)) {
-      workspace.resume(file);
-      repaired(workspace, UmmMode.JOINT);
-      assertThat(steps(workspace)).as("joint training begins anew").isEqualTo(2);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(2, engine);
+      experiment.resume(file);
+      trained(experiment, UmmMode.JOINT);
+      assertThat(steps(experiment)).as("joint training begins anew").isEqualTo(2);
     }
-    try (Experiment workspace = byol(2)) {
-      repaired(workspace, UmmMode.SINGLE_LEVEL);
-      assertThat(steps(workspace)).as("pre-training lies behind").isEqualTo(4);
+    try (Engine engine = cpu()) {
+      Experiment experiment = byol(2, engine);
+      trained(experiment, UmmMode.SINGLE_LEVEL);
+      assertThat(steps(experiment)).as("pre-training lies behind").isEqualTo(4);
     }
   }
 }

@@ -64,7 +64,7 @@ class HypergradientBenchCommandTest {
             + "  Maybe bilevel4j bench hypergradient --help has the right one.",
         "--problem",
         "c");
-    assertMistake("error: --runs: 0 is less than 1.  Maybe 1 was meant.", "--runs", "0");
+    assertMistake("error: --runs: the value must be 1 or more, got 0.", "--runs", "0");
     assertMistake("error: --seconds: -1.0 is negative.  Maybe 2 was meant.", "--seconds", "-1");
     assertMistake(
         "error: --only: nothing is called \"cg-7\"."

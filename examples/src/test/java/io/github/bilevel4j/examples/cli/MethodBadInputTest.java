@@ -4,23 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Queues;
-import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.Swav;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
-import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.distillation.SwavLoss;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import java.nio.file.Path;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,29 +30,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MethodBadInputTest {
 
   /** A method with the views of a batch of images that come from outside. */
-  private record Attempt(MethodContext site, Recipe recipe, ImmutableList<Expr> seen) {
-    static Attempt of(MethodKind kind, Preset preset, int batch) {
+  private record Attempt(MethodContext site, Recipe recipe, ViewBatch views) {
+    static Attempt of(BuiltInMethod kind, Preset preset, int batch) {
       MethodContext site = MethodKindTest.site(preset, batch);
-      Recipe recipe = kind.on(site);
+      Recipe recipe = kind.recipe(site);
       Expr images = Expr.input("images", batch, site.side(), site.side(), 3);
       return new Attempt(
           site,
           recipe,
-          recipe.see(
+          recipe.views(
               new ImageBatch(images, Expr.input("indices", batch)), RandomKey.of(1, site.step())));
     }
 
-    /** What it would be told of one view: of what it is told of each, the first. */
     Attempt withOneView() {
-      long views = seen.stream().filter(each -> each.shape().rank() == 4).count();
-      List<Expr> ofFirst =
-          seen.stream()
-              .filter(each -> each.shape().rank() != 4)
-              .limit((seen.size() - views) / views)
-              .toList();
-      ImmutableList<Expr> one =
-          ImmutableList.<Expr>builder().add(seen.get(0)).addAll(ofFirst).build();
-      return new Attempt(site, recipe, one);
+      ImmutableList<Expr> one = views.views().subList(0, 1);
+      return new Attempt(site, recipe, new ViewBatch(views.method(), one, views.lossOf()));
     }
 
     String method() {
@@ -61,11 +52,11 @@ class MethodBadInputTest {
     }
 
     void pretrain() {
-      Pretraining.problem(site.encoder(), recipe.method(), seen, recipe.optimizer());
+      Pretraining.problem(site.encoder(), views, recipe.optimizer());
     }
 
-    void repair() {
-      Umm.problem(site.encoder(), recipe.method(), seen, seen, UmmSettings.after("stem"));
+    void umm() {
+      Umm.problem(site.encoder(), views, views, UmmSettings.after("stem"));
     }
 
     void assertRefused(String message, Object... arguments) {
@@ -76,10 +67,10 @@ class MethodBadInputTest {
   }
 
   @ParameterizedTest
-  @EnumSource(MethodKind.class)
-  void oneImage(MethodKind kind) {
+  @EnumSource(BuiltInMethod.class)
+  void oneImage(BuiltInMethod kind) {
     Attempt attempt = Attempt.of(kind, Preset.QUICK, 1);
-    List<Expr> seen = attempt.seen().stream().filter(each -> each.shape().rank() == 4).toList();
+    List<Expr> seen = attempt.views().views();
     StringBuilder views = new StringBuilder();
     for (int i = 0; i < seen.size(); i++) {
       views.append("  view %d  %s\n".formatted(i + 1, seen.get(i).shape()));
@@ -90,12 +81,12 @@ class MethodBadInputTest {
         %sMaybe a larger batch was meant, and no incomplete one at the end of an epoch."""
             .formatted(attempt.method(), views);
     assertThatIllegalArgumentException().isThrownBy(attempt::pretrain).withMessage(message);
-    assertThatIllegalArgumentException().isThrownBy(attempt::repair).withMessage(message);
+    assertThatIllegalArgumentException().isThrownBy(attempt::umm).withMessage(message);
   }
 
   @ParameterizedTest
-  @EnumSource(MethodKind.class)
-  void oneView(MethodKind kind) {
+  @EnumSource(BuiltInMethod.class)
+  void oneView(BuiltInMethod kind) {
     Attempt attempt = Attempt.of(kind, Preset.QUICK, 6).withOneView();
     attempt.assertRefused(
         """
@@ -115,7 +106,7 @@ class MethodBadInputTest {
     "SWAV,         swav queue 1,         3840,  128, 100,    3800,   96"
   })
   void batchThatDoesNotDivideTheQueue(
-      MethodKind kind,
+      BuiltInMethod kind,
       String queue,
       int rows,
       int width,
@@ -142,7 +133,7 @@ class MethodBadInputTest {
 
   @ParameterizedTest
   @CsvSource({"WMSE, 100, 128", "WMSE4, 200, 128 or 256"})
-  void batchThatIsNotWholeSubBatches(MethodKind kind, int batch, String meant) {
+  void batchThatIsNotWholeSubBatches(BuiltInMethod kind, int batch, String meant) {
     Attempt attempt = Attempt.of(kind, Preset.SOLO, batch);
     assertThatIllegalArgumentException()
         .isThrownBy(attempt::pretrain)
@@ -158,7 +149,7 @@ class MethodBadInputTest {
 
   @Test
   void onePrototype() {
-    Attempt attempt = Attempt.of(MethodKind.SWAV, Preset.QUICK, 6);
+    Attempt attempt = Attempt.of(BuiltInMethod.SWAV, Preset.QUICK, 6);
     Swav published = (Swav) attempt.recipe().method();
     Expr one = Expr.variable("one prototype", zeros(1, 64));
     Swav method =
@@ -173,38 +164,14 @@ class MethodBadInputTest {
         .isThrownBy(
             () ->
                 Pretraining.problem(
-                    attempt.site().encoder(), method, attempt.seen(), attempt.recipe().optimizer()))
+                    attempt.site().encoder(),
+                    ViewBatch.of(method, attempt.views().views()),
+                    attempt.recipe().optimizer()))
         .withMessage(
             """
             SwavLoss: needs two prototypes or more, got 1.
               prototypes  select(…, …, one prototype)  [1, 64]
             Maybe several for each expected class, such as 3000, were meant.""");
-  }
-
-  @Test
-  void weightsOfARunWithAnotherBatch() {
-    Variables encoder = Variables.of(Expr.variable("conv", zeros(3, 3)));
-    Variables method =
-        Variables.of(
-            Expr.variable("moco-v2 queue/rows", zeros(64, 8)),
-            Expr.variable("moco-v2 queue/pointer", Array.scalar(0)));
-    ImmutableMap<String, Array> saved =
-        ImmutableMap.of(
-            "conv", zeros(3, 3),
-            "moco-v2 queue/rows", zeros(128, 8),
-            "moco-v2 queue/pointer", Array.scalar(0));
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new SavedSizes(Path.of("moco.safetensors"), saved)
-                    .requireOfThisRun(encoder, method))
-        .withMessage(
-            """
-            resume: the encoder fits, but 1 of 2 variables of the method have another shape.
-              variable            this run  file
-              moco-v2 queue/rows  [64, 8]   [128, 8]
-            Maybe --batch, --preset and --data should be those of the run that wrote\
-             moco.safetensors: sizes of queues, memories and heads follow from them.""");
   }
 
   private static Array zeros(int... dims) {

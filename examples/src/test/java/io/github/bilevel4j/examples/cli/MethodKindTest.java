@@ -3,7 +3,6 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Device;
@@ -13,13 +12,10 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
-import io.github.bilevel4j.examples.ssl.ImageBatch;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Pretraining;
-import io.github.bilevel4j.examples.ssl.Recipe;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
@@ -30,10 +26,18 @@ import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.layer.Sequential;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +68,17 @@ class MethodKindTest {
 
   static MethodContext site(Preset preset, int batch) {
     Scope scope = Scope.seed(1);
-    Expr step = MethodKind.counter("step");
+    Expr step = Experiment.counter("step");
     return new MethodContext(
         preset, encoder(scope), FEATURES, scope, SIDE, 2 * batch, batch, 2, 4, step);
   }
 
-  static ImmutableList<Expr> views(MethodContext site, Recipe recipe, int seed) {
+  static ViewBatch views(MethodContext site, Recipe recipe, int seed) {
     Random random = new Random(seed);
     Shape shape = Shape.of(site.batch(), SIDE, SIDE, 3);
     Expr images = Expr.constant(Array.fill(shape, i -> random.nextDouble()));
     ImageBatch batch = new ImageBatch(images, Expr.range(site.batch()));
-    return recipe.see(batch, RandomKey.of(seed, site.step()));
+    return recipe.views(batch, RandomKey.of(seed, site.step()));
   }
 
   static List<Update> counted(MethodContext site) {
@@ -83,8 +87,7 @@ class MethodKindTest {
 
   static SingleLevelSolver pretraining(MethodContext site, Recipe recipe, Engine engine) {
     return SingleLevelSolver.of(
-        Pretraining.problem(
-                site.encoder(), recipe.method(), views(site, recipe, 1), recipe.optimizer())
+        Pretraining.problem(site.encoder(), views(site, recipe, 1), recipe.optimizer())
             .updating(counted(site)),
         engine);
   }
@@ -93,12 +96,15 @@ class MethodKindTest {
     return BilevelSolver.of(
         Umm.problem(
                 site.encoder(),
-                recipe.method(),
                 views(site, recipe, 2),
                 views(site, recipe, 3),
                 UmmSettings.after("stem"))
             .updating(counted(site)),
         engine);
+  }
+
+  static void beginEpoch(Recipe recipe, Engine engine) {
+    engine.compile(Step.named("epoch").updating(recipe.method().onEpoch())).run();
   }
 
   static void assertFinite(Map<String, Double> measurements) {
@@ -112,14 +118,16 @@ class MethodKindTest {
   }
 
   @ParameterizedTest
-  @EnumSource(MethodKind.class)
-  void pretrainsAndIsRepairedByUmm(MethodKind kind) {
+  @EnumSource(BuiltInMethod.class)
+  void pretrainsAndIsRepairedByUmm(BuiltInMethod kind) {
     MethodContext site = site(Preset.QUICK, BATCH);
-    Recipe recipe = kind.on(site);
+    Recipe recipe = kind.recipe(site);
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       SingleLevelSolver pretraining = pretraining(site, recipe, engine);
       ImmutableMap<String, Array> first = engine.read(recipe.method().variables());
+      beginEpoch(recipe, engine);
       assertFinite(pretraining.step(Feed.none()));
+      beginEpoch(recipe, engine);
       Map<String, Double> measured = pretraining.step(Feed.none());
       assertFinite(measured);
       assertThat(measured).containsKey("alignment");
@@ -129,9 +137,10 @@ class MethodKindTest {
       assertThat(unchanged(first, engine.read(recipe.method().variables())))
           .allMatch(name -> name.endsWith("/pointer"), "pointers, of queues of one batch");
 
+      beginEpoch(recipe, engine);
       BilevelSolver umm = umm(site, recipe, engine);
       ImmutableMap<String, Array> trained = engine.read(recipe.method().parameters());
-      Variables remembered = recipe.method().remembered();
+      Variables remembered = recipe.method().state();
       ImmutableMap<String, Array> before = engine.read(remembered);
       ImmutableMap<String, Array> theta = engine.read(site.encoder().last("stem").parameters());
       Map<String, Double> repaired = umm.step(Feed.none());
@@ -147,9 +156,9 @@ class MethodKindTest {
   /** Those that have the most in their published settings: groups of rates, queues, masks. */
   @ParameterizedTest
   @EnumSource(names = {"SIMSIAM", "SWAV", "CORINFOMAX"})
-  void publishedSettingsTrain(MethodKind kind) {
+  void publishedSettingsTrain(BuiltInMethod kind) {
     MethodContext site = site(Preset.SOLO, 128);
-    Recipe recipe = kind.on(site);
+    Recipe recipe = kind.recipe(site);
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       SingleLevelSolver pretraining = pretraining(site, recipe, engine);
       assertFinite(pretraining.step(Feed.none()));
@@ -157,14 +166,13 @@ class MethodKindTest {
   }
 
   @ParameterizedTest
-  @EnumSource(MethodKind.class)
-  void publishedSettingsFitTogether(MethodKind kind) {
+  @EnumSource(BuiltInMethod.class)
+  void publishedSettingsFitTogether(BuiltInMethod kind) {
     for (Preset preset : new Preset[] {Preset.SOLO, Preset.HTDT}) {
       MethodContext site = site(preset, 256);
-      Recipe recipe = kind.on(site);
+      Recipe recipe = kind.recipe(site);
       assertThat(
-              Pretraining.problem(
-                      site.encoder(), recipe.method(), views(site, recipe, 1), recipe.optimizer())
+              Pretraining.problem(site.encoder(), views(site, recipe, 1), recipe.optimizer())
                   .toString())
           .contains(preset == Preset.HTDT ? "Adam" : "weight decay");
     }

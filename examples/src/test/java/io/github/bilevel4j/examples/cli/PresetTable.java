@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.Resources;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.ssl.Preset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ record PresetTable(ImmutableList<Row> rows) {
   /** One line: a value of a setting, for each of some methods in each of some presets. */
   record Row(int line, Names presets, Names methods, String setting, String value, String source) {
 
-    boolean isFor(Preset preset, MethodKind kind) {
+    boolean isFor(Preset preset, BuiltInMethod kind) {
       return presets.contain(name(preset)) && methods.contain(kind.toString());
     }
 
@@ -96,7 +97,7 @@ record PresetTable(ImmutableList<Row> rows) {
     Names methods = Names.of(cells.get(1));
     requireKnown(number, presets, Stream.of(Preset.values()).map(PresetTable::name).toList());
     requireKnown(
-        number, methods, Stream.of(MethodKind.values()).map(MethodKind::toString).toList());
+        number, methods, Stream.of(BuiltInMethod.values()).map(BuiltInMethod::toString).toList());
     return new Row(number, presets, methods, cells.get(2), cells.get(3), cells.get(4));
   }
 
@@ -111,12 +112,12 @@ record PresetTable(ImmutableList<Row> rows) {
   }
 
   /** The rows of settings of a recipe. */
-  List<Row> settings(Preset preset, MethodKind kind) {
+  List<Row> settings(Preset preset, BuiltInMethod kind) {
     return rows.stream().filter(row -> row.isFor(preset, kind) && !row.isOfRun()).toList();
   }
 
   /** What a recipe is built for, for instance {@code run("batch", ...)}. */
-  int run(String what, Preset preset, MethodKind kind) {
+  int run(String what, Preset preset, BuiltInMethod kind) {
     List<Row> found =
         rows.stream()
             .filter(row -> row.isFor(preset, kind) && row.setting().equals(RUN + what))

@@ -14,14 +14,15 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.cli.PresetTable.Row;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -43,14 +44,15 @@ class PresetsTest {
 
   static Stream<Arguments> recipes() {
     return Stream.of(Preset.values())
-        .flatMap(preset -> Stream.of(MethodKind.values()).map(kind -> Arguments.of(preset, kind)));
+        .flatMap(
+            preset -> Stream.of(BuiltInMethod.values()).map(kind -> Arguments.of(preset, kind)));
   }
 
   @ParameterizedTest
   @MethodSource("recipes")
-  void everyNumberIsTheOneOfItsSource(Preset preset, MethodKind kind) {
+  void everyNumberIsTheOneOfItsSource(Preset preset, BuiltInMethod kind) {
     MethodContext context = context(preset, kind, TABLE.run("batch", preset, kind));
-    RecipeSettings settings = RecipeSettings.of(context, kind.on(context));
+    RecipeSettings settings = RecipeSettings.of(context, kind.recipe(context));
     List<Row> unused = new ArrayList<>(TABLE.settings(preset, kind));
     List<String> differences = new ArrayList<>();
     Map<String, Row> curves = new LinkedHashMap<>();
@@ -100,7 +102,7 @@ class PresetsTest {
   /** The highest rates of runs with twice the batch. */
   @ParameterizedTest
   @MethodSource("recipes")
-  void ratesFollowTheBatch(Preset preset, MethodKind kind) {
+  void ratesFollowTheBatch(Preset preset, BuiltInMethod kind) {
     int batch = TABLE.run("batch", preset, kind);
     Map<String, Double> rates = highest(context(preset, kind, batch), kind);
     Map<String, Double> doubled = highest(context(preset, kind, 2 * batch), kind);
@@ -112,9 +114,9 @@ class PresetsTest {
             assertThat(doubled.get(path) / rate).as(path).isCloseTo(factor, within(TOLERANCE)));
   }
 
-  private static Map<String, Double> highest(MethodContext context, MethodKind kind) {
+  private static Map<String, Double> highest(MethodContext context, BuiltInMethod kind) {
     Map<String, Expr> rates = new LinkedHashMap<>();
-    RecipeSettings.of(context, kind.on(context))
+    RecipeSettings.of(context, kind.recipe(context))
         .curves()
         .forEach(
             (path, curve) -> {
@@ -139,21 +141,21 @@ class PresetsTest {
   @Test
   void descriptionsNameTheEpochsAndBatches() {
     assertThat(Preset.SOLO.description())
-        .contains(run(Preset.SOLO, MethodKind.SIMCLR, "%s epochs, batch %s"))
-        .contains(run(Preset.SOLO, MethodKind.SDCLR, "sdclr, bcl-i: %s, %s"))
-        .contains(run(Preset.SOLO, MethodKind.BCL_I, "sdclr, bcl-i: %s, %s"))
-        .contains(run(Preset.SOLO, MethodKind.CORINFOMAX, "corinfomax: %2$s"));
+        .contains(run(Preset.SOLO, BuiltInMethod.SIMCLR, "%s epochs, batch %s"))
+        .contains(run(Preset.SOLO, BuiltInMethod.SDCLR, "sdclr, bcl-i: %s, %s"))
+        .contains(run(Preset.SOLO, BuiltInMethod.BCL_I, "sdclr, bcl-i: %s, %s"))
+        .contains(run(Preset.SOLO, BuiltInMethod.CORINFOMAX, "corinfomax: %2$s"));
     assertThat(Preset.HTDT.description())
-        .contains(run(Preset.HTDT, MethodKind.BYOL, "%s epochs, batch %s"))
-        .contains(run(Preset.HTDT, MethodKind.WMSE4, "wmse4: %2$s"));
+        .contains(run(Preset.HTDT, BuiltInMethod.BYOL, "%s epochs, batch %s"))
+        .contains(run(Preset.HTDT, BuiltInMethod.WMSE4, "wmse4: %2$s"));
   }
 
-  private static String run(Preset preset, MethodKind kind, String form) {
+  private static String run(Preset preset, BuiltInMethod kind, String form) {
     return String.format(form, TABLE.run("epochs", preset, kind), TABLE.run("batch", preset, kind));
   }
 
   /** With 512 features, and 4 x 4 places in the last maps of images of 32 x 32 pixels. */
-  private static MethodContext context(Preset preset, MethodKind kind, int batch) {
+  private static MethodContext context(Preset preset, BuiltInMethod kind, int batch) {
     int images = TABLE.run("images", preset, kind);
     Scope scope = Scope.seed(1);
     Map<String, Layer> stages = new LinkedHashMap<>();
@@ -171,7 +173,7 @@ class PresetsTest {
         batch,
         images / batch,
         TABLE.run("epochs", preset, kind),
-        MethodKind.counter("step"));
+        Expr.variable("step", Array.scalar(0)));
   }
 
   private static boolean isSame(String value, String published) {

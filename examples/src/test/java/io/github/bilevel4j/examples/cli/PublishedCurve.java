@@ -57,8 +57,6 @@ record PublishedCurve(String text, int epoch, int steps) {
       }
       case "before" -> k < epochs(x.get(0)) ? 1 : 0;
       case "from" -> k >= epochs(x.get(0)) ? 1 : 0;
-      case "first" -> k % epoch == 0 ? 1 : 0;
-      case "last" -> (k + 1) % epoch == 0 ? 1 : 0;
       default -> PresetsTest.number(text);
     };
   }

@@ -11,16 +11,17 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.SimSiam;
 import io.github.bilevel4j.examples.ssl.SslHsic;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Recipe;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +38,7 @@ class RecipesTest {
   @EnumSource(Preset.class)
   void theKernelScaleOfSslHsicHasARateOfItsOwn(Preset preset) {
     MethodContext site = MethodKindTest.site(preset, BATCH);
-    Recipe recipe = MethodKind.SSL_HSIC.on(site);
+    Recipe recipe = BuiltInMethod.SSL_HSIC.recipe(site);
     Variables scale = Variables.of(((SslHsic) recipe.method()).scale());
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
@@ -52,7 +53,7 @@ class RecipesTest {
   @Test
   void thePredictorOfSimSiamKeepsItsRate() {
     MethodContext site = MethodKindTest.site(Preset.SOLO, BATCH);
-    Recipe recipe = MethodKind.SIMSIAM.on(site);
+    Recipe recipe = BuiltInMethod.SIMSIAM.recipe(site);
     SimSiam method = (SimSiam) recipe.method();
     Variables all = site.encoder().parameters().and(method.parameters());
     Set<String> constant = method.predictor().parameters().names();
@@ -88,25 +89,27 @@ class RecipesTest {
   /** Two as large as the image, then four of 5/8 of its side. */
   @ParameterizedTest
   @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
-  void smallViews(MethodKind kind) {
+  void smallViews(BuiltInMethod kind) {
     for (Preset preset : Preset.values()) {
       MethodContext site = MethodKindTest.site(preset, BATCH);
-      assertThat(MethodKindTest.views(site, kind.on(site), 1).stream().map(v -> v.shape().dim(1)))
+      assertThat(
+              MethodKindTest.views(site, kind.recipe(site), 1).views().stream()
+                  .map(v -> v.shape().dim(1)))
           .containsExactly(8, 8, 5, 5, 5, 5);
     }
   }
 
   @Test
   void variantsFollowTheirOriginals() {
-    assertThat(MethodKind.values()).filteredOn(MethodKind::isVariant).hasSize(4);
-    List<String> names = Stream.of(MethodKind.values()).map(MethodKind::toString).toList();
+    assertThat(BuiltInMethod.values()).filteredOn(BuiltInMethod::isVariant).hasSize(4);
+    List<String> names = Stream.of(BuiltInMethod.values()).map(BuiltInMethod::id).toList();
     assertThat(names)
         .containsSubsequence("swav", "swav-multicrop")
         .containsSubsequence("relic-v2", "relic-v2-multicrop")
         .containsSubsequence("ssl-hsic", "ssl-hsic-features")
         .containsSubsequence("mec", "mec-exact");
-    assertThat(MethodKind.MEC_EXACT.description())
+    assertThat(BuiltInMethod.MEC_EXACT.description())
         .isEqualTo("variant of mec: the determinant itself in place of its series");
-    assertThat(MethodKind.originals()).noneMatch(MethodKind::isVariant).hasSize(19);
+    assertThat(BuiltInMethod.originals()).noneMatch(BuiltInMethod::isVariant).hasSize(19);
   }
 }

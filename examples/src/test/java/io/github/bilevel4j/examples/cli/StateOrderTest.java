@@ -16,20 +16,14 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.ssl.Byol;
 import io.github.bilevel4j.examples.ssl.CorInfoMax;
 import io.github.bilevel4j.examples.ssl.Mec;
-import io.github.bilevel4j.examples.ssl.MethodContext;
 import io.github.bilevel4j.examples.ssl.MoCoV2;
 import io.github.bilevel4j.examples.ssl.MoCoV2Plus;
-import io.github.bilevel4j.examples.ssl.PredictingMethod;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Queues;
 import io.github.bilevel4j.examples.ssl.ReSsl;
-import io.github.bilevel4j.examples.ssl.Recipe;
 import io.github.bilevel4j.examples.ssl.RelicV2;
 import io.github.bilevel4j.examples.ssl.Sdclr;
 import io.github.bilevel4j.examples.ssl.SslHsic;
-import io.github.bilevel4j.examples.ssl.SslMethod;
 import io.github.bilevel4j.examples.ssl.Swav;
-import io.github.bilevel4j.examples.ssl.TargetedMethod;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -41,6 +35,13 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Queues;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,8 +102,8 @@ class StateOrderTest {
   /** Projections of the trained network, its predictions if there are any, and the targets. */
   private record Seen(List<Expr> z, List<Expr> p, List<Expr> targets) {
 
-    static Seen of(MethodContext site, TargetedMethod method, List<Expr> views) {
-      Vector average = method.averages().vector().times(TAU);
+    static Seen of(MethodContext site, TargetNetworkMethod method, List<Expr> views) {
+      Vector average = method.emaParameters().vector().times(TAU);
       Vector moved = average.plus(trained(site, method).vector().times(1 - TAU));
       List<Expr> z = embedded(site, method, views);
       List<Expr> p =
@@ -185,31 +186,31 @@ class StateOrderTest {
    */
   @ParameterizedTest
   @EnumSource(names = {"MOCO_V2", "MOCO_V2_PLUS", "BYOL", "RESSL", "MEC", "RELIC_V2", "SSL_HSIC"})
-  void targetsAndQueues(MethodKind kind) {
+  void targetsAndQueues(BuiltInMethod kind) {
     MethodContext site = site(Preset.QUICK, 16, 2);
-    Recipe recipe = kind.on(site);
-    TargetedMethod method = (TargetedMethod) recipe.method();
+    Recipe recipe = kind.recipe(site);
+    TargetNetworkMethod method = (TargetNetworkMethod) recipe.method();
     Variables trained = trained(site, method);
-    Seen seen = Seen.of(site, method, MethodKindTest.views(site, recipe, 1));
+    Seen seen = Seen.of(site, method, MethodKindTest.views(site, recipe, 1).views());
     Map<Queue, Expr> keys = seen.keys(method);
     try (Engine engine = engine()) {
       Program byHand = engine.compile(byHand(seen.loss(method), keys));
       SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
-      assertThat(engine.read(method.averages())).isEqualTo(engine.read(trained));
+      assertThat(engine.read(method.emaParameters())).isEqualTo(engine.read(trained));
       for (int step = 0; step < 5; step++) {
         Map<Expr, Array> queued = engine.read(variables(keys));
         Map<String, Array> weights = engine.read(trained);
-        Map<String, Array> averages = engine.read(method.averages());
+        Map<String, Array> averages = engine.read(method.emaParameters());
         Results expected = byHand.run();
         double loss = pretraining.step(Feed.none()).get("total");
         assertThat(loss).as("step %s", step).isCloseTo(expected.scalar("loss"), within(1e-8));
-        assertMoved(averages, weights, engine.read(method.averages()));
+        assertMoved(averages, weights, engine.read(method.emaParameters()));
         Map<Expr, Array> after = engine.read(variables(keys));
         for (Queue queue : keys.keySet()) {
           assertEnqueued(queue, expected.get(queue.contents().name()), queued, after);
         }
       }
-      assertThat(engine.read(method.averages())).isNotEqualTo(engine.read(trained));
+      assertThat(engine.read(method.emaParameters())).isNotEqualTo(engine.read(trained));
     }
   }
 
@@ -244,9 +245,9 @@ class StateOrderTest {
     "RELIC_V2, 0.99, 1, 1",
     "SSL_HSIC, 0.99, 1, 1"
   })
-  void taus(MethodKind kind, double first, double last, int late) {
+  void taus(BuiltInMethod kind, double first, double last, int late) {
     MethodContext site = site(Preset.SOLO, 2, 4);
-    Expr tau = ((TargetedMethod) kind.on(site).method()).target().tau();
+    Expr tau = ((TargetNetworkMethod) kind.recipe(site).method()).target().tau();
     try (Engine engine = engine()) {
       Step counting = Step.named("tau").output("tau", tau);
       Program program = engine.compile(counting.updating(MethodKindTest.counted(site)));
@@ -263,9 +264,9 @@ class StateOrderTest {
   @Test
   void momentsOfCorInfoMax() {
     MethodContext site = site(Preset.QUICK, 16, 2);
-    Recipe recipe = MethodKind.CORINFOMAX.on(site);
+    Recipe recipe = BuiltInMethod.CORINFOMAX.recipe(site);
     CorInfoMax method = (CorInfoMax) recipe.method();
-    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1));
+    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1).views());
     try (Engine engine = engine()) {
       Program byHand =
           engine.compile(
@@ -279,10 +280,10 @@ class StateOrderTest {
                   .output("1", volume(method.second())));
       SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
       for (int step = 0; step < 3; step++) {
-        Map<String, Array> before = engine.read(method.memory());
+        Map<String, Array> before = engine.read(method.buffers());
         Results rows = byHand.run();
         double constraint = pretraining.step(Feed.none()).get("constraint");
-        Map<String, Array> after = engine.read(method.memory());
+        Map<String, Array> after = engine.read(method.buffers());
         assertMoments(method.first(), rows.get("0"), before, after);
         assertMoments(method.second(), rows.get("1"), before, after);
         Results logs = volumes.run();
@@ -328,10 +329,10 @@ class StateOrderTest {
   @Test
   void prototypesAndQueuesOfSwav() {
     MethodContext site = site(Preset.SOLO, 2, 60);
-    Recipe published = MethodKind.SWAV.on(site);
+    Recipe published = BuiltInMethod.SWAV.recipe(site);
     Swav method = few((Swav) published.method());
     Recipe recipe = new Recipe(method, published.views(), published.optimizer());
-    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1));
+    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1).views());
     Map<Queue, Expr> keys = byView(method.queues(), z);
     Expr c = method.prototypes();
     try (Engine engine = engine()) {
@@ -377,9 +378,9 @@ class StateOrderTest {
   @Test
   void masksOfSdclr() {
     MethodContext site = site(Preset.QUICK, 4, 4);
-    Recipe recipe = MethodKind.SDCLR.on(site);
+    Recipe recipe = BuiltInMethod.SDCLR.recipe(site);
     Sdclr method = (Sdclr) recipe.method();
-    List<Expr> views = MethodKindTest.views(site, recipe, 1);
+    List<Expr> views = MethodKindTest.views(site, recipe, 1).views();
     Variables used = method.masks().copy("by hand");
     Variables filters = site.encoder().parameters().where(used.names()::contains);
     Map<String, Expr> masked = new LinkedHashMap<>(trained(site, method).leaves());
@@ -398,6 +399,9 @@ class StateOrderTest {
         }
         masks = step % 4 == 0 ? ofWeights : masks;
         engine.write(used, masks);
+        if (step % 4 == 0) {
+          MethodKindTest.beginEpoch(recipe, engine);
+        }
         double expected = byHand.run().scalar("loss");
         assertThat(pretraining.step(Feed.none()).get("total"))
             .as("step %s", step)

@@ -3,7 +3,9 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bilevel4j.examples.cli.TableCell.Moment;
+import io.github.bilevel4j.examples.cli.TableCell.Stage;
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.experiment.Scores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -104,8 +106,8 @@ class TableCommandTest {
         .isEqualTo(
             "error: output folder: "
                 + folder.resolve("table")
-                + " was made with other settings.  --alpha there 0.01  --alpha now 0.5"
-                + "  Maybe another --out was meant.");
+                + " was made with other settings.  alpha there 0.01  alpha here 0.5"
+                + "  Maybe another folder was meant.");
   }
 
   @Test
@@ -121,7 +123,7 @@ class TableCommandTest {
         .isEqualTo(
             "error: output folder: "
                 + folder.resolve("table")
-                + " is not of the command table.  Maybe another --out was meant.");
+                + " is not of the command table.  Maybe another folder was meant.");
   }
 
   /** The cells, without their times, of a run that is interrupted at the given question. */
@@ -145,7 +147,7 @@ class TableCommandTest {
             RunFolder.toContinue(folder.resolve(name), "table", Map.of()),
             () -> questions.incrementAndGet() > lastQuestion,
             new PrintWriter(Writer.nullWriter()));
-    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : Run.INTERRUPTED);
+    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
     return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
         .map(cell -> withoutSeconds(cell.toLine()))
         .toList();
@@ -183,10 +185,10 @@ class TableCommandTest {
     MethodTable table =
         new MethodTable(
             List.of(
-                new TableCell("simclr", 1, Moment.BEFORE, new Scores(40, 30, 1), 5),
-                new TableCell("simclr", 2, Moment.BEFORE, new Scores(42, 31, 1.5), 5),
-                new TableCell("byol", 1, Moment.BEFORE, new Scores(41, 33, 2), 5),
-                new TableCell("byol", 1, Moment.AFTER, new Scores(43.26, 35, 2.5), 5)));
+                new TableCell("simclr", 1, Stage.BEFORE, new Scores(40, 30, 1), 5),
+                new TableCell("simclr", 2, Stage.BEFORE, new Scores(42, 31, 1.5), 5),
+                new TableCell("byol", 1, Stage.BEFORE, new Scores(41, 33, 2), 5),
+                new TableCell("byol", 1, Stage.AFTER, new Scores(43.26, 35, 2.5), 5)));
     assertThat(table.toString().lines().skip(2).map(line -> line.replaceAll(" +", " ")))
         .containsExactly(
             "| simclr | 41.0 ± 1.4 | - | 30.5 ± 0.7 | - | 1.250 ± 0.354 | - | 2 |",

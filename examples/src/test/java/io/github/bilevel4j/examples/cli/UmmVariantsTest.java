@@ -12,15 +12,12 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import io.github.bilevel4j.examples.ssl.MethodContext;
-import io.github.bilevel4j.examples.ssl.Preset;
-import io.github.bilevel4j.examples.ssl.Recipe;
-import io.github.bilevel4j.examples.ssl.SslMethod;
-import io.github.bilevel4j.examples.umm.Alternating;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.SingleLevelUmm;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.Alternating;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
@@ -34,6 +31,10 @@ import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,6 @@ class UmmVariantsTest {
   private BilevelProblem umm(Recipe recipe, UmmSettings settings) {
     return Umm.problem(
             site.encoder(),
-            recipe.method(),
             MethodKindTest.views(site, recipe, 2),
             MethodKindTest.views(site, recipe, 3),
             settings)
@@ -59,8 +59,7 @@ class UmmVariantsTest {
   }
 
   private SingleLevelProblem singleLevel(Recipe recipe, UmmSettings settings) {
-    return SingleLevelUmm.problem(
-            site.encoder(), recipe.method(), MethodKindTest.views(site, recipe, 3), settings)
+    return SingleLevelUmm.problem(site.encoder(), MethodKindTest.views(site, recipe, 3), settings)
         .updating(MethodKindTest.counted(site));
   }
 
@@ -71,8 +70,8 @@ class UmmVariantsTest {
   /** Small views are smaller: their early features cannot be joined with the others'. */
   @ParameterizedTest
   @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
-  void smallViewsHaveADensityByJacobians(MethodKind kind) {
-    Recipe recipe = kind.on(site);
+  void smallViewsHaveADensityByJacobians(BuiltInMethod kind) {
+    Recipe recipe = kind.recipe(site);
     RandomKey draws = RandomKey.fixed(1);
     for (FeatureDensity density :
         List.of(FeatureDensity.jacobian(), FeatureDensity.projected(2, draws))) {
@@ -85,7 +84,7 @@ class UmmVariantsTest {
 
   @Test
   void termsOfWeightZeroAreNotThere() {
-    Recipe recipe = MethodKind.SIMCLR.on(site);
+    Recipe recipe = BuiltInMethod.SIMCLR.recipe(site);
     String whole =
         """
         umm: bi-level problem
@@ -114,7 +113,7 @@ class UmmVariantsTest {
 
   @Test
   void singleLevelProblemsPrint() {
-    Recipe recipe = MethodKind.SIMCLR.on(site);
+    Recipe recipe = BuiltInMethod.SIMCLR.recipe(site);
     assertThat(singleLevel(recipe, SETTINGS))
         .hasToString(
             """
@@ -140,7 +139,7 @@ class UmmVariantsTest {
   @ParameterizedTest
   @CsvSource({"0, 1", "0.01, 0", "0, 0"})
   void ablationsRunByBothEstimators(double alpha, double beta) {
-    Recipe recipe = MethodKind.BYOL.on(site);
+    Recipe recipe = BuiltInMethod.BYOL.recipe(site);
     for (HypergradientEstimator estimator :
         new HypergradientEstimator[] {
           Unrolled.exact(), Implicit.by(ConjugateGradient.steps(5).tolerance(1e-4))
@@ -161,13 +160,13 @@ class UmmVariantsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SIMCLR", "BYOL", "SWAV"})
-  void singleLevelMovesTheLaterLayersAlone(MethodKind kind) {
-    Recipe recipe = kind.on(site);
+  void singleLevelMovesTheLaterLayersAlone(BuiltInMethod kind) {
+    Recipe recipe = kind.recipe(site);
     try (Engine engine = engine()) {
       SingleLevelSolver solver = SingleLevelSolver.of(singleLevel(recipe, SETTINGS), engine);
       Variables theta = site.encoder().last("stem").parameters();
       Variables frozen = site.encoder().early("stem").variables().and(recipe.method().parameters());
-      Variables remembered = recipe.method().remembered();
+      Variables remembered = recipe.method().state();
       ImmutableMap<String, Array> before = engine.read(theta);
       ImmutableMap<String, Array> still = engine.read(frozen);
       ImmutableMap<String, Array> kept = engine.read(remembered);
@@ -183,10 +182,9 @@ class UmmVariantsTest {
   /** Of the same views, and without an inner step that is felt. */
   @Test
   void singleLevelHasTheTermsOfBothLevels() {
-    Recipe recipe = MethodKind.SIMCLR.on(site);
-    ImmutableList<Expr> views = MethodKindTest.views(site, recipe, 3);
-    BilevelProblem levels =
-        Umm.problem(site.encoder(), recipe.method(), views, views, SETTINGS.rate(1e-12));
+    Recipe recipe = BuiltInMethod.SIMCLR.recipe(site);
+    ViewBatch views = MethodKindTest.views(site, recipe, 3);
+    BilevelProblem levels = Umm.problem(site.encoder(), views, views, SETTINGS.rate(1e-12));
     Map<String, Double> two;
     try (Engine engine = engine()) {
       two = BilevelSolver.of(levels, engine).step(Feed.none());
@@ -212,13 +210,14 @@ class UmmVariantsTest {
   /** In both levels; the value that is reported is the term's own. */
   @Test
   void constraintOfAnotherWeight() {
-    Recipe recipe = MethodKind.SIMCLR.on(site);
+    Recipe recipe = BuiltInMethod.SIMCLR.recipe(site);
     String problem = umm(recipe, SETTINGS.constraintWeight(0.25)).toString();
     assertThat(problem.lines().filter(line -> line.contains("+ 0.25 constraint"))).hasSize(2);
-    SslMethod weighted = recipe.method().weighted("constraint", 0.25);
+    Recipe weighted =
+        new Recipe(
+            recipe.method().weighted("constraint", 0.25), recipe.views(), recipe.optimizer());
     SingleLevelProblem own =
-        SingleLevelUmm.problem(
-            site.encoder(), weighted, MethodKindTest.views(site, recipe, 3), SETTINGS);
+        SingleLevelUmm.problem(site.encoder(), MethodKindTest.views(site, weighted, 3), SETTINGS);
     try (Engine engine = engine()) {
       Map<String, Double> one = SingleLevelSolver.of(own, engine).step(Feed.none());
       assertThat(one.get("total"))
@@ -234,7 +233,7 @@ class UmmVariantsTest {
   /** BYOL's constraint is an operation: there is no term to weigh. */
   @Test
   void constraintThatIsNoTerm() {
-    Recipe recipe = MethodKind.BYOL.on(site);
+    Recipe recipe = BuiltInMethod.BYOL.recipe(site);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> umm(recipe, SETTINGS.constraintWeight(0.5)))
         .withMessage(
@@ -248,8 +247,8 @@ class UmmVariantsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SIMCLR", "MOCO_V2_PLUS", "SWAV"})
-  void jointStepsAreFinite(MethodKind kind) {
-    Recipe recipe = kind.on(site);
+  void jointStepsAreFinite(BuiltInMethod kind) {
+    Recipe recipe = kind.recipe(site);
     try (Engine engine = engine()) {
       Solver joint =
           Alternating.between(
@@ -272,11 +271,10 @@ class UmmVariantsTest {
   @Test
   void targetsMoveOnInUmm() {
     MethodContext solo = MethodKindTest.site(Preset.SOLO, BATCH);
-    Recipe recipe = MethodKind.BYOL.on(solo);
+    Recipe recipe = BuiltInMethod.BYOL.recipe(solo);
     BilevelProblem problem =
         Umm.problem(
                 solo.encoder(),
-                recipe.method(),
                 MethodKindTest.views(solo, recipe, 2),
                 MethodKindTest.views(solo, recipe, 3),
                 SETTINGS)
@@ -288,7 +286,7 @@ class UmmVariantsTest {
           Variables.of(solo.step()), ImmutableMap.of("step", Array.scalar(pretraining + 1)));
       solver.step(Feed.none());
       Expr weight = solo.encoder().last("stem").parameters().get("layer1/conv/weight");
-      Expr average = recipe.method().averages().get("layer1/conv/weight");
+      Expr average = recipe.method().emaParameters().get("layer1/conv/weight");
       Variables both = Variables.of(weight, average);
       ImmutableMap<String, Array> before = engine.read(both);
       solver.step(Feed.none());

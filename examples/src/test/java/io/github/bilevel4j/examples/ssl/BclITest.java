@@ -10,21 +10,31 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -48,7 +58,7 @@ class BclITest {
   private final Expr step = Expr.variable("step", Array.scalar(0));
   private final MethodContext site =
       new MethodContext(Preset.QUICK, encoder, 4, scope, SIDE, IMAGES, BATCH, 2, 4, step);
-  private final Recipe recipe = Recipes.bclI(site);
+  private final Recipe recipe = BuiltInMethod.BCL_I.recipe(site);
   private final BclI method = (BclI) recipe.method();
 
   private static ImageBatch inputs(int n) {
@@ -70,17 +80,19 @@ class BclITest {
     ImageBatch batch = inputs(BATCH);
     Feed odd = feed(batch, 1, 3, 5, 7, 9, 11);
     Feed even = feed(batch, 10, 8, 6, 4, 2, 0);
-    ImmutableList<Expr> seen = recipe.see(batch, RandomKey.of(1, step));
-    List<Expr> z =
-        Network.of(encoder, Pass.batchStatistics()).embed(seen.subList(0, 2), method.projector());
-    Expr losses = NtXent.temperature(0.2).ofImages(z.get(0), z.get(1));
+    ViewBatch views = recipe.views(batch, RandomKey.of(1, step));
+    ViewPair z =
+        Network.of(encoder, Pass.batchStatistics()).embedPair(views.views(), method.projector());
+    Expr losses = NtXent.temperature(0.2).ofImages(z.first(), z.second());
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       SingleLevelSolver solver =
           SingleLevelSolver.of(
-              Pretraining.problem(encoder, method, seen, recipe.optimizer())
+              Pretraining.problem(encoder, views, recipe.optimizer())
                   .updating(List.of(new Update(step, step.plus(1)))),
               engine);
       Step looking = Step.named("losses").output("losses", losses);
+      Program epoch = engine.compile(Step.named("epoch").updating(method.onEpoch()));
+      epoch.run();
 
       double[] ofOdd = engine.compile(looking).run(odd).get("losses").toDoubles();
       double total = solver.step(odd).get("total");
@@ -98,6 +110,7 @@ class BclITest {
       for (int i = 0; i < BATCH; i++) {
         assertThat(all[10 - 2 * i]).isCloseTo(ofEven[i], within(1e-12));
       }
+      epoch.run();
       double mean = DoubleStream.of(all).average().orElseThrow();
       double largest = DoubleStream.of(all).map(m -> Math.abs(m - mean)).max().orElseThrow();
       double[] weights = DoubleStream.of(all).map(m -> (1 + (m - mean) / largest) / 2).toArray();
@@ -126,8 +139,7 @@ class BclITest {
             .then(Augmentation.none())
             .then(Augmentation.none())
             .of(batch.images(), randomness);
-    ImmutableList<Expr> seen = recipe.see(batch, randomness);
-    assertThat(seen).hasSize(3).last().isSameAs(batch.indices());
+    ImmutableList<Expr> seen = recipe.views(batch, randomness).views();
     Expr[] changed = new Expr[2];
     for (int view = 0; view < 2; view++) {
       changed[view] = seen.get(view).minus(plain.get(view)).abs().max(1, 2, 3);
@@ -154,8 +166,8 @@ class BclITest {
 
   @Test
   void theMemoryIsKept() {
-    assertThat(method.memory().names())
+    assertThat(method.buffers().names())
         .containsExactlyInAnyOrder("bcl-i/losses", "bcl-i/visited", "bcl-i/weights");
-    assertThat(method.variables().names()).containsAll(method.memory().names());
+    assertThat(method.variables().names()).containsAll(method.buffers().names());
   }
 }

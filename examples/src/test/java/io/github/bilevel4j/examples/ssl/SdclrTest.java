@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.encoder.SmallConvNet;
-import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
@@ -21,12 +20,7 @@ class SdclrTest {
     Layer projector =
         MlpHead.layers(128, 8, 4).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("projector"));
     Sdclr method =
-        Sdclr.of(
-            encoder,
-            projector,
-            NtXent.temperature(0.2),
-            MagnitudeMask.fraction(0.5),
-            Expr.constant(1));
+        Sdclr.of(encoder, projector, NtXent.temperature(0.2), MagnitudeMask.fraction(0.5));
     assertThat(method.masks().names())
         .containsExactly(
             "stem/conv/weight", "layer1/conv/weight", "layer2/conv/weight", "layer3/conv/weight");
@@ -34,7 +28,7 @@ class SdclrTest {
         .contains("masked/stem/bn/weight", "masked/layer3/bn/bias", "masked/projector/1/weight")
         .containsAll(projector.parameters().names())
         .hasSize(projector.parameters().names().size() + 2 * 5);
-    assertThat(method.memory().names())
+    assertThat(method.buffers().names())
         .contains("stem/bn/running_mean", "projector/1/running_var")
         .hasSize(4 + 2 * 5);
   }

@@ -25,6 +25,7 @@ import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.head.MlpHead.Norm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.distillation.ByolLoss;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
@@ -34,6 +35,14 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.PredictingMethod;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
+import io.github.bilevel4j.ssl.TargetNetwork;
+import io.github.bilevel4j.ssl.TargetNetworkMethod;
+import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,13 +59,13 @@ class TutorialTest {
 
   /** BYOL: what one view predicts, a slow copy of the network should say of the other. */
   record MyByol(Layer projector, Layer predictor, TargetNetwork target)
-      implements PredictingMethod, TargetedMethod {
+      implements PredictingMethod, TargetNetworkMethod {
 
     @Override
     public SslLoss loss(Network online, ImmutableList<Expr> views) {
-      ImmutableList<Expr> p = online.embed(views, heads());
-      ImmutableList<Expr> z = target.of(online).embed(views, projector);
-      Expr alignment = distance(p.get(0), z.get(1)).plus(distance(p.get(1), z.get(0)));
+      ViewPair p = online.embedPair(views, heads());
+      ViewPair z = target.of(online).embedPair(views, projector);
+      Expr alignment = distance(p.first(), z.second()).plus(distance(p.second(), z.first()));
       return SslLoss.of(alignment).updating(target.updates());
     }
   }
@@ -107,14 +116,14 @@ class TutorialTest {
 
     Expr images = Expr.input("images", 64, 32, 32, 3);
     Views augmentations = Augmentations.asymmetric(32);
-    List<Expr> views = augmentations.of(images, RandomKey.of(1, step));
     SslMethod spread =
         byol.plus(
             "uniformity",
             0.1,
-            (network, seen) -> Uniformity.of(network.features(seen.get(0)).normalized(-1), 2));
+            (network, x) -> Uniformity.of(network.features(x.get(0)).normalized(-1), 2));
+    ViewBatch views = ViewBatch.of(spread, augmentations.of(images, RandomKey.of(1, step)));
     SingleLevelProblem problem =
-        Pretraining.problem(encoder, spread, views, Adam.rate(1e-3))
+        Pretraining.problem(encoder, views, Adam.rate(1e-3))
             .updating(List.of(new Update(step, step.plus(1))));
 
     LabeledImages pictures = ProceduralImages.shapes(64, 1, 1).train();
@@ -129,12 +138,12 @@ class TutorialTest {
         assertThat(measured.get("alignment") + 0.1 * measured.get("uniformity"))
             .isCloseTo(measured.get("total"), within(1e-5));
       }
-      List<Expr> others = augmentations.of(images, RandomKey.of(2, step));
-      BilevelProblem umm = Umm.problem(encoder, spread, views, others, UmmSettings.after("layer1"));
-      Map<String, Double> repaired = BilevelSolver.of(umm, engine).step(Feed.of(images, batch));
-      System.out.println(repaired);
-      assertThat(repaired).containsKeys("inner/uniformity", "outer/uniformity");
-      assertThat(repaired.values()).allMatch(Double::isFinite);
+      ViewBatch others = ViewBatch.of(spread, augmentations.of(images, RandomKey.of(2, step)));
+      BilevelProblem umm = Umm.problem(encoder, views, others, UmmSettings.after("layer1"));
+      Map<String, Double> trained = BilevelSolver.of(umm, engine).step(Feed.of(images, batch));
+      System.out.println(trained);
+      assertThat(trained).containsKeys("inner/uniformity", "outer/uniformity");
+      assertThat(trained.values()).allMatch(Double::isFinite);
     }
   }
 }

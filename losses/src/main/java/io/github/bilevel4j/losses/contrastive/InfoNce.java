@@ -1,12 +1,13 @@
 package io.github.bilevel4j.losses.contrastive;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import java.util.List;
 
@@ -39,7 +40,7 @@ public record InfoNce(double temperature) {
    * @throws IllegalArgumentException if it is not positive
    */
   public InfoNce {
-    Requirements.positive(NAME, "the temperature", temperature, "InfoNce.temperature(0.2)");
+    Require.in(NAME).positive("temperature", temperature);
   }
 
   /**
@@ -58,7 +59,16 @@ public record InfoNce(double temperature) {
    *     from them in length, or one is not a matrix
    */
   public Expr of(Expr queries, Expr keys, Expr queue) {
-    return alignment(queries, keys).plus(constraint(queries, keys, queue));
+    return terms(queries, keys, queue).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr queries, Expr keys, Expr queue) {
+    return LossTerms.of(alignment(queries, keys), constraint(queries, keys, queue));
   }
 
   /**
@@ -69,7 +79,16 @@ public record InfoNce(double temperature) {
    *     two views, or not one queue for each view of keys
    */
   public Expr of(List<Expr> queries, List<Expr> keys, List<Expr> queues) {
-    return alignment(queries, keys).plus(constraint(queries, keys, queues));
+    return terms(queries, keys, queues).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> queries, List<Expr> keys, List<Expr> queues) {
+    return LossTerms.of(alignment(queries, keys), constraint(queries, keys, queues));
   }
 
   /**

@@ -1,9 +1,10 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.information.KullbackLeibler;
 
 /**
@@ -37,8 +38,8 @@ public record LearnedTemperatureRelic(double weight, double largestScale) {
    * @throws IllegalArgumentException if the weight is negative or the scale not positive
    */
   public LearnedTemperatureRelic {
-    Requirements.notNegative(NAME, "the weight of the divergence", weight);
-    Requirements.positive(NAME, "the largest scale", largestScale, "largestScale(5)");
+    Require.in(NAME).notNegative("weight of the divergence", weight);
+    Require.in(NAME).positive("largest scale", largestScale);
   }
 
   /**
@@ -66,7 +67,16 @@ public record LearnedTemperatureRelic(double weight, double largestScale) {
    *     two rows or more, or the log scale is not a scalar
    */
   public Expr of(Expr x, Expr target, Expr logScale) {
-    return alignment(x, target, logScale).plus(constraint(x, target, logScale));
+    return terms(x, target, logScale).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr x, Expr target, Expr logScale) {
+    return LossTerms.of(alignment(x, target, logScale), constraint(x, target, logScale));
   }
 
   /**
@@ -101,7 +111,7 @@ public record LearnedTemperatureRelic(double weight, double largestScale) {
 
   private Expr similarities(Expr x, Expr target, Expr logScale) {
     Operands.of(NAME).and("x", x).and("x'", target).requireOneShape().requireTwoImages();
-    Requirements.scalar(NAME, "the log scale", logScale);
+    Operands.requireScalar(NAME, "the log scale", logScale);
     Expr scale = logScale.exp().minimum(largestScale);
     return CosineSimilarity.ofAllRows(x, target.detached()).times(scale);
   }

@@ -1,7 +1,8 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -27,7 +28,7 @@ public record LmclLoss(NtXent ntXent, Polarization polarization, double weight) 
    * @throws IllegalArgumentException if it is negative
    */
   public LmclLoss {
-    Requirements.notNegative(NAME, "the weight of the polarization", weight);
+    Require.in(NAME).notNegative("weight of the polarization", weight);
   }
 
   /**
@@ -56,7 +57,16 @@ public record LmclLoss(NtXent ntXent, Polarization polarization, double weight) 
    *     than two images
    */
   public Expr of(Expr z1, Expr z2) {
-    return alignment(z1, z2).plus(constraint(z1, z2));
+    return terms(z1, z2).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr z1, Expr z2) {
+    return LossTerms.of(alignment(z1, z2), constraint(z1, z2));
   }
 
   /**

@@ -1,7 +1,8 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -29,7 +30,7 @@ public record NtXent(double temperature) {
    * @throws IllegalArgumentException if it is not positive
    */
   public NtXent {
-    Requirements.positive("NtXent", "the temperature", temperature, "NtXent.temperature(0.5)");
+    Require.in("NtXent").positive("temperature", temperature);
   }
 
   /**
@@ -48,7 +49,16 @@ public record NtXent(double temperature) {
    *     than two images
    */
   public Expr of(Expr z1, Expr z2) {
-    return alignment(z1, z2).plus(constraint(z1, z2));
+    return terms(z1, z2).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr z1, Expr z2) {
+    return LossTerms.of(alignment(z1, z2), constraint(z1, z2));
   }
 
   /**

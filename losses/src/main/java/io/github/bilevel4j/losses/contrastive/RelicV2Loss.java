@@ -1,11 +1,12 @@
 package io.github.bilevel4j.losses.contrastive;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import io.github.bilevel4j.problem.Settings;
 import java.util.List;
@@ -136,8 +137,8 @@ public abstract class RelicV2Loss {
 
   @Value.Check
   void check() {
-    Requirements.positive(NAME, "the temperature", divisor(), "RelicV2Loss.temperature(0.2)");
-    Requirements.notNegative(NAME, "the weight of the divergence", weight());
+    Require.in(NAME).positive("temperature", divisor());
+    Require.in(NAME).notNegative("weight of the divergence", weight());
   }
 
   /**
@@ -149,7 +150,16 @@ public abstract class RelicV2Loss {
    *     negatives do not have one row for each image
    */
   public Expr of(List<Expr> online, List<Expr> targets) {
-    return alignment(online, targets).plus(constraint(online, targets));
+    return terms(online, targets).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> online, List<Expr> targets) {
+    return LossTerms.of(alignment(online, targets), constraint(online, targets));
   }
 
   /**

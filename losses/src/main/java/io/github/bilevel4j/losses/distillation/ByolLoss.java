@@ -3,6 +3,7 @@ package io.github.bilevel4j.losses.distillation;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.OnlineTargetPair;
+import io.github.bilevel4j.losses.ViewPair;
 import java.util.List;
 
 /**
@@ -35,13 +36,23 @@ public final class ByolLoss {
   }
 
   /**
+   * The part of L of one direction, {@code 1/n sum_i |p_i - z_i|^2} of unit rows; z is a constant.
+   *
+   * @throws IllegalArgumentException if they are not matrices of the same shape
+   */
+  public static Expr distance(Expr prediction, Expr target) {
+    ViewPair rows = ViewPair.required("ByolLoss", prediction, target.detached());
+    return CosineSimilarity.ofRows(rows.first(), rows.second()).mean().minus(1).times(-2);
+  }
+
+  /**
    * The part of L that draws views of an image together: all of it.
    *
    * @throws IllegalArgumentException as {@link #of}
    */
   public static Expr alignment(List<Expr> predictions, List<Expr> targets) {
     return OnlineTargetPair.required("ByolLoss", "p", predictions, "z", targets)
-        .mean((p, z) -> CosineSimilarity.ofRows(p, z).mean().minus(1).times(-2))
+        .mean(ByolLoss::distance)
         .times(2);
   }
 }

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.losses.distillation;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import io.github.bilevel4j.losses.classification.SoftmaxCrossEntropy;
 import java.util.List;
@@ -39,9 +39,8 @@ public record ReSslLoss(double studentTemperature, double teacherTemperature) {
    * @throws IllegalArgumentException if one is not positive
    */
   public ReSslLoss {
-    String meant = "ReSslLoss.temperatures(0.1, 0.04)";
-    Requirements.positive(NAME, "the student's temperature", studentTemperature, meant);
-    Requirements.positive(NAME, "the teacher's temperature", teacherTemperature, meant);
+    Require.in(NAME).positive("student's temperature", studentTemperature);
+    Require.in(NAME).positive("teacher's temperature", teacherTemperature);
   }
 
   /**

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.distillation;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
-import io.github.bilevel4j.losses.Requirements;
 
 /**
  * The Sinkhorn-Knopp algorithm: soft assignments of samples to prototypes that use all prototypes
@@ -27,8 +27,8 @@ public record Sinkhorn(double epsilon, int iterations) {
    * @throws IllegalArgumentException if one is not positive
    */
   public Sinkhorn {
-    Requirements.positive("Sinkhorn", "epsilon", epsilon, "Sinkhorn.epsilon(0.05)");
-    Requirements.positive("Sinkhorn", "the number of iterations", iterations, "iterations(3)");
+    Require.in("Sinkhorn").positive("epsilon", epsilon);
+    Require.in("Sinkhorn").atLeast(1, "number of iterations", iterations);
   }
 
   /**

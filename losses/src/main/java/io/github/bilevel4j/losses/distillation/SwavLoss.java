@@ -1,11 +1,11 @@
 package io.github.bilevel4j.losses.distillation;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.CosineSimilarity;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPairs;
 import io.github.bilevel4j.losses.classification.SoftmaxCrossEntropy;
 import java.util.List;
@@ -45,8 +45,8 @@ public record SwavLoss(double temperature, Sinkhorn sinkhorn, int assigned) {
    * @throws IllegalArgumentException if one is not positive
    */
   public SwavLoss {
-    Requirements.positive(NAME, "the temperature", temperature, "SwavLoss.temperature(0.1)");
-    Requirements.positive(NAME, "the number of assigned views", assigned, "assigned(2)");
+    Require.in(NAME).positive("temperature", temperature);
+    Require.in(NAME).atLeast(1, "number of assigned views", assigned);
   }
 
   /**

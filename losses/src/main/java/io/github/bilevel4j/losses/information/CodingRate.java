@@ -3,10 +3,10 @@ package io.github.bilevel4j.losses.information;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.Multimaps;
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -50,7 +50,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
    * @throws IllegalArgumentException if it is not positive
    */
   public CodingRate {
-    Requirements.positive(NAME, "epsilonSquared", epsilonSquared, "CodingRate.epsilonSquared(0.5)");
+    Require.in(NAME).positive("epsilonSquared", epsilonSquared);
   }
 
   /**

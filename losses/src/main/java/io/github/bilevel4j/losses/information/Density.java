@@ -1,10 +1,12 @@
 package io.github.bilevel4j.losses.information;
 
 import com.google.common.collect.Multimaps;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Jacobians;
 import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +33,11 @@ public final class Density {
   private static final double SMALLEST_NORM = 1e-12;
 
   private Density() {}
+
+  /** The logarithm of the uniform density, that of samples as they were drawn. */
+  public static Expr uniform(Shape shape) {
+    return Distributions.uniformLog(shape);
+  }
 
   /**
    * {@link #jacobian(UnaryOperator, Expr, double)} with a jitter of 1e-6.
@@ -100,7 +107,7 @@ public final class Density {
    */
   public static Expr projectedJacobian(
       UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness, double jitter) {
-    requireJitter(jitter);
+    Require.in("Density.jacobian").notNegative("jitter", jitter);
     Expr directions = orthonormalRows(randomness.normal(r, outputs(f, x, r)));
     return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
         .negated()
@@ -149,7 +156,7 @@ public final class Density {
    *     jitter is negative
    */
   public static Expr halfLogDeterminants(UnaryOperator<Expr> f, Expr x, double jitter) {
-    requireJitter(jitter);
+    Require.in("Density.jacobian").notNegative("jitter", jitter);
     return halfLogDeterminants(Jacobians.perSample(f, x), jitter);
   }
 
@@ -179,13 +186,5 @@ public final class Density {
           .maybe("it was computed from another expression, or from this one detached.");
     }
     return loss.gradient(x).flattened().squared().sum(1);
-  }
-
-  private static void requireJitter(double jitter) {
-    if (!(jitter >= 0)) {
-      throw UsageError.in("Density.jacobian")
-          .because("the jitter must not be negative, got %s", jitter)
-          .maybe("a jitter of 1e-6 was meant.");
-    }
   }
 }

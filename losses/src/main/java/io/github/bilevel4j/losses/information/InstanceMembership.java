@@ -1,9 +1,9 @@
 package io.github.bilevel4j.losses.information;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.Embeddings;
-import io.github.bilevel4j.losses.Requirements;
 import java.util.OptionalDouble;
 
 /**
@@ -49,8 +49,7 @@ public final class InstanceMembership {
    * @throws IllegalArgumentException if it is not positive
    */
   public InstanceMembership temperature(double value) {
-    Requirements.positive(
-        "InstanceMembership", "the temperature", value, "temperature(1) on unit rows");
+    Require.in("InstanceMembership").positive("temperature", value);
     return new InstanceMembership(axis, OptionalDouble.of(value), constant);
   }
 

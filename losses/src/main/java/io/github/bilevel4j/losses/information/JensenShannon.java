@@ -38,7 +38,7 @@ public final class JensenShannon {
     Distributions.requireSameShape("JensenShannon", logP, logQ);
     Expr a = logP.maximum(LOG_ZERO);
     Expr b = logQ.maximum(LOG_ZERO);
-    return towardsMiddle(a, b).plus(towardsMiddle(b, a)).sum(-1).mean().dividedBy(2);
+    return towardsMiddle(b, a).plus(towardsMiddle(a, b)).sum(-1).mean().dividedBy(2);
   }
 
   /**

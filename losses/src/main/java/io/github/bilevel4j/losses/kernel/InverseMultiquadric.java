@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.kernel;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
 
 /**
  * The inverse multiquadric kernel {@code k(x, y) = c / sqrt(c^2 + |x - y|^2)}, in (0, 1] for a
@@ -34,7 +34,7 @@ public record InverseMultiquadric(Expr scale) {
    * @throws IllegalArgumentException if it is not positive
    */
   public static InverseMultiquadric scale(double scale) {
-    Requirements.positive(NAME, "the scale", scale, "InverseMultiquadric.scale(1)");
+    Require.in(NAME).positive("scale", scale);
     return new InverseMultiquadric(Expr.constant(scale));
   }
 

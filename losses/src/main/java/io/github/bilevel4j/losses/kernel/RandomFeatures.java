@@ -1,9 +1,9 @@
 package io.github.bilevel4j.losses.kernel;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
-import io.github.bilevel4j.losses.Requirements;
 
 /**
  * Random Fourier features of the inverse multiquadric kernel of scale one: F features {@code phi(x)
@@ -40,8 +40,8 @@ public record RandomFeatures(Expr frequencies, Expr phases) {
    * @throws IllegalArgumentException if a number is not positive
    */
   public static RandomFeatures drawn(int count, int d, RandomKey randomness) {
-    Requirements.positive(NAME, "the number of features", count, "512");
-    Requirements.positive(NAME, "the number of dimensions", d, "64");
+    Require.in(NAME).atLeast(1, "number of features", count);
+    Require.in(NAME).atLeast(1, "number of dimensions", d);
     Expr lengths = KernelSpectrum.inDimensions(d).drawn(count, randomness.foldIn("amplitudes"));
     return along(
         randomness.foldIn("directions").normal(count, d),

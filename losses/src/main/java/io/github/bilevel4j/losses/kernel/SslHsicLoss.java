@@ -1,10 +1,11 @@
 package io.github.bilevel4j.losses.kernel;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -73,7 +74,7 @@ public final class SslHsicLoss {
    * @throws IllegalArgumentException if it is negative
    */
   public SslHsicLoss weight(double ofConstraint) {
-    Requirements.notNegative(NAME, "the weight", ofConstraint);
+    Require.in(NAME).notNegative("weight", ofConstraint);
     return new SslHsicLoss(kernel, hsic, ofConstraint);
   }
 
@@ -86,7 +87,16 @@ public final class SslHsicLoss {
    *     than two views or images
    */
   public Expr of(List<Expr> predictions, List<Expr> targets) {
-    return alignment(predictions, targets).plus(constraint(predictions, targets));
+    return terms(predictions, targets).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> predictions, List<Expr> targets) {
+    return LossTerms.of(alignment(predictions, targets), constraint(predictions, targets));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.losses.longtail;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -34,11 +35,7 @@ public record MagnitudeMask(double fraction) {
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
   public MagnitudeMask {
-    if (!(fraction >= 0 && fraction < 1)) {
-      throw UsageError.in(NAME)
-          .because("the fraction must be in [0, 1), got %s", fraction)
-          .maybe("MagnitudeMask.fraction(0.9) was meant.");
-    }
+    Require.in(NAME).fraction("fraction", fraction);
   }
 
   /**

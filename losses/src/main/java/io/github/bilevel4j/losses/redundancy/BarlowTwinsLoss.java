@@ -1,7 +1,8 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -32,8 +33,8 @@ public record BarlowTwinsLoss(double weight, double scale) {
    * @throws IllegalArgumentException if the weight is negative or the scale is not positive
    */
   public BarlowTwinsLoss {
-    Requirements.notNegative(NAME, "the weight", weight);
-    Requirements.positive(NAME, "the scale", scale, "scale(0.1)");
+    Require.in(NAME).notNegative("weight", weight);
+    Require.in(NAME).positive("scale", scale);
   }
 
   /**
@@ -61,7 +62,16 @@ public record BarlowTwinsLoss(double weight, double scale) {
    *     than two images
    */
   public Expr of(Expr z1, Expr z2) {
-    return alignment(z1, z2).plus(constraint(z1, z2));
+    return terms(z1, z2).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr z1, Expr z2) {
+    return LossTerms.of(alignment(z1, z2), constraint(z1, z2));
   }
 
   /**

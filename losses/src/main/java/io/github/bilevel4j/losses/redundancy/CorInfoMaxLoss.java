@@ -1,10 +1,11 @@
 package io.github.bilevel4j.losses.redundancy;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -40,18 +41,11 @@ public record CorInfoMaxLoss(
    * @throws IllegalArgumentException if one is outside its range
    */
   public CorInfoMaxLoss {
-    Requirements.notNegative(NAME, "the weight", weight);
-    requireFraction("the memory of the mean", meanMemory);
-    requireFraction("the memory of the covariance", covarianceMemory);
-    Requirements.positive(NAME, "epsilon", epsilon, "epsilon(1e-8)");
-  }
-
-  private static void requireFraction(String setting, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw UsageError.in(NAME)
-          .because("%s must be in [0, 1), got %s", setting, value)
-          .maybe("memory(0.01) was meant: it is the weight of the old value.");
-    }
+    Require.in(NAME)
+        .notNegative("weight", weight)
+        .fraction("memory of the mean", meanMemory)
+        .fraction("memory of the covariance", covarianceMemory)
+        .positive("epsilon", epsilon);
   }
 
   /**
@@ -105,7 +99,16 @@ public record CorInfoMaxLoss(
    *     than two images, or if the moments have another number of dimensions
    */
   public Expr of(Expr z1, Expr z2, RunningMoments first, RunningMoments second) {
-    return alignment(z1, z2).plus(constraint(z1, z2, first, second));
+    return terms(z1, z2, first, second).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(Expr z1, Expr z2, RunningMoments first, RunningMoments second) {
+    return LossTerms.of(alignment(z1, z2), constraint(z1, z2, first, second));
   }
 
   /**

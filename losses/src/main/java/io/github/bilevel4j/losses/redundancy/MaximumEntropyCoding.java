@@ -1,9 +1,10 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.OnlineTargetPair;
-import io.github.bilevel4j.losses.Requirements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -58,7 +59,7 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
    * @throws IllegalArgumentException if it is not positive
    */
   public static MaximumEntropyCoding inverseLambda(double value) {
-    Requirements.positive(NAME, "1/lambda", value, "inverseLambda(32)");
+    Require.in(NAME).positive("1/lambda", value);
     return inverseLambda(Expr.constant(value));
   }
 
@@ -78,9 +79,9 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
    * @throws IllegalArgumentException if a number is not positive
    */
   public static double inverseLambda(int n, int d, double epsilonSquared) {
-    Requirements.positive(NAME, "n", n, "the batch size");
-    Requirements.positive(NAME, "d", d, "the number of dimensions");
-    Requirements.positive(NAME, "epsilonSquared", epsilonSquared, "64");
+    Require.in(NAME).atLeast(1, "n", n);
+    Require.in(NAME).atLeast(1, "d", d);
+    Require.in(NAME).positive("epsilonSquared", epsilonSquared);
     return n * epsilonSquared / d;
   }
 
@@ -107,7 +108,16 @@ public record MaximumEntropyCoding(Expr inverseLambda, OptionalInt order) {
    *     than two views
    */
   public Expr of(List<Expr> students, List<Expr> teachers) {
-    return alignment(students, teachers).plus(constraint(students, teachers));
+    return terms(students, teachers).total();
+  }
+
+  /**
+   * The two parts of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public LossTerms terms(List<Expr> students, List<Expr> teachers) {
+    return LossTerms.of(alignment(students, teachers), constraint(students, teachers));
   }
 
   /**

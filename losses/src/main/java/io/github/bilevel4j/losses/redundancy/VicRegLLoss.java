@@ -102,7 +102,7 @@ public record VicRegLLoss(
    *     fewer places than matches
    */
   public Expr of(LocatedView... views) {
-    return terms(views).sum();
+    return terms(views).total();
   }
 
   /**
@@ -123,8 +123,12 @@ public record VicRegLLoss(
     return terms(views).constraint();
   }
 
-  /** The terms of L. */
-  private VicRegTerms terms(LocatedView... views) {
+  /**
+   * The terms of L.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public VicRegTerms terms(LocatedView... views) {
     return global(views).times(share).plus(local(views).times(1 - share));
   }
 

@@ -1,7 +1,7 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.losses.ViewPair;
 
 /**
@@ -58,9 +58,9 @@ public record VicRegLoss(
    * @throws IllegalArgumentException if one is negative
    */
   public VicRegLoss {
-    Requirements.notNegative(NAME, "the invariance weight", invarianceWeight);
-    Requirements.notNegative(NAME, "the variance weight", varianceWeight);
-    Requirements.notNegative(NAME, "the covariance weight", covarianceWeight);
+    Require.in(NAME).notNegative("invariance weight", invarianceWeight);
+    Require.in(NAME).notNegative("variance weight", varianceWeight);
+    Require.in(NAME).notNegative("covariance weight", covarianceWeight);
   }
 
   /**
@@ -84,7 +84,7 @@ public record VicRegLoss(
    *     than two images
    */
   public Expr of(Expr z1, Expr z2) {
-    return terms(z1, z2).sum();
+    return terms(z1, z2).total();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.losses.redundancy;
 
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.losses.LossTerms;
 
 /**
  * The three terms of VICReg with their weights, each a scalar.
@@ -9,7 +10,7 @@ import io.github.bilevel4j.expr.Expr;
  * @param variance how far features are from unit variance
  * @param covariance how far features are from being uncorrelated
  */
-public record VicRegTerms(Expr invariance, Expr variance, Expr covariance) {
+public record VicRegTerms(Expr invariance, Expr variance, Expr covariance) implements LossTerms {
 
   /** Term by term. */
   public VicRegTerms plus(VicRegTerms other) {
@@ -25,18 +26,14 @@ public record VicRegTerms(Expr invariance, Expr variance, Expr covariance) {
         invariance.times(factor), variance.times(factor), covariance.times(factor));
   }
 
-  /** The part that draws views together. */
+  @Override
   public Expr alignment() {
     return invariance;
   }
 
-  /** The part that keeps features apart: variance and covariance. */
+  /** Variance and covariance. */
+  @Override
   public Expr constraint() {
     return variance.plus(covariance);
-  }
-
-  /** All three. */
-  public Expr sum() {
-    return alignment().plus(constraint());
   }
 }

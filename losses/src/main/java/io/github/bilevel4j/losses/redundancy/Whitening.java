@@ -1,5 +1,6 @@
 package io.github.bilevel4j.losses.redundancy;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 
@@ -27,11 +28,7 @@ public record Whitening(double shrinkage) {
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
   public Whitening {
-    if (!(shrinkage >= 0 && shrinkage < 1)) {
-      throw UsageError.in(NAME)
-          .because("the shrinkage must be in [0, 1), got %s", shrinkage)
-          .maybe("Whitening.shrinkage(0.001) was meant.");
-    }
+    Require.in(NAME).fraction("shrinkage", shrinkage);
   }
 
   /**

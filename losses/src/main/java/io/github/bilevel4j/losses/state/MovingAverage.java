@@ -1,11 +1,14 @@
 package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.backend.Update;
-import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.losses.Operands;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.losses.Requirements;
 
 /**
@@ -64,11 +67,7 @@ public final class MovingAverage {
    * @throws IllegalArgumentException if tau is not in [0, 1]
    */
   public Vector updated(double tau) {
-    if (!(0 <= tau && tau <= 1)) {
-      throw UsageError.in("moving average")
-          .because("tau must be in [0, 1], got %s", tau)
-          .maybe("0.99 was meant: tau is the weight of the old average.");
-    }
+    Require.in("moving average").probability("tau", tau);
     return updated(Expr.constant(tau));
   }
 
@@ -78,7 +77,7 @@ public final class MovingAverage {
    * @throws IllegalArgumentException if tau is not a scalar
    */
   public Vector updated(Expr tau) {
-    Requirements.scalar("moving average", "tau", tau);
+    Operands.requireScalar("moving average", "tau", tau);
     Vector way = averaged.vector().minus(average.vector());
     return average.vector().plus(way.times(tau.negated().plus(1))).detached();
   }

@@ -1,12 +1,12 @@
 package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.losses.Requirements;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -49,8 +49,8 @@ public final class Queue {
    */
   public static Queue named(String name, int rows, int width, long seed) {
     String operation = "queue \"" + name + "\"";
-    Requirements.positive(operation, "the number of rows", rows, "a multiple of the batch");
-    Requirements.positive(operation, "the width", width, "that of the embeddings");
+    Require.in(operation).atLeast(1, "number of rows", rows);
+    Require.in(operation).atLeast(1, "width", width);
     return new Queue(
         name,
         Expr.variable(name + "/rows", Shape.of(rows, width), directions(seed)),

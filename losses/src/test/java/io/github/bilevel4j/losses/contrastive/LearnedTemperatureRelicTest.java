@@ -60,8 +60,7 @@ class LearnedTemperatureRelicTest {
         .isThrownBy(() -> relic.largestScale(0))
         .withMessage(
             """
-            LearnedTemperatureRelic: the largest scale must be positive, got 0.0.
-            Maybe largestScale(5) was meant.""");
+            LearnedTemperatureRelic: the largest scale must be positive, got 0.0.""");
     assertThatIllegalArgumentException().isThrownBy(() -> LearnedTemperatureRelic.weight(-1));
   }
 }

@@ -32,7 +32,6 @@ class LmclTest {
         .isThrownBy(() -> LmclLoss.temperature(0.5).polarizedBy(-1, Polarization.between(0.1, 0.5)))
         .withMessage(
             """
-            LmclLoss: the weight of the polarization must not be negative, got -1.0.
-            Maybe 0 was meant, which switches it off.""");
+            LmclLoss: the weight of the polarization must be zero or more, got -1.0.""");
   }
 }

@@ -30,13 +30,11 @@ class SinkhornTest {
         .isThrownBy(() -> Sinkhorn.epsilon(0))
         .withMessage(
             """
-            Sinkhorn: epsilon must be positive, got 0.0.
-            Maybe Sinkhorn.epsilon(0.05) was meant.""");
+            Sinkhorn: the epsilon must be positive, got 0.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sinkhorn.epsilon(1).iterations(0))
         .withMessage(
             """
-            Sinkhorn: the number of iterations must be positive, got 0.
-            Maybe iterations(3) was meant.""");
+            Sinkhorn: the number of iterations must be 1 or more, got 0.""");
   }
 }

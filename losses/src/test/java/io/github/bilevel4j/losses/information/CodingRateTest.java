@@ -148,8 +148,7 @@ class CodingRateTest {
         .isThrownBy(() -> CodingRate.epsilonSquared(-0.5))
         .withMessage(
             """
-            CodingRate: epsilonSquared must be positive, got -0.5.
-            Maybe CodingRate.epsilonSquared(0.5) was meant.""");
+            CodingRate: the epsilonSquared must be positive, got -0.5.""");
     assertThatIllegalArgumentException().isThrownBy(() -> CodingRate.epsilonSquared(Double.NaN));
   }
 

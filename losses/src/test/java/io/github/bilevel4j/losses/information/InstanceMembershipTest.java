@@ -43,8 +43,7 @@ class InstanceMembershipTest {
         .isThrownBy(() -> InstanceMembership.overAnchors().temperature(0))
         .withMessage(
             """
-            InstanceMembership: the temperature must be positive, got 0.0.
-            Maybe temperature(1) on unit rows was meant.""");
+            InstanceMembership: the temperature must be positive, got 0.0.""");
   }
 
   @Test

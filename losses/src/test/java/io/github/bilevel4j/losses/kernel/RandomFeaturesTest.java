@@ -59,8 +59,7 @@ class RandomFeaturesTest {
         .isThrownBy(() -> RandomFeatures.drawn(0, 3, RandomKey.fixed(1)))
         .withMessage(
             """
-            RandomFeatures: the number of features must be positive, got 0.
-            Maybe 512 was meant.""");
+            RandomFeatures: the number of features must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RandomFeatures(Expr.input("w", 4, 3), Expr.input("b", 3)))
         .withMessage(

@@ -65,7 +65,6 @@ class MagnitudeMaskTest {
         .isThrownBy(() -> MagnitudeMask.fraction(1))
         .withMessage(
             """
-            MagnitudeMask: the fraction must be in [0, 1), got 1.0.
-            Maybe MagnitudeMask.fraction(0.9) was meant.""");
+            MagnitudeMask: the fraction must be in [0, 1), got 1.0.""");
   }
 }

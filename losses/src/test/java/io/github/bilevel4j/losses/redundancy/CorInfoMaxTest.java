@@ -71,13 +71,11 @@ class CorInfoMaxTest {
         .isThrownBy(() -> CorInfoMaxLoss.weight(250).memory(1))
         .withMessage(
             """
-            CorInfoMaxLoss: the memory of the mean must be in [0, 1), got 1.0.
-            Maybe memory(0.01) was meant: it is the weight of the old value.""");
+            CorInfoMaxLoss: the memory of the mean must be in [0, 1), got 1.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CorInfoMaxLoss.weight(250).epsilon(0))
         .withMessage(
             """
-            CorInfoMaxLoss: epsilon must be positive, got 0.0.
-            Maybe epsilon(1e-8) was meant.""");
+            CorInfoMaxLoss: the epsilon must be positive, got 0.0.""");
   }
 }

@@ -69,8 +69,7 @@ class MaximumEntropyCodingTest {
         .isThrownBy(() -> MaximumEntropyCoding.inverseLambda(0))
         .withMessage(
             """
-            MaximumEntropyCoding: 1/lambda must be positive, got 0.0.
-            Maybe inverseLambda(32) was meant.""");
+            MaximumEntropyCoding: the 1/lambda must be positive, got 0.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MaximumEntropyCoding.inverseLambda(Expr.input("lambda", 2)).order(0))
         .withMessage(

@@ -93,8 +93,7 @@ class MovingAverageTest {
         .isThrownBy(() -> average.updates(1.5))
         .withMessage(
             """
-            moving average: tau must be in [0, 1], got 1.5.
-            Maybe 0.99 was meant: tau is the weight of the old average.""");
+            moving average: the tau must be in [0, 1], got 1.5.""");
     assertThatIllegalArgumentException().isThrownBy(() -> average.updated(-0.1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> average.updated(Expr.input("tau", 2)))

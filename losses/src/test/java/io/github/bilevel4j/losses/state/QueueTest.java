@@ -101,13 +101,11 @@ class QueueTest {
         .isThrownBy(() -> Queue.named("keys", 0, 8, 1))
         .withMessage(
             """
-            queue "keys": the number of rows must be positive, got 0.
-            Maybe a multiple of the batch was meant.""");
+            queue "keys": the number of rows must be 1 or more, got 0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Queue.named("keys", 8, 0, 1))
         .withMessage(
             """
-            queue "keys": the width must be positive, got 0.
-            Maybe that of the embeddings was meant.""");
+            queue "keys": the width must be 1 or more, got 0.""");
   }
 }

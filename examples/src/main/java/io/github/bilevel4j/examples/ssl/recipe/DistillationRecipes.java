@@ -1,0 +1,227 @@
+package io.github.bilevel4j.examples.ssl.recipe;
+
+import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
+import static io.github.bilevel4j.head.MlpHead.Norm.PLAIN;
+
+import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.GaussianBlur;
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.examples.ssl.Byol;
+import io.github.bilevel4j.examples.ssl.ReSsl;
+import io.github.bilevel4j.examples.ssl.SimSiam;
+import io.github.bilevel4j.examples.ssl.SslHsic;
+import io.github.bilevel4j.examples.ssl.Swav;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.head.MlpHead;
+import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.losses.distillation.ReSslLoss;
+import io.github.bilevel4j.losses.distillation.SwavLoss;
+import io.github.bilevel4j.losses.kernel.InverseMultiquadric;
+import io.github.bilevel4j.losses.kernel.RandomFeatures;
+import io.github.bilevel4j.losses.kernel.SslHsicLoss;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Schedule;
+import io.github.bilevel4j.optimizer.Sgd;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Preset;
+import io.github.bilevel4j.ssl.Recipe;
+import java.util.function.Function;
+
+/** Of the methods that predict another view: SimSiam, BYOL, SwAV, ReSSL, SSL-HSIC. */
+final class DistillationRecipes {
+  private DistillationRecipes() {}
+
+  /** SimSiam; by solo-learn the predictor's rate stays constant. */
+  static Recipe simSiam(MethodContext c) {
+    Setup s = simSiamSetup(c);
+    Recipe recipe = s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
+    if (c.preset() != Preset.SOLO) {
+      return recipe;
+    }
+    Sgd constant = SoloLearn.sgd(Schedule.constant(c.scaled(0.5)), 1e-5);
+    return new Recipe(
+        recipe.method(),
+        s.views(),
+        s.optimizer().exceptFor("predictor", name -> name.startsWith("predictor/"), constant));
+  }
+
+  /** SimSiam's, and MEC's besides its average. */
+  static Setup simSiamSetup(MethodContext c) {
+    return switch (c.preset()) {
+      case SOLO ->
+          Setup.of(
+                  siamese(c.mlp(2048, 2048, 2048)),
+                  Augmentations.symmetricWeak(c.side()),
+                  SoloLearn.sgd(c, 0.5, 1e-5))
+              .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false));
+      case HTDT ->
+          Htdt.setup(c, siamese(c.mlp(1024, 64)))
+              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE).hiddenBias(false));
+      case QUICK ->
+          Setup.of(
+                  siamese(c.mlp(2 * c.features(), 64)),
+                  Augmentations.strongColor(c.side()),
+                  Quick.adam(c))
+              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE).hiddenBias(false));
+    };
+  }
+
+  private static MlpHead siamese(MlpHead head) {
+    return head.hiddenNorm(AFFINE).hiddenBias(false).outputNorm(PLAIN).outputBias(false);
+  }
+
+  /** BYOL. */
+  static Recipe byol(MethodContext c) {
+    Setup s = byolSetup(c);
+    Layer projector = c.projector(s.projector());
+    return s.of(new Byol(projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector)));
+  }
+
+  /** BYOL's sizes, which ReLIC v2 and SSL-HSIC have, too. */
+  static Setup byolSetup(MethodContext c) {
+    return switch (c.preset()) {
+      case SOLO ->
+          Setup.of(
+                  c.mlp(4096, 256).hiddenNorm(AFFINE),
+                  Augmentations.asymmetric(c.side()),
+                  SoloLearn.lars(c, 1.0, 1e-5))
+              .predictor(MlpHead.layers(256, 4096, 256).hiddenNorm(AFFINE))
+              .tau(SoloLearn.tau(c, 0.99, 1));
+      case HTDT ->
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
+              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE))
+              .tau(Schedule.constant(0.99));
+      case QUICK ->
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
+              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE))
+              .tau(Schedule.constant(0.99));
+    };
+  }
+
+  /** SwAV; by solo-learn the queues start after 50 epochs, the prototypes move after two. */
+  static Recipe swav(MethodContext c) {
+    return swav(c, swavSetup(c).views());
+  }
+
+  /** SwAV with small views besides; not published for CIFAR. */
+  static Recipe swavMultiCrop(MethodContext c) {
+    Augmentation colors =
+        Parts.color(0.8, 0.8, 0.8, 0.2, 0.2).then(GaussianBlur.sigma(0.1, 2).probability(0.5));
+    return swav(c, Parts.withSmall(c, swavSetup(c).views(), colors));
+  }
+
+  private static Setup swavSetup(MethodContext c) {
+    return switch (c.preset()) {
+      case SOLO ->
+          Setup.of(
+                  c.mlp(2048, 128).hiddenNorm(AFFINE),
+                  Augmentations.symmetric(c.side()),
+                  SoloLearn.lars(c, 0.6, 1e-6))
+              .queue(3840)
+              .temperature(0.1);
+      case HTDT ->
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
+              .temperature(0.1);
+      case QUICK ->
+          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
+              .temperature(0.1);
+    };
+  }
+
+  private static Recipe swav(MethodContext c, Views views) {
+    Setup s = swavSetup(c);
+    boolean solo = c.preset() == Preset.SOLO;
+    int count =
+        switch (c.preset()) {
+          case SOLO -> 3000;
+          case HTDT -> 100;
+          // Fewer than the images of a batch, or a queue is needed.
+          case QUICK -> 30;
+        };
+    int width = Parts.width(s);
+    // Rows of length one: the longer they are, the more slowly they turn.
+    double deviation = 1 / Math.sqrt(width);
+    Expr prototypes =
+        c.scope()
+            .drawn(
+                "prototypes", Shape.of(count, width), seed -> Initializer.normal(deviation, seed));
+    return new Recipe(
+        new Swav(
+            c.projector(s.projector()),
+            prototypes,
+            SwavLoss.temperature(s.temperature()),
+            Parts.queues(c, "swav queue", s),
+            solo ? SoloLearn.inFirst(c, 2) : Expr.constant(0),
+            solo ? SoloLearn.inFirst(c, 50).negated().plus(1) : Expr.constant(1)),
+        views,
+        s.optimizer());
+  }
+
+  /** ReSSL; solo-learn moves averages after the step. The last view is the weak one. */
+  static Recipe reSsl(MethodContext c) {
+    Setup s = reSslSetup(c);
+    Layer projector = c.projector(s.projector());
+    return s.of(
+        new ReSsl(
+            projector,
+            s.targetAfterStep(c, projector),
+            Parts.queue(c, "ressl queue", s),
+            ReSslLoss.temperatures(0.1, 0.04)));
+  }
+
+  private static Setup reSslSetup(MethodContext c) {
+    Views published = Augmentations.ressl(c.side());
+    Augmentation weak = published.each().get(1);
+    return switch (c.preset()) {
+      case SOLO ->
+          Setup.of(c.mlp(4096, 256), published, SoloLearn.sgd(c, 0.05, 1e-4))
+              .tau(SoloLearn.tau(c, 0.99, 1))
+              .queue(65536);
+      case HTDT ->
+          Setup.of(
+                  c.mlp(1024, 64).hiddenNorm(AFFINE),
+                  new Views(Augmentations.htdt(c.side()).first(), weak),
+                  Htdt.adam(c))
+              .tau(Schedule.constant(0.99))
+              .queue(Quick.queue(c));
+      case QUICK ->
+          Setup.of(
+                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
+                  new Views(Augmentations.strongColor(c.side()).first(), weak),
+                  Quick.adam(c))
+              .tau(Schedule.constant(0.99))
+              .queue(Quick.queue(c));
+    };
+  }
+
+  /** SSL-HSIC of the exact kernel with BYOL's sizes; not published for CIFAR. */
+  static Recipe sslHsic(MethodContext c) {
+    return sslHsic(c, SslHsicLoss::exact);
+  }
+
+  /** SSL-HSIC of 512 random features, drawn anew in each step. */
+  static Recipe sslHsicFeatures(MethodContext c) {
+    int width = Parts.width(byolSetup(c));
+    RandomKey draws = RandomKey.of(c.scope().seed(), c.step());
+    RandomFeatures first = RandomFeatures.drawn(512, width, draws.foldIn("features 1"));
+    RandomFeatures second = RandomFeatures.drawn(512, width, draws.foldIn("features 2"));
+    return sslHsic(c, kernel -> SslHsicLoss.approximate(kernel, first, second));
+  }
+
+  private static Recipe sslHsic(MethodContext c, Function<InverseMultiquadric, SslHsicLoss> form) {
+    Setup s = byolSetup(c);
+    Layer projector = c.projector(s.projector());
+    Expr scale = Expr.variable("kernel scale", Array.scalar(1));
+    SslHsicLoss hsic = form.apply(InverseMultiquadric.scale(scale));
+    return new Recipe(
+        new SslHsic(
+            projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector), hsic, scale),
+        s.views(),
+        s.optimizer().exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)));
+  }
+}

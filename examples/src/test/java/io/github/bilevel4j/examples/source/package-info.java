@@ -1,0 +1,2 @@
+/** Single source files. */
+package io.github.bilevel4j.examples.source;

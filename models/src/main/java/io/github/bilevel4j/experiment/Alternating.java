@@ -1,0 +1,89 @@
+package io.github.bilevel4j.experiment;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.solver.Solver;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Training by two phases of steps in turn: one step here is one of each, the second from where the
+ * first one ended. Of the training "X &amp; UMM" (arXiv 2410.00772, Table 10) the first is an
+ * ordinary self-supervised step of the whole network, the second a step of UMM.
+ */
+public final class Alternating implements Solver {
+  private final ImmutableList<Phase> phases;
+
+  private Alternating(ImmutableList<Phase> phases) {
+    this.phases = phases;
+  }
+
+  /**
+   * A phase of step.
+   *
+   * @param name what its measurements' names begin with
+   * @param inputs those of the feed that it takes; the others are left out
+   */
+  public record Phase(String name, Solver solver, ImmutableList<Expr> inputs) {
+    private ImmutableMap<String, Double> step(Feed feed) {
+      Map<Leaf.Input, Expr> own = new LinkedHashMap<>();
+      inputs.forEach(input -> own.put((Leaf.Input) input.op(), input));
+      try {
+        return solver.step(feed.redirected(own));
+      } catch (NotFiniteException failure) {
+        return failure.measurements();
+      }
+    }
+  }
+
+  /** One step of each in turn. */
+  public static Alternating between(Phase first, Phase second) {
+    return new Alternating(ImmutableList.of(first, second));
+  }
+
+  /**
+   * One step of each phase.
+   *
+   * @return their measurements under {@code phase/...}, the first ones of each phase first. If some
+   *     are not finite they are the last ones: the other phase's step is then not made
+   */
+  @Override
+  public ImmutableMap<String, Double> step(Feed feed) {
+    List<ImmutableList<Map.Entry<String, Double>>> measured = new ArrayList<>();
+    for (Phase phase : phases) {
+      ImmutableMap<String, Double> measurements = phase.step(feed);
+      measured.add(under(phase.name(), measurements));
+      if (!measurements.values().stream().allMatch(Double::isFinite)) {
+        break;
+      }
+    }
+    return inTurn(measured);
+  }
+
+  private static ImmutableList<Map.Entry<String, Double>> under(
+      String phase, ImmutableMap<String, Double> measurements) {
+    return measurements.entrySet().stream()
+        .map(entry -> Map.entry(phase + "/" + entry.getKey(), entry.getValue()))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static ImmutableMap<String, Double> inTurn(
+      List<ImmutableList<Map.Entry<String, Double>>> lists) {
+    ImmutableMap.Builder<String, Double> all = ImmutableMap.builder();
+    int longest = lists.stream().mapToInt(List::size).max().orElse(0);
+    for (int i = 0; i < longest; i++) {
+      for (ImmutableList<Map.Entry<String, Double>> list : lists) {
+        if (i < list.size()) {
+          all.put(list.get(i));
+        }
+      }
+    }
+    return all.buildOrThrow();
+  }
+}

@@ -1,0 +1,263 @@
+package io.github.bilevel4j.experiment;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.data.Batches;
+import io.github.bilevel4j.data.ImageDataset;
+import io.github.bilevel4j.data.LabeledImages;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.eval.FeatureExtractor;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Pretraining;
+import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.ViewBatch;
+import io.github.bilevel4j.weights.ElementType;
+import io.github.bilevel4j.weights.SafeTensors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A self-supervised method on an encoder and images: pre-training, evaluation, weights on disk, and
+ * what other trainings of the encoder are made of. All draws follow from the seed.
+ *
+ * <pre>{@code
+ * Experiment experiment = Experiment.of(settings, engine);
+ * experiment.run(experiment.pretraining(), 50, Training.named("pretrain"));
+ * Scores scores = experiment.scores();
+ * }</pre>
+ */
+public final class Experiment {
+  /** The streams of batches that have different orders. */
+  private static final int STREAMS = 3;
+
+  private final ExperimentSettings settings;
+  private final Engine engine;
+  private final Expr step = counter("step");
+  private final Normalize normalize;
+  private final Encoder encoder;
+  private final Recipe recipe;
+
+  private Experiment(ExperimentSettings settings, Engine engine) {
+    this.settings = settings;
+    this.engine = engine;
+    LabeledImages train = settings.data().train();
+    int perEpoch = batches(0).perEpoch();
+    this.normalize =
+        Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
+    Scope scope = Scope.seed(settings.seed());
+    this.encoder = settings.encoder().init(scope, train.height());
+    MethodContext context =
+        new MethodContext(
+            settings.preset(),
+            encoder,
+            width(encoder, train),
+            scope,
+            train.height(),
+            train.count(),
+            settings.batch(),
+            perEpoch,
+            settings.epochs(),
+            step);
+    this.recipe = settings.method().recipe(context).then(normalize);
+  }
+
+  private static int width(Encoder encoder, LabeledImages images) {
+    Expr image = Expr.input("image", 1, images.height(), images.width(), images.channels());
+    return encoder.apply(image, Pass.evaluation()).shape().dim(1);
+  }
+
+  /**
+   * Puts the method on a new encoder; the engine stays the caller's to close.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if the batch is larger than the data, or the
+   *     method cannot be put on the encoder
+   */
+  public static Experiment of(ExperimentSettings settings, Engine engine) {
+    return new Experiment(settings, engine);
+  }
+
+  /** A new counter of steps, from zero. */
+  public static Expr counter(String name) {
+    return Expr.variable(name, Shape.scalar(), Initializer.zeros());
+  }
+
+  /** The assignment that counts. */
+  public static Update counted(Expr counter) {
+    return new Update(counter, counter.plus(1));
+  }
+
+  /** The images. */
+  public ImageDataset data() {
+    return settings.data();
+  }
+
+  /** The encoder. */
+  public Encoder encoder() {
+    return encoder;
+  }
+
+  /** The method with its views, which end with the normalization of the data's channels. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /** The engine. */
+  public Engine engine() {
+    return engine;
+  }
+
+  /** The seed. */
+  public long seed() {
+    return settings.seed();
+  }
+
+  /** The number of steps that the method has counted, a variable. */
+  public Expr step() {
+    return step;
+  }
+
+  /** The number of batches in an epoch. */
+  public int stepsPerEpoch() {
+    return batches(0).perEpoch();
+  }
+
+  /** The number of steps of pre-training. */
+  public int steps() {
+    return settings.epochs() * stepsPerEpoch();
+  }
+
+  /** Computes frozen features. */
+  public FeatureExtractor extractor() {
+    return FeatureExtractor.of(engine, encoder, normalize::apply, settings.batch());
+  }
+
+  /** How good the features of the last stage are at present. */
+  public Scores scores() {
+    String last = encoder.stages().reverse().get(0);
+    FeatureExtractor extractor = extractor();
+    return Scores.of(
+        engine,
+        seed(),
+        extractor.features(last, data().train()),
+        extractor.features(last, data().test()));
+  }
+
+  /** All that is worth keeping: of encoder and method, parameters, statistics and state. */
+  public Variables weights() {
+    return encoder.variables().and(recipe.method().variables()).and(Variables.of(step));
+  }
+
+  /**
+   * Reads the encoder from a file.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if it is missing, malformed, or of another
+   *     architecture
+   */
+  public void load(Path file) {
+    engine.write(encoder.variables(), SafeTensors.read(file, encoder.variables()));
+  }
+
+  /**
+   * Reads encoder and method from a file. If it holds no averages and buffers, these begin anew.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if it is missing, malformed, of another
+   *     architecture, of another method, or of a run whose settings make other sizes
+   */
+  public void resume(Path file) {
+    Set<String> state = recipe.method().state().and(Variables.of(step)).names();
+    ImmutableMap<String, Array> saved = SafeTensors.read(file);
+    new SavedSizes(file, saved).requireOfThisRun(encoder.variables(), recipe.method().variables());
+    boolean complete = saved.keySet().containsAll(state);
+    Variables kept = complete ? weights() : weights().where(name -> !state.contains(name));
+    engine.write(kept, SafeTensors.read(file, kept));
+    if (!complete) {
+      assign("reset", recipe.method().reset());
+    }
+  }
+
+  /** Writes all that is worth keeping to a file. */
+  public void save(Path file) {
+    SafeTensors.write(
+        file,
+        engine.read(weights()),
+        engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+  }
+
+  /** Makes assignments at once. */
+  public void assign(String name, List<Update> updates) {
+    if (!updates.isEmpty()) {
+      engine.compile(Step.named(name).updating(updates)).run();
+    }
+  }
+
+  /**
+   * The pre-training of encoder and heads together.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if the method cannot use the batch
+   */
+  public TrainingTask pretraining() {
+    return pretraining(List.of(counted(step)));
+  }
+
+  /** As {@link #pretraining()}, with other assignments than that which counts the method's step. */
+  public TrainingTask pretraining(List<Update> counting) {
+    ImageInput images = images("images", 0);
+    Expr counter = counter("pretrain/counter");
+    return TrainingTask.of(
+        Pretraining.problem(encoder, views(images, counter, "pretrain"), recipe.optimizer())
+            .updating(List.of(counted(counter)))
+            .updating(counting),
+        engine,
+        ImmutableList.of(images));
+  }
+
+  /**
+   * A batch of train images as inputs.
+   *
+   * @param stream one of 0, 1 and 2: each has batches in an order of its own; 0 is that of
+   *     pre-training
+   */
+  public ImageInput images(String name, int stream) {
+    return ImageInput.named(name, batches(stream), data().train());
+  }
+
+  /** The random numbers of a counter's step. */
+  public RandomKey draws(Expr counter) {
+    return RandomKey.of(seed(), counter);
+  }
+
+  /** The views of a batch that the recipe draws, others in each step that a counter counts. */
+  public ViewBatch views(ImageInput images, Expr counter, String stream) {
+    return recipe.views(images.batch(), draws(counter).foldIn(stream));
+  }
+
+  /**
+   * Trains for a number of passes through the data; the method's {@link
+   * io.github.bilevel4j.ssl.SslMethod#onEpoch} assignments are made before each.
+   */
+  public Outcome run(TrainingTask task, int epochs, Training training) {
+    return training
+        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+        .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+  }
+
+  private Batches batches(int stream) {
+    return new Batches(data().train().count(), settings.batch(), seed() * STREAMS + stream);
+  }
+}

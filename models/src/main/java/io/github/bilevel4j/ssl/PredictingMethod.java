@@ -1,0 +1,15 @@
+package io.github.bilevel4j.ssl;
+
+import io.github.bilevel4j.layer.Layer;
+
+/** A method with a predictor after the projector. */
+public interface PredictingMethod extends SslMethod {
+
+  /** The predictor from embeddings {@code [n, d]} to predictions {@code [n, d]}. */
+  Layer predictor();
+
+  @Override
+  default Layer heads() {
+    return projector().then(predictor());
+  }
+}

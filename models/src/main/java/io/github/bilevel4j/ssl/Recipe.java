@@ -1,0 +1,29 @@
+package io.github.bilevel4j.ssl;
+
+import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.problem.Optimizer;
+
+/**
+ * A method with the views and the optimizer of its pre-training.
+ *
+ * @param last what each view ends with, whatever the method does with it before
+ */
+public record Recipe(SslMethod method, Views views, Augmentation last, Optimizer optimizer) {
+
+  /** With nothing more at the end of each view. */
+  public Recipe(SslMethod method, Views views, Optimizer optimizer) {
+    this(method, views, Augmentation.none(), optimizer);
+  }
+
+  /** With one more augmentation at the end of each view. */
+  public Recipe then(Augmentation next) {
+    return new Recipe(method, views, last.then(next), optimizer);
+  }
+
+  /** The views of a batch of images, with the method's loss of them. */
+  public ViewBatch views(ImageBatch images, RandomKey key) {
+    return method.views(views, last, images, key);
+  }
+}

@@ -1,0 +1,2 @@
+/** The inspector of losses. */
+package io.github.bilevel4j.inspect;
