@@ -1,6 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
@@ -75,7 +76,7 @@ public abstract class Adam implements Optimizer {
   /** With another number added to the root, greater than zero; 1e-8 by default. */
   public abstract Adam epsilon(double epsilon);
 
-  /** With so many times the parameters added to the gradient. */
+  /** With {@code weightDecay} times the parameters added to the gradient. */
   public abstract Adam weightDecay(double weightDecay);
 
   abstract Adam decoupled(boolean decoupled);
@@ -87,10 +88,11 @@ public abstract class Adam implements Optimizer {
 
   @Value.Check
   void check() {
-    Ranges.fraction("Adam", "beta1", beta1());
-    Ranges.fraction("Adam", "beta2", beta2());
-    Ranges.positive("Adam", "epsilon", epsilon());
-    Ranges.notNegative("Adam", "weight decay", weightDecay());
+    Require.in("Adam")
+        .fraction("beta1", beta1())
+        .fraction("beta2", beta2())
+        .positive("epsilon", epsilon())
+        .notNegative("weight decay", weightDecay());
   }
 
   @Override

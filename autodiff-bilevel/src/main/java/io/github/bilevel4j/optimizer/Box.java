@@ -13,7 +13,7 @@ public record Box(double low, double high) implements Constraint {
   /**
    * Checks the interval.
    *
-   * @throws IllegalArgumentException if there is no number in it
+   * @throws UsageError if there is no number in it
    */
   public Box {
     if (!(low <= high) || low == Double.POSITIVE_INFINITY || high == Double.NEGATIVE_INFINITY) {
@@ -26,7 +26,7 @@ public record Box(double low, double high) implements Constraint {
   /**
    * The elements from one number to another, both included.
    *
-   * @throws IllegalArgumentException if there is no number in between
+   * @throws UsageError if there is no number in between
    */
   public static Box between(double low, double high) {
     return new Box(low, high);

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
@@ -27,20 +28,16 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
   /**
    * Checks the limit.
    *
-   * @throws IllegalArgumentException if the limit is not a positive number
+   * @throws UsageError if the limit is not a positive number
    */
   public Clipped {
-    if (!(limit > 0) || Double.isInfinite(limit)) {
-      throw UsageError.in("clipped")
-          .because("the limit is not a positive number, %s", limit)
-          .maybe("1 was meant.");
-    }
+    Require.in("clipped").positive("limit", limit);
   }
 
   /**
    * With a gradient of at most the given Euclidean norm, greater than zero.
    *
-   * @throws IllegalArgumentException if the norm is not a positive number
+   * @throws UsageError if the norm is not a positive number
    */
   public static Clipped norm(double maxNorm, Optimizer optimizer) {
     return new Clipped(optimizer, Kind.NORM, maxNorm);
@@ -49,7 +46,7 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
   /**
    * With a gradient whose elements have at most the given absolute value, greater than zero.
    *
-   * @throws IllegalArgumentException if the value is not a positive number
+   * @throws UsageError if the value is not a positive number
    */
   public static Clipped value(double max, Optimizer optimizer) {
     return new Clipped(optimizer, Kind.VALUE, max);

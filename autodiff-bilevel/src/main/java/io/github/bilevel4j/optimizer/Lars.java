@@ -1,6 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
@@ -98,7 +99,7 @@ public abstract class Lars implements Optimizer {
   /** With another momentum, in [0, 1). */
   public abstract Lars momentum(double momentum);
 
-  /** With so many times the parameters added to the gradient. */
+  /** With {@code weightDecay} times the parameters added to the gradient. */
   public abstract Lars weightDecay(double weightDecay);
 
   /** With another ratio of a step's norm to its variable's at rate one, greater than zero. */
@@ -122,9 +123,10 @@ public abstract class Lars implements Optimizer {
 
   @Value.Check
   void check() {
-    Ranges.fraction(NAME, "momentum", momentum());
-    Ranges.notNegative(NAME, "weight decay", weightDecay());
-    Ranges.positive(NAME, "trust", trust());
+    Require.in(NAME)
+        .fraction("momentum", momentum())
+        .notNegative("weight decay", weightDecay())
+        .positive("trust", trust());
   }
 
   @Override

@@ -34,7 +34,7 @@ public record Projected(
   /**
    * With the named components projected and the others free.
    *
-   * @throws IllegalArgumentException if no component is named
+   * @throws UsageError if no component is named
    */
   public Projected only(String... names) {
     if (names.length == 0) {
@@ -48,8 +48,8 @@ public record Projected(
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if a component to be projected does not exist, or the
-   *     constraint does not fit its shape
+   * @throws UsageError if a component to be projected does not exist, or the constraint does not
+   *     fit its shape
    */
   @Override
   public State start(Vector parameters) {

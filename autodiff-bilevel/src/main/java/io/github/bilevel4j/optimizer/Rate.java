@@ -1,10 +1,12 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.Require;
+
 /** A learning rate with its printed form. */
 record Rate(Schedule schedule, String text) {
 
   static Rate constant(String optimizer, double rate) {
-    Ranges.positive(optimizer, "rate", rate);
+    Require.in(optimizer).positive("rate", rate);
     return new Rate(Schedule.constant(rate), "rate " + rate);
   }
 

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.Arrays;
@@ -55,8 +56,8 @@ public interface Schedule {
    * Step decay: a value that is multiplied by a factor at each of some steps, {@code value
    * factor^(number of those steps that are t or before)}. Without any it is constant.
    *
-   * @throws IllegalArgumentException if the factor is not positive and finite, or the steps are not
-   *     in ascending order, the first one 1 or later
+   * @throws UsageError if the factor is not positive and finite, or the steps are not in ascending
+   *     order, the first one 1 or later
    */
   static Schedule stepDecay(double value, double factor, int... steps) {
     requireDrops(factor, steps);
@@ -67,7 +68,7 @@ public interface Schedule {
             .reduce(Expr.constant(value), Expr::times);
   }
 
-  /** This one for so many steps, then another one that counts from there. */
+  /** This one for {@code steps} steps, then another one that counts from there. */
   default Schedule then(int steps, Schedule next) {
     return step -> step.lessThan(steps).where(at(step), next.at(step.minus(steps).maximum(0)));
   }
@@ -87,11 +88,7 @@ public interface Schedule {
   }
 
   private static void requireDrops(double factor, int... steps) {
-    if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
-      throw UsageError.in("step decay")
-          .because("the factor is not a positive number, %s", factor)
-          .maybe("0.1 was meant.");
-    }
+    Require.in("step decay").positive("factor", factor);
     for (int i = 0; i < steps.length; i++) {
       if (steps[i] <= (i == 0 ? 0 : steps[i - 1])) {
         throw UsageError.in("step decay")
@@ -103,10 +100,6 @@ public interface Schedule {
   }
 
   private static void requireSteps(String name, int steps) {
-    if (steps < 1) {
-      throw UsageError.in(name)
-          .because("it lasts %d steps", steps)
-          .maybe("the run is shorter than its warm-up, or has no steps.");
-    }
+    Require.in(name).atLeast(1, "number of steps", steps);
   }
 }

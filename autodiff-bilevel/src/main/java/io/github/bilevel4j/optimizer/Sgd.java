@@ -1,6 +1,7 @@
 package io.github.bilevel4j.optimizer;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Optimizer;
@@ -60,7 +61,7 @@ public abstract class Sgd implements Optimizer {
   /** With momentum, in [0, 1). */
   public abstract Sgd momentum(double momentum);
 
-  /** With so many times the parameters added to the gradient. */
+  /** With {@code weightDecay} times the parameters added to the gradient. */
   public abstract Sgd weightDecay(double weightDecay);
 
   /** With Nesterov's momentum instead of the classical one. */
@@ -68,8 +69,7 @@ public abstract class Sgd implements Optimizer {
 
   @Value.Check
   void check() {
-    Ranges.fraction("SGD", "momentum", momentum());
-    Ranges.notNegative("SGD", "weight decay", weightDecay());
+    Require.in("SGD").fraction("momentum", momentum()).notNegative("weight decay", weightDecay());
   }
 
   @Override

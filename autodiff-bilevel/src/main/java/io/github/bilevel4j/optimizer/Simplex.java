@@ -1,5 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 
@@ -21,20 +22,16 @@ public record Simplex(double total, boolean rows) implements Constraint {
   /**
    * Checks the sum.
    *
-   * @throws IllegalArgumentException if the sum is not a positive number
+   * @throws UsageError if the sum is not a positive number
    */
   public Simplex {
-    if (!(total > 0) || Double.isInfinite(total)) {
-      throw UsageError.in("simplex")
-          .because("the sum is not a positive number, %s", total)
-          .maybe("1 was meant.");
-    }
+    Require.in("simplex").positive("sum", total);
   }
 
   /**
    * With the given sum of all elements, greater than zero.
    *
-   * @throws IllegalArgumentException if the sum is not a positive number
+   * @throws UsageError if the sum is not a positive number
    */
   public static Simplex total(double total) {
     return new Simplex(total, false);
@@ -43,7 +40,7 @@ public record Simplex(double total, boolean rows) implements Constraint {
   /**
    * With the given sum of each row, greater than zero: the elements along the last axis.
    *
-   * @throws IllegalArgumentException if the sum is not a positive number
+   * @throws UsageError if the sum is not a positive number
    */
   public static Simplex ofRows(double total) {
     return new Simplex(total, true);
@@ -52,7 +49,7 @@ public record Simplex(double total, boolean rows) implements Constraint {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if rows are to be projected and the component is a scalar
+   * @throws UsageError if rows are to be projected and the component is a scalar
    */
   @Override
   public Expr project(Expr component) {

@@ -2,7 +2,7 @@ package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
 
-/** Hears of every step's measurements. */
+/** Called after every step with its measurements. */
 @FunctionalInterface
 public interface MetricsListener {
 

@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableMap;
 @FunctionalInterface
 public interface Progress {
 
-  /** Begins to show a loop of so many steps. */
+  /** Begins to show a loop of {@code steps} steps. */
   Bar start(String name, int steps);
 
   /** A loop being shown. */

@@ -6,8 +6,8 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.solver.NotFiniteException;
 import io.github.bilevel4j.solver.Solver;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -72,7 +72,7 @@ public abstract class Training {
     return epochs(new Epochs(steps, action));
   }
 
-  /** With someone to hear of every step's measurements. */
+  /** With a listener that is called after every step. */
   public abstract Training listener(MetricsListener listener);
 
   /** With progress shown. */
@@ -86,7 +86,7 @@ public abstract class Training {
       int steps, boolean interrupted, Duration time, ImmutableMap<String, Double> last) {}
 
   /**
-   * Makes so many steps.
+   * Makes {@code steps} steps.
    *
    * @param feeds the inputs of each step
    * @throws DivergedException if a measurement is not finite, naming the first one
@@ -115,11 +115,11 @@ public abstract class Training {
       measurements = failure.measurements();
     }
     listener().measured(step, measurements);
-    requireFinite(step, measurements);
+    requireFinite(step, measurements, feed);
     return measurements;
   }
 
-  private void requireFinite(int step, ImmutableMap<String, Double> measurements) {
+  private void requireFinite(int step, ImmutableMap<String, Double> measurements, Feed feed) {
     measurements.forEach(
         (term, value) -> {
           if (!Double.isFinite(value)) {
@@ -128,7 +128,8 @@ public abstract class Training {
                 step,
                 UsageError.in("training \"" + name() + "\"")
                     .because("\"%s\" is %s at step %d", term, value, step)
-                    .maybe("the learning rate is too large.")
+                    .row("data", feed.finiteness())
+                    .error()
                     .getMessage());
           }
         });

@@ -3,22 +3,32 @@ package io.github.bilevel4j.solver;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
-import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.diagnosis.Diagnosis;
+import io.github.bilevel4j.solver.diagnosis.Examiner;
+import io.github.bilevel4j.solver.diagnosis.Explanation;
+import io.github.bilevel4j.solver.diagnosis.Verification;
+import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.step.MicroBatches;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.StatefulOptimizer;
+import io.github.bilevel4j.solver.step.internal.Measurements;
+import io.github.bilevel4j.solver.step.internal.RecordingEngine;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,49 +42,49 @@ import java.util.stream.Stream;
  * estimator says of itself.
  */
 public final class BilevelSolver implements Solver {
-  private final BilevelProblem given;
   private final BilevelProblem problem;
   private final Engine engine;
-  private final RecordingEngine recording;
+  private final Examiner examiner;
   private final CompiledEstimator estimate;
   private final Substitution atSolution;
-  private final NonFiniteLocator blame;
+  private final NonFiniteLocator locator;
   private final Step outerStep;
   private final Program outer;
   private final Map<Integer, Program> repeated = new HashMap<>();
   private Evaluation evaluation;
-  private BiFunction<Feed, Supplier<Feed>, Diagnosis> examination;
 
-  private BilevelSolver(BilevelProblem given, Estimator estimator, Engine engine) {
-    this.given = given;
+  private BilevelSolver(BilevelProblem given, Engine engine) {
     this.problem = LevelReduction.resolved(given);
     this.engine = engine;
-    this.recording = new RecordingEngine(problem.name(), engine);
-    this.estimate = estimator.of(problem, recording);
+    RecordingEngine recording = new RecordingEngine(problem.name(), engine);
+    this.estimate = problem.hypergradient().compile(problem, recording);
+    this.examiner = new Examiner(given, problem, estimate, recording, engine);
     this.atSolution = Substitution.of(problem.inner().variables(), estimate.innerSolution());
-    StatefulOptimizer descent =
+    StatefulOptimizer optimizer =
         new StatefulOptimizer(
             problem.name() + "/outer", problem.outer().variables(), problem.outer().optimizer());
-    Optimizer.State moved = descent.next(estimate.hypergradient());
-    ImmutableList<Update> beside =
+    Optimizer.State moved = optimizer.next(estimate.hypergradient());
+    ImmutableList<Update> others =
         ImmutableList.<Update>builder()
             .addAll(estimate.updates())
             .addAll(
-                problem.updates().stream()
-                    .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
-                    .toList())
+                Measurements.means(
+                    engine,
+                    problem.updates().stream()
+                        .map(u -> new Update(u.variable(), atSolution.apply(u.value())))
+                        .toList()))
             .build();
-    this.blame =
+    this.locator =
         new NonFiniteLocator(
             problem.name(),
             estimate.hypergradient(),
             ImmutableList.<Update>builder()
                 .addAll(Update.of(problem.outer().variables(), moved.parameters()))
-                .addAll(beside)
+                .addAll(others)
                 .build(),
             engine);
     this.outerStep =
-        ifFinite(blame.watching(report()).updating(descent.assign(moved)).updating(beside));
+        ifFinite(locator.watching(report()).updating(optimizer.assign(moved)).updating(others));
     this.outer = recording.compile(outerStep);
     recording.stop();
   }
@@ -82,23 +92,17 @@ public final class BilevelSolver implements Solver {
   /**
    * Compiles a problem.
    *
-   * @throws IllegalArgumentException if its estimator is not one that this solver can carry out, or
-   *     a gradient is zero by structure where the levels should be coupled
+   * @param engine for whole batches, or {@link MicroBatches}
+   * @throws UsageError if a gradient is zero by structure where the levels should be coupled
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
-    if (problem.hypergradient() instanceof Estimator estimator) {
-      return new BilevelSolver(problem, estimator, engine);
-    }
-    throw UsageError.in("solve \"" + problem.name() + "\"")
-        .because("the hypergradient is not an estimator of this solver")
-        .row("hypergradient", problem.hypergradient().description())
-        .maybe("Unrolled.exact() or Implicit.by(ConjugateGradient.steps(10)) was meant.");
+    return new BilevelSolver(problem, engine);
   }
 
   /**
    * As {@link #step(Feed, Supplier)}, with the same feed for the inner steps.
    *
-   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws UsageError if the feed lacks an input or has one that nothing uses
    * @throws NotFiniteException if a term is not finite; all variables keep their values
    * @throws IllegalStateException if the linear solver breaks down; all variables keep their values
    */
@@ -113,11 +117,12 @@ public final class BilevelSolver implements Solver {
    * @param feed for the outer objective and for the derivatives at the inner solution
    * @param innerFeeds asked once for each inner step; inputs without a value there have that of the
    *     first feed. Whatever it throws ends the step, and all variables keep their values
-   * @throws IllegalArgumentException also if there are no inner steps, or the estimator makes them
-   *     a part of the outer one
+   * @throws UsageError also if there are no inner steps, or the estimator makes them a part of the
+   *     outer one
    */
   public ImmutableMap<String, Double> step(Feed feed, Supplier<Feed> innerFeeds) {
-    if (estimate.innerPrograms().isEmpty()) {
+    if (estimate.stages().stream()
+        .noneMatch(stage -> stage.role() == CompiledEstimator.Role.INNER_STEP)) {
       throw UsageError.in("solve \"" + problem.name() + "\"")
           .because("the inner steps cannot be fed apart from the outer step")
           .row("hypergradient", problem.hypergradient().description())
@@ -135,23 +140,19 @@ public final class BilevelSolver implements Solver {
   }
 
   /**
-   * So many steps with the same feed, equal to {@link #step(Feed)} called as often, in one run of
-   * the device where the estimator allows it: where the inner steps are a part of the outer one, as
-   * with {@link Unrolled}. Other estimators make them one after another. The program for each
-   * number is compiled when it is first asked for, and grows with it.
+   * {@code number} steps with the same feed, equal to {@link #step(Feed)} called as often, in one
+   * run of the device where the estimator allows it: where the inner steps are a part of the outer
+   * one, as with {@link Unrolled}. Other estimators make them one after another. The program for
+   * each number is compiled when it is first asked for, and grows with it.
    *
    * @return the measurements of the last step
-   * @throws IllegalArgumentException if there is no step
+   * @throws UsageError if there is no step
    * @throws NotFiniteException if a term is not finite; the steps before that one are kept
    * @throws IllegalStateException if the linear solver breaks down; likewise
    */
   public ImmutableMap<String, Double> steps(Feed feed, int number) {
-    if (number < 1) {
-      throw UsageError.in("solve \"" + problem.name() + "\"")
-          .because("there are %d steps to make", number)
-          .maybe("1 was meant.");
-    }
-    if (!estimate.needsPreparation()) {
+    Require.in("solve \"" + problem.name() + "\"").atLeast(1, "number of steps", number);
+    if (estimate.stages().isEmpty()) {
       return stepped(
           feed,
           () -> feed,
@@ -173,7 +174,7 @@ public final class BilevelSolver implements Solver {
                   .putAll(estimate.prepare(feed, innerFeeds))
                   .putAll(Measurements.of(program.run(feed.limitedTo(program))))
                   .buildOrThrow();
-          return blame.checked("outer step", report, feed);
+          return locator.checked("outer step", report, feed);
         });
   }
 
@@ -184,7 +185,7 @@ public final class BilevelSolver implements Solver {
    * precision, and what was compiled.
    */
   public Explanation explain() {
-    return new Explainer(given, problem, estimate, recording).explain();
+    return examiner.explain();
   }
 
   /**
@@ -213,18 +214,12 @@ public final class BilevelSolver implements Solver {
    * <p>For estimators without an adjoint it tells the inner gradient, and the difference to the
    * implicit hypergradient at the corrected point if there is one.
    *
-   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws UsageError if the feed lacks an input or has one that nothing uses
    * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
    */
   public Diagnosis diagnose(Feed feed) {
     requireUsed(feed);
-    if (examination == null) {
-      examination =
-          estimate instanceof AdjointEstimate adjoint
-              ? new AdjointDiagnosis(problem, adjoint, engine)::run
-              : new ReferenceDiagnosis(problem, estimate, engine)::run;
-    }
-    return examination.apply(feed, () -> feed);
+    return examiner.diagnose(feed);
   }
 
   /**
@@ -250,19 +245,19 @@ public final class BilevelSolver implements Solver {
    * The reference is itself compared with central differences of {@code F(theta, phi*(theta))}
    * along three random directions.
    *
-   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws UsageError if the feed lacks an input or has one that nothing uses
    * @throws NotFiniteException if a term of the inner steps or of the solution is not finite
    */
   public Verification verify(Feed feed) {
     requireUsed(feed);
-    return Verifier.verify(problem, estimate, engine, feed);
+    return examiner.verify(feed);
   }
 
   /**
    * Solves the inner problem and returns the hypergradient, component by component. The outer
    * variables stay where they are; the inner ones end at the inner solution, as after a step.
    *
-   * @throws IllegalArgumentException if the feed lacks an input or has one that nothing uses
+   * @throws UsageError if the feed lacks an input or has one that nothing uses
    * @throws NotFiniteException if it is not finite; all variables keep their values
    * @throws IllegalStateException if the linear solver breaks down; all variables keep their values
    */
@@ -288,13 +283,18 @@ public final class BilevelSolver implements Solver {
   }
 
   private void requireUsed(Feed feed) {
-    Set<Expr> used =
-        Streams.concat(
-                estimate.innerPrograms().stream(), estimate.programs().stream(), Stream.of(outer))
+    requireUsed(
+        problem.name(),
+        feed,
+        Stream.concat(
+                estimate.stages().stream().map(CompiledEstimator.Stage::program), Stream.of(outer))
             .flatMap(program -> program.inputs().stream())
-            .collect(Collectors.toSet());
+            .collect(Collectors.toSet()));
+  }
+
+  static void requireUsed(String problem, Feed feed, Collection<Expr> used) {
     for (String unused : feed.namesOutside(used)) {
-      throw UsageError.in("solve \"" + problem.name() + "\"")
+      throw UsageError.in("solve \"" + problem + "\"")
           .because("the value fed to \"%s\" is not used", unused)
           .maybe("it belongs to another problem.");
     }
@@ -318,6 +318,10 @@ public final class BilevelSolver implements Solver {
         .outputs(
             Measurements.under(
                 "outer",
-                Maps.transformValues(problem.outer().objective().values(), atSolution::apply)));
+                Measurements.means(
+                    engine,
+                    ImmutableMap.copyOf(
+                        Maps.transformValues(
+                            problem.outer().objective().values(), atSolution::apply)))));
   }
 }

@@ -7,9 +7,10 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.Coupling;
 import io.github.bilevel4j.problem.InnerLevel;
-import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Term;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class CouplingCheck {
     solved.addAll(level.variables().leaves().values());
     for (Term term : level.objective().terms()) {
       if (Derivatives.reached(term.value(), numbered(solved)).isEmpty()) {
-        throw UsageError.in(in(problem))
+        throw UsageError.in("problem \"" + problem.name() + "\"")
             .because(
                 "the derivative of the term \"%s\" of the %s objective is zero everywhere",
                 term.name(), rank)
@@ -62,10 +63,12 @@ final class CouplingCheck {
   static void require(BilevelProblem problem) {
     Vector theta = problem.outer().variables().vector();
     for (InnerLevel part : problem.inner().parts()) {
-      Vector gradient = gradient(part);
-      if (!anyReaches(gradient, theta)) {
-        requireSteps(problem, part, theta);
-      }
+      Coupling.of(part, InnerSteps.gradient(part))
+          .require(
+              problem.name(),
+              problem.outer(),
+              problem.hypergradient(),
+              function -> anyReaches(function, theta));
     }
   }
 
@@ -73,13 +76,8 @@ final class CouplingCheck {
   static void requireBelow(BilevelProblem problem) {
     Vector point = above(problem);
     for (InnerLevel part : problem.lower().get(0).parts()) {
-      Vector gradient = gradient(part);
-      if (!anyReaches(gradient, point) && !stepsReach(part, point)) {
-        throw UsageError.in(in(problem))
-            .because("the gradient of a lower objective does not contain a variable from above")
-            .row("lower variables", part.variables().names().toString())
-            .maybe("their terms are only added: a product or a near(...) is missing.");
-      }
+      Coupling.of(part, InnerSteps.gradient(part))
+          .requireLower(problem.name(), function -> anyReaches(function, point));
     }
   }
 
@@ -93,41 +91,8 @@ final class CouplingCheck {
             .toList());
   }
 
-  private static String in(BilevelProblem problem) {
-    return "problem \"" + problem.name() + "\"";
-  }
-
-  private static Vector gradient(InnerLevel level) {
-    return Derivatives.gradient(level.objective().total(), level.variables().vector());
-  }
-
   private static boolean anyReaches(Vector values, Vector point) {
     return values.components().values().stream()
         .anyMatch(value -> !Derivatives.reached(value, point).isEmpty());
-  }
-
-  /** Whether the starting point or the rule of the steps, such as a learned rate, does. */
-  private static boolean stepsReach(InnerLevel level, Vector point) {
-    Vector phi = level.variables().vector();
-    Optimizer.State start = level.optimizer().start(level.start().orElse(phi));
-    return anyReaches(level.optimizer().next(start, phi).parameters(), point);
-  }
-
-  private static void requireSteps(BilevelProblem problem, InnerLevel part, Vector theta) {
-    boolean follows = problem.hypergradient().followsInnerSteps();
-    if (follows && stepsReach(part, theta)) {
-      return;
-    }
-    throw UsageError.in(in(problem))
-        .because(
-            "the inner gradient does not contain the outer variables, so %s",
-            follows
-                ? "the inner solution does not depend on them"
-                : "an implicit hypergradient is zero")
-        .row("inner variables", part.variables().names().toString())
-        .row("outer variables", theta.components().keySet().toString())
-        .row("hypergradient", problem.hypergradient().description())
-        .maybe(
-            "the objective only adds terms of each: a product or near(theta, 1 / rate) is missing.");
   }
 }

@@ -5,14 +5,18 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.internal.Measurements;
 import java.util.Map;
 
 /**
  * The hypergradient of an estimate as numbers, with what the estimate assigns. Where it is not
- * finite nothing is assigned, and the terms are computed to find the one to blame.
+ * finite nothing is assigned, and the terms are computed to find the cause.
  */
 final class Evaluation {
   /** Before the names of the components, beside which scalars are computed. */
@@ -20,7 +24,8 @@ final class Evaluation {
 
   private final Engine engine;
   private final Step terms;
-  private final NonFiniteLocator blame;
+  private final NonFiniteLocator locator;
+  private final Vector hypergradient;
   private final Program program;
 
   /**
@@ -31,11 +36,12 @@ final class Evaluation {
   Evaluation(String problem, CompiledEstimator estimate, Step terms, Engine engine) {
     this.engine = engine;
     this.terms = terms;
-    blame = new NonFiniteLocator(problem, estimate.hypergradient(), estimate.updates(), engine);
+    hypergradient = estimate.hypergradient();
+    locator = new NonFiniteLocator(problem, estimate.hypergradient(), estimate.updates(), engine);
     Step step =
         BilevelSolver.ifFinite(
-            blame.watching(Step.named(problem + "/hypergradient")).updating(estimate.updates()));
-    for (Map.Entry<String, Expr> component : estimate.hypergradient().components().entrySet()) {
+            locator.watching(Step.named(problem + "/hypergradient")).updating(estimate.updates()));
+    for (Map.Entry<String, Expr> component : hypergradient.components().entrySet()) {
       step = step.output(COMPONENT + component.getKey(), component.getValue());
     }
     program = engine.compile(step);
@@ -48,19 +54,15 @@ final class Evaluation {
    */
   ImmutableMap<String, Array> run(Feed feed) {
     Results results = program.run(feed.limitedTo(program));
-    if (blame.isDue(results)) {
-      Program all = engine.compile(blame.watching(terms));
-      blame.checked("hypergradient", Measurements.of(all.run(feed.limitedTo(all))), feed);
+    if (locator.isDue(results)) {
+      Program all = engine.compile(locator.watching(terms));
+      locator.checked("hypergradient", Measurements.of(all.run(feed.limitedTo(all))), feed);
     }
     ImmutableMap.Builder<String, Array> components = ImmutableMap.builder();
-    results
-        .all()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(COMPONENT)) {
-                components.put(name.substring(COMPONENT.length()), value);
-              }
-            });
+    hypergradient
+        .components()
+        .keySet()
+        .forEach(name -> components.put(name, results.get(COMPONENT + name)));
     return components.buildOrThrow();
   }
 }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.solver;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.function.UnaryOperator;
 
 /**

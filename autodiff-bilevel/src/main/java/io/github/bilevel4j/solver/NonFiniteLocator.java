@@ -7,10 +7,12 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import io.github.bilevel4j.solver.step.internal.Measurements;
 import java.util.List;
 import java.util.Map;
 
@@ -73,14 +75,14 @@ final class NonFiniteLocator {
     ImmutableMap<String, Double> told = without(report, UPDATES);
     if (!Double.isFinite(report.getOrDefault(UPDATES, 0.0))
         || !Double.isFinite(report.get(HYPERGRADIENT))) {
-      Measurements.requireFinite(step, insteadIn(told, feed));
+      NotFiniteException.requireFinite(step, partByPart(told, feed), feed);
     }
-    Measurements.requireFinite(step, told);
+    NotFiniteException.requireFinite(step, told, feed);
     return told;
   }
 
   /** A report in which each component and each update stands after the terms, not their sums. */
-  private ImmutableMap<String, Double> insteadIn(Map<String, Double> report, Feed feed) {
+  private ImmutableMap<String, Double> partByPart(Map<String, Double> report, Feed feed) {
     if (program == null) {
       program = engine.compile(each());
     }

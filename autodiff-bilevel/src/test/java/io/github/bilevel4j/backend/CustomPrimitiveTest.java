@@ -12,7 +12,6 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Operand;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;

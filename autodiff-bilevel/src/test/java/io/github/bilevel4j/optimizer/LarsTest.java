@@ -120,15 +120,15 @@ class LarsTest {
   void ranges() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lars.solo(0))
-        .withMessage("LARS: the rate is not a positive number, 0.0.\nMaybe 0.001 was meant.");
+        .withMessage("LARS: the rate must be positive, got 0.0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lars.solo(1).trust(-1))
-        .withMessage("LARS: the trust is not a positive number, -1.0.\nMaybe 0.001 was meant.");
+        .withMessage("LARS: the trust must be positive, got -1.0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lars.facebook(1).momentum(1))
-        .withMessage("LARS: the momentum is not in [0, 1), 1.0.\nMaybe 0.9 was meant.");
+        .withMessage("LARS: the momentum must be in [0, 1), got 1.0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lars.facebook(1).weightDecay(-1))
-        .withMessage("LARS: the weight decay is negative or not finite, -1.0.\nMaybe 0 was meant.");
+        .withMessage("LARS: the weight decay must be zero or more, got -1.0.");
   }
 }

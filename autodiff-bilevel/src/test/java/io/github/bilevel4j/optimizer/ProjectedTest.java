@@ -133,9 +133,7 @@ class ProjectedTest {
         "Maybe the limits are exchanged or undefined.");
     for (double total : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertMessage(
-          () -> Simplex.ofRows(total),
-          "simplex: the sum is not a positive number, " + total + ".",
-          "Maybe 1 was meant.");
+          () -> Simplex.ofRows(total), "simplex: the sum must be positive, got " + total + ".");
     }
   }
 }

@@ -49,8 +49,7 @@ class ScheduleTest {
   void stepDecayByNoPositiveNumber(double factor) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Schedule.stepDecay(0.1, factor, 5))
-        .withMessage(
-            "step decay: the factor is not a positive number, %s.\nMaybe 0.1 was meant.", factor);
+        .withMessage("step decay: the factor must be positive, got %s.", factor);
   }
 
   @Test

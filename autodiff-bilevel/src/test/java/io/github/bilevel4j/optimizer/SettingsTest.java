@@ -21,25 +21,21 @@ class SettingsTest {
         .isThrownBy(() -> Sgd.rate(-0.1))
         .withMessage(
             """
-            SGD: the rate is not a positive number, -0.1.
-            Maybe 0.001 was meant.""");
+            SGD: the rate must be positive, got -0.1.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sgd.rate(0.1).momentum(1))
         .withMessage(
             """
-            SGD: the momentum is not in [0, 1), 1.0.
-            Maybe 0.9 was meant.""");
+            SGD: the momentum must be in [0, 1), got 1.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Adam.rate(0.1).weightDecay(-1))
         .withMessage(
             """
-            Adam: the weight decay is negative or not finite, -1.0.
-            Maybe 0 was meant.""");
+            Adam: the weight decay must be zero or more, got -1.0.""");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Schedule.warmupCosine(0.1, 10, 10))
         .withMessage(
             """
-            cosine schedule: it lasts 0 steps.
-            Maybe the run is shorter than its warm-up, or has no steps.""");
+            cosine schedule: the number of steps must be 1 or more, got 0.""");
   }
 }

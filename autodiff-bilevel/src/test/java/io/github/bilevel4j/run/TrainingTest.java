@@ -25,7 +25,7 @@ class TrainingTest {
         .withMessage(
             """
             training "t": "decay" is NaN at step 2.
-            Maybe the learning rate is too large.""")
+              data  finite""")
         .satisfies(
             e -> {
               assertThat(e.term()).isEqualTo("decay");

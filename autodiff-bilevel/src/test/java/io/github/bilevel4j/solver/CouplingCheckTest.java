@@ -1,10 +1,18 @@
 package io.github.bilevel4j.solver;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.optimizer.Constraint;
+import io.github.bilevel4j.optimizer.Projected;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
@@ -13,6 +21,9 @@ import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import org.junit.jupiter.api.Test;
 
@@ -47,19 +58,19 @@ class CouplingCheckTest {
     assertMessage(
         problem(added, Sgd.rate(0.1), IMPLICIT),
         """
-        problem "p": the inner gradient does not contain the outer variables, so an implicit hypergradient is zero.
+        problem "p": the inner solution does not depend on the outer variables.
           inner variables  [w]
           outer variables  [x]
           hypergradient    implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
-        Maybe the objective only adds terms of each: a product or near(theta, 1 / rate) is missing.""");
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
     assertMessage(
         problem(added, Sgd.rate(0.1), Unrolled.exact()),
         """
-        problem "p": the inner gradient does not contain the outer variables, so the inner solution does not depend on them.
+        problem "p": the inner solution does not depend on the outer variables.
           inner variables  [w]
           outer variables  [x]
           hypergradient    exact, unrolled through the inner steps
-        Maybe the objective only adds terms of each: a product or near(theta, 1 / rate) is missing.""");
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
   }
 
   /** Unrolled derivatives follow the optimizer too. */
@@ -72,9 +83,35 @@ class CouplingCheckTest {
         .isThrownBy(() -> problem(w.squared().sum(), Sgd.rate(rate), IMPLICIT))
         .withMessage(
             """
-            problem "p": the inner minimum does not depend on the outer variables, only its optimizer does, so an implicit hypergradient is zero.
-              hypergradient  implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
+            problem "p": the outer variables act on the inner solution by the inner optimizer alone, which the estimator does not differentiate.
+              inner variables  [w]
+              outer variables  [x]
+              hypergradient    implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
             Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.""");
+  }
+
+  /** The minimum of {@code |w - 2|^2} over {@code w <= x < 2} is x. */
+  @Test
+  void projectionAlone() {
+    Constraint below =
+        new Constraint() {
+          @Override
+          public Expr project(Expr component) {
+            return component.minimum(x);
+          }
+
+          @Override
+          public String description() {
+            return "numbers of at most x";
+          }
+        };
+    Expr distance = w.minus(2).squared().sum();
+    BilevelProblem problem =
+        problem(distance, Projected.onto(below, Sgd.rate(0.2)), FixedPoint.terms(3));
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      assertThat(BilevelSolver.of(problem, engine).hypergradient(Feed.none()).get("x").toDoubles())
+          .containsExactly(1, 1);
+    }
   }
 
   @Test
@@ -106,8 +143,8 @@ class CouplingCheckTest {
     assertMessage(
         three,
         """
-        problem "p": the gradient of a lower objective does not contain a variable from above.
+        problem "p": a lower level does not depend on the variables of the levels above.
           lower variables  [w]
-        Maybe their terms are only added: a product or a near(...) is missing.""");
+        Maybe it can be solved once, before, or a product or a near(...) is missing.""");
   }
 }

@@ -8,6 +8,8 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -17,12 +19,15 @@ import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.estimator.F2sa;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -182,8 +187,7 @@ class NotFiniteTest {
     }
   }
 
-  private static final String ADVICE =
-      "Maybe the learning rate is too large; all variables keep the values before the step.";
+  private static final String ADVICE = "  data  finite";
   private static final String AT_A_STEP = "inner step 2: \"inner/bowl\" is Infinity.\n" + ADVICE;
 
   /**
@@ -242,7 +246,7 @@ class NotFiniteTest {
         .withMessage(
             """
             training "t": "outer/size" is Infinity at step 2.
-            Maybe the learning rate is too large.""");
+              data  finite""");
     assertThat(heard).hasSize(3);
     assertThat(heard.get(2)).containsEntry("outer/size", Double.POSITIVE_INFINITY);
   }

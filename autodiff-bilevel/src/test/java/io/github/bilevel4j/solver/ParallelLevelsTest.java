@@ -19,6 +19,12 @@ import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.estimator.F2sa;
+import io.github.bilevel4j.solver.estimator.FiniteDifference;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.ForwardMode;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import java.util.List;
@@ -126,7 +132,7 @@ class ParallelLevelsTest {
   }
 
   @Test
-  void stepsOfALevelThatIsSolvedElsewhere() {
+  void stepsOfALevelThatIsPresolved() {
     Part first = part("a", 3, Sgd.rate(0.1));
     Part second = part("b", 3, Sgd.rate(0.1));
     for (HypergradientEstimator estimator :
@@ -145,7 +151,7 @@ class ParallelLevelsTest {
                       .minimize(Objective.of("sum", first.outer().plus(second.outer())))
                       .steppedBy(Sgd.rate(0.1))
                       .differentiatedBy(estimator))
-          .withMessageContaining("the inner problem is solved elsewhere, so there is no step to");
+          .withMessageContaining("the inner problem is presolved, so there is no step to");
     }
   }
 

@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -18,9 +19,11 @@ import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +107,6 @@ class StepsTest {
         .isThrownBy(() -> solver(Unrolled.exact(), 0.1).steps(Feed.none(), 0))
         .withMessage(
             """
-            solve "steps": there are 0 steps to make.
-            Maybe 1 was meant.""");
+            solve "steps": the number of steps must be 1 or more, got 0.""");
   }
 }

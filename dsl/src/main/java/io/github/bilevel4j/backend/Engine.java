@@ -4,10 +4,12 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Compiles steps and keeps the variables on one device in one precision. All programs of an engine
@@ -71,6 +73,31 @@ public interface Engine extends AutoCloseable {
     ImmutableMap.Builder<Expr, Array> byVariable = ImmutableMap.builder();
     values.forEach((name, value) -> byVariable.put(variables.get(name), value));
     write(byVariable.buildOrThrow());
+  }
+
+  /**
+   * {@code f(argument)} for a function f that is a mean over the samples of the batch, such as a
+   * product with the Hessian of a mean loss. Whoever declares it by this method can be given the
+   * batch in parts: an engine that gets batches whole returns the expression itself, one that gets
+   * micro-batches returns variables that hold the mean when a step that reads them is run.
+   *
+   * @param function linear in the samples, not necessarily in its argument
+   */
+  default Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
+    return function.apply(argument);
+  }
+
+  /** As {@link #batchMean(Vector, UnaryOperator)} for a value without an argument. */
+  default Vector batchMean(Vector value) {
+    return batchMean(Vector.of(ImmutableMap.of()), none -> value);
+  }
+
+  /**
+   * The argument of the mean that a variable holds; empty for all variables but those that {@link
+   * #batchMean(Vector, UnaryOperator) batchMean} has returned.
+   */
+  default Optional<Vector> argumentOfMean(Expr variable) {
+    return Optional.empty();
   }
 
   /** The device. */

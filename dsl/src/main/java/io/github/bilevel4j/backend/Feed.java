@@ -9,22 +9,79 @@ import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** The values of a step's inputs for one run. */
+/**
+ * The values of a step's inputs for one run: of a whole batch, or of each of the micro-batches that
+ * make it up.
+ */
 public final class Feed {
   private static final Feed NONE = new Feed(ImmutableMap.of());
 
   private final ImmutableMap<Leaf.Input, Array> values;
+  private final ImmutableList<Feed> parts;
 
   private Feed(ImmutableMap<Leaf.Input, Array> values) {
+    this(values, ImmutableList.of());
+  }
+
+  private Feed(ImmutableMap<Leaf.Input, Array> values, ImmutableList<Feed> parts) {
     this.values = values;
+    this.parts = parts;
   }
 
   /** No inputs. */
   public static Feed none() {
     return NONE;
+  }
+
+  /**
+   * A batch in micro-batches of equal size, for an engine that takes them.
+   *
+   * @throws UsageError if there is none
+   */
+  public static Feed microBatches(List<Feed> parts) {
+    if (parts.isEmpty()) {
+      throw UsageError.in("feed").because("there is no micro-batch").error();
+    }
+    return new Feed(ImmutableMap.of(), ImmutableList.copyOf(parts));
+  }
+
+  /** The micro-batches; a feed of a whole batch is one. */
+  public ImmutableList<Feed> parts() {
+    if (parts.isEmpty()) {
+      return ImmutableList.of(this);
+    }
+    Feed common = new Feed(values);
+    return parts.stream().map(part -> part.orElse(common)).collect(ImmutableList.toImmutableList());
+  }
+
+  /** Whether all values are finite, for a message: {@code finite} or {@code not finite: images}. */
+  public String finiteness() {
+    ImmutableList<String> names = namesOfNonFinite();
+    return names.isEmpty() ? "finite" : "not finite: " + String.join(", ", names);
+  }
+
+  private ImmutableList<String> namesOfNonFinite() {
+    return Stream.concat(
+            values.entrySet().stream()
+                .filter(fed -> !isFinite(fed.getValue()))
+                .map(fed -> fed.getKey().label()),
+            parts.stream().flatMap(part -> part.namesOfNonFinite().stream()))
+        .distinct()
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static boolean isFinite(Array value) {
+    for (int i = 0; i < value.size(); i++) {
+      if (!Double.isFinite(value.at(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -66,7 +123,8 @@ public final class Feed {
         ImmutableMap.<Leaf.Input, Array>builder()
             .putAll(other.values)
             .putAll(values)
-            .buildKeepingLast());
+            .buildKeepingLast(),
+        parts.isEmpty() ? other.parts : parts);
   }
 
   /** The values of some inputs, fed to others instead; inputs without a value here are left out. */
@@ -82,15 +140,23 @@ public final class Feed {
   /** The part of this feed that a program takes: the other inputs are left out. */
   public Feed limitedTo(Program program) {
     Set<Leaf.Input> taken = leaves(program.inputs());
-    return new Feed(ImmutableMap.copyOf(Maps.filterKeys(values, taken::contains)));
+    return limitedTo(taken);
+  }
+
+  private Feed limitedTo(Set<Leaf.Input> taken) {
+    return new Feed(
+        ImmutableMap.copyOf(Maps.filterKeys(values, taken::contains)),
+        parts.stream().map(part -> part.limitedTo(taken)).collect(ImmutableList.toImmutableList()));
   }
 
   /** The names of the inputs fed here that are not among some others. */
   public ImmutableList<String> namesOutside(Collection<Expr> inputs) {
     Set<Leaf.Input> known = leaves(inputs);
-    return values.keySet().stream()
+    return parts().stream()
+        .flatMap(part -> part.values.keySet().stream())
         .filter(input -> !known.contains(input))
         .map(Leaf.Input::label)
+        .distinct()
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -101,6 +167,11 @@ public final class Feed {
    *     none of them
    */
   public ImmutableMap<Leaf.Input, Array> valuesFor(String program, Collection<Expr> inputs) {
+    if (!parts.isEmpty() && !inputs.isEmpty()) {
+      throw UsageError.in("run \"" + program + "\"")
+          .because("the engine takes whole batches, not %d micro-batches", parts.size())
+          .maybe("the solver was meant to be built on MicroBatches.on(engine).");
+    }
     for (Expr input : inputs) {
       if (!values.containsKey(leaf(input))) {
         throw UsageError.in("run \"" + program + "\"")

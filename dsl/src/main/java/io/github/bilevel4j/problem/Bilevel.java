@@ -1,6 +1,7 @@
 package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -58,15 +59,19 @@ public final class Bilevel {
     return new NeedsInnerVariables(name);
   }
 
-  /**
-   * The inner levels described so far.
-   *
-   * @param problem the problem's name
-   * @param lower the levels below the last one, deepest first
-   * @param last those side by side that are described last
-   */
-  public record Levels(
-      String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
+  /** The inner levels described so far: those below the last ones, and those side by side. */
+  private static final class Levels {
+    private final String problem;
+    private final ImmutableList<InnerLevel> lower;
+    private final ImmutableList<InnerLevel> last;
+
+    private Levels(
+        String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
+      this.problem = problem;
+      this.lower = lower;
+      this.last = last;
+    }
+
     private Levels and(InnerLevel level) {
       return new Levels(
           problem, lower, ImmutableList.<InnerLevel>builder().addAll(last).add(level).build());
@@ -85,7 +90,13 @@ public final class Bilevel {
   }
 
   /** The inner variables are missing. */
-  public record NeedsInnerVariables(String name) {
+  public static final class NeedsInnerVariables {
+    private final String name;
+
+    private NeedsInnerVariables(String name) {
+      this.name = name;
+    }
+
     /** The variables of the inner problem, {@code phi}. */
     public NeedsInnerObjective inner(Variables variables) {
       return new NeedsInnerObjective(
@@ -94,7 +105,15 @@ public final class Bilevel {
   }
 
   /** The inner objective is missing. */
-  public record NeedsInnerObjective(Levels levels, Variables variables) {
+  public static final class NeedsInnerObjective {
+    private final Levels levels;
+    private final Variables variables;
+
+    private NeedsInnerObjective(Levels levels, Variables variables) {
+      this.levels = levels;
+      this.variables = variables;
+    }
+
     /** The inner objective {@code G}. */
     public NeedsInnerSolver minimize(Objective objective) {
       return new NeedsInnerSolver(levels, variables, objective, Optional.empty());
@@ -102,16 +121,27 @@ public final class Bilevel {
   }
 
   /** The inner solver is missing; a coupling and a starting point may be named before it. */
-  public record NeedsInnerSolver(
-      Levels levels, Variables variables, Objective objective, Optional<Vector> start) {
+  public static final class NeedsInnerSolver {
+    private final Levels levels;
+    private final Variables variables;
+    private final Objective objective;
+    private final Optional<Vector> start;
+
+    private NeedsInnerSolver(
+        Levels levels, Variables variables, Objective objective, Optional<Vector> start) {
+      this.levels = levels;
+      this.variables = variables;
+      this.objective = objective;
+      this.start = start;
+    }
 
     /**
      * Adds the term "near", {@code weight / 2 ||phi - center||^2}: it couples the inner solution to
      * the outer variables, and makes the inner Hessian positive definite near a minimum (iMAML,
      * Rajeswaran et al., 2019).
      *
-     * @throws IllegalArgumentException if the weight is not positive, or the center's components
-     *     are not those of the inner variables
+     * @throws UsageError if the weight is not positive, or the center's components are not those of
+     *     the inner variables
      */
     public NeedsInnerSolver near(Variables center, double weight) {
       return near(center.vector(), weight);
@@ -119,11 +149,7 @@ public final class Bilevel {
 
     /** As {@link #near(Variables, double)}, about values that are made of outer variables. */
     public NeedsInnerSolver near(Vector center, double weight) {
-      if (!(weight > 0)) {
-        throw UsageError.in("near")
-            .because("the weight of the proximal term is not positive, %s", weight)
-            .maybe("1 / rate was meant, with the rate of the inner steps.");
-      }
+      Require.in("near").positive("weight of the proximal term", weight);
       requireSameShapes("near", variables, center);
       Expr distance = variables.vector().minus(center).squaredNorm();
       return new NeedsInnerSolver(
@@ -134,7 +160,7 @@ public final class Bilevel {
      * Each inner solve starts at the values of other variables, usually the outer ones. Estimators
      * that follow the inner steps differentiate the starting point too.
      *
-     * @throws IllegalArgumentException if the components are not those of the inner variables
+     * @throws UsageError if the components are not those of the inner variables
      */
     public NeedsInnerSolver startingAt(Variables point) {
       return startingAt(point.vector());
@@ -148,17 +174,13 @@ public final class Bilevel {
     }
 
     /**
-     * So many steps of an optimizer, from the named starting point or else from where the last
-     * solve ended.
+     * {@code steps} steps of an optimizer, from the named starting point or else from where the
+     * last solve ended.
      *
-     * @throws IllegalArgumentException if there is no step
+     * @throws UsageError if there is no step
      */
     public NeedsOuterVariables solvedBy(int steps, Optimizer optimizer) {
-      if (steps < 1) {
-        throw UsageError.in("solved by")
-            .because("the inner problem is solved by %d steps", steps)
-            .maybe("1 step was meant.");
-      }
+      Require.in("solved by").atLeast(1, "number of steps", steps);
       return new NeedsOuterVariables(
           levels.and(new InnerLevel(variables, objective, start, steps, optimizer)));
     }
@@ -174,7 +196,13 @@ public final class Bilevel {
   }
 
   /** The outer variables are missing; further inner levels may come before them. */
-  public record NeedsOuterVariables(Levels levels) {
+  public static final class NeedsOuterVariables {
+    private final Levels levels;
+
+    private NeedsOuterVariables(Levels levels) {
+      this.levels = levels;
+    }
+
     /**
      * One more inner level beside the last one, with variables, objective and solver of its own.
      * Neither may read the variables of the other. They are solved together, a level of fewer steps
@@ -202,7 +230,15 @@ public final class Bilevel {
   }
 
   /** The outer objective is missing. */
-  public record NeedsOuterObjective(Levels levels, Variables variables) {
+  public static final class NeedsOuterObjective {
+    private final Levels levels;
+    private final Variables variables;
+
+    private NeedsOuterObjective(Levels levels, Variables variables) {
+      this.levels = levels;
+      this.variables = variables;
+    }
+
     /** The outer objective {@code F}; the inner variables in it stand for the inner solution. */
     public NeedsOuterOptimizer minimize(Objective objective) {
       return new NeedsOuterOptimizer(levels, variables, objective);
@@ -210,7 +246,17 @@ public final class Bilevel {
   }
 
   /** The outer optimizer is missing. */
-  public record NeedsOuterOptimizer(Levels levels, Variables variables, Objective objective) {
+  public static final class NeedsOuterOptimizer {
+    private final Levels levels;
+    private final Variables variables;
+    private final Objective objective;
+
+    private NeedsOuterOptimizer(Levels levels, Variables variables, Objective objective) {
+      this.levels = levels;
+      this.variables = variables;
+      this.objective = objective;
+    }
+
     /** The rule that moves the outer variables along the hypergradient. */
     public NeedsHypergradient steppedBy(Optimizer optimizer) {
       return new NeedsHypergradient(levels, new OuterLevel(variables, objective, optimizer));
@@ -218,16 +264,24 @@ public final class Bilevel {
   }
 
   /** The hypergradient estimator is missing. */
-  public record NeedsHypergradient(Levels levels, OuterLevel outer) {
+  public static final class NeedsHypergradient {
+    private final Levels levels;
+    private final OuterLevel outer;
+
+    private NeedsHypergradient(Levels levels, OuterLevel outer) {
+      this.levels = levels;
+      this.outer = outer;
+    }
+
     /**
      * The estimator of the hypergradient; completes and validates the problem.
      *
-     * @throws IllegalArgumentException if the problem is not well posed, see {@link BilevelProblem}
+     * @throws UsageError if the problem is not well posed, see {@link BilevelProblem}
      */
     public BilevelProblem differentiatedBy(HypergradientEstimator hypergradient) {
       return new BilevelProblem(
-          levels.problem(),
-          levels.lower(),
+          levels.problem,
+          levels.lower,
           levels.together(),
           outer,
           hypergradient,

@@ -2,11 +2,13 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.internal.TextReport;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -38,11 +40,11 @@ public record BilevelProblem(
   /**
    * Checks the problem.
    *
-   * @throws IllegalArgumentException if a level has no variables; two levels have the same one; a
-   *     term or a variable is without effect; levels side by side read each other; the objectives
-   *     above do not depend on the variables of a level; the inner solution does not depend on the
-   *     outer variables in the way that the estimator differentiates; or an update assigns a
-   *     variable of a level
+   * @throws UsageError if a level has no variables; two levels have the same one; a term or a
+   *     variable is without effect; levels side by side read each other; the objectives above do
+   *     not depend on the variables of a level; the inner solution does not depend on the outer
+   *     variables in the way that the estimator differentiates; or an update assigns a variable of
+   *     a level
    */
   public BilevelProblem {
     Validation validation = new Validation(name);
@@ -72,10 +74,7 @@ public record BilevelProblem(
         "variables of either level",
         Validation.union(below.variables(), above.variables()));
     validation.requireDependence(above.objective(), below);
-    for (InnerLevel part : below.parts()) {
-      validation.requireCoupling(part, above, hypergradient);
-    }
-    validation.requireOuterReached(below, above, hypergradient);
+    validation.requireCoupling(below, above, hypergradient);
     hypergradient.requireSuits(below, above);
     for (InnerLevel level : all) {
       validation.requireUpdatesElsewhere(
@@ -120,7 +119,7 @@ public record BilevelProblem(
    * of its own first values, takes the place of its variables. They are assigned the solution
    * together with the outer step.
    *
-   * @throws IllegalArgumentException if there is no lower level
+   * @throws UsageError if there is no lower level
    */
   public BilevelProblem withLowestAt(Vector solution) {
     if (lower.isEmpty()) {
@@ -161,26 +160,26 @@ public record BilevelProblem(
   /** A few aligned lines: objectives term by term, variables, solver, estimator. */
   @Override
   public String toString() {
-    TextReport sheet =
+    TextReport page =
         new TextReport(
             name
                 + (lower.isEmpty()
                     ? ": bi-level problem"
-                    : ": problem of " + (lower.size() + 2) + " levels"));
-    sheet
-        .line("outer over", TextReport.count(outer.variables()))
+                    : ": problem of " + (lower.size() + 2) + " levels"),
+            2,
+            14);
+    page.line("outer over", TextReport.count(outer.variables()))
         .lines("objective", outer.objective().terms())
         .line("stepped by", outer.optimizer().description());
-    inner.parts().forEach(part -> print(sheet, "inner", part));
+    inner.parts().forEach(part -> print(page, "inner", part));
     for (InnerLevel level : lower.reverse()) {
-      level.parts().forEach(part -> print(sheet, "lower", part));
+      level.parts().forEach(part -> print(page, "lower", part));
     }
-    return sheet.line("hypergradient", hypergradient.description()).toString();
+    return page.line("hypergradient", hypergradient.description()).toString();
   }
 
-  private static void print(TextReport sheet, String rank, InnerLevel level) {
-    sheet
-        .line(rank + " over", TextReport.count(level.variables()))
+  private static void print(TextReport page, String rank, InnerLevel level) {
+    page.line(rank + " over", TextReport.count(level.variables()))
         .lines("objective", level.objective().terms())
         .line("solved by", level.solver())
         .line("starting", level.start().isPresent() ? "at a given point" : "warm");

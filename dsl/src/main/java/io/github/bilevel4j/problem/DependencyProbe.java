@@ -3,7 +3,6 @@ package io.github.bilevel4j.problem;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
-import io.github.bilevel4j.expr.Vector;
 
 /**
  * Expressions in place of the variables of solved levels that vary with all that the solution
@@ -25,21 +24,10 @@ final class DependencyProbe {
     ImmutableList.Builder<Substitution> all = ImmutableList.builder();
     all.addAll(deepestFirst);
     // One part after another: they do not read each other.
-    level.parts().forEach(part -> all.add(Substitution.of(part.variables(), solution(part))));
+    level
+        .parts()
+        .forEach(part -> all.add(Substitution.of(part.variables(), Coupling.standIn(part))));
     return new DependencyProbe(all.build());
-  }
-
-  /** What varies as the solution of a level does: with its steps and its objective. */
-  private static Vector solution(InnerLevel level) {
-    Expr total = level.objective().total();
-    return stepped(level).map(component -> component.plus(total));
-  }
-
-  /** What one step from the starting point varies with, the objective left out. */
-  static Vector stepped(InnerLevel level) {
-    Vector phi = level.variables().vector();
-    Optimizer.State start = level.optimizer().start(level.start().orElse(phi));
-    return level.optimizer().next(start, phi).parameters();
   }
 
   Expr apply(Expr expression) {

@@ -1,34 +1,36 @@
 package io.github.bilevel4j.problem;
 
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
+
 /**
- * How the derivative of the outer objective through the inner solution is estimated. The estimators
- * are with the solvers; a problem needs to know of them only what its validation depends on.
+ * How the derivative of the outer objective through the inner solution is estimated. A user's own
+ * estimator implements {@link #differentiation}, {@link #compile} and {@link #description}; a
+ * solver runs, explains, diagnoses and verifies it like any other.
  */
 public interface HypergradientEstimator {
 
   /**
-   * Whether the estimator differentiates the steps of the inner solver, starting point included.
-   * The others use the inner objective alone: for them the outer variables must occur in it.
+   * What of an inner solver is differentiated, which says where the outer variables must act.
+   *
+   * @param inner the inner level, or one of several side by side
    */
-  boolean followsInnerSteps();
+  Differentiation differentiation(InnerLevel inner);
 
   /**
-   * Refuses inner problems that the estimator cannot differentiate as they are solved; none by
-   * default.
+   * Refuses problems that the estimator cannot differentiate as they are solved; none by default.
    *
-   * @throws IllegalArgumentException if the inner problem does not suit
+   * @throws UsageError if one of the levels does not suit
    */
-  default void requireSuits(InnerLevel inner) {}
+  default void requireSuits(InnerLevel inner, OuterLevel outer) {}
 
   /**
-   * As {@link #requireSuits(InnerLevel)}, which it calls by default, for estimators that do not
-   * suit every outer problem either.
+   * The inner solution and the hypergradient of a problem as expressions, with whatever has to be
+   * compiled on the engine for them.
    *
-   * @throws IllegalArgumentException if one of the problems does not suit
+   * @param problem of two levels, without symbolic gradients
    */
-  default void requireSuits(InnerLevel inner, OuterLevel outer) {
-    requireSuits(inner);
-  }
+  CompiledEstimator compile(BilevelProblem problem, Engine engine);
 
   /** For instance {@code implicit, conjugate gradient, 10 steps, damping 0.01}. */
   String description();

@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -14,10 +17,57 @@ import java.util.function.Predicate;
 public interface Optimizer {
 
   /** Parameters with what the rule remembers about them. */
-  record State(Vector parameters, ImmutableMap<String, Vector> slots, Expr count) {
+  record State(Vector parameters, Slots slots, Expr count) {
+    /** The state of a rule that remembers some vectors by name. */
+    public State(Vector parameters, ImmutableMap<String, Vector> slots, Expr count) {
+      this(parameters, new Slots(slots, ImmutableList.of()), count);
+    }
+
     /** The state with other parameters and the same memory. */
     public State withParameters(Vector others) {
       return new State(others, slots, count);
+    }
+  }
+
+  /**
+   * What a rule remembers.
+   *
+   * @param own vectors by name
+   * @param groups the memory of each group of parameters, if the rule is made of several
+   */
+  record Slots(ImmutableMap<String, Vector> own, ImmutableList<Slots> groups) {
+    /** The vector of a name. */
+    public Vector get(String name) {
+      return own.get(name);
+    }
+
+    /** All vectors: the rule's own ones, then those of its groups. */
+    public ImmutableList<Vector> all() {
+      ImmutableList.Builder<Vector> all = ImmutableList.builder();
+      all.addAll(own.values());
+      groups.forEach(group -> all.addAll(group.all()));
+      return all.build();
+    }
+
+    /** A function applied to each vector and a label for it, such as {@code 0/momentum}. */
+    public Slots map(BiFunction<String, Vector, Vector> function) {
+      return map("", function);
+    }
+
+    private Slots map(String path, BiFunction<String, Vector, Vector> function) {
+      ImmutableMap.Builder<String, Vector> mapped = ImmutableMap.builder();
+      own.forEach((name, vector) -> mapped.put(name, function.apply(path + name, vector)));
+      ImmutableList.Builder<Slots> mappedGroups = ImmutableList.builder();
+      for (int i = 0; i < groups.size(); i++) {
+        mappedGroups.add(groups.get(i).map(path + i + "/", function));
+      }
+      return new Slots(mapped.buildOrThrow(), mappedGroups.build());
+    }
+
+    /** A function applied to each element of this memory and the same of another one. */
+    public Slots zip(Slots other, BinaryOperator<Expr> function) {
+      Iterator<Vector> others = other.all().iterator();
+      return map((label, vector) -> vector.zip(others.next(), function));
     }
   }
 
@@ -28,10 +78,10 @@ public interface Optimizer {
   State next(State state, Vector gradient);
 
   /**
-   * The state after one more step counted as the last one was: of a schedule it has the same rate.
-   * Its fixed point is that of the steps made.
+   * The last step once more, counted as it was: of a schedule it has the same rate. Its fixed point
+   * is that of the steps made.
    */
-  default State again(State state, Vector gradient) {
+  default State repeatLast(State state, Vector gradient) {
     return next(new State(state.parameters(), state.slots(), state.count().minus(1)), gradient);
   }
 

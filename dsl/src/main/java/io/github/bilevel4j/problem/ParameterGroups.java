@@ -7,17 +7,15 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Leaf;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Several rules side by side, each for the components of its group. Their memories are slots whose
- * names begin with the number of the group.
+ * Several rules side by side, each for the components of its group. Each has a memory of its own.
  *
- * <p>Of {@code round} steps, a group makes the first so many and rests for the others; then the
- * next round begins. How many steps a group has made follows from the count of all: it needs no
+ * <p>Of {@code round} steps, a group makes the first {@code steps} and rests for the others; then
+ * the next round begins. How many steps a group has made follows from the count of all: it needs no
  * memory, and nothing is differentiated through it.
  */
 record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimizer {
@@ -80,11 +78,11 @@ record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimi
 
   /** Each group makes the last step that it made, though it may have rested since. */
   @Override
-  public State again(State state, Vector gradient) {
+  public State repeatLast(State state, Vector gradient) {
     ImmutableList.Builder<State> parts = ImmutableList.builder();
     for (int i = 0; i < groups.size(); i++) {
       Group group = groups.get(i);
-      parts.add(group.optimizer().again(part(state, i), group.of(gradient)));
+      parts.add(group.optimizer().repeatLast(part(state, i), group.of(gradient)));
     }
     return together(state.parameters(), parts.build(), state.count());
   }
@@ -92,18 +90,10 @@ record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimi
   /** The state of one group. */
   private State part(State state, int number) {
     Group group = groups.get(number);
-    ImmutableMap.Builder<String, Vector> slots = ImmutableMap.builder();
-    String prefix = number + "/";
-    state
-        .slots()
-        .forEach(
-            (slot, vector) -> {
-              if (slot.startsWith(prefix)) {
-                slots.put(slot.substring(prefix.length()), vector);
-              }
-            });
     return new State(
-        group.of(state.parameters()), slots.buildOrThrow(), count(group, state.count()));
+        group.of(state.parameters()),
+        state.slots().groups().get(number),
+        count(group, state.count()));
   }
 
   /** The number of steps that a group has made. */
@@ -127,11 +117,10 @@ record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimi
     }
     Expr moves = Expr.constant(group.steps()).greaterThan(within(all));
     State next = group.optimizer().next(now, gradient);
-    ImmutableMap.Builder<String, Vector> slots = ImmutableMap.builder();
-    now.slots()
-        .forEach((slot, old) -> slots.put(slot, next.slots().get(slot).zip(old, moves::where)));
     return new State(
-        next.parameters().zip(now.parameters(), moves::where), slots.buildOrThrow(), next.count());
+        next.parameters().zip(now.parameters(), moves::where),
+        next.slots().zip(now.slots(), moves::where),
+        next.count());
   }
 
   private Expr rounds(Expr all) {
@@ -152,15 +141,14 @@ record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimi
   }
 
   private State together(Vector like, List<State> parts, Expr count) {
-    ImmutableMap.Builder<String, Vector> slots = ImmutableMap.builder();
-    for (int i = 0; i < parts.size(); i++) {
-      for (Map.Entry<String, Vector> slot : parts.get(i).slots().entrySet()) {
-        slots.put(i + "/" + slot.getKey(), slot.getValue());
-      }
-    }
     ImmutableMap.Builder<String, Expr> parameters = ImmutableMap.builder();
     like.components().keySet().forEach(name -> parameters.put(name, member(name, parts)));
-    return new State(Vector.of(parameters.buildOrThrow()), slots.buildOrThrow(), count);
+    return new State(
+        Vector.of(parameters.buildOrThrow()),
+        new Slots(
+            ImmutableMap.of(),
+            parts.stream().map(State::slots).collect(ImmutableList.toImmutableList())),
+        count);
   }
 
   private Expr member(String name, List<State> parts) {

@@ -19,7 +19,13 @@ public final class SingleLevel {
   }
 
   /** The variables are missing. */
-  public record NeedsVariables(String name) {
+  public static final class NeedsVariables {
+    private final String name;
+
+    private NeedsVariables(String name) {
+      this.name = name;
+    }
+
     /** The variables to be moved. */
     public NeedsObjective over(Variables variables) {
       return new NeedsObjective(name, variables);
@@ -27,7 +33,15 @@ public final class SingleLevel {
   }
 
   /** The objective is missing. */
-  public record NeedsObjective(String name, Variables variables) {
+  public static final class NeedsObjective {
+    private final String name;
+    private final Variables variables;
+
+    private NeedsObjective(String name, Variables variables) {
+      this.name = name;
+      this.variables = variables;
+    }
+
     /** The objective to be minimized. */
     public NeedsOptimizer minimize(Objective objective) {
       return new NeedsOptimizer(name, variables, objective);
@@ -35,7 +49,17 @@ public final class SingleLevel {
   }
 
   /** The optimizer is missing. */
-  public record NeedsOptimizer(String name, Variables variables, Objective objective) {
+  public static final class NeedsOptimizer {
+    private final String name;
+    private final Variables variables;
+    private final Objective objective;
+
+    private NeedsOptimizer(String name, Variables variables, Objective objective) {
+      this.name = name;
+      this.variables = variables;
+      this.objective = objective;
+    }
+
     /**
      * The rule that moves the variables; completes the problem.
      *

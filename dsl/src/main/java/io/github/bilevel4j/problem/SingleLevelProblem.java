@@ -2,7 +2,10 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.problem.internal.TextReport;
 import java.util.List;
 
 /** An ordinary minimization: one objective over one set of variables. */
@@ -16,8 +19,8 @@ public record SingleLevelProblem(
   /**
    * Checks the problem.
    *
-   * @throws IllegalArgumentException if there are no variables, a term or a variable is without
-   *     effect, or an update assigns one of the variables
+   * @throws UsageError if there are no variables, a term or a variable is without effect, or an
+   *     update assigns one of the variables
    */
   public SingleLevelProblem {
     Validation validation = new Validation(name);
@@ -43,7 +46,7 @@ public record SingleLevelProblem(
   /** A few aligned lines: objective, variables, optimizer. */
   @Override
   public String toString() {
-    return new TextReport(name + ": minimization")
+    return new TextReport(name + ": minimization", 2, 14)
         .line("over", TextReport.count(variables))
         .lines("objective", objective.terms())
         .line("stepped by", optimizer.description())

@@ -2,11 +2,14 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import com.google.common.collect.Streams;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Reachability;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Leaf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,10 +20,14 @@ import java.util.Set;
 
 /** What must hold for a problem to be well posed. Each violation is told with its remedy. */
 final class Validation {
+  private static final int NAMED = 4;
+
+  private final String name;
   private final String problem;
 
-  Validation(String problem) {
-    this.problem = "problem \"" + problem + "\"";
+  Validation(String name) {
+    this.name = name;
+    this.problem = "problem \"" + name + "\"";
   }
 
   static ImmutableSet<Expr> union(Variables first, Variables second) {
@@ -172,30 +179,12 @@ final class Validation {
     for (InnerLevel part : level.parts()) {
       if (part.steps() == 0) {
         throw UsageError.in(problem)
-            .because("a lower level is solved elsewhere, so there are no steps to differentiate")
+            .because("a lower level is presolved, so there are no steps to differentiate")
             .row("lower variables", part.variables().names().toString())
             .maybe("solvedBy(...) was meant.");
       }
-      if (!reaches(part.objective().total(), variables) && !reaches(start(part), variables)) {
-        throw UsageError.in(problem)
-            .because("a lower level does not depend on the variables of the levels above")
-            .row("lower variables", part.variables().names().toString())
-            .maybe("it can be solved once, before: SingleLevel.problem(...).");
-      }
+      Coupling.of(part).requireLower(name, function -> Coupling.reaches(function, variables));
     }
-  }
-
-  private static boolean reaches(Expr expression, Set<Expr> variables) {
-    return variables.stream().anyMatch(Reachability.of(expression)::reaches);
-  }
-
-  private static boolean reaches(Vector vector, Set<Expr> variables) {
-    return vector.components().values().stream().anyMatch(c -> reaches(c, variables));
-  }
-
-  /** Where the steps start and how they move, such as a learned rate. */
-  private static Vector start(InnerLevel level) {
-    return DependencyProbe.stepped(level);
   }
 
   void requireTermsReach(String role, Objective objective, String kind, Variables variables) {
@@ -205,11 +194,12 @@ final class Validation {
   /** A term without a differentiable path to any variable moves nothing. */
   void requireTermsReach(String role, Objective objective, String kind, Set<Expr> variables) {
     for (Term term : objective.terms()) {
-      if (!reaches(term.value(), variables)) {
+      if (!Coupling.reaches(term.value(), variables)) {
         boolean mentioned = variables.stream().anyMatch(term.value()::contains);
         throw UsageError.in(problem)
             .because("the term \"%s\" of the %s does not reach the %s", term.name(), role, kind)
-            .row("term", term.value().label())
+            .row("term", term.toString())
+            .row("contains", leaves(term.value()))
             .maybe(
                 "%s",
                 mentioned
@@ -217,6 +207,19 @@ final class Validation {
                     : "it was written with other variables.");
       }
     }
+  }
+
+  /** The names of the variables and inputs in an expression. */
+  private static String leaves(Expr expression) {
+    List<String> names =
+        Streams.stream(Expr.nodesOf(List.of(expression)))
+            .filter(node -> node.isVariable() || node.op() instanceof Leaf.Input)
+            .map(Expr::label)
+            .toList();
+    return names.isEmpty()
+        ? "no variable"
+        : String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+            + (names.size() > NAMED ? ", ..." : "");
   }
 
   void requireReached(String role, Objective objective, Variables variables) {
@@ -236,7 +239,7 @@ final class Validation {
 
   void requireDependence(Objective outer, InnerLevel inner) {
     for (InnerLevel part : inner.parts()) {
-      if (!reaches(outer.total(), leaves(part.variables()))) {
+      if (!Coupling.reaches(outer.total(), leaves(part.variables()))) {
         throw UsageError.in(problem)
             .because("the outer objective does not depend on the inner variables")
             .row("inner variables", part.variables().names().toString())
@@ -249,40 +252,16 @@ final class Validation {
     }
   }
 
-  void requireCoupling(InnerLevel inner, OuterLevel outer, HypergradientEstimator hypergradient) {
-    Set<Expr> theta = leaves(outer.variables());
-    if (reaches(inner.objective().total(), theta)) {
-      return;
-    }
-    boolean starts = inner.start().stream().anyMatch(start -> reaches(start, theta));
-    if (!starts && !reaches(DependencyProbe.stepped(inner), theta)) {
-      throw UsageError.in(problem)
-          .because("the inner problem does not depend on the outer variables")
-          .row("outer variables", outer.variables().names().toString())
-          .maybe("near(theta, 1 / rate) or startingAt(theta) is missing.");
-    }
-    if (!hypergradient.followsInnerSteps()) {
-      throw UsageError.in(problem)
-          .because(
-              "the inner minimum does not depend on the outer variables, only its %s"
-                  + " does, so an implicit hypergradient is zero",
-              starts ? "starting point" : "optimizer")
-          .row("hypergradient", hypergradient.description())
-          .maybe("near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.");
-    }
-  }
-
-  /**
-   * Each outer variable must act: in an objective, or, if the inner steps are followed, through the
-   * starting point or the optimizer, such as a learned rate.
-   */
-  void requireOuterReached(
-      InnerLevel inner, OuterLevel outer, HypergradientEstimator hypergradient) {
+  /** The outer variables act on the inner solution, and each of them acts somewhere. */
+  void requireCoupling(InnerLevel inner, OuterLevel outer, HypergradientEstimator estimator) {
     List<Expr> seen = new ArrayList<>();
     seen.add(outer.objective().total());
-    seen.add(inner.objective().total());
-    if (hypergradient.followsInnerSteps()) {
-      seen.addAll(DependencyProbe.stepped(inner).components().values());
+    for (InnerLevel part : inner.parts()) {
+      Coupling coupling = Coupling.of(part);
+      coupling.require(name, outer, estimator, f -> Coupling.reaches(f, leaves(outer.variables())));
+      for (Coupling.Place place : estimator.differentiation(part).places()) {
+        seen.addAll(coupling.functions().get(place).components().values());
+      }
     }
     List<Reachability> reaches = seen.stream().map(Reachability::of).toList();
     for (Expr leaf : outer.variables().leaves().values()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -65,8 +66,13 @@ class LevelsTest {
 
   private record Unrolling() implements HypergradientEstimator {
     @Override
-    public boolean followsInnerSteps() {
-      return true;
+    public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Differentiation differentiation(InnerLevel inner) {
+      return Differentiation.STEPS;
     }
 
     @Override
@@ -163,8 +169,9 @@ class LevelsTest {
     assertThat(together.optimizer().isStationaryAtFixedPoint()).isFalse();
     assertThat(together.optimizer().description()).isEqualTo("1: plain; 2: remembering");
     assertThat(together.start()).isEmpty();
-    assertThat(together.optimizer().start(together.variables().vector()).slots())
-        .containsOnlyKeys("1/last");
+    assertThat(
+            together.optimizer().start(together.variables().vector()).slots().groups().get(1).own())
+        .containsOnlyKeys("last");
   }
 
   @Test
@@ -244,9 +251,11 @@ class LevelsTest {
     assertMessage(
         () -> beside(Objective.of("own", v.squared()), read()),
         """
-        problem "p": the inner problem does not depend on the outer variables.
+        problem "p": the inner solution does not depend on the outer variables.
+          inner variables  [v]
           outer variables  [x]
-        Maybe near(theta, 1 / rate) or startingAt(theta) is missing.""");
+          hypergradient    unrolled
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
   }
 
   @Test
@@ -316,11 +325,11 @@ class LevelsTest {
         """
         problem "p": a lower level does not depend on the variables of the levels above.
           lower variables  [w]
-        Maybe it can be solved once, before: SingleLevel.problem(...).""");
+        Maybe it can be solved once, before, or a product or a near(...) is missing.""");
   }
 
   @Test
-  void lowerLevelSolvedElsewhere() {
+  void lowerLevelPresolved() {
     assertMessage(
         () ->
             outer(
@@ -334,7 +343,7 @@ class LevelsTest {
                 Variables.of(x),
                 y.sum()),
         """
-        problem "p": a lower level is solved elsewhere, so there are no steps to differentiate.
+        problem "p": a lower level is presolved, so there are no steps to differentiate.
           lower variables  [w]
         Maybe solvedBy(...) was meant.""");
   }
@@ -373,7 +382,8 @@ class LevelsTest {
                 y.sum()),
         """
         problem "p": the term "size" of the lower objective does not reach the lower variables.
-          term  reshape(…)
+          term      + size
+          contains  x
         Maybe it was written with other variables.""");
   }
 
@@ -391,11 +401,11 @@ class LevelsTest {
     Optimizer both = new Plain().exceptFor("second", name -> name.equals("v"), new Remembering());
     Vector parameters = Variables.of(v, w).vector();
     Optimizer.State start = both.start(parameters);
-    assertThat(start.slots()).containsOnlyKeys("1/last");
+    assertThat(start.slots().groups().get(1).own()).containsOnlyKeys("last");
     Vector gradient = Vector.of(ImmutableMap.of("v", w.sum(), "w", x));
     Optimizer.State next = both.next(start, gradient);
     assertThat(next.parameters().get("w")).isEqualTo(w.minus(x));
-    assertThat(next.slots().get("1/last").get("v")).isEqualTo(w.sum());
+    assertThat(next.slots().groups().get(1).get("last").get("v")).isEqualTo(w.sum());
     assertThat(next.count()).isEqualTo(Expr.constant(1));
     assertThat(both.description()).isEqualTo("plain; second: remembering");
     assertMessage(

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -41,6 +44,16 @@ class ProblemMistakesTest {
 
   /** An estimator that these tests never run. */
   private record Named(boolean followsInnerSteps) implements HypergradientEstimator {
+    @Override
+    public Differentiation differentiation(InnerLevel inner) {
+      return followsInnerSteps ? Differentiation.STEPS : Differentiation.SOLUTION;
+    }
+
+    @Override
+    public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public String description() {
       return followsInnerSteps ? "unrolled" : "implicit";
@@ -141,7 +154,8 @@ class ProblemMistakesTest {
     assertMessage(
         () -> problem(phi, Objective.of("fit", x.sum()), theta, validation),
         "problem \"p\": the term \"fit\" of the inner objective does not reach the inner variables.",
-        "  term  reshape(…)",
+        "  term      + fit",
+        "  contains  x",
         "Maybe it was written with other variables.");
   }
 
@@ -150,7 +164,8 @@ class ProblemMistakesTest {
     assertMessage(
         () -> problem(phi, fit.plus("js", w.detached().sum()), theta, validation),
         "problem \"p\": the term \"js\" of the inner objective does not reach the inner variables.",
-        "  term  reshape(…)",
+        "  term      + js",
+        "  contains  w",
         "Maybe a detached() or a comparison cuts its derivative.");
   }
 
@@ -160,7 +175,8 @@ class ProblemMistakesTest {
         () -> problem(phi, fit, theta, validation.plus("js", Expr.constant(2))),
         "problem \"p\": the term \"js\" of the outer objective does not reach the variables of"
             + " either level.",
-        "  term  2.0",
+        "  term      + js",
+        "  contains  no variable",
         "Maybe it was written with other variables.");
   }
 
@@ -187,9 +203,11 @@ class ProblemMistakesTest {
   void innerProblemWithoutOuterVariables() {
     assertMessage(
         () -> problem(phi, Objective.of("fit", w.squared().sum()), theta, validation),
-        "problem \"p\": the inner problem does not depend on the outer variables.",
+        "problem \"p\": the inner solution does not depend on the outer variables.",
+        "  inner variables  [w]",
         "  outer variables  [x]",
-        "Maybe near(theta, 1 / rate) or startingAt(theta) is missing.");
+        "  hypergradient    implicit",
+        "Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.");
   }
 
   @Test
@@ -235,9 +253,11 @@ class ProblemMistakesTest {
     assertThat(almost.differentiatedBy(new Named(true)).inner().start()).isPresent();
     assertMessage(
         () -> almost.differentiatedBy(new Named(false)),
-        "problem \"p\": the inner minimum does not depend on the outer variables, only its starting"
-            + " point does, so an implicit hypergradient is zero.",
-        "  hypergradient  implicit",
+        "problem \"p\": the outer variables act on the inner solution by the starting point alone,"
+            + " which the estimator does not differentiate.",
+        "  inner variables  [x]",
+        "  outer variables  [x]",
+        "  hypergradient    implicit",
         "Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.");
   }
 
@@ -262,16 +282,14 @@ class ProblemMistakesTest {
   void noInnerStep() {
     assertMessage(
         () -> Bilevel.problem("p").inner(phi).minimize(fit).solvedBy(0, new Still()),
-        "solved by: the inner problem is solved by 0 steps.",
-        "Maybe 1 step was meant.");
+        "solved by: the number of steps must be 1 or more, got 0.");
   }
 
   @Test
   void proximalWeight() {
     assertMessage(
         () -> Bilevel.problem("p").inner(phi).minimize(fit).near(phi.copy("c"), 0),
-        "near: the weight of the proximal term is not positive, 0.0.",
-        "Maybe 1 / rate was meant, with the rate of the inner steps.");
+        "near: the weight of the proximal term must be positive, got 0.0.");
   }
 
   @Test

@@ -24,8 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
   private static final String ROOT = "io.github.bilevel4j.";
 
-  private static final ImmutableList<String> DSL =
-      ImmutableList.of("check", "shape", "op", "expr", "problem");
+  private static final ImmutableList<String> EXPRESSIONS =
+      ImmutableList.of("check", "shape", "op", "expr");
+
+  private static final ImmutableList<String> DSL = and(EXPRESSIONS, "backend", "problem..");
 
   /** What each package may use besides itself; two dots stand for the packages within. */
   private static final ImmutableMap<String, ImmutableList<String>> BELOW =
@@ -34,15 +36,29 @@ class ArchitectureTest {
           .put("shape", ImmutableList.of("check"))
           .put("op", ImmutableList.of("check", "shape"))
           .put("expr", ImmutableList.of("check", "shape", "op"))
-          .put("problem", ImmutableList.of("check", "shape", "op", "expr"))
-          .put("autodiff.rule", ImmutableList.of("check", "shape", "op", "expr"))
-          .put("autodiff", ImmutableList.of("check", "shape", "op", "expr", "autodiff.rule"))
+          .put("backend", EXPRESSIONS)
+          .put("problem..", ImmutableList.of("check", "shape", "op", "expr", "backend"))
+          .put("autodiff.rule", EXPRESSIONS)
+          .put("autodiff", and(EXPRESSIONS, "autodiff.rule"))
           .put("optimizer", DSL)
-          .put("backend", dslAnd("autodiff"))
-          .put("backend.tensorflow", dslAnd("autodiff", "backend"))
-          .put("solver.linear", DSL)
-          .put("solver", dslAnd("autodiff", "optimizer", "backend", "solver.linear"))
-          .put("run", dslAnd("autodiff", "optimizer", "backend", "solver"))
+          .put("backend.tensorflow", dslAnd("autodiff"))
+          .put("solver.step..", dslAnd("autodiff", "optimizer"))
+          .put("solver.linear", dslAnd("autodiff", "solver.step.."))
+          .put(
+              "solver.estimator", dslAnd("autodiff", "optimizer", "solver.step..", "solver.linear"))
+          .put(
+              "solver.diagnosis",
+              dslAnd("autodiff", "optimizer", "solver.step..", "solver.linear", "solver.estimator"))
+          .put(
+              "solver",
+              dslAnd(
+                  "autodiff",
+                  "optimizer",
+                  "solver.step..",
+                  "solver.linear",
+                  "solver.estimator",
+                  "solver.diagnosis"))
+          .put("run", dslAnd("solver", "solver.step"))
           .put("losses..", DSL)
           .put("evaluation", dslAnd("backend", "backend.tensorflow"))
           .put("laws", dslAnd("autodiff", "backend", "evaluation"))
@@ -59,7 +75,6 @@ class ArchitectureTest {
               "eval",
               dslAnd(
                   "optimizer",
-                  "backend",
                   "solver",
                   "run",
                   "losses..",
@@ -85,8 +100,12 @@ class ArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.github.bilevel4j");
 
+  private static ImmutableList<String> and(ImmutableList<String> some, String... more) {
+    return ImmutableList.copyOf(Iterables.concat(some, List.of(more)));
+  }
+
   private static ImmutableList<String> dslAnd(String... packages) {
-    return ImmutableList.copyOf(Iterables.concat(DSL, List.of(packages)));
+    return and(DSL, packages);
   }
 
   private static String[] full(Iterable<String> packages) {
@@ -120,6 +139,16 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             inProject().and(DescribedPredicate.not(resideInAnyPackage(full(allowed)))))
+        .check(PROJECT);
+  }
+
+  @Test
+  void internalPackagesServeProblemsAndSolversAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "problem..", ROOT + "solver..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.github.bilevel4j..internal.."))
         .check(PROJECT);
   }
 

@@ -4,9 +4,9 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.information.CodingRate;
-import io.github.bilevel4j.problem.Step;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -9,7 +9,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevelProblem;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;

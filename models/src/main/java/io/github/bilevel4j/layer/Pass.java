@@ -1,8 +1,8 @@
 package io.github.bilevel4j.layer;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Update;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,10 +2,10 @@ package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.state.Queue;
-import io.github.bilevel4j.problem.Update;
 import java.util.List;
 
 /** A queue of unit embeddings for each of the first views; or none at all. */

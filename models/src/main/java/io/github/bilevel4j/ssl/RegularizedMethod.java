@@ -3,12 +3,12 @@ package io.github.bilevel4j.ssl;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Update;
 
 /** A method whose loss is adapted; see {@link SslMethod#plus} and {@link SslMethod#weighted}. */
 record RegularizedMethod(SslMethod method, Adaptation adaptation) implements SslMethod {

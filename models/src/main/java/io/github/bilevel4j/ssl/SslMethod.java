@@ -3,11 +3,11 @@ package io.github.bilevel4j.ssl;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
-import io.github.bilevel4j.problem.Update;
 import java.util.List;
 
 /** A self-supervised method: what it adds to an encoder, and its loss of views of images. */

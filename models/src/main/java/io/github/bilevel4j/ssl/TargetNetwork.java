@@ -1,12 +1,12 @@
 package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.state.MovingAverage;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.problem.Update;
 import java.util.Arrays;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.problem.Update;
 
 /** A method whose targets come from an exponential moving average of the network. */
 public interface TargetNetworkMethod extends SslMethod {

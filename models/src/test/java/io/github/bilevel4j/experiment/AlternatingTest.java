@@ -21,7 +21,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

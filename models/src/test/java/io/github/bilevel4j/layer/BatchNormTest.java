@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;

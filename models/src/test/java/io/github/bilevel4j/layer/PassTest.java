@@ -2,8 +2,8 @@ package io.github.bilevel4j.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,13 +2,13 @@ package io.github.bilevel4j.ssl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.encoder.SmallConvNet;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.problem.Update;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -4,9 +4,9 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import java.util.Map;
 

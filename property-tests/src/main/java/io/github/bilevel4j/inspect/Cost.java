@@ -12,7 +12,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.laws.LossFunction;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.MatMul;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.List;

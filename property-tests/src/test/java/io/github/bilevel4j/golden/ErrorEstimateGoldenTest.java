@@ -10,7 +10,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Diagnosis;
+import io.github.bilevel4j.solver.diagnosis.Diagnosis;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;

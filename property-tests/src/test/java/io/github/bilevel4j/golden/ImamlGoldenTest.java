@@ -13,7 +13,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 import java.util.stream.DoubleStream;

@@ -14,7 +14,7 @@ import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 
 /** MAML: some steps of gradient descent unrolled, with the derivative by their rate. */
 class MamlGoldenTest implements GoldenKind {

@@ -2,10 +2,10 @@ package io.github.bilevel4j.golden;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MomentumLoss;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 

@@ -14,7 +14,7 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Map;
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 

@@ -11,8 +11,8 @@ import io.github.bilevel4j.laws.QuadraticProblem.Data;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.F2sa;
-import io.github.bilevel4j.solver.FiniteDifference;
+import io.github.bilevel4j.solver.estimator.F2sa;
+import io.github.bilevel4j.solver.estimator.FiniteDifference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 

@@ -19,7 +19,7 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Soba;
+import io.github.bilevel4j.solver.estimator.Soba;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

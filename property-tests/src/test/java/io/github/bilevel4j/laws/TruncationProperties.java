@@ -8,7 +8,7 @@ import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.laws.QuadraticProblem.Data;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

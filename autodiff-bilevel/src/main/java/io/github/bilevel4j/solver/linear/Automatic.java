@@ -1,7 +1,9 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
+import java.util.Optional;
 import org.immutables.value.Value;
 
 /**
@@ -60,8 +62,8 @@ public abstract class Automatic implements LinearSolver {
   public abstract Automatic denseUpTo(int dimension);
 
   /**
-   * With so many products at most if the method is iterative, 100 by default; of GMRES the last
-   * cycle is made to its end.
+   * With {@code products} products at most if the method is iterative, 100 by default; of GMRES the
+   * last cycle is made to its end.
    */
   public abstract Automatic products(int products);
 
@@ -70,8 +72,9 @@ public abstract class Automatic implements LinearSolver {
 
   @Value.Check
   void check() {
-    Settled.atLeastOne(NAME, "products", products(), 100);
-    Settled.tolerance(NAME, tolerance());
+    Require.in(NAME)
+        .atLeast(1, "number of products", products())
+        .fraction("tolerance", tolerance());
   }
 
   @Override
@@ -93,21 +96,23 @@ public abstract class Automatic implements LinearSolver {
    * What is chosen for a dimension and why, for instance {@code dense LU: dimension 24 is at most
    * 50, and forming the matrix costs 24 products, no more than an iteration may need}.
    */
-  public String reasonFor(long dimension) {
-    return chosenFor(dimension).description()
-        + ": dimension "
-        + dimension
-        + (dimension <= denseUpTo()
-            ? " is at most "
-                + denseUpTo()
-                + ", and forming the matrix costs "
-                + dimension
-                + " products, no more than an iteration may need"
-            : " is above "
-                + denseUpTo()
-                + (forSymmetric()
-                    ? ", and the operator is symmetric"
-                    : ", and the operator is not symmetric"));
+  @Override
+  public Optional<String> reasonFor(long dimension) {
+    return Optional.of(
+        chosenFor(dimension).description()
+            + ": dimension "
+            + dimension
+            + (dimension <= denseUpTo()
+                ? " is at most "
+                    + denseUpTo()
+                    + ", and forming the matrix costs "
+                    + dimension
+                    + " products, no more than an iteration may need"
+                : " is above "
+                    + denseUpTo()
+                    + (forSymmetric()
+                        ? ", and the operator is symmetric"
+                        : ", and the operator is not symmetric")));
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.immutables.value.Value;
  */
 @Value.Immutable
 @Settings
-public abstract class BiCgStab implements LinearSolver {
+public abstract class BiCgStab extends KrylovMethod {
   private static final String NAME = "BiCGSTAB";
   private static final String RESIDUAL = "residual";
   private static final String SHADOW = "shadow";
@@ -32,33 +32,13 @@ public abstract class BiCgStab implements LinearSolver {
 
   BiCgStab() {}
 
-  /** At most so many iterations, each of two products. */
+  /** At most {@code iterations} iterations, each of two products. */
   public static BiCgStab steps(int iterations) {
     return ImmutableBiCgStab.of(iterations);
   }
 
-  @Value.Parameter
-  abstract int iterations();
-
-  @Value.Default
-  @Override
-  public double tolerance() {
-    return 1e-10;
-  }
-
   /** Stopping early at this residual relative to the right side, 1e-10 by default. */
   public abstract BiCgStab tolerance(double tolerance);
-
-  @Value.Check
-  void check() {
-    Settled.iterations(NAME, iterations());
-    Settled.tolerance(NAME, tolerance());
-  }
-
-  @Override
-  public int iterationsFor(long dimension) {
-    return iterations();
-  }
 
   @Override
   public int productsPerIteration() {
@@ -121,7 +101,7 @@ public abstract class BiCgStab implements LinearSolver {
   }
 
   @Override
-  public String description() {
-    return NAME + ", " + Settled.atMost(iterations(), tolerance());
+  String title() {
+    return NAME;
   }
 }

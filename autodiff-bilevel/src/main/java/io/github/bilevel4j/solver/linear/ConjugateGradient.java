@@ -19,7 +19,7 @@ import org.immutables.value.Value;
  */
 @Value.Immutable
 @Settings
-public abstract class ConjugateGradient implements LinearSolver {
+public abstract class ConjugateGradient extends KrylovMethod {
   static final String RESIDUAL = "residual";
   static final String DIRECTION = "direction";
 
@@ -33,18 +33,9 @@ public abstract class ConjugateGradient implements LinearSolver {
 
   ConjugateGradient() {}
 
-  /** At most so many iterations, each of one product. */
+  /** At most {@code iterations} iterations, each of one product. */
   public static ConjugateGradient steps(int iterations) {
     return ImmutableConjugateGradient.of(iterations);
-  }
-
-  @Value.Parameter
-  abstract int iterations();
-
-  @Value.Default
-  @Override
-  public double tolerance() {
-    return 1e-10;
   }
 
   /** Stopping early at this residual relative to the right side, 1e-10 by default. */
@@ -57,17 +48,6 @@ public abstract class ConjugateGradient implements LinearSolver {
    */
   public LinearSolver safeguarded() {
     return new SafeguardedConjugateGradient(this);
-  }
-
-  @Value.Check
-  void check() {
-    Settled.iterations("conjugate gradient", iterations());
-    Settled.tolerance("conjugate gradient", tolerance());
-  }
-
-  @Override
-  public int iterationsFor(long dimension) {
-    return iterations();
   }
 
   @Override
@@ -113,7 +93,7 @@ public abstract class ConjugateGradient implements LinearSolver {
   }
 
   @Override
-  public String description() {
-    return "conjugate gradient, " + Settled.atMost(iterations(), tolerance());
+  String title() {
+    return "conjugate gradient";
   }
 }

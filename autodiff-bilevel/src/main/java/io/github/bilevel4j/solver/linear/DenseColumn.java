@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.linear;
 
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.Locale;
@@ -24,7 +25,7 @@ record DenseColumn(Expr unit, Expr image) {
   }
 
   static void check(long limit) {
-    Settled.atLeastOne("dense solve", "dimensions allowed", Ints.saturatedCast(limit), 5000);
+    Require.in("dense solve").atLeast(1, "number of dimensions allowed", Ints.saturatedCast(limit));
   }
 
   static void requireFits(LinearSolver method, long dimension, long limit) {

@@ -29,4 +29,9 @@ public sealed interface DirectSolver extends LinearSolver permits DenseCholesky,
 
   /** The same for dimensions up to a limit, 5000 by default. */
   DirectSolver limit(long dimension);
+
+  @Override
+  default String indefiniteAlternative() {
+    return "DirectSolver.lu()";
+  }
 }

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
@@ -43,7 +44,7 @@ public abstract class Gmres implements LinearSolver {
 
   Gmres() {}
 
-  /** With cycles of so many directions, ten cycles at most. */
+  /** With cycles of {@code directions} directions, ten cycles at most. */
   public static Gmres restart(int directions) {
     return ImmutableGmres.of(directions);
   }
@@ -62,7 +63,7 @@ public abstract class Gmres implements LinearSolver {
     return 1e-10;
   }
 
-  /** At most so many cycles, 10 by default. */
+  /** At most {@code cycles} cycles, 10 by default. */
   public abstract Gmres cycles(int cycles);
 
   /** Stopping after a cycle at this residual relative to the right side, 1e-10 by default. */
@@ -70,9 +71,10 @@ public abstract class Gmres implements LinearSolver {
 
   @Value.Check
   void check() {
-    Settled.atLeastOne(NAME, "directions in a cycle", length(), 10);
-    Settled.iterations(NAME, cycles());
-    Settled.tolerance(NAME, tolerance());
+    Require.in(NAME)
+        .atLeast(1, "number of directions in a cycle", length())
+        .atLeast(1, "number of iterations", cycles())
+        .fraction("tolerance", tolerance());
   }
 
   @Override

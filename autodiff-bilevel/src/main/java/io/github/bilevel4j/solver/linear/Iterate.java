@@ -67,7 +67,7 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
   /**
    * The vector of a name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws UsageError if there is none
    */
   public Vector vector(String name) {
     Vector vector = vectors.get(name);

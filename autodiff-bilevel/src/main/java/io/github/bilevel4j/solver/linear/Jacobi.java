@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
@@ -28,7 +29,7 @@ public abstract class Jacobi implements Preconditioner {
 
   Jacobi() {}
 
-  /** With so many probes. */
+  /** With {@code probes} probes. */
   public static Jacobi probes(int probes) {
     return ImmutableJacobi.of(probes);
   }
@@ -54,7 +55,7 @@ public abstract class Jacobi implements Preconditioner {
 
   @Value.Check
   void check() {
-    Settled.atLeastOne(NAME, "probes", count(), 8);
+    Require.in(NAME).atLeast(1, "number of probes", count());
     if (!(floor() > 0 && floor() <= 1)) {
       throw UsageError.in(NAME)
           .because("the floor is not between 0 and 1, %s", floor())

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.linear;
 
 import io.github.bilevel4j.expr.Vector;
+import java.util.Optional;
 
 /**
  * A method for {@code A x = b} as a pure function from iterate to iterate. A user's own method
@@ -83,6 +84,22 @@ public interface LinearSolver {
   /** The method that is used for a dimension: this one, unless it stands for a choice. */
   default LinearSolver chosenFor(long dimension) {
     return this;
+  }
+
+  /** Why a method that stands for a choice is what it is for a dimension; empty if it is none. */
+  default Optional<String> reasonFor(long dimension) {
+    return Optional.empty();
+  }
+
+  /** What a message advises where the curvature is not positive: a method that does not mind. */
+  default String indefiniteAlternative() {
+    return "Minres.steps(...)";
+  }
+
+  /** What a message advises where the residual grows beyond all bounds. */
+  default String adviceWhenDiverged() {
+    return "the operator is singular or nearly so: damping, or a greater weight in near(...), would"
+        + " help.";
   }
 
   /** For instance {@code conjugate gradient, at most 10 iterations}. */

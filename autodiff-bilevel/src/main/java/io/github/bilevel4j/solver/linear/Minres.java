@@ -31,7 +31,7 @@ import org.immutables.value.Value;
  */
 @Value.Immutable
 @Settings
-public abstract class Minres implements LinearSolver {
+public abstract class Minres extends KrylovMethod {
   private static final String NAME = "MINRES";
   private static final double ROUNDINGS = 16;
 
@@ -46,33 +46,13 @@ public abstract class Minres implements LinearSolver {
 
   Minres() {}
 
-  /** At most so many iterations, each of one product. */
+  /** At most {@code iterations} iterations, each of one product. */
   public static Minres steps(int iterations) {
     return ImmutableMinres.of(iterations);
   }
 
-  @Value.Parameter
-  abstract int iterations();
-
-  @Value.Default
-  @Override
-  public double tolerance() {
-    return 1e-10;
-  }
-
   /** Stopping early at this residual relative to the right side, 1e-10 by default. */
   public abstract Minres tolerance(double tolerance);
-
-  @Value.Check
-  void check() {
-    Settled.iterations(NAME, iterations());
-    Settled.tolerance(NAME, tolerance());
-  }
-
-  @Override
-  public int iterationsFor(long dimension) {
-    return iterations();
-  }
 
   /**
    * What the recurrence keeps in numbers: the signed residual, two rotations, of the direction of
@@ -238,7 +218,7 @@ public abstract class Minres implements LinearSolver {
   }
 
   @Override
-  public String description() {
-    return NAME + ", " + Settled.atMost(iterations(), tolerance());
+  String title() {
+    return NAME;
   }
 }

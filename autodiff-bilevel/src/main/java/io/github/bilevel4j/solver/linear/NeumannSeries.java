@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
@@ -51,8 +52,9 @@ public abstract class NeumannSeries implements LinearSolver {
 
   @Value.Check
   void check() {
-    Settled.iterations("Neumann series", count());
-    Settled.tolerance("Neumann series", tolerance());
+    Require.in("Neumann series")
+        .atLeast(1, "number of iterations", count())
+        .fraction("tolerance", tolerance());
     if (!(stepSize() > 0) || Double.isInfinite(stepSize())) {
       throw UsageError.in("Neumann series")
           .because("the step size is not a positive number, %s", stepSize())
@@ -81,6 +83,12 @@ public abstract class NeumannSeries implements LinearSolver {
     return Iterate.at(solution)
         .with(RESIDUAL, residual)
         .measuring(Iterate.SQUARED_RESIDUAL, residual.squaredNorm());
+  }
+
+  @Override
+  public String adviceWhenDiverged() {
+    return "the step size is too large for the operator's greatest eigenvalue, or the operator is"
+        + " not positive definite: try ConjugateGradient or Gmres.";
   }
 
   @Override

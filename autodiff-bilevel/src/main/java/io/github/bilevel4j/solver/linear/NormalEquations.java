@@ -20,7 +20,7 @@ import org.immutables.value.Value;
  */
 @Value.Immutable
 @Settings
-public abstract class NormalEquations implements LinearSolver {
+public abstract class NormalEquations extends KrylovMethod {
   private static final String NAME = "conjugate gradient on the normal equations";
   private static final String RESIDUAL = "residual";
   private static final String DIRECTION = "direction";
@@ -28,33 +28,13 @@ public abstract class NormalEquations implements LinearSolver {
 
   NormalEquations() {}
 
-  /** At most so many iterations, each of two products. */
+  /** At most {@code iterations} iterations, each of two products. */
   public static NormalEquations steps(int iterations) {
     return ImmutableNormalEquations.of(iterations);
   }
 
-  @Value.Parameter
-  abstract int iterations();
-
-  @Value.Default
-  @Override
-  public double tolerance() {
-    return 1e-10;
-  }
-
   /** Stopping early at this residual relative to the right side, 1e-10 by default. */
   public abstract NormalEquations tolerance(double tolerance);
-
-  @Value.Check
-  void check() {
-    Settled.iterations(NAME, iterations());
-    Settled.tolerance(NAME, tolerance());
-  }
-
-  @Override
-  public int iterationsFor(long dimension) {
-    return iterations();
-  }
 
   @Override
   public int productsPerIteration() {
@@ -90,7 +70,7 @@ public abstract class NormalEquations implements LinearSolver {
   }
 
   @Override
-  public String description() {
-    return NAME + ", " + Settled.atMost(iterations(), tolerance());
+  String title() {
+    return NAME;
   }
 }

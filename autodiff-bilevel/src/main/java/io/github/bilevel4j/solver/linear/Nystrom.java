@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
@@ -35,9 +36,11 @@ public abstract class Nystrom implements LinearSolver {
 
   Nystrom() {}
 
-  /** With so many directions, or as many as there are dimensions; a damping is needed. */
+  /**
+   * With {@code directions} directions, or as many as there are dimensions; a damping is needed.
+   */
   public static NeedsDamping rank(int directions) {
-    Settled.atLeastOne(NAME, "directions", directions, 10);
+    Require.in(NAME).atLeast(1, "number of directions", directions);
     return damping -> ImmutableNystrom.of(directions, damping);
   }
 
@@ -64,8 +67,7 @@ public abstract class Nystrom implements LinearSolver {
 
   @Value.Check
   void check() {
-    Settled.positive(
-        NAME, "damping", damping(), "0.01 was meant: it replaces the eigenvalues left out.");
+    Require.in(NAME).positive("damping", damping());
   }
 
   @Override

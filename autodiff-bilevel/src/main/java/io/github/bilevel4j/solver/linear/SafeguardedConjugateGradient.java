@@ -99,6 +99,6 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
   @Override
   public String description() {
     return "conjugate gradient, MINRES from where the curvature is not positive, "
-        + Settled.atMost(first.iterations(), first.tolerance());
+        + KrylovMethod.atMost(first.iterations(), first.tolerance());
   }
 }

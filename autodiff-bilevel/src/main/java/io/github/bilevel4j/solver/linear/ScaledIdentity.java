@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.problem.Settings;
 import org.immutables.value.Value;
 
@@ -23,8 +24,7 @@ public abstract class ScaledIdentity implements LinearSolver {
 
   @Value.Check
   void check() {
-    Settled.positive(
-        "scaled identity", "scale", factor(), "1 was meant, or the inner optimizer's rate.");
+    Require.in("scaled identity").positive("scale", factor());
   }
 
   @Override

@@ -15,7 +15,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.function.BinaryOperator;

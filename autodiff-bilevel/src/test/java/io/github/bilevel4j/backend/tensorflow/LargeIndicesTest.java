@@ -10,7 +10,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.AfterAll;

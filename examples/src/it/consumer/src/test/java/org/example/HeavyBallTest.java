@@ -12,7 +12,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import org.junit.jupiter.api.Test;
 
 /** An optimizer solves an inner level, and the hypergradient goes through each of its steps. */

@@ -12,7 +12,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.estimator.Implicit;
 import org.junit.jupiter.api.Test;
 
 /** A linear method solves the adjoint system of an implicit hypergradient. */

@@ -7,7 +7,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Map;

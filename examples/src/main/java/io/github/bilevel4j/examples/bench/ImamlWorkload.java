@@ -9,6 +9,8 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -16,16 +18,14 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.FiniteDifferenceAtSolution;
-import io.github.bilevel4j.solver.FixedPoint;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.FiniteDifferenceAtSolution;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
@@ -164,21 +164,21 @@ public final class ImamlWorkload implements HypergradientWorkload {
    * Starts where theta is now; the derivative does not follow the starting point. It is compared
    * with the exact one at phi, where ten steps end.
    */
-  private BilevelProblem fromTheta(int steps, Estimator estimator) {
+  private BilevelProblem fromTheta(int steps, HypergradientEstimator estimator) {
     return problem(
         theta.copy(PHI),
         level -> level.startingAt(theta.vector().detached()).solvedBy(steps, Sgd.rate(RATE)),
         estimator);
   }
 
-  private BilevelProblem atPhi(Reference at, Estimator estimator) {
+  private BilevelProblem atPhi(Reference at, HypergradientEstimator estimator) {
     return problem(variables(at, PHI), Bilevel.NeedsInnerSolver::presolved, estimator);
   }
 
   private BilevelProblem problem(
       Variables phi,
       Function<Bilevel.NeedsInnerSolver, Bilevel.NeedsOuterVariables> solved,
-      Estimator estimator) {
+      HypergradientEstimator estimator) {
     return solved
         .apply(
             Bilevel.problem("iMAML")

@@ -7,20 +7,21 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.FiniteDifferenceAtSolution;
-import io.github.bilevel4j.solver.FixedPoint;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.FiniteDifferenceAtSolution;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.DirectSolver;
@@ -217,21 +218,23 @@ public final class LogisticWorkload implements HypergradientWorkload {
   }
 
   /** Its error is mostly that of the inner solution. */
-  private BilevelProblem fromZero(int steps, Reference at, Estimator estimator) {
+  private BilevelProblem fromZero(int steps, Reference at, HypergradientEstimator estimator) {
     return problem(
-        at,
-        level -> level.startingAt(level.variables().vector().zeros()).solvedBy(steps, descent(at)),
-        estimator);
+        at, level -> level.startingAt(zeros(at)).solvedBy(steps, descent(at)), estimator);
   }
 
-  private BilevelProblem atMinimum(Reference at, Estimator estimator) {
+  private static Vector zeros(Reference at) {
+    return Vector.of(ImmutableMap.of(W, Expr.filled(0, at.point().get(W).shape())));
+  }
+
+  private BilevelProblem atMinimum(Reference at, HypergradientEstimator estimator) {
     return problem(at, Bilevel.NeedsInnerSolver::presolved, estimator);
   }
 
   private BilevelProblem problem(
       Reference at,
       Function<Bilevel.NeedsInnerSolver, Bilevel.NeedsOuterVariables> solved,
-      Estimator estimator) {
+      HypergradientEstimator estimator) {
     Expr w = Expr.variable(W, at.point().get(W));
     Expr l = Expr.variable(PENALTIES, penalties);
     return solved

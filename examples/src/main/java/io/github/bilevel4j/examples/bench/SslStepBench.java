@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +27,7 @@ public final class SslStepBench {
   /** Times everything on an engine, and tells it as a table. */
   public static Table run(Workload workload, boolean augmented, int runs, Engine engine) {
     // All iterations are made, whatever the residual.
-    Estimator implicit = Implicit.by(ConjugateGradient.steps(ITERATIONS).tolerance(0));
+    HypergradientEstimator implicit = Implicit.by(ConjugateGradient.steps(ITERATIONS).tolerance(0));
     String training = "training step" + (augmented ? " with augmentation" : "");
     Map<String, Runnable> things =
         ImmutableMap.of(

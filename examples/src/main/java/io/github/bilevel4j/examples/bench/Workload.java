@@ -13,11 +13,12 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.Pretraining;
@@ -52,7 +53,7 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
    * #EARLY}: the loss with {@code near(theta, 1 / rate)} inside, the loss minus the coding-rate
    * reduction outside, one inner step.
    */
-  public BilevelProblem bilevel(Estimator estimator) {
+  public BilevelProblem bilevel(HypergradientEstimator estimator) {
     Variables theta = encoder.last(EARLY).parameters();
     Variables phi = theta.copy("inner");
     Network network = Network.frozenUpTo(EARLY, encoder, Pass.batchStatistics()).with(phi.vector());
@@ -71,7 +72,7 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
   }
 
   /** UMM itself: the inner objective has the density of the features in it, a gradient. */
-  public BilevelProblem umm(Estimator estimator) {
+  public BilevelProblem umm(HypergradientEstimator estimator) {
     return Umm.problem(
         encoder,
         views("inner images", false),

@@ -2,11 +2,11 @@ package io.github.bilevel4j.examples.bilevel;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;

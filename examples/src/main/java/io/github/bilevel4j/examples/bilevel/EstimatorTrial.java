@@ -4,15 +4,15 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.examples.bench.Timing;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
 import java.util.Map;
 
 /**
@@ -32,7 +32,11 @@ public record EstimatorTrial(Agreement agreement, double seconds) {
    * @param runs to be timed, at most; one if an estimate takes longer than 0.2 s
    */
   public static EstimatorTrial of(
-      SolvedProblem example, int innerSteps, Estimator estimator, int runs, Engine engine) {
+      SolvedProblem example,
+      int innerSteps,
+      HypergradientEstimator estimator,
+      int runs,
+      Engine engine) {
     BilevelProblem problem = example.problem(innerSteps, estimator);
     Vector theta = problem.outerVariables().vector();
     Vector phi = example.innerSolution();

@@ -3,15 +3,15 @@ package io.github.bilevel4j.examples.bilevel;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevel;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
 
@@ -30,7 +30,8 @@ public final class FewShotRun {
   private final Program after;
 
   /** A run of so many steps from random parameters; one for each engine. */
-  public FewShotRun(int shots, int steps, Estimator estimator, long seed, Engine engine) {
+  public FewShotRun(
+      int shots, int steps, HypergradientEstimator estimator, long seed, Engine engine) {
     this.maml = ImplicitMaml.of(25, shots, seed);
     this.seed = seed;
     this.steps = steps;

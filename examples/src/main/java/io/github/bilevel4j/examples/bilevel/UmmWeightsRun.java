@@ -4,6 +4,7 @@ import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
@@ -19,12 +20,11 @@ import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.ssl.Pretraining;
 import io.github.bilevel4j.ssl.SslMethod;
@@ -75,7 +75,7 @@ public final class UmmWeightsRun {
   }
 
   /** The problem with so many steps of UMM. */
-  public BilevelProblem problem(int ummSteps, Estimator estimator) {
+  public BilevelProblem problem(int ummSteps, HypergradientEstimator estimator) {
     Expr images = Expr.constant(pixels(data.train(), first(batch)));
     LabeledImages test = data.test();
     Array labels = Array.fill(Shape.of(test.count()), test::label);

@@ -7,7 +7,7 @@ import io.github.bilevel4j.examples.bilevel.CleaningRun;
 import io.github.bilevel4j.examples.bilevel.DataCleaning;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -49,7 +49,7 @@ final class CleaningCommand implements Callable<Integer> {
 
   private void clean(
       ImageDataset images, EstimatorKind kind, int steps, Recording recording, PrintWriter out) {
-    Estimator estimator = kind.estimator(options.settings(SETTINGS));
+    HypergradientEstimator estimator = kind.estimator(options.settings(SETTINGS));
     try (Engine engine = options.open()) {
       DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed(), engine));
       BilevelProblem problem = cleaning.problem(kind.innerSteps(INNER_STEPS), estimator);

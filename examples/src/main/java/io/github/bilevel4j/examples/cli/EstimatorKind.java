@@ -1,14 +1,14 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.errorprone.annotations.Immutable;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.F2sa;
-import io.github.bilevel4j.solver.FiniteDifference;
-import io.github.bilevel4j.solver.FixedPoint;
-import io.github.bilevel4j.solver.ForwardMode;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Soba;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.problem.HypergradientEstimator;
+import io.github.bilevel4j.solver.estimator.F2sa;
+import io.github.bilevel4j.solver.estimator.FiniteDifference;
+import io.github.bilevel4j.solver.estimator.FixedPoint;
+import io.github.bilevel4j.solver.estimator.ForwardMode;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Soba;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.BiCgStab;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.DirectSolver;
@@ -102,7 +102,7 @@ enum EstimatorKind {
   /** How an estimator is made. */
   @Immutable
   private interface Recipe {
-    Estimator of(Settings settings);
+    HypergradientEstimator of(Settings settings);
   }
 
   /**
@@ -128,7 +128,7 @@ enum EstimatorKind {
       return ConjugateGradient.steps(iterations).tolerance(tolerance);
     }
 
-    private Estimator implicit(LinearSolver solver) {
+    private HypergradientEstimator implicit(LinearSolver solver) {
       return Implicit.by(solver).damping(damping);
     }
 
@@ -160,7 +160,7 @@ enum EstimatorKind {
   }
 
   /** The estimator. */
-  Estimator estimator(Settings settings) {
+  HypergradientEstimator estimator(Settings settings) {
     return recipe.of(settings);
   }
 

@@ -8,7 +8,7 @@ import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.solver.Estimator;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import picocli.CommandLine.Option;
 
 /** What UMM leaves open, on the command line. */
@@ -169,7 +169,7 @@ final class UmmOptions {
     return (alpha == 0 ? ", alpha 0" : "") + (beta == 0 ? ", beta 0" : "");
   }
 
-  private Estimator estimator() {
+  private HypergradientEstimator estimator() {
     return estimator.estimator(new EstimatorKind.Settings(cgSteps, cgTolerance, damping, rate));
   }
 

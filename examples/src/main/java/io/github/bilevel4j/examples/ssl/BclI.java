@@ -11,7 +11,7 @@ import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MomentumLoss;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;

@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.ssl;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -10,7 +11,7 @@ import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.SslMethod;

@@ -2,10 +2,10 @@ package io.github.bilevel4j.examples.umm;
 
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Settings;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import org.immutables.value.Value;
 
 /** What UMM leaves open. */
@@ -76,7 +76,7 @@ public abstract class UmmSettings {
 
   /** The hypergradient's estimator; the default is Eq. 8 itself. */
   @Value.Default
-  public Estimator estimator() {
+  public HypergradientEstimator estimator() {
     return Unrolled.exact();
   }
 
@@ -108,7 +108,7 @@ public abstract class UmmSettings {
   public abstract UmmSettings codingRate(EmbeddingRate codingRate);
 
   /** With another estimator. */
-  public abstract UmmSettings estimator(Estimator estimator);
+  public abstract UmmSettings estimator(HypergradientEstimator estimator);
 
   /** With another outer optimizer. */
   public abstract UmmSettings optimizer(Optimizer optimizer);

@@ -8,7 +8,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevelProblem;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import io.github.bilevel4j.solver.Implicit;
+import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Arrays;
 import java.util.List;

@@ -9,27 +9,28 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.bilevel.FewShotRun.Errors;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class FewShotTest {
-  private static final Estimator IMPLICIT = Implicit.by(ConjugateGradient.steps(30).safeguarded());
+  private static final HypergradientEstimator IMPLICIT =
+      Implicit.by(ConjugateGradient.steps(30).safeguarded());
 
   private static Engine engine() {
     return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
   }
 
-  private static ImmutableMap<String, Array> hypergradient(Estimator estimator) {
+  private static ImmutableMap<String, Array> hypergradient(HypergradientEstimator estimator) {
     ImplicitMaml maml = ImplicitMaml.of(2, 10, 1);
     try (Engine engine = engine()) {
       return BilevelSolver.of(maml.problem(1, estimator), engine)

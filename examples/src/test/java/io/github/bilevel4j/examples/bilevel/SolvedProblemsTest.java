@@ -9,16 +9,16 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.bilevel.Convergence.Course;
 import io.github.bilevel4j.examples.bilevel.Convergence.Row;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.shape.Array;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.FiniteDifference;
-import io.github.bilevel4j.solver.Implicit;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.FiniteDifference;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SolvedProblemsTest {
-  private static final Estimator CG = Implicit.by(ConjugateGradient.steps(20));
+  private static final HypergradientEstimator CG = Implicit.by(ConjugateGradient.steps(20));
 
-  static Stream<Estimator> estimators() {
+  static Stream<HypergradientEstimator> estimators() {
     return Stream.of(CG, Unrolled.exact());
   }
 
@@ -45,7 +45,7 @@ class SolvedProblemsTest {
     return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
   }
 
-  private static Course solve(SolvedProblem example, Estimator estimator, int steps) {
+  private static Course solve(SolvedProblem example, HypergradientEstimator estimator, int steps) {
     try (Engine engine = engine()) {
       BilevelProblem problem = example.problem(example.steps(), estimator);
       return Convergence.run(example, problem, steps, steps, engine);
@@ -83,7 +83,7 @@ class SolvedProblemsTest {
   @Test
   void oneStepIsBiasedButPointsTheRightWay() {
     try (Engine engine = engine()) {
-      Estimator darts = FiniteDifference.radius(0.01);
+      HypergradientEstimator darts = FiniteDifference.radius(0.01);
       Agreement agreement =
           EstimatorTrial.of(RidgeRegression.drawn(3), 1, darts, 1, engine).agreement();
       assertThat(agreement.relativeError()).isBetween(0.3, 1.0);
@@ -93,7 +93,7 @@ class SolvedProblemsTest {
 
   @ParameterizedTest
   @MethodSource("estimators")
-  void ridgePenaltiesLowerTheValidationError(Estimator estimator) {
+  void ridgePenaltiesLowerTheValidationError(HypergradientEstimator estimator) {
     Course course = solve(RidgeRegression.drawn(3), estimator, 20);
     Row start = course.rows().get(0);
     Row end = Iterables.getLast(course.rows());
@@ -135,7 +135,7 @@ class SolvedProblemsTest {
 
   @ParameterizedTest
   @MethodSource("estimators")
-  void quadraticReachesItsOptimum(Estimator estimator) {
+  void quadraticReachesItsOptimum(HypergradientEstimator estimator) {
     ImmutableList<Row> rows = solve(QuadraticProblem.drawn(3), estimator, 60).rows();
     assertThat(rows.get(0).distance().orElseThrow()).isGreaterThan(0.1);
     assertThat(Iterables.getLast(rows).distance().orElseThrow()).isLessThan(1e-6);

@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.ssl.SimClr;
@@ -16,12 +17,11 @@ import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.Step;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.ForwardMode;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.ForwardMode;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class UmmWeightsTest {
   }
 
   /** Of a perceptron on mean colors. */
-  private static ImmutableMap<String, Array> hypergradient(Estimator estimator) {
+  private static ImmutableMap<String, Array> hypergradient(HypergradientEstimator estimator) {
     Scope scope = Scope.seed(1);
     Encoder encoder =
         Encoder.of(

@@ -22,14 +22,14 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.BilevelSolver;
-import io.github.bilevel4j.solver.Estimator;
-import io.github.bilevel4j.solver.Implicit;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
-import io.github.bilevel4j.solver.Unrolled;
+import io.github.bilevel4j.solver.estimator.Implicit;
+import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
@@ -140,8 +140,8 @@ class UmmVariantsTest {
   @CsvSource({"0, 1", "0.01, 0", "0, 0"})
   void ablationsRunByBothEstimators(double alpha, double beta) {
     Recipe recipe = BuiltInMethod.BYOL.recipe(site);
-    for (Estimator estimator :
-        new Estimator[] {
+    for (HypergradientEstimator estimator :
+        new HypergradientEstimator[] {
           Unrolled.exact(), Implicit.by(ConjugateGradient.steps(5).tolerance(1e-4))
         }) {
       UmmSettings settings = SETTINGS.alpha(alpha).beta(beta).estimator(estimator);

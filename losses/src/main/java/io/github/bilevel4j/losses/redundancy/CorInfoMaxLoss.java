@@ -2,11 +2,11 @@ package io.github.bilevel4j.losses.redundancy;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.losses.ViewPair;
-import io.github.bilevel4j.problem.Update;
 
 /**
  * CorInfoMax: correlative mutual information between views. Each branch has a running covariance R

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.losses.redundancy;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 

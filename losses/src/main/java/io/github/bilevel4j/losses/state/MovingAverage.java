@@ -6,7 +6,9 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.problem.Update;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 
 /**
  * An exponential moving average of variables, {@code t <- tau t + (1 - tau) theta}: the target

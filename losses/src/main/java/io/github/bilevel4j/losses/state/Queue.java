@@ -2,12 +2,12 @@ package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.Operands;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.stream.IntStream;

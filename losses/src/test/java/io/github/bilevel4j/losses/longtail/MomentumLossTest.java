@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
-import io.github.bilevel4j.problem.Step;
-import io.github.bilevel4j.problem.Update;
 import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 

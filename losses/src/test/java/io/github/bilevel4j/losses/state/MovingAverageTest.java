@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.OnCpu;
-import io.github.bilevel4j.problem.Step;
 import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 

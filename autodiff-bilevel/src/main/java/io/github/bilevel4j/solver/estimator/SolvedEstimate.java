@@ -1,0 +1,44 @@
+package io.github.bilevel4j.solver.estimator;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.solver.step.InnerSolve;
+import java.util.function.Supplier;
+
+/** An estimate that is one expression of what the inner steps have left in variables. */
+record SolvedEstimate(
+    String formula,
+    InnerSolve solve,
+    Vector innerSolution,
+    Vector hypergradient,
+    ImmutableMap<String, Expr> outputs,
+    ImmutableList<Update> updates)
+    implements CompiledEstimator {
+
+  /** An estimate that neither reports nor assigns anything in the outer step. */
+  static SolvedEstimate of(
+      String formula, InnerSolve solve, Vector innerSolution, Vector hypergradient) {
+    return new SolvedEstimate(
+        formula, solve, innerSolution, hypergradient, ImmutableMap.of(), ImmutableList.of());
+  }
+
+  @Override
+  public ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds) {
+    return solve.run(feed, innerFeeds);
+  }
+
+  @Override
+  public void restore() {
+    solve.restore();
+  }
+
+  @Override
+  public ImmutableList<Stage> stages() {
+    return solve.stages();
+  }
+}

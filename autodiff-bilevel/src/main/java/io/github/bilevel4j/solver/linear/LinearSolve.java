@@ -1,0 +1,327 @@
+package io.github.bilevel4j.solver.linear;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.problem.CompiledEstimator;
+import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.step.internal.CostModel;
+import io.github.bilevel4j.solver.step.internal.Measurements;
+import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A linear solver at work on one system: its vectors in variables on the device, several iterations
+ * in one run, only its measurements sent to the host.
+ *
+ * <p>What an iteration computes from the system alone is computed once, by the updates that {@link
+ * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
+ */
+public final class LinearSolve {
+  /** The output {@code ||b||^2} of the step that begins a solve, normalized. */
+  private static final String SCALE = "squared right side";
+
+  private static final String UNIT = "unit";
+
+  /** The output that holds all measurements of a run. */
+  private static final String MEASURED = "measured";
+
+  private static final double LONG_ITERATION = 3e7;
+  private static final int MOST_NODES = 2_000;
+  private static final int MOST_ITERATIONS = 40;
+  private static final int FEW_ITERATIONS = 4;
+
+  private final LinearSolver method;
+  private final NormalizedSystem normalized;
+  private final LinearSystem system;
+  private final Expr norm;
+  private final SolveReport.Context context;
+  private final ImmutableMap<String, Variables> state;
+  private final Expr squared;
+  private final Expr scale;
+  private final Expr unit;
+  private final Iterate start;
+  private final Linearization linear;
+  private final ImmutableList<Program> programs;
+  private final ImmutableList<Integer> sizes;
+  private final ImmutableList<String> labels;
+  private final double roundoff;
+  private final Engine engine;
+
+  /**
+   * Compiles the iterations.
+   *
+   * @param perRun the number of iterations in one run of the device; chosen by cost if empty
+   */
+  public LinearSolve(
+      SolveReport.Context context,
+      LinearSolver asked,
+      LinearSystem given,
+      OptionalInt perRun,
+      Engine engine) {
+    this.context = context;
+    this.engine = engine;
+    method = asked.chosenFor(given.right().dimension());
+    roundoff = UnitRoundoff.of(engine);
+    normalized = NormalizedSystem.of(given, roundoff);
+    system = normalized.system();
+    norm = given.right().norm();
+    String name = context.problem();
+    start = method.start(system);
+    ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
+    start
+        .vectors()
+        .forEach((key, like) -> vectors.put(key, Variables.zerosLike(name + "/" + key, like)));
+    state = vectors.buildOrThrow();
+    squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
+    scale = scalar(name + "/" + SCALE);
+    unit = scalar(name + "/" + UNIT);
+
+    labels = method.next(system, current()).measured().keySet().asList();
+    int most =
+        Math.min(
+            perRun.orElseGet(() -> worthWhile(iterations(name, 1))),
+            method.iterationsFor(system.right().dimension()));
+    sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
+    List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
+    linear =
+        Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
+    programs =
+        steps.stream()
+            .map(step -> engine.compile(linear.of(step)))
+            .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * A run costs about 0.1 ms, so of iterations of more than some milliseconds one goes into a run;
+   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early.
+   */
+  private int worthWhile(Step iteration) {
+    if (CostModel.of(iteration) > LONG_ITERATION) {
+      return 1;
+    }
+    int compiled = Math.max(1, MOST_NODES / Iterables.size(Expr.nodesOf(iteration.expressions())));
+    return Math.min(compiled, method.tolerance() == 0 ? MOST_ITERATIONS : FEW_ITERATIONS);
+  }
+
+  private static Expr scalar(String label) {
+    return Expr.variable(label, Shape.scalar(), Initializer.zeros());
+  }
+
+  /** All variables that an iteration reads and writes. */
+  private Variables memory() {
+    List<Expr> leaves = new ArrayList<>();
+    state.values().forEach(variables -> leaves.addAll(variables.leaves().values()));
+    leaves.add(squared);
+    leaves.add(scale);
+    leaves.add(unit);
+    return Variables.of(leaves);
+  }
+
+  private static Vector everything(List<Step> steps) {
+    ImmutableMap.Builder<String, Expr> all = ImmutableMap.builder();
+    for (Step step : steps) {
+      int[] number = {0};
+      step.expressions().forEach(e -> all.put(step.name() + " " + number[0]++, e));
+    }
+    return Vector.of(all.buildOrThrow());
+  }
+
+  private Iterate current() {
+    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
+    state.forEach((key, variables) -> vectors.put(key, variables.vector()));
+    return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
+  }
+
+  private Step iterations(String name, int size) {
+    Step step = Step.named(name + "/solve x" + size);
+    List<Expr> measurements = new ArrayList<>();
+    Iterate now = current();
+    Expr residual = squared;
+    for (int k = 0; k < size; k++) {
+      Iterate next = method.next(system, now);
+      Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
+      measurements.addAll(next.measured().values());
+      if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
+        Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
+        next = select(active, next, now);
+        measured = active.where(measured, residual);
+      }
+      now = next;
+      residual = measured;
+    }
+    for (var vector : now.vectors().entrySet()) {
+      step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    }
+    if (!measurements.isEmpty()) {
+      // Fetching many scalars one by one would take as long as a short iteration.
+      step = step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
+    }
+    return step.updating(squared, residual);
+  }
+
+  /** What each iteration of one run measured, by name. */
+  private ImmutableList<ImmutableMap<String, Double>> measured(int which, Feed feed) {
+    Program program = programs.get(which);
+    Results packed = program.run(feed.limitedTo(program));
+    ImmutableList.Builder<ImmutableMap<String, Double>> iterations = ImmutableList.builder();
+    for (int k = 0; k < sizes.get(which); k++) {
+      ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
+      for (int i = 0; i < labels.size(); i++) {
+        scalars.put(labels.get(i), packed.get(MEASURED).at(k * labels.size() + i));
+      }
+      iterations.add(scalars.buildOrThrow());
+    }
+    return iterations.build();
+  }
+
+  private static Iterate select(Expr active, Iterate next, Iterate now) {
+    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
+    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::where)));
+    return new Iterate(vectors.buildOrThrow(), next.measured());
+  }
+
+  private static double squared(double value) {
+    return value * value;
+  }
+
+  /**
+   * The step that begins a solve: it computes what all iterations share, and must run whenever the
+   * system has changed.
+   */
+  public Step begin(Step step) {
+    Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
+    Step begun =
+        step.output("outer gradient norm", norm)
+            .output(SCALE, system.right().squaredNorm())
+            .output(Iterate.SQUARED_RESIDUAL, first)
+            .updating(linear.capture())
+            .updating(scale, system.right().squaredNorm())
+            .updating(unit, normalized.unit())
+            .updating(squared, first);
+    for (var vector : start.vectors().entrySet()) {
+      begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    }
+    return begun;
+  }
+
+  /** What the step made by {@link #begin} measured, without what only this solve understands. */
+  public ImmutableMap<String, Double> ofOthers(Results begun) {
+    ImmutableMap.Builder<String, Double> others = ImmutableMap.builder();
+    Measurements.of(begun)
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(SCALE) && !name.equals(Iterate.SQUARED_RESIDUAL)) {
+                others.put(name, value);
+              }
+            });
+    return others.buildOrThrow();
+  }
+
+  /** The programs of the iterations, each as often as it is run if all of them are made. */
+  public ImmutableList<CompiledEstimator.Stage> stages() {
+    int most = method.iterationsFor(system.right().dimension());
+    int first = sizes.get(0);
+    return sizes.size() == 1
+        ? ImmutableList.of(stage(0, most))
+        : ImmutableList.of(stage(0, most / first), stage(1, most % first));
+  }
+
+  private CompiledEstimator.Stage stage(int which, int runs) {
+    return new CompiledEstimator.Stage(
+        CompiledEstimator.Role.LINEAR_SOLVE, programs.get(which), runs);
+  }
+
+  /** The variables that keep what all iterations share. */
+  public ImmutableSet<Expr> kept() {
+    return linear.kept();
+  }
+
+  /** The solution, an expression of the {@link #memory}. */
+  public Vector solution() {
+    return method.solution(system, current()).times(unit);
+  }
+
+  /** A function of the solution, with what it computes from the system alone kept as well. */
+  public Linearization linearized(String name, Vector function) {
+    return Linearization.of(name, function, memory(), engine::argumentOfMean);
+  }
+
+  /**
+   * Iterates until the tolerance or the number of iterations is reached.
+   *
+   * @param begun the results of the step made by {@link #begin}
+   * @throws IllegalStateException if the method breaks down or diverges
+   */
+  public SolveReport run(Results begun, Feed feed) {
+    return run(begun, 0, feed);
+  }
+
+  /**
+   * As {@link #run(Results, Feed)}, but no run of the device is made after the residual relative to
+   * the right side is below a bound.
+   */
+  public SolveReport run(Results begun, double bound, Feed feed) {
+    SolveReport report = report(begun);
+    int iterations = method.iterationsFor(system.right().dimension());
+    while (report.iterations() < iterations && !report.isSolved() && !report.isWithin(bound)) {
+      int left = iterations - report.iterations();
+      int which = sizes.get(0) <= left ? 0 : 1;
+      for (ImmutableMap<String, Double> iteration : measured(which, feed)) {
+        if (!report.isSolved()) {
+          report.add(iteration);
+        }
+      }
+    }
+    return report;
+  }
+
+  /**
+   * Iterates, one iteration in each run, until the residual relative to the right side is below a
+   * bound; a method that does not tell it makes its own number of iterations.
+   */
+  public SolveReport runWithin(Results begun, double bound, int iterations, Feed feed) {
+    SolveReport report = report(begun);
+    int own = method.iterationsFor(system.right().dimension());
+    int most = Math.max(own, iterations);
+    while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
+      report.add(measured(sizes.size() - 1, feed).get(0));
+    }
+    return report;
+  }
+
+  private SolveReport report(Results begun) {
+    return new SolveReport(
+        context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method);
+  }
+
+  /**
+   * Further iterations, whatever the tolerance, but none after the residual is down to rounding,
+   * and none by a method that does not tell it: these are not made to go on.
+   *
+   * @return whether all were made
+   */
+  public boolean continueFor(int iterations, SolveReport report, Feed feed) {
+    for (int k = 0; k < iterations; k++) {
+      if (!report.hasResidual()
+          || report.isWithin(roundoff)
+          || !report.addIfSound(measured(sizes.size() - 1, feed).get(0))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,130 @@
+package io.github.bilevel4j.solver.step.internal;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.DeviceInfo;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Leaf;
+import io.github.bilevel4j.shape.Array;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * An engine that notes what is compiled for one problem until it is closed to notes, and refuses
+ * steps whose variables do not fit in the device's memory, before they are created.
+ */
+public final class RecordingEngine implements Engine {
+  private static final double MEBIBYTE = 1024.0 * 1024;
+
+  private final String problem;
+  private final Engine engine;
+  private final Map<Step, Program> programs = new LinkedHashMap<>();
+  private final Set<Expr> variables = new LinkedHashSet<>();
+  private boolean recording = true;
+
+  public RecordingEngine(String problem, Engine engine) {
+    this.problem = problem;
+    this.engine = engine;
+  }
+
+  /** Stops recording. */
+  public void stop() {
+    recording = false;
+  }
+
+  /** What was compiled. */
+  public Map<Step, Program> programs() {
+    return programs;
+  }
+
+  /** All variables of what was compiled. */
+  public Set<Expr> variables() {
+    return variables;
+  }
+
+  @Override
+  public Program compile(Step step) {
+    if (!recording) {
+      return engine.compile(step);
+    }
+    for (Expr node : Expr.nodesOf(step.expressions())) {
+      if (node.op() instanceof Leaf.Variable) {
+        variables.add(node);
+      }
+    }
+    for (Update update : step.updates()) {
+      variables.add(update.variable());
+    }
+    requireFits();
+    Program program = engine.compile(step);
+    programs.put(step, program);
+    return program;
+  }
+
+  private double bytes(Expr variable) {
+    return (double) variable.shape().size() * engine.precision().bytes();
+  }
+
+  private void requireFits() {
+    double needed = variables.stream().mapToDouble(this::bytes).sum();
+    long available = engine.device().memoryBytes();
+    if (available > 0 && needed > available) {
+      Expr largest = variables.stream().max(Comparator.comparingDouble(this::bytes)).orElseThrow();
+      throw UsageError.in("solve \"" + problem + "\"")
+          .because(
+              "the variables need %.3g MiB, and the device has %.3g MiB",
+              needed / MEBIBYTE, available / MEBIBYTE)
+          .row("device", engine.device().toString())
+          .row("largest variable", largest.name() + " " + largest.shape())
+          .maybe(
+              "a smaller batch, Precision.FLOAT32, or an estimator that keeps less was meant;"
+                  + " explain() of a smaller problem tells what is kept.");
+    }
+  }
+
+  @Override
+  public Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
+    return engine.batchMean(argument, function);
+  }
+
+  @Override
+  public Optional<Vector> argumentOfMean(Expr variable) {
+    return engine.argumentOfMean(variable);
+  }
+
+  @Override
+  public ImmutableMap<Expr, Array> read(Iterable<Expr> these) {
+    return engine.read(these);
+  }
+
+  @Override
+  public void write(Map<Expr, Array> values) {
+    engine.write(values);
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return engine.device();
+  }
+
+  @Override
+  public Precision precision() {
+    return engine.precision();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
