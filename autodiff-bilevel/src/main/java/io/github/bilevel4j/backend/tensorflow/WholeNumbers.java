@@ -7,6 +7,7 @@ import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.Leaf;
@@ -18,6 +19,7 @@ import io.github.bilevel4j.op.Reshape;
 import io.github.bilevel4j.op.Reverse;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Slice;
+import io.github.bilevel4j.op.Sort;
 import io.github.bilevel4j.op.Transpose;
 import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Array;
@@ -107,12 +109,16 @@ final class WholeNumbers {
     if (op instanceof Gather) {
       return node.inputs().subList(0, 1);
     }
+    if (op instanceof Sort.Gather) {
+      return node.inputs().subList(1, 2);
+    }
     return op == Unary.NEGATE
             || op == Unary.ABS
             || op == Unary.FLOOR
             || op instanceof Binary
             || op instanceof Select
             || op instanceof Reduction
+            || op instanceof CumulativeSum
             || movesElements(op)
         ? node.inputs()
         : ImmutableList.of();
@@ -155,6 +161,10 @@ final class WholeNumbers {
       double terms = (double) node.input(0).shape().size() / node.shape().size();
       return of(node.input(0)).times(Values.whole(terms, terms));
     }
+    if (op instanceof CumulativeSum sum) {
+      double terms = node.shape().dim(sum.axis());
+      return of(node.input(0)).times(Values.whole(0, terms));
+    }
     if (op instanceof Select) {
       return of(node.input(1)).and(of(node.input(2)));
     }
@@ -191,16 +201,11 @@ final class WholeNumbers {
       case SUBTRACT -> new Values(l.lowest() - r.highest(), l.highest() - r.lowest(), whole);
       case MULTIPLY -> l.times(r);
       // Dividing by a whole number that is not zero makes no number larger.
-      case DIVIDE ->
-          r.whole()
-              ? new Values(-l.largest(), l.largest(), false)
-              : Values.ANY;
+      case DIVIDE -> r.whole() ? new Values(-l.largest(), l.largest(), false) : Values.ANY;
       case MAXIMUM ->
-          new Values(
-              Math.max(l.lowest(), r.lowest()), Math.max(l.highest(), r.highest()), whole);
+          new Values(Math.max(l.lowest(), r.lowest()), Math.max(l.highest(), r.highest()), whole);
       case MINIMUM ->
-          new Values(
-              Math.min(l.lowest(), r.lowest()), Math.min(l.highest(), r.highest()), whole);
+          new Values(Math.min(l.lowest(), r.lowest()), Math.min(l.highest(), r.highest()), whole);
       case GREATER, GREATER_OR_EQUAL, EQUAL -> Values.whole(0, 1);
     };
   }

@@ -95,9 +95,7 @@ class LargeIndicesTest {
             .output("sum", gradient.sum())
             .output("there", gradient.gather(Expr.constant(Array.vector(ODD))));
     Results results =
-        run(
-            step,
-            Feed.of(position, Array.vector(ODD)).and(x.input(1), Array.scalar(1)));
+        run(step, Feed.of(position, Array.vector(ODD)).and(x.input(1), Array.scalar(1)));
     assertThat(results.scalar("sum")).isEqualTo(6);
     assertThat(results.get("there")).isEqualTo(Array.vector(6));
   }
