@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Under which conditions nodes are used: the guards of a node are the branches of {@link Cond}s, the
- * outermost first, through which all ways from the node to a root lead. A node need only be computed
- * where its guards hold. Leaves have none.
+ * Under which conditions nodes are used: the guards of a node are the branches of {@link Cond}s,
+ * the outermost first, through which all ways from the node to a root lead. A node need only be
+ * computed where its guards hold. Leaves have none.
  */
 public final class Guards {
 

@@ -13,8 +13,7 @@ import java.util.Map;
 
 /**
  * The values of a case computed anew, by the paths of the expected ones. A path may be computed in
- * more than one way; values of which the case expects nothing are
- * left out.
+ * more than one way; values of which the case expects nothing are left out.
  */
 public final class Computed {
   private final GoldenCase golden;

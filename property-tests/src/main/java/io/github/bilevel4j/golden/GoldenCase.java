@@ -241,7 +241,9 @@ public final class GoldenCase {
     return Expr.variable(path, input(path));
   }
 
-  /** New variables that start at the inputs, by path. An input is used where its variable is got. */
+  /**
+   * New variables that start at the inputs, by path. An input is used where its variable is got.
+   */
   public Map<String, Expr> variables() {
     ImmutableMap<String, Expr> all =
         ImmutableMap.copyOf(

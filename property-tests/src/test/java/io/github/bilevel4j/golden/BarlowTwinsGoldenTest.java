@@ -30,14 +30,12 @@ class BarlowTwinsGoldenTest implements PairGolden {
     int d = z1.shape().dim(1);
     Expr one = Expr.identity(d);
     Expr weights = one.times(1 - 1.0 / d).plus(1.0 / d);
-    Expr correlation =
-        unbiased(z1).transposed().matmul(unbiased(z2)).dividedBy(z1.shape().dim(0));
+    Expr correlation = unbiased(z1).transposed().matmul(unbiased(z2)).dividedBy(z1.shape().dim(0));
     return correlation.minus(one).squared().times(weights).sum();
   }
 
   private static Expr unbiased(Expr z) {
     Expr centered = z.minus(z.mean(0));
-    return centered.dividedBy(
-        centered.squared().sum(0).dividedBy(z.shape().dim(0) - 1).sqrt());
+    return centered.dividedBy(centered.squared().sum(0).dividedBy(z.shape().dim(0) - 1).sqrt());
   }
 }

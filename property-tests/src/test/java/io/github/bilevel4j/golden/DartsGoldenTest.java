@@ -44,7 +44,9 @@ class DartsGoldenTest implements GoldenKind {
     return ImmutableMap.<String, String>builder()
         .putAll(NOTES)
         .put("reweighting/exact_rel_err_vs_fd", "how exact the file itself is")
-        .put("reweighting/by_alpha/.*/weight_drift_after_restore", "rounding of a program that moves weights and restores them")
+        .put(
+            "reweighting/by_alpha/.*/weight_drift_after_restore",
+            "rounding of a program that moves weights and restores them")
         .buildOrThrow();
   }
 

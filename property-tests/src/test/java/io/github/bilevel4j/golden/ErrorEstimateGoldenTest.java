@@ -60,7 +60,9 @@ class ErrorEstimateGoldenTest {
     return EstimatedProblem.FILES.stream()
         .flatMap(
             file ->
-                GoldenFile.read(file, Objects.requireNonNull(files.get(file), file)).cases().stream())
+                GoldenFile.read(file, Objects.requireNonNull(files.get(file), file))
+                    .cases()
+                    .stream())
         .flatMap(EstimatedProblem::of)
         .map(
             problem ->

@@ -49,11 +49,7 @@ record GoldenTable(String file, String name, ImmutableSet<String> expected) {
 
   private GoldenCase golden(int number, JsonNode row, double tolerance) {
     return GoldenCase.row(
-        file,
-        name + "_" + number,
-        row,
-        expected,
-        ImmutableMap.of("float64_rel", tolerance));
+        file, name + "_" + number, row, expected, ImmutableMap.of("float64_rel", tolerance));
   }
 
   private static void check(GoldenCase golden, GoldenComputation row) {

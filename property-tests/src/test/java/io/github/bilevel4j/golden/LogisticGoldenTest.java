@@ -53,7 +53,10 @@ class LogisticGoldenTest implements GoldenKind {
 
   @Override
   public Tolerances tolerances() {
-    return Tolerances.standard().except("adjoint", 2e-12).except("hypergradient.*", 3e-13).inFloat32(2e-6);
+    return Tolerances.standard()
+        .except("adjoint", 2e-12)
+        .except("hypergradient.*", 3e-13)
+        .inFloat32(2e-6);
   }
 
   @Override

@@ -32,8 +32,7 @@ class QuadraticGoldenTest implements GoldenKind {
 
   @Override
   public ImmutableMap<String, String> notUsed() {
-    return ImmutableMap.of(
-        "mu_inner", "is part of the matrix A");
+    return ImmutableMap.of("mu_inner", "is part of the matrix A");
   }
 
   @Override

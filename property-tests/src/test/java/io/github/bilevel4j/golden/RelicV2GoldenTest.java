@@ -19,9 +19,7 @@ class RelicV2GoldenTest implements GoldenKind {
     Map<String, Expr> points = golden.variables();
     List<Expr> online = golden.numbered("o").stream().map(points::get).toList();
     List<Expr> targets = golden.numbered("t").stream().map(points::get).toList();
-    golden
-        .requires("n_large", targets.size())
-        .requires("n_small", online.size() - targets.size());
+    golden.requires("n_large", targets.size()).requires("n_small", online.size() - targets.size());
     RelicV2Loss relic = relic(golden, online.get(0).shape().dim(0));
     Expr loss = relic.of(online, targets);
     Expr contrast = relic.weight(0).of(online, targets);

@@ -28,7 +28,9 @@ class SslHsicGoldenTest implements GoldenKind {
   public ImmutableMap<String, String> notCompared() {
     return ImmutableMap.<String, String>builder()
         .putAll(NOTES)
-        .put("extras/label_weight_gap", "a property of the weights of the published program, which the loss does not have")
+        .put(
+            "extras/label_weight_gap",
+            "a property of the weights of the published program, which the loss does not have")
         .buildOrThrow();
   }
 
@@ -45,8 +47,7 @@ class SslHsicGoldenTest implements GoldenKind {
     golden
         .requires("kernel", "inverse multiquadric c/sqrt(c^2+d^2)")
         .requires(
-            "num_rff_features",
-            golden.hasInput("dir1") ? golden.input("dir1").shape().dim(0) : 0);
+            "num_rff_features", golden.hasInput("dir1") ? golden.input("dir1").shape().dim(0) : 0);
     Expr p1 = golden.variable("pred1");
     Expr p2 = golden.variable("pred2");
     List<Expr> predictions = List.of(p1, p2);

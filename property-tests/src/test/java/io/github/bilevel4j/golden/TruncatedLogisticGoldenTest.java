@@ -49,14 +49,15 @@ class TruncatedLogisticGoldenTest implements GoldenKind {
     return ImmutableMap.<String, String>builder()
         .putAll(NOTES)
         .put("K/\\d+/betty_cg_alpha0.1/hypergradient", "that of no linear system")
-        .put("K/20/hypertorch_CG_normaleq/hypergradient", "orthogonality is lost, the error is compared")
+        .put(
+            "K/20/hypertorch_CG_normaleq/hypergradient",
+            "orthogonality is lost, the error is compared")
         .buildOrThrow();
   }
 
   @Override
   public ImmutableMap<String, String> notUsed() {
-    return ImmutableMap.of(
-        "tol", "where other programs stop; here all K terms are computed");
+    return ImmutableMap.of("tol", "where other programs stop; here all K terms are computed");
   }
 
   @Override

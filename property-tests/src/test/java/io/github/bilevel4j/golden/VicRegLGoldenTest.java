@@ -30,8 +30,7 @@ class VicRegLGoldenTest implements GoldenKind {
             .map(i -> view(golden, i, inputs))
             .toArray(LocatedView[]::new);
     assertThat(golden.integers("grid_sizes"))
-        .isEqualTo(
-            Stream.of(views).mapToInt(view -> view.locations().shape().dim(1)).toArray());
+        .isEqualTo(Stream.of(views).mapToInt(view -> view.locations().shape().dim(1)).toArray());
     Expr loss = vicRegL.of(views);
     VicRegTerms global = vicRegL.global(views);
     VicRegTerms local = vicRegL.local(views);

@@ -38,8 +38,9 @@ import org.tensorflow.types.TInt32;
  * Lowers the expressions of one step: visits nodes in topological order and applies the rule of
  * each primitive. Nodes that differ only in their names are lowered once.
  *
- * <p>What only a branch of a condition uses is lowered apart, see {@link Branch}. In single precision, indices whose {@link WholeNumbers} may leave it are lowered a second
- * time, in double precision.
+ * <p>What only a branch of a condition uses is lowered apart, see {@link Branch}. In single
+ * precision, indices whose {@link WholeNumbers} may leave it are lowered a second time, in double
+ * precision.
  */
 class Lowering {
   private final Nodes nodes;
@@ -233,8 +234,7 @@ class Lowering {
                 "Placeholder",
                 builder ->
                     builder
-                        .setAttr(
-                            "dtype", isWideInput(key.op()) ? DataType.DT_DOUBLE : real())
+                        .setAttr("dtype", isWideInput(key.op()) ? DataType.DT_DOUBLE : real())
                         .setAttr("shape", Tensors.shape(key.shape()))));
   }
 
@@ -251,9 +251,7 @@ class Lowering {
   }
 
   private ImmutableList<Expr> wideNodes(Expr index) {
-    return precision == Precision.FLOAT64
-        ? ImmutableList.of()
-        : wholeNumbers.wideNodes(index);
+    return precision == Precision.FLOAT64 ? ImmutableList.of() : wholeNumbers.wideNodes(index);
   }
 
   private Set<Op> wideInputs(Iterable<Expr> roots) {

@@ -191,16 +191,11 @@ final class WholeNumbers {
       case SUBTRACT -> new Values(l.lowest() - r.highest(), l.highest() - r.lowest(), whole);
       case MULTIPLY -> l.times(r);
       // Dividing by a whole number that is not zero makes no number larger.
-      case DIVIDE ->
-          r.whole()
-              ? new Values(-l.largest(), l.largest(), false)
-              : Values.ANY;
+      case DIVIDE -> r.whole() ? new Values(-l.largest(), l.largest(), false) : Values.ANY;
       case MAXIMUM ->
-          new Values(
-              Math.max(l.lowest(), r.lowest()), Math.max(l.highest(), r.highest()), whole);
+          new Values(Math.max(l.lowest(), r.lowest()), Math.max(l.highest(), r.highest()), whole);
       case MINIMUM ->
-          new Values(
-              Math.min(l.lowest(), r.lowest()), Math.min(l.highest(), r.highest()), whole);
+          new Values(Math.min(l.lowest(), r.lowest()), Math.min(l.highest(), r.highest()), whole);
       case GREATER, GREATER_OR_EQUAL, EQUAL -> Values.whole(0, 1);
     };
   }

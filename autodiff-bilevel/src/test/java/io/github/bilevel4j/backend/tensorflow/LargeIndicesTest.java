@@ -8,9 +8,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.AfterAll;
@@ -95,9 +95,7 @@ class LargeIndicesTest {
             .output("sum", gradient.sum())
             .output("there", gradient.gather(Expr.constant(Array.vector(ODD))));
     Results results =
-        run(
-            step,
-            Feed.of(position, Array.vector(ODD)).and(x.input(1), Array.scalar(1)));
+        run(step, Feed.of(position, Array.vector(ODD)).and(x.input(1), Array.scalar(1)));
     assertThat(results.scalar("sum")).isEqualTo(6);
     assertThat(results.get("there")).isEqualTo(Array.vector(6));
   }

@@ -37,11 +37,8 @@ final class ContrastiveRecipes {
                   c.mlp(2048, 256), Augmentations.symmetric(c.side()), SoloLearn.lars(c, 0.4, 1e-4))
               .temperature(0.2);
       case HTDT ->
-          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE))
-              .temperature(0.5);
-      case QUICK ->
-          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
-              .temperature(0.2);
+          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE)).temperature(0.5);
+      case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE)).temperature(0.2);
     };
   }
 

@@ -124,12 +124,8 @@ final class DistillationRecipes {
                   SoloLearn.lars(c, 0.6, 1e-6))
               .queue(3840)
               .temperature(0.1);
-      case HTDT ->
-          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
-              .temperature(0.1);
-      case QUICK ->
-          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
-              .temperature(0.1);
+      case HTDT -> Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE)).temperature(0.1);
+      case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE)).temperature(0.1);
     };
   }
 

@@ -2,7 +2,6 @@ package io.github.bilevel4j.examples.ssl.recipe;
 
 import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
 
-import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.RandomResizedCrop;
 import io.github.bilevel4j.augment.Views;

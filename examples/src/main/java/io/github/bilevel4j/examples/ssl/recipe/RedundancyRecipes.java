@@ -47,10 +47,8 @@ final class RedundancyRecipes {
                   c.mlp(2048, 2048, 2048).hiddenNorm(AFFINE),
                   Augmentations.asymmetric(c.side()),
                   SoloLearn.lars(c, 0.3, 1e-4));
-          case HTDT ->
-              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
-          case QUICK ->
-              Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
+          case HTDT -> Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
+          case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
         };
     double weight = c.preset() == Preset.QUICK ? 1.0 / 64 : 0.0051;
     return s.of(
@@ -66,10 +64,8 @@ final class RedundancyRecipes {
                   c.mlp(2048, 2048, 2048).hiddenNorm(AFFINE),
                   Augmentations.vicreg(c.side()),
                   SoloLearn.lars(c, 0.3, 1e-4));
-          case HTDT ->
-              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
-          case QUICK ->
-              Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
+          case HTDT -> Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
+          case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE));
         };
     return s.of(
         new VicReg(
@@ -181,10 +177,8 @@ final class RedundancyRecipes {
                   c.mlp(2048, 2048, 64),
                   Augmentations.corInfoMax(c.side()),
                   SoloLearn.sgd(SoloLearn.warmed(c, 3e-3, 0.5, 1e-6), 1e-4));
-          case HTDT ->
-              Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
-          case QUICK ->
-              Quick.setup(c, c.mlp(2 * c.features(), Quick.narrow(c)).hiddenNorm(AFFINE));
+          case HTDT -> Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE));
+          case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), Quick.narrow(c)).hiddenNorm(AFFINE));
         };
     // Published as 1e-8 for covariances in float64. With 1e-6, the program's default, those of
     // collapsed features can still be factorized in float32.
