@@ -64,6 +64,7 @@ class ArchitectureTest {
           .put("laws", dslAnd("autodiff", "backend", "evaluation"))
           .put("gradcheck", dslAnd("autodiff", "backend", "evaluation"))
           .put("golden", dslAnd("backend", "evaluation"))
+          .put("inspect", dslAnd("autodiff", "backend", "evaluation", "gradcheck", "laws"))
           .put("layer", DSL)
           .put("encoder", dslAnd("layer"))
           .put("head", dslAnd("layer"))

@@ -46,7 +46,7 @@ public final class Matrices {
   }
 
   /** An integer without a point; else seven significant digits, trailing zeros cut off. */
-  static String number(double value) {
+  public static String number(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e9) {
       return Long.toString((long) value);
     }

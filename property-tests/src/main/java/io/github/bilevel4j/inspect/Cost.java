@@ -2,14 +2,13 @@ package io.github.bilevel4j.inspect;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.autodiff.Derivatives;
-import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.evaluation.Draws;
+import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.laws.LossFunction;
 import io.github.bilevel4j.op.Leaf;
@@ -43,7 +42,7 @@ public record Cost(int nodes, double operations, double mebibytes, double millis
       step = step.output("gradient by " + view.label(), value.gradient(view));
       feed = feed.and(view, draws.normal(SHAPE));
     }
-    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+    try (Engine engine = Evaluation.open(Precision.FLOAT32)) {
       return counted(step, milliseconds(engine.compile(step), feed));
     }
   }

@@ -106,7 +106,7 @@ public final class Examples {
     for (int digits = 0; digits <= 2; digits++) {
       double scaled = value * Math.pow(10, digits);
       if (Math.abs(scaled - Math.rint(scaled)) < 1e-12 * Math.abs(scaled)) {
-        return 100L * digits + 2 * Math.min(40, Math.round(Math.abs(value))) - 1 + sign + digits;
+        return 100L * digits + 2 * Math.min(40, Math.round(Math.abs(value))) - 1 + sign;
       }
     }
     return 1000;

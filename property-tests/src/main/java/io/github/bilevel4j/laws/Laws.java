@@ -141,6 +141,8 @@ public final class Laws {
           UNCHANGED_BY_SUBSTITUTION,
           AGREES_IN_SINGLE_PRECISION);
 
+  private static final ImmutableList<Collapse> COLLAPSES = ImmutableList.copyOf(Collapse.values());
+
   private Laws() {}
 
   /** {@code a(n) <= L(Z) <= b(n)} whatever Z is. */
@@ -288,8 +290,7 @@ public final class Laws {
   }
 
   private static Instance finiteWhenCollapsed(LossFunction loss, Example example) {
-    Collapse[] all = Collapse.values();
-    Collapse collapse = all[example.choice() % all.length];
+    Collapse collapse = COLLAPSES.get(example.choice() % COLLAPSES.size());
     List<Array> collapsed = collapse.of(example.views());
     return show(collapsed, "C " + collapse, finite(loss, collapsed));
   }
@@ -297,8 +298,8 @@ public final class Laws {
   private static Instance finiteForTwoSamples(LossFunction loss, Example example) {
     int d = example.features();
     List<Array> two = each(example, z -> Array.fill(Shape.of(2, d), i -> z.at(i % z.size())));
-    int kind = example.choice() % (Collapse.values().length + 1);
-    List<Array> views = kind == 0 ? two : Collapse.values()[kind - 1].of(two);
+    int kind = example.choice() % (COLLAPSES.size() + 1);
+    List<Array> views = kind == 0 ? two : COLLAPSES.get(kind - 1).of(two);
     return show(views, "Z of two samples", finite(loss, views));
   }
 

@@ -5,7 +5,6 @@ import io.github.bilevel4j.evaluation.Matrices;
 import io.github.bilevel4j.evaluation.Rows;
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * The two sides of a law at one example, for one quantity.
@@ -112,11 +111,11 @@ public record Sides(String quantity, Array left, Relation relation, Array right)
     return sides
         + (notFinite()
             ? "not finite"
-            : String.format(
-                Locale.ROOT,
-                "difference %.3g, relative error %.3g, tolerance %.3g",
-                difference(),
-                error(),
-                tolerance));
+            : "difference "
+                + Matrices.number(difference())
+                + ", relative error "
+                + Matrices.number(error())
+                + ", tolerance "
+                + Matrices.number(tolerance));
   }
 }

@@ -7,6 +7,7 @@ import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.Leaf;
@@ -18,6 +19,7 @@ import io.github.bilevel4j.op.Reshape;
 import io.github.bilevel4j.op.Reverse;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Slice;
+import io.github.bilevel4j.op.Sort;
 import io.github.bilevel4j.op.Transpose;
 import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Array;
@@ -107,12 +109,16 @@ final class WholeNumbers {
     if (op instanceof Gather) {
       return node.inputs().subList(0, 1);
     }
+    if (op instanceof Sort.Gather) {
+      return node.inputs().subList(1, 2);
+    }
     return op == Unary.NEGATE
             || op == Unary.ABS
             || op == Unary.FLOOR
             || op instanceof Binary
             || op instanceof Select
             || op instanceof Reduction
+            || op instanceof CumulativeSum
             || movesElements(op)
         ? node.inputs()
         : ImmutableList.of();
@@ -154,6 +160,10 @@ final class WholeNumbers {
     if (op instanceof Reduction reduction && reduction.kind() == Reduction.Kind.SUM) {
       double terms = (double) node.input(0).shape().size() / node.shape().size();
       return of(node.input(0)).times(Values.whole(terms, terms));
+    }
+    if (op instanceof CumulativeSum sum) {
+      double terms = node.shape().dim(sum.axis());
+      return of(node.input(0)).times(Values.whole(0, terms));
     }
     if (op instanceof Select) {
       return of(node.input(1)).and(of(node.input(2)));

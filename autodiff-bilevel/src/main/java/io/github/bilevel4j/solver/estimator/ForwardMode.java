@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.estimator;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Batching;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Update;
@@ -15,7 +16,6 @@ import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
-import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
@@ -36,9 +36,10 @@ import java.util.Map;
  * </pre>
  *
  * It equals {@link Unrolled#exact()}, starting point included. A step costs one Jacobian-vector
- * product for each outer coordinate, memory one state for each; neither memory nor what is compiled
- * grows with the number of steps, whose inner feeds may be a stream of their own. It is for few
- * outer variables, such as learned rates or regularization weights.
+ * product for each outer coordinate, memory one state for each; all coordinates are one {@linkplain
+ * Batching batch}. Neither memory nor what is compiled grows with the number of steps, whose inner
+ * feeds may be a stream of their own. It is for few outer variables, such as learned rates or
+ * regularization weights.
  *
  * @param limit the greatest number of outer coordinates
  */
@@ -105,40 +106,51 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
 
     List<Update> begun = new ArrayList<>(descent.startAt(InnerSteps.start(level)));
     List<Update> stepped = new ArrayList<>(descent.along(gradient));
-    List<Expr> implicit = new ArrayList<>();
-    for (Vector unit : units(theta)) {
-      Variables tangent = Variables.zerosLike(name + "/tangent " + (implicit.size() + 1), z);
-      begun.addAll(Update.of(tangent, Derivatives.jvp(start, theta, unit)));
-      stepped.addAll(
-          Update.of(
-              tangent,
-              Derivatives.jvp(next, z, tangent.vector()).plus(Derivatives.jvp(next, theta, unit))));
-      implicit.add(slope.dot(tangent.vector()));
-    }
+    int coordinates = Math.toIntExact(theta.dimension());
+    Variables tangents =
+        Variables.zerosLike(name + "/tangents", z.map(c -> rows(coordinates, c.shape())));
+    Vector alongState = inputs(z);
+    Vector alongTheta = inputs(theta);
+    Batching ofUnits = Batching.of(alongTheta, units(theta, coordinates));
+    Batching ofTangents = Batching.of(alongState, tangents.vector());
+    begun.addAll(Update.of(tangents, ofUnits.apply(Derivatives.jvp(start, theta, alongTheta))));
+    stepped.addAll(
+        Update.of(
+            tangents,
+            ofTangents
+                .apply(Derivatives.jvp(next, z, alongState))
+                .plus(ofUnits.apply(Derivatives.jvp(next, theta, alongTheta)))));
+    Expr implicit = ofTangents.apply(slope.dot(alongState));
     Vector direct = Derivatives.gradient(problem.outer().objective().total(), theta);
     return SolvedEstimate.of(
         SymbolicEstimate.THROUGH_STEPS,
         new InnerSolve(name, level, engine, begun, stepped, descent.everything()),
         level.variables().vector(),
-        direct.plus(theta.unflattened(Expr.stack(implicit.toArray(Expr[]::new)))));
+        direct.plus(theta.unflattened(implicit)));
   }
 
-  /** The unit vectors of all coordinates in order. */
-  private static List<Vector> units(Vector theta) {
-    List<Vector> units = new ArrayList<>();
+  /** The unit vectors of all coordinates in order, one above another. */
+  private static Vector units(Vector theta, int coordinates) {
+    Expr identity = Expr.identity(coordinates);
+    ImmutableMap.Builder<String, Expr> units = ImmutableMap.builder();
+    int first = 0;
     for (Map.Entry<String, Expr> component : theta.components().entrySet()) {
       Shape shape = component.getValue().shape();
-      for (int i = 0; i < shape.size(); i++) {
-        int one = i;
-        Expr unit = Expr.constant(Array.fill(shape, j -> j == one ? 1 : 0));
-        units.add(
-            Vector.of(
-                ImmutableMap.<String, Expr>builder()
-                    .putAll(theta.zeros().components())
-                    .put(component.getKey(), unit)
-                    .buildKeepingLast()));
-      }
+      int last = first + Math.toIntExact(shape.size());
+      units.put(
+          component.getKey(),
+          identity.slice(1, first, last).reshape(Shape.of(coordinates).concat(shape).toArray()));
+      first = last;
     }
-    return units;
+    return Vector.of(units.buildOrThrow());
+  }
+
+  private static Expr rows(int count, Shape shape) {
+    return Expr.filled(0, Shape.of(count).concat(shape));
+  }
+
+  /** One direction, in place of which a batch of them is put. */
+  private static Vector inputs(Vector vector) {
+    return vector.map(c -> Expr.input("direction", c.shape().toArray()));
   }
 }

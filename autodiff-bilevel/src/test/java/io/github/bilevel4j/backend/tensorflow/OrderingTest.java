@@ -114,6 +114,14 @@ class OrderingTest {
   }
 
   @Test
+  void sortsInABranch() {
+    Expr x = Expr.variable("x", Array.vector(2, 0, 1));
+    Expr chosen = Expr.cond(x.sum().greaterThan(0), x.sorted(0).cumsum(0), x.ranks(0));
+    assertThat(computed(chosen)).containsExactly(0, 1, 3);
+    assertThat(computed(chosen.sum().gradient(x))).containsExactly(1, 3, 2);
+  }
+
+  @Test
   void emptyAndSingleAxesAreSorted() {
     Expr empty = Expr.filled(1, Shape.of(2, 0));
     assertThat(computed(empty.sorted(1))).isEmpty();

@@ -1,6 +1,7 @@
 package org.example;
 
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Dense;
@@ -17,15 +18,15 @@ import java.util.Map;
  * An encoder of stages with a layer of its own: a gate {@code y = x sigmoid(g)} with one learned
  * {@code g} for each feature.
  */
-public final class GatedEncoder {
-  private GatedEncoder() {}
+public final class GatedEncoder implements EncoderSpec {
+  private static final int FEATURES = 5;
 
-  /** Stages {@code flat}, {@code hidden} and {@code gate} for images of so many numbers. */
-  public static Encoder init(int numbers, int features, Scope scope) {
+  @Override
+  public Encoder init(Scope scope, int side) {
     Map<String, Layer> stages = new LinkedHashMap<>();
     stages.put("flat", new Flatten());
-    stages.put("hidden", Dense.between(numbers, features).init(scope.child("hidden")));
-    stages.put("gate", gate(features).init(scope.child("gate")));
+    stages.put("hidden", Dense.between(3 * side * side, FEATURES).init(scope.child("hidden")));
+    stages.put("gate", gate(FEATURES).init(scope.child("gate")));
     return Encoder.of(stages);
   }
 

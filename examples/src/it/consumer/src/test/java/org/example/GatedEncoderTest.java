@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** An encoder is cut at the names of its stages; its variables are found by their paths. */
 class GatedEncoderTest {
-  private final Encoder encoder = GatedEncoder.init(12, 5, Scope.seed(7));
+  private final Encoder encoder = new GatedEncoder().init(Scope.seed(7), 2);
   private final Expr images = Expr.input("images", 3, 2, 2, 3);
 
   @Test

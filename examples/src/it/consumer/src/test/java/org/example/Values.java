@@ -31,17 +31,4 @@ final class Values {
     Random random = new Random(seed);
     return Array.fill(Shape.of(dims), i -> random.nextGaussian());
   }
-
-  /** {@code a + t b}. */
-  static Array along(Array a, double t, Array b) {
-    return Array.fill(a.shape(), i -> a.at(i) + t * b.at(i));
-  }
-
-  static double dot(Array a, Array b) {
-    double sum = 0;
-    for (int i = 0; i < a.size(); i++) {
-      sum += a.at(i) * b.at(i);
-    }
-    return sum;
-  }
 }

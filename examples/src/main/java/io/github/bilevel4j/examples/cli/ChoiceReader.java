@@ -35,7 +35,8 @@ record ChoiceReader<T>(ImmutableList<T> builtIn, ImmutableList<Resolver<? extend
   /** Names, or what implements a type. */
   static <T> ChoiceReader<T> of(List<? extends T> builtIn, Class<T> type) {
     return new ChoiceReader<>(
-        ImmutableList.copyOf(builtIn), ImmutableList.of(ClassResolver.of(type)));
+        ImmutableList.copyOf(builtIn),
+        ImmutableList.of(SourceResolver.of(type), ClassResolver.of(type)));
   }
 
   @Override
@@ -57,7 +58,7 @@ record ChoiceReader<T>(ImmutableList<T> builtIn, ImmutableList<Resolver<? extend
     throw new TypeConversionException(
         "expected one of "
             + names()
-            + (resolvers.isEmpty() ? "" : " or the full name of a class")
+            + (resolvers.isEmpty() ? "" : " or a FILE.java or the full name of a class")
             + " but was '"
             + text
             + "'");

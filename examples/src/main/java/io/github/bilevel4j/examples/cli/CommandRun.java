@@ -50,8 +50,8 @@ final class CommandRun implements AutoCloseable {
         config.put(option.longestName().substring(2), text(option.getValue()));
       }
     }
-    command
-        .positionalParameters()
+    command.positionalParameters().stream()
+        .filter(p -> p.getValue() != null)
         .forEach(p -> config.put(p.paramLabel().toLowerCase(Locale.ROOT), text(p.getValue())));
     config.put("device used", experiment.engine().device().toString());
     config.put("version", Versions.bilevel4j());

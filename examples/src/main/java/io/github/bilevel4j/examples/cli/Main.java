@@ -66,6 +66,7 @@ public final class Main {
             ChoiceReader.of(List.of(BuiltInMethod.values()), MethodRecipe.class))
         .registerConverter(
             EncoderSpec.class, ChoiceReader.of(List.of(EncoderKind.values()), EncoderSpec.class))
+        .registerConverter(RegularizerTerm.class, RegularizerTerm::parse)
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)

@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.TrainingTask;
@@ -29,11 +30,17 @@ final class PretrainCommand implements Callable<Integer> {
   @Mixin OutputOption out = new OutputOption();
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "METHOD",
-      description = "simclr, byol or another, see list, or the full name of a class")
+      description = "simclr, byol or another, see list, or a FILE.java or the full name of a class")
   MethodRecipe method;
 
+  @Option(names = "--method", paramLabel = "METHOD", description = "the same")
+  MethodRecipe named;
+
   @Mixin PresetOption source = new PresetOption();
+
+  @Mixin RegularizerOption regularizers = new RegularizerOption();
 
   @Option(
       names = "--epochs",
@@ -44,11 +51,21 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Require.in("--epochs").atLeast(1, "value", epochs);
-    ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
+    ExperimentSettings settings =
+        setup.settings(regularizers.on(method())).preset(source.preset).epochs(epochs);
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       return train(experiment, experiment.pretraining());
     }
+  }
+
+  private MethodRecipe method() {
+    if ((method == null) == (named == null)) {
+      throw UsageError.in("pretrain")
+          .because(method == null ? "no method is named" : "two methods are named")
+          .maybe("pretrain simclr was meant; list has all methods.");
+    }
+    return method == null ? named : method;
   }
 
   private int train(Experiment experiment, TrainingTask pretraining) {

@@ -73,6 +73,9 @@ final class TableCommand implements Callable<Integer> {
     settings.put("batch", String.valueOf(options.batch()));
     settings.put("epochs", String.valueOf(options.epochs()));
     settings.put("umm-epochs", String.valueOf(options.ummEpochs()));
+    if (!options.regularizers.terms.isEmpty()) {
+      settings.put("regularizer", options.regularizers.terms.toString());
+    }
     for (OptionSpec option : spec.mixins().get("umm").options()) {
       settings.put(option.longestName().substring(2), lowerCase(option.getValue()));
     }

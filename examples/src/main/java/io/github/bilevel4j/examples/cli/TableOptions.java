@@ -24,11 +24,11 @@ final class TableOptions {
   @Mixin DataOption data = new DataOption();
 
   @Option(
-      names = "--methods",
+      names = {"--methods", "--method"},
       split = ",",
       paramLabel = "METHOD",
       description =
-          "those to compare, separated by commas, see list, or full names of classes (default: all"
+          "those to compare, separated by commas, see list, or each a FILE.java or the full name of a class (default: all"
               + " but variants)")
   List<MethodRecipe> methods = List.copyOf(BuiltInMethod.originals());
 
@@ -62,6 +62,8 @@ final class TableOptions {
   @Option(names = "--umm-epochs", description = "epochs of UMM")
   Integer ummEpochs;
 
+  @Mixin RegularizerOption regularizers = new RegularizerOption();
+
   @Mixin DeviceOptions device = new DeviceOptions();
 
   private Size size() {
@@ -90,7 +92,7 @@ final class TableOptions {
 
   /** The methods, each once. */
   List<MethodRecipe> methods() {
-    return methods.stream().distinct().toList();
+    return methods.stream().distinct().map(regularizers::on).toList();
   }
 
   /** The seeds. */

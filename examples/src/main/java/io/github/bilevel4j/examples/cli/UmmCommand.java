@@ -41,10 +41,12 @@ final class UmmCommand implements Callable<Integer> {
       names = "--method",
       defaultValue = "simclr",
       description =
-          "the self-supervised method, see list, or the full name of a class (default: ${DEFAULT-VALUE})")
+          "the self-supervised method, see list, or a FILE.java or the full name of a class (default: ${DEFAULT-VALUE})")
   MethodRecipe method;
 
   @Mixin PresetOption source = new PresetOption();
+
+  @Mixin RegularizerOption regularizers = new RegularizerOption();
 
   @Option(
       names = "--mode",
@@ -84,7 +86,8 @@ final class UmmCommand implements Callable<Integer> {
     Require.in("--epochs").atLeast(1, "value", epochs);
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    ExperimentSettings settings = setup.settings(method).preset(source.preset).epochs(epochs);
+    ExperimentSettings settings =
+        setup.settings(regularizers.on(method)).preset(source.preset).epochs(epochs);
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();

@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Modifier;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -162,7 +163,7 @@ public final class SourceFile {
   }
 
   /**
-   * The one class that is of a type.
+   * The one class that can be made and is of a type.
    *
    * @param what the type in words, for a message
    * @throws UsageError if there is none, or more than one
@@ -170,10 +171,14 @@ public final class SourceFile {
   public <T> Class<? extends T> only(Class<T> type, String what) {
     return only(
         classes.stream()
-            .filter(type::isAssignableFrom)
+            .filter(each -> type.isAssignableFrom(each) && isConcrete(each))
             .<Class<? extends T>>map(each -> each.asSubclass(type))
             .toList(),
         what);
+  }
+
+  private static boolean isConcrete(Class<?> type) {
+    return !type.isInterface() && !Modifier.isAbstract(type.getModifiers());
   }
 
   /**

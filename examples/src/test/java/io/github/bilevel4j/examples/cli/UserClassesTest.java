@@ -172,7 +172,8 @@ public class UserClassesTest {
     assertThat(ended.status()).isEqualTo(2);
     assertThat(ended.err().lines()).hasSize(1);
     assertThat(ended.err())
-        .contains("expected one of s", "or the full name of a class but was 'simklr'");
+        .contains(
+            "expected one of s", "or a FILE.java or the full name of a class but was 'simklr'");
   }
 
   @Test

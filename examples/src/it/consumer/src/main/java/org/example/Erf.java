@@ -1,4 +1,4 @@
-package org.example.bilevel;
+package org.example;
 
 import io.github.bilevel4j.backend.tensorflow.TensorFlowPrimitive;
 import io.github.bilevel4j.expr.Expr;
@@ -9,8 +9,8 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** A primitive of one's own: the error function. */
-record Erf() implements TensorFlowPrimitive {
-  static Expr of(Expr x) {
+public record Erf() implements TensorFlowPrimitive {
+  public static Expr of(Expr x) {
     return Expr.of(new Erf(), x);
   }
 
