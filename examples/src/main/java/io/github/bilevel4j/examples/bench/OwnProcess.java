@@ -172,6 +172,7 @@ public final class OwnProcess {
    * Measures what the task in a folder says.
    *
    * @param arguments the folder
+   * @throws IOException if a file of the folder cannot be read or written
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
