@@ -71,19 +71,10 @@ class IdentityHessianTest {
       double error = 0.5 / Math.sqrt(2);
       Diagnosis diagnosis = solver.diagnose(NONE);
       assertEquals(error, diagnosis.errors().total().orElseThrow(), 1e-6);
-      assertEquals(
-          List.of(
-              "The estimate differs by 35% from the implicit hypergradient at the inner minimum: it"
-                  + " belongs to the inner steps as they are, or it is biased. verify(...) tells"
-                  + " which."),
-          diagnosis.findings());
+      assertTrue(diagnosis.findings().get(0).contains("35 %"), diagnosis.toString());
       Verification verification = solver.verify(NONE);
       assertEquals(error, verification.numbers().get(Verification.ERROR), 1e-12);
-      assertEquals(
-          List.of(
-              "The estimate is biased by construction: 35% off, cosine 0.95. Implicit.by(...) is"
-                  + " not."),
-          verification.findings());
+      assertTrue(verification.findings().get(0).contains("biased"), verification.toString());
     }
   }
 
@@ -118,23 +109,23 @@ class IdentityHessianTest {
         Bilevel.problem("means")
             .inner(Variables.of(w))
             .minimize(
-                Objective.of("distance", w.minus(theta).minus(x).squared().sum(1).mean().times(0.5)))
+                Objective.of(
+                    "distance", w.minus(theta).minus(x).squared().sum(1).mean().times(0.5)))
             .solvedBy(100, Sgd.rate(0.5))
             .outer(Variables.of(theta))
-            .minimize(Objective.of("target", w.minus(y).squared().sum(1).mean().times(0.5)))
+            .minimize(
+                Objective.of("target", w.minus(y).squared().sum(1).mean().times(0.5))
+                    .plus("size", theta.squared().sum().times(0.5)))
             .steppedBy(Sgd.rate(1))
             .differentiatedBy(new IdentityHessian(1));
     Feed first = Feed.of(x, row(1, 2)).and(y, row(0, 3));
     Feed second = Feed.of(x, row(3, -2)).and(y, row(2, 1));
     try (Engine engine = Values.engine()) {
       BilevelSolver solver = BilevelSolver.of(problem, MicroBatches.on(engine));
-      // theta + the mean of x - the mean of y
+      // w* - the mean of y + theta, for w* = theta + the mean of x
       assertArrayEquals(
-          new double[] {0.5 + 2 - 1, -0.5 + 0 - 2},
-          solver
-              .hypergradient(Feed.microBatches(List.of(first, second)))
-              .get("theta")
-              .toDoubles(),
+          new double[] {0.5 + 2 - 1 + 0.5, -0.5 + 0 - 2 - 0.5},
+          solver.hypergradient(Feed.microBatches(List.of(first, second))).get("theta").toDoubles(),
           1e-14);
     }
   }

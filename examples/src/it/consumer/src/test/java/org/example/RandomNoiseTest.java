@@ -47,7 +47,8 @@ class RandomNoiseTest {
   @Test
   void staysInRange() {
     Array noisy = changed(new RandomNoise(2, 1), RandomKey.fixed(1));
-    assertTrue(IntStream.range(0, noisy.size()).allMatch(i -> 0 <= noisy.at(i) && noisy.at(i) <= 1));
+    assertTrue(
+        IntStream.range(0, noisy.size()).allMatch(i -> 0 <= noisy.at(i) && noisy.at(i) <= 1));
     assertTrue(IntStream.range(0, noisy.size()).anyMatch(i -> noisy.at(i) == 1));
   }
 
@@ -60,10 +61,8 @@ class RandomNoiseTest {
 
   @Test
   void viewsAreDrawnIndependently() {
-    List<Expr> views =
-        Views.alike(new RandomNoise(0.1, 1)).of(images, RandomKey.fixed(1));
-    Results results =
-        Values.of(Map.of("first", views.get(0), "second", views.get(1)), Feed.none());
+    List<Expr> views = Views.alike(new RandomNoise(0.1, 1)).of(images, RandomKey.fixed(1));
+    Results results = Values.of(Map.of("first", views.get(0), "second", views.get(1)), Feed.none());
     assertNotEquals(results.get("first"), results.get("second"));
   }
 
