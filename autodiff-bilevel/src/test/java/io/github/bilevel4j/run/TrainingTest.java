@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.solver.Solver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,23 @@ class TrainingTest {
     assertThat(outcome.interrupted()).isTrue();
     assertThat(outcome.steps()).isEqualTo(2);
     assertThat(outcome.last()).containsEntry("fit", 2.0);
+  }
+
+  /** Steps are told by the number of losses that were taken before. */
+  @Test
+  void epochsBegin() {
+    List<Integer> begun = new ArrayList<>();
+    Training.named("t")
+        .onEpoch(2, () -> begun.add(4 - losses.size()))
+        .run(feed -> ImmutableMap.of("fit", losses.remove(0)), 4, step -> Feed.none());
+    assertThat(begun).containsExactly(0, 2);
+  }
+
+  @Test
+  void epochWithoutSteps() {
+    assertThatExceptionOfType(UsageError.class)
+        .isThrownBy(() -> Training.named("t").onEpoch(0, () -> {}))
+        .withMessage("training: the number of steps in an epoch must be 1 or more, got 0.");
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.github.bilevel4j.ssl;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Update;
-import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;
 import io.github.bilevel4j.problem.Objective;

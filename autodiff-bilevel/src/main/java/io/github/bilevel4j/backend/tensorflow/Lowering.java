@@ -298,8 +298,7 @@ class Lowering {
 
   /** The positions of the first elements in sorted order along the last axis. */
   Output<?> order(Expr keys, boolean descending, int count, Supplier<Output<?>> computed) {
-    return orders.computeIfAbsent(
-        List.of(first(keys), descending, count), key -> computed.get());
+    return orders.computeIfAbsent(List.of(first(keys), descending, count), key -> computed.get());
   }
 
   /** A constant vector of whole numbers: a shape, axes, a permutation. */

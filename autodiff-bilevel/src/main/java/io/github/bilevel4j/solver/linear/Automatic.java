@@ -10,8 +10,8 @@ import org.immutables.value.Value;
  * A choice by size and symmetry:
  *
  * <ul>
- *   <li>up to dimension 50 {@link Dense#lu()}: forming the matrix costs one product a dimension, no
- *       more than an iteration may need, and the solution is exact, definite or not;
+ *   <li>up to dimension 50 {@link DirectSolver#lu()}: forming the matrix costs one product a
+ *       dimension, no more than an iteration may need, and the solution is exact, definite or not;
  *   <li>above, for a symmetric operator {@link ConjugateGradient#safeguarded()}: one product an
  *       iteration, and {@link Minres} from where the curvature is not positive;
  *   <li>above, for any other operator {@link Gmres} with cycles of 10 directions: its residual

@@ -1,7 +1,5 @@
 package io.github.bilevel4j.solver.estimator;
 
-import io.github.bilevel4j.solver.BilevelSolver;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,6 +18,7 @@ import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.BilevelSolver;
 import org.junit.jupiter.api.Test;
 
 /** The tangents of all outer coordinates are one batch. */

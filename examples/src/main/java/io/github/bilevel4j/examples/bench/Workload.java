@@ -18,7 +18,6 @@ import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.Pretraining;

@@ -11,7 +11,6 @@ import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.SslMethod;

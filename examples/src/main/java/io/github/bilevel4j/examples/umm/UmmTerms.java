@@ -11,11 +11,9 @@ import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.ViewBatch;
-import java.util.List;
 
 /**
  * The terms of UMM (arXiv 2410.00772) of a batch of images, the layers after the early stage being

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.umm;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ImageInput;
 import io.github.bilevel4j.experiment.TrainingTask;
@@ -8,7 +9,6 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevelProblem;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import java.util.List;

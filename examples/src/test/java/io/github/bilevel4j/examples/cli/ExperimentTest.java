@@ -1,6 +1,13 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.data.DataSource;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.examples.ssl.BclI;
+import io.github.bilevel4j.examples.ssl.Sdclr;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
@@ -20,6 +27,7 @@ import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +112,39 @@ class ExperimentTest {
       assertThat(weights(experiment).get("projector/0/weight"))
           .isNotEqualTo(kept.get("projector/0/weight"));
     }
+  }
+
+  /** Masks of the first epoch, weights of the second: both are made before an epoch. */
+  @Test
+  void whatIsMadeBeforeAnEpoch() {
+    try (Engine engine = cpu()) {
+      Experiment experiment = opened(BuiltInMethod.SDCLR, engine);
+      experiment.run(experiment.pretraining(), 1, Training.named("one epoch"));
+      double kept = 0;
+      double all = 0;
+      for (Array mask :
+          engine.read(((Sdclr) experiment.recipe().method()).masks()).values()) {
+        kept += Arrays.stream(mask.toDoubles()).sum();
+        all += mask.size();
+      }
+      assertThat(kept / all).isCloseTo(0.1, within(1e-4));
+    }
+    try (Engine engine = cpu()) {
+      Experiment experiment = opened(BuiltInMethod.BCL_I, engine);
+      Expr weights = ((BclI) experiment.recipe().method()).hardness().weights();
+      experiment.run(experiment.pretraining(), 1, Training.named("one epoch"));
+      assertThat(engine.read(weights).toDoubles()).containsOnly(0);
+      UmmTraining.bilevel(experiment, draws -> UmmSettings.after("layer1"))
+          .run(1, Training.named("umm"));
+      assertThat(Arrays.stream(engine.read(weights).toDoubles()).max().orElseThrow()).isGreaterThan(0.5);
+    }
+  }
+
+  private static Experiment opened(MethodRecipe method, Engine engine) {
+    return Experiment.of(
+        ExperimentSettings.of(DataSource.read(shared.toString()), EncoderKind.SMALL, method)
+            .batch(8),
+        engine);
   }
 
   private static double steps(Experiment experiment) {

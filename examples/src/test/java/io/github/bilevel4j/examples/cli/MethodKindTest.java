@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -9,6 +12,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
@@ -26,8 +30,6 @@ import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.layer.Sequential;
-import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
@@ -151,6 +153,29 @@ class MethodKindTest {
       assertThat(unchanged(theta, engine.read(site.encoder().last("stem").parameters()))).isEmpty();
       assertThat(engine.read(remembered).equals(before)).isEqualTo(remembered.isEmpty());
     }
+  }
+
+  /** What a method tells its loss besides the views is told to the adapted one, too. */
+  @ParameterizedTest
+  @EnumSource(BuiltInMethod.class)
+  void regularizedMethodsKeepTheirLoss(BuiltInMethod kind) {
+    MethodContext site = site(Preset.QUICK, BATCH);
+    Recipe recipe = kind.recipe(site);
+    Recipe more =
+        new Recipe(
+            recipe.method().plus("size", 0.1, (network, x) -> network.features(x.get(0)).sum()),
+            recipe.views(),
+            recipe.optimizer());
+    SslLoss own = views(site, recipe, 1).loss(Network.of(site.encoder(), Pass.training()));
+    Network network = Network.of(site.encoder(), Pass.training());
+    ViewBatch views = views(site, more, 1);
+    SslLoss loss = views.loss(network);
+    assertThat(loss.updates()).isEqualTo(own.updates());
+    assertThat(loss.objective().values())
+        .containsAllEntriesOf(own.objective().values())
+        .containsEntry("size", network.features(views.views().get(0)).sum());
+    assertThat(more.method().onEpoch()).isEqualTo(recipe.method().onEpoch());
+    assertThat(more.method().variables()).isEqualTo(recipe.method().variables());
   }
 
   /** Those that have the most in their published settings: groups of rates, queues, masks. */

@@ -127,7 +127,7 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
    *
    * <pre>
    * R_c = 1/2n sum_i log det(I + c G_i)
-   *     = 1/2n sum_i log[ (1 + c |z1_i|^2) (1 + c |z2_i|^2) - c^2 <z1_i, z2_i>^2 ],
+   *     = 1/2n sum_i log[ (1 + c |z1_i|^2) (1 + c |z2_i|^2) - c^2 &lt;z1_i, z2_i&gt;^2 ],
    * </pre>
    *
    * <p>for unit rows {@code log[(1 + c)^2 - c^2 cos^2(z1_i, z2_i)]}.

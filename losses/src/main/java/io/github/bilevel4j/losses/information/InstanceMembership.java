@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * the anchor of a class of its own:
  *
  * <pre>
- * pi_ij = softmax over anchors j != i of <z_i, z_j> / temperature,   pi_ii = 0.
+ * pi_ij = softmax over anchors j != i of &lt;z_i, z_j&gt; / temperature,   pi_ii = 0.
  * </pre>
  *
  * <p>Each sample has a distribution over the anchors, so that {@code sum_j Pi_j = I}. The other

@@ -1,8 +1,8 @@
 package io.github.bilevel4j.losses.redundancy;
 
 import com.google.common.collect.ImmutableList;
-import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.LossTerms;

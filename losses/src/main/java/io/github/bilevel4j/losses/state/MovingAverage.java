@@ -1,14 +1,12 @@
 package io.github.bilevel4j.losses.state;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.losses.Operands;
-import io.github.bilevel4j.backend.Update;
-import io.github.bilevel4j.backend.Update;
-import io.github.bilevel4j.check.UsageError;
 
 /**
  * An exponential moving average of variables, {@code t <- tau t + (1 - tau) theta}: the target
