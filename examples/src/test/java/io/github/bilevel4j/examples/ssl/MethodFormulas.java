@@ -120,8 +120,9 @@ public final class MethodFormulas {
   }
 
   /** BYOL: squared distances of unit rows in both directions, summed. */
-  static Parts byol(List<Expr> p, List<Expr> targets) {
-    BinaryOperator<Expr> distance = (a, b) -> unitRows(a).minus(unitRows(b)).squared().sum(-1).mean();
+  public static Parts byol(List<Expr> p, List<Expr> targets) {
+    BinaryOperator<Expr> distance =
+        (a, b) -> unitRows(a).minus(unitRows(b)).squared().sum(-1).mean();
     return Parts.of(
         distance
             .apply(p.get(0), targets.get(1).detached())
@@ -157,11 +158,7 @@ public final class MethodFormulas {
   /** Barlow Twins: {@code scale (sum (C_ii - 1)^2 + lambda sum of C_ij^2)}, biased variances. */
   static Parts barlowTwins(Expr z1, Expr z2, double lambda, double scale) {
     int d = z1.shape().dim(1);
-    Expr c =
-        standardized(z1)
-            .transposed()
-            .matmul(standardized(z2))
-            .dividedBy(z1.shape().dim(0));
+    Expr c = standardized(z1).transposed().matmul(standardized(z2)).dividedBy(z1.shape().dim(0));
     Expr diagonal = c.minus(1).squared().times(Expr.identity(d)).sum();
     return Parts.of(diagonal.times(scale), apart(c.squared()).sum().times(scale * lambda));
   }
@@ -297,8 +294,7 @@ public final class MethodFormulas {
         Expr logQ = logSoftmax(logits.transposed());
         Expr negativeEntropy = logP.exp().times(logP).sum(-1).mean().detached();
         Expr divergence = negativeEntropy.minus(logP.exp().times(logQ).sum(-1).mean());
-        alignments.add(
-            cosines(online, t).mean().dividedBy(-tau).plus(divergence.times(beta)));
+        alignments.add(cosines(online, t).mean().dividedBy(-tau).plus(divergence.times(beta)));
         constraints.add(logPartition(logits).mean());
       }
     }

@@ -124,8 +124,7 @@ class MethodWiringTest {
           .forEach(
               (key, online) ->
                   moved.put(
-                      key,
-                      averages.get(key).times(tau).plus(online.times(1 - tau)).detached()));
+                      key, averages.get(key).times(tau).plus(online.times(1 - tau)).detached()));
       return with(moved);
     }
 
@@ -134,8 +133,7 @@ class MethodWiringTest {
       all.putAll(encoder.vector().components());
       all.putAll(projector.vector().components());
       all.putAll(values);
-      return new Networks(
-          encoder.with(Vector.of(all)), projector.with(Vector.of(all)), predictor);
+      return new Networks(encoder.with(Vector.of(all)), projector.with(Vector.of(all)), predictor);
     }
 
     Expr z(Expr view) {
@@ -189,9 +187,7 @@ class MethodWiringTest {
       BuiltInMethod kind, MethodContext context, SslMethod method, List<Expr> views) {
     Networks online = Networks.online(context, method);
     Networks target =
-        method instanceof TargetNetworkMethod
-            ? online.target(method.emaParameters(), 0.99)
-            : null;
+        method instanceof TargetNetworkMethod ? online.target(method.emaParameters(), 0.99) : null;
     List<Expr> z = online.z(views);
     Expr z1 = z.get(0);
     Expr z2 = z.get(1);
@@ -222,8 +218,7 @@ class MethodWiringTest {
       case SIMSIAM -> new Expected(MethodFormulas.simSiam(online.p(views), z));
       case BYOL -> new Expected(MethodFormulas.byol(online.p(views), target.z(views)));
       case SWAV, SWAV_MULTICROP ->
-          new Expected(
-              MethodFormulas.swav(z, ((Swav) method).prototypes(), List.of(), 0.1, 0.05));
+          new Expected(MethodFormulas.swav(z, ((Swav) method).prototypes(), List.of(), 0.1, 0.05));
       case BARLOW_TWINS -> new Expected(MethodFormulas.barlowTwins(z1, z2, 0.0051, 0.1));
       case VICREG -> new Expected(MethodFormulas.vicReg(z1, z2, 25, 25, 1));
       case VICREGL -> {
@@ -233,8 +228,7 @@ class MethodWiringTest {
       case WMSE, WMSE4 -> new Expected(MethodFormulas.wMse(z));
       // 1 / lambda begins with eight times n 64 / d, for 8 images in 64 dimensions.
       case MEC -> new Expected(MethodFormulas.mec(online.p(views), target.z(views), 64));
-      case MEC_EXACT ->
-          new Expected(MethodFormulas.mecExact(online.p(views), target.z(views), 64));
+      case MEC_EXACT -> new Expected(MethodFormulas.mecExact(online.p(views), target.z(views), 64));
       case CORINFOMAX -> {
         CorInfoMax m = (CorInfoMax) method;
         Moments first = Moments.after(z1, m.first().mean(), m.first().covariance(), 0.01);
@@ -256,8 +250,7 @@ class MethodWiringTest {
       }
       case RELIC_V2, RELIC_V2_MULTICROP ->
           new Expected(
-              MethodFormulas.relicV2(
-                  online.p(views), target.z(views.subList(0, 2)), 0.2, 1));
+              MethodFormulas.relicV2(online.p(views), target.z(views.subList(0, 2)), 0.2, 1));
       case SSL_HSIC ->
           new Expected(
               MethodFormulas.sslHsic(
@@ -313,8 +306,7 @@ class MethodWiringTest {
     List<Located> cut =
         Stream.of("crop 0", "crop 1").map(v -> method.crop().of(images, key.foldIn(v))).toList();
     assertThat(batch.views()).containsExactly(cut.get(0).images(), cut.get(1).images());
-    check(
-        context, batch, new Expected(vicRegL(method, Networks.online(context, method), cut)));
+    check(context, batch, new Expected(vicRegL(method, Networks.online(context, method), cut)));
   }
 
   /** One branch is without its smallest filter weights, and has normalization of its own. */
@@ -377,9 +369,12 @@ class MethodWiringTest {
     Expr losses = in.where(visited.where(again, scattered), old);
     Map<Expr, Array> state =
         Map.of(
-            method.hardness().weights(), Array.vector(1, 0, 0, 0.25, 0, 0.5, 1, 0),
-            old, Array.vector(3, 0, 0, 0, 1, 0, 2, 0),
-            visited, Array.vector(1, 0, 0, 0, 1, 0, 1, 0));
+            method.hardness().weights(),
+            Array.vector(1, 0, 0, 0.25, 0, 0.5, 1, 0),
+            old,
+            Array.vector(3, 0, 0, 0, 1, 0, 2, 0),
+            visited,
+            Array.vector(1, 0, 0, 0, 1, 0, 1, 0));
     check(
         context,
         batch,
@@ -497,8 +492,7 @@ class MethodWiringTest {
       written.forEach(
           (variable, value) ->
               all.put(
-                  "written to " + variable.name(),
-                  updates.get(variable).minus(value).abs().max()));
+                  "written to " + variable.name(), updates.get(variable).minus(value).abs().max()));
       ImmutableMap<String, Array> values = Evaluation.on(engine, all);
       wanted
           .keySet()
@@ -532,7 +526,8 @@ class MethodWiringTest {
                 double scale = 1 + random.nextDouble();
                 Array identity = engine.read(moments.covariance());
                 values.put(
-                    moments.covariance(), Array.fill(identity.shape(), i -> scale * identity.at(i)));
+                    moments.covariance(),
+                    Array.fill(identity.shape(), i -> scale * identity.at(i)));
               });
     }
     if (method instanceof SslHsic m) {
