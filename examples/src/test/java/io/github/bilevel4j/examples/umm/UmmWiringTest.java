@@ -194,6 +194,7 @@ class UmmWiringTest {
       }
     };
 
+    @SuppressWarnings("ImmutableEnumChecker")
     private final FeatureDensity program;
 
     Densities(FeatureDensity program) {
@@ -215,6 +216,7 @@ class UmmWiringTest {
   /**
    * How the coding-rate reduction is computed by the program, and the memberships it stands for.
    */
+  @SuppressWarnings("ImmutableEnumChecker")
   private enum Rates {
     PAIRS(EmbeddingRate.pairs(EPSILON_SQUARED)) {
       @Override
