@@ -1,5 +1,6 @@
 package io.github.bilevel4j.laws;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -292,7 +293,10 @@ public final class Laws {
   private static Instance finiteWhenCollapsed(LossFunction loss, Example example) {
     Collapse collapse = COLLAPSES.get(example.choice() % COLLAPSES.size());
     List<Array> collapsed = collapse.of(example.views());
-    return show(collapsed, "C " + collapse, finite(loss, collapsed));
+    return show(
+        collapsed,
+        "C " + Ascii.toLowerCase(collapse.name()).replace('_', ' '),
+        finite(loss, collapsed));
   }
 
   private static Instance finiteForTwoSamples(LossFunction loss, Example example) {
@@ -307,9 +311,14 @@ public final class Laws {
     List<Sides> sides = new ArrayList<>();
     for (Precision precision : Precision.values()) {
       LossFunction.Point point = loss.at(views, precision);
-      sides.add(Sides.finite("value in " + precision, Array.scalar(point.value())));
+      sides.add(
+          Sides.finite(
+              "value in " + Ascii.toLowerCase(precision.name()), Array.scalar(point.value())));
       for (int i = 0; i < point.gradients().size(); i++) {
-        sides.add(Sides.finite(gradient(i) + " in " + precision, point.gradients().get(i)));
+        sides.add(
+            Sides.finite(
+                gradient(i) + " in " + Ascii.toLowerCase(precision.name()),
+                point.gradients().get(i)));
       }
     }
     return sides.toArray(Sides[]::new);

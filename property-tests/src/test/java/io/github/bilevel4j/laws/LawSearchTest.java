@@ -77,10 +77,10 @@ class LawSearchTest {
             z1 [2, 1] =
               0
               0
-            C TO_ZERO, view 1 [2, 1] =
+            C to zero, view 1 [2, 1] =
               0
               0
-            value in FLOAT32 = NaN
+            value in float32 = NaN
             not finite""");
   }
 

@@ -1,0 +1,2 @@
+/** The pages. */
+package io.github.bilevel4j.examples;
