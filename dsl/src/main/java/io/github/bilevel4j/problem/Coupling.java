@@ -8,6 +8,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Reachability;
 import io.github.bilevel4j.expr.Vector;
 import java.util.Collection;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -148,7 +149,7 @@ public final class Coupling {
   private ImmutableSet<Place> acting(Predicate<Vector> reaches) {
     return functions.entrySet().stream()
         .filter(function -> reaches.test(function.getValue()))
-        .map(ImmutableMap.Entry::getKey)
+        .map(Map.Entry::getKey)
         .collect(Sets.toImmutableEnumSet());
   }
 }
