@@ -74,7 +74,7 @@ public interface CompiledEstimator {
     return ImmutableSet.of();
   }
 
-  /** The formula of the hypergradient in a line; its name by default. */
+  /** The formula of the hypergradient in a line; by default that it is the estimator's own. */
   default String formula() {
     return "the estimator's own";
   }

@@ -7,6 +7,11 @@ import io.github.bilevel4j.check.UsageError;
  * How the derivative of the outer objective through the inner solution is estimated. A user's own
  * estimator implements {@link #differentiation}, {@link #compile} and {@link #description}; a
  * solver runs, explains, diagnoses and verifies it like any other.
+ *
+ * <p>The parts to make one of are in the package {@code solver.step}: {@code InnerSteps} has the
+ * inner gradient, {@code StatefulOptimizer} the step along it, {@code InnerSolve} runs the steps.
+ * What is a mean over the batch goes through {@link Engine#batchMean}, so that batches may come in
+ * micro-batches.
  */
 public interface HypergradientEstimator {
 
