@@ -119,8 +119,8 @@ class UmmWiringTest {
         .beta(BETA)
         .constraintWeight(CONSTRAINT)
         .rate(INNER_RATE)
-        .density(density.program)
-        .codingRate(rate.program)
+        .density(density.program())
+        .codingRate(rate.program())
         .optimizer(Sgd.rate(OUTER_RATE));
   }
 
@@ -157,7 +157,12 @@ class UmmWiringTest {
    * How the density is computed by the program, and by hand: as {@code log p}, up to a constant.
    */
   private enum Densities {
-    GRADIENT_NORM(FeatureDensity.gradientNorm()) {
+    GRADIENT_NORM {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.gradientNorm();
+      }
+
       @Override
       Expr logDensity(Level level) {
         return Expr.concat(
@@ -168,14 +173,24 @@ class UmmWiringTest {
                 .toArray(Expr[]::new));
       }
     },
-    JACOBIAN(FeatureDensity.jacobian()) {
+    JACOBIAN {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.jacobian();
+      }
+
       @Override
       Expr logDensity(Level level) {
         Expr early = Expr.concat(0, level.early.get(0), level.early.get(1));
         return halfLogDeterminant(Jacobians.perSample(level.later, early)).negated();
       }
     },
-    PROJECTED(FeatureDensity.projected(2, RandomKey.fixed(6))) {
+    PROJECTED {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.projected(2, RandomKey.fixed(6));
+      }
+
       @Override
       Expr logDensity(Level level) {
         Expr early = Expr.concat(0, level.early.get(0), level.early.get(1));
@@ -195,11 +210,7 @@ class UmmWiringTest {
       }
     };
 
-    private final FeatureDensity program;
-
-    Densities(FeatureDensity program) {
-      this.program = program;
-    }
+    abstract FeatureDensity program();
 
     /** {@code log p} of the samples of both views, without normalization. */
     abstract Expr logDensity(Level level);
@@ -217,14 +228,24 @@ class UmmWiringTest {
    * How the coding-rate reduction is computed by the program, and the memberships it stands for.
    */
   private enum Rates {
-    PAIRS(EmbeddingRate.pairs(EPSILON_SQUARED)) {
+    PAIRS {
+      @Override
+      EmbeddingRate program() {
+        return EmbeddingRate.pairs(EPSILON_SQUARED);
+      }
+
       @Override
       Array memberships(Array cosines) {
         return Array.fill(
             Shape.of(2 * IMAGES, IMAGES), i -> i / IMAGES % IMAGES == i % IMAGES ? 1 : 0);
       }
     },
-    INSTANCES(EmbeddingRate.instances(EPSILON_SQUARED, 0.8)) {
+    INSTANCES {
+      @Override
+      EmbeddingRate program() {
+        return EmbeddingRate.instances(EPSILON_SQUARED, 0.8);
+      }
+
       @Override
       Array memberships(Array cosines) {
         int n = 2 * IMAGES;
@@ -236,11 +257,7 @@ class UmmWiringTest {
       }
     };
 
-    private final EmbeddingRate program;
-
-    Rates(EmbeddingRate program) {
-      this.program = program;
-    }
+    abstract EmbeddingRate program();
 
     /** How much each sample belongs to each class, rows of sum one. */
     abstract Array memberships(Array cosines);
@@ -367,7 +384,8 @@ class UmmWiringTest {
   private Hand bothLevels(Engine engine, Densities density, Rates rate, int steps) {
     Level g = new Level(inner, theta.vector());
     Expr logDensity = density.logDensity(g);
-    // Derivatives before other values take the variables' place: those depend on the early features.
+    // Derivatives before other values take the variables' place: those depend on the early
+    // features.
     Expr loss = g.weighted.plus(divergence(logDensity).times(BETA));
     Vector gradient = Derivatives.gradient(loss, theta.vector());
     Vector phi = theta.vector();
