@@ -78,9 +78,9 @@ public record Step(String name, ImmutableMap<String, Expr> outputs, ImmutableLis
   }
 
   /**
-   * The step that does what so many runs of this one do one after another: each run sees the values
-   * that the one before it assigned, the outputs are those of the last run, and inputs are the same
-   * in all. It fails as a whole: if any run does, nothing is assigned.
+   * The step that does what {@code times} runs of this one do one after another: each run sees the
+   * values that the one before it assigned, the outputs are those of the last run, and inputs are
+   * the same in all. It fails as a whole: if any run does, nothing is assigned.
    *
    * <p>From run to run values are handed on as numbers: nothing is differentiated through them. So
    * a gradient by an assigned variable, or by anything that an assigned value is made of, stays the

@@ -1,5 +1,6 @@
 /**
- * What runs steps: an engine compiles them, keeps the variables on its device and runs them.
- * Nothing here names the library underneath.
+ * Steps, the simultaneous assignments into which solvers turn problems, and what runs them: an
+ * engine compiles steps and keeps the variables on its device. Nothing here names the library
+ * underneath.
  */
 package io.github.bilevel4j.backend;

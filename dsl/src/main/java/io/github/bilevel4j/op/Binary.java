@@ -7,9 +7,13 @@ import java.util.Locale;
 
 /** Functions of two real numbers, element by element, with broadcasting. */
 public enum Binary implements Op {
+  /** {@code x + y}. */
   ADD,
+  /** {@code x - y}. */
   SUBTRACT,
+  /** {@code x y}. */
   MULTIPLY,
+  /** {@code x / y}. */
   DIVIDE,
   /** The larger one; at equality the derivative goes to the left operand. */
   MAXIMUM,

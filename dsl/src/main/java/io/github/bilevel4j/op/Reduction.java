@@ -10,6 +10,7 @@ public record Reduction(Kind kind, ImmutableSortedSet<Integer> axes) implements 
 
   /** What the elements are reduced to. */
   public enum Kind {
+    /** The sum. */
     SUM,
     /** The largest; the derivative is shared equally among equal ones. */
     MAX

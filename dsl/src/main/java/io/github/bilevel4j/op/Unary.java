@@ -6,19 +6,29 @@ import java.util.Locale;
 
 /** Functions of one real number, element by element. */
 public enum Unary implements Op {
+  /** {@code -x}. */
   NEGATE,
+  /** {@code |x|}; its derivative at zero is taken as zero. */
   ABS,
   /** -1, 0 or 1; its derivative is zero. */
   SIGN,
+  /** {@code x^2}. */
   SQUARE,
+  /** {@code x^(1/2)}; its derivative is infinite at zero. */
   SQRT,
+  /** {@code 1 / x}. */
   RECIPROCAL,
+  /** {@code e^x}. */
   EXP,
   /** Natural logarithm. */
   LOG,
+  /** Sine, of radians. */
   SIN,
+  /** Cosine, of radians. */
   COS,
+  /** Hyperbolic tangent. */
   TANH,
+  /** {@code 1 / (1 + exp(-x))}. */
   SIGMOID,
   /** {@code log(1 + exp(x))}, computed without overflow. */
   SOFTPLUS,

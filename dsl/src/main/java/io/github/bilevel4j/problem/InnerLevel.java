@@ -9,10 +9,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * The inner problem {@code min over phi of G(phi, theta)}, and how it is solved: so many optimizer
- * steps from a starting point. Without a starting point each solve goes on from the last one (warm
- * start). With warm start, estimators that do not follow the steps keep the optimizer's memory from
- * solve to solve; those that do begin each solve with an empty one.
+ * The inner problem {@code min over phi of G(phi, theta)}, and how it is solved: {@code steps}
+ * optimizer steps from a starting point. Without a starting point each solve goes on from the last
+ * one (warm start). With warm start, estimators that do not follow the steps keep the optimizer's
+ * memory from solve to solve; those that do begin each solve with an empty one.
  *
  * @param composed the levels side by side that this one is made of; empty for one by itself
  */

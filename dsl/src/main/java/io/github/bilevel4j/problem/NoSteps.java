@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 
-/** The rule that moves nothing: the inner problem is solved elsewhere. */
+/** The rule that moves nothing: the inner problem is presolved. */
 record NoSteps() implements Optimizer {
   @Override
   public State start(Vector parameters) {
@@ -18,6 +18,6 @@ record NoSteps() implements Optimizer {
 
   @Override
   public String description() {
-    return "solved elsewhere";
+    return "presolved";
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Problems: objectives made of named terms, two levels and how each is solved, validated when they
- * are built; and steps, the simultaneous assignments into which solvers turn them.
+ * Problems: objectives made of named terms, two levels and how each is solved and differentiated,
+ * validated when they are built.
  */
 package io.github.bilevel4j.problem;

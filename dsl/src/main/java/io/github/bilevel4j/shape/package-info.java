@@ -1,2 +1,2 @@
-/** Static shapes, arrays on the host, and the form of every error message. */
+/** Static shapes, and arrays on the host. */
 package io.github.bilevel4j.shape;

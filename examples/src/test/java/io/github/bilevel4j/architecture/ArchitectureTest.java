@@ -88,8 +88,17 @@ class ArchitectureTest {
           .put(
               "experiment",
               dslAnd(
-                  "backend", "solver", "run", "layer", "encoder", "augment", "data", "weights",
-                  "eval", "ssl"))
+                  "backend",
+                  "solver",
+                  "solver.step",
+                  "run",
+                  "layer",
+                  "encoder",
+                  "augment",
+                  "data",
+                  "weights",
+                  "eval",
+                  "ssl"))
           .buildOrThrow();
 
   /** On top: they may use everything, and nothing uses them. */

@@ -85,18 +85,22 @@ public final class LabeledImages {
     }
   }
 
+  /** The number of images, {@code n}. */
   public int count() {
     return images.length;
   }
 
+  /** The height of each image in pixels. */
   public int height() {
     return height;
   }
 
+  /** The width of each image in pixels. */
   public int width() {
     return width;
   }
 
+  /** The number of samples of each pixel. */
   public int channels() {
     return channels;
   }
@@ -106,6 +110,7 @@ public final class LabeledImages {
     return classNames;
   }
 
+  /** The number of classes. */
   public int classCount() {
     return classNames.size();
   }

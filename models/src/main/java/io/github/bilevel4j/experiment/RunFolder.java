@@ -113,6 +113,7 @@ public final class RunFolder {
     return path;
   }
 
+  /** Where the folder is. */
   public Path path() {
     return path;
   }

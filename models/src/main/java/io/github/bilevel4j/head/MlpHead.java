@@ -30,6 +30,7 @@ public record MlpHead(
 
   /** The batch normalization after a dense layer. */
   public enum Norm {
+    /** No normalization. */
     NONE,
     /** Without scale and shift. */
     PLAIN,

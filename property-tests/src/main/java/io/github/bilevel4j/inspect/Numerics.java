@@ -66,17 +66,15 @@ public record Numerics(
     double difference = 0;
     String notFinite = "";
     for (Shape shape : SHAPES) {
-      List<Array> views =
-          IntStream.range(0, loss.views())
-              .mapToObj(view -> Array.fill(shape, i -> embedding.at(i, view, shape.dim(1))))
-              .toList();
+      List<Array> views = views(embedding, loss, shape);
       try {
         Point exact = loss.at(views, Precision.FLOAT64);
         Point rounded = loss.at(views, Precision.FLOAT32);
         value = value.isPresent() ? value : OptionalDouble.of(exact.value());
         notFinite = notFinite.isEmpty() ? notFinite(exact, shape, "float64") : notFinite;
         notFinite = notFinite.isEmpty() ? notFinite(rounded, shape, "float32") : notFinite;
-        difference = Math.max(difference, difference(exact, rounded, views));
+        difference =
+            Math.max(difference, difference(exact, rounded, views, natural(loss, shape, views)));
       } catch (UsageError refused) {
         // The loss does not take this shape: the report's shape rules say so.
       }
@@ -111,20 +109,42 @@ public record Numerics(
 
   /**
    * The value relative to itself, but at least to one. Gradients relative to their largest element,
-   * but at least to {@code |L| / |Z|}: where they vanish, rounding is all there is.
+   * but at least to their natural size and to {@code |L| / |Z|}: where they vanish, rounding is all
+   * there is.
    */
-  private static double difference(Point exact, Point rounded, List<Array> views) {
+  private static double difference(
+      Point exact, Point rounded, List<Array> views, double naturalGradient) {
     double value = Math.abs(exact.value());
     double largest = Math.abs(exact.value() - rounded.value()) / Math.max(1, value);
     for (int i = 0; i < views.size(); i++) {
       Array gradient = exact.gradients().get(i);
       double length = Rows.largest(views.get(i));
-      double scale = Math.max(Rows.largest(gradient), length > 0 ? value / length : 0);
+      double scale =
+          Math.max(
+              Math.max(Rows.largest(gradient), naturalGradient), length > 0 ? value / length : 0);
       if (scale > 0) {
         largest = Math.max(largest, Rows.difference(gradient, rounded.gradients().get(i)) / scale);
       }
     }
     return largest;
+  }
+
+  /** The gradient's largest element at ordinary embeddings; zero if these are of another length. */
+  private static double natural(LossFunction loss, Shape shape, List<Array> views) {
+    double length = Rows.largest(views.get(0));
+    if (length < 0.1 || length > 10) {
+      return 0;
+    }
+    return loss.at(views(EMBEDDINGS.get("ordinary"), loss, shape)).gradients().stream()
+        .mapToDouble(Rows::largest)
+        .max()
+        .orElse(0);
+  }
+
+  private static List<Array> views(Embedding embedding, LossFunction loss, Shape shape) {
+    return IntStream.range(0, loss.views())
+        .mapToObj(view -> Array.fill(shape, i -> embedding.at(i, view, shape.dim(1))))
+        .toList();
   }
 
   /** Whether value and gradients are finite for all shapes and in both precisions. */

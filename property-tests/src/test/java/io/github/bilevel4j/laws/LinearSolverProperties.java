@@ -170,7 +170,7 @@ class LinearSolverProperties {
             """
             dense Cholesky for "quadratic": the inner Hessian has curvature -[0-9.]+ along direction 1\\.
               damping  0\\.0
-            Maybe damping above [0-9.]+, a greater weight in near\\(\\.\\.\\.\\), more inner steps, or Dense\\.lu\\(\\) would help\\.""");
+            Maybe damping above [0-9.]+, a greater weight in near\\(\\.\\.\\.\\), more inner steps, or DirectSolver\\.lu\\(\\) would help\\.""");
   }
 
   @Example

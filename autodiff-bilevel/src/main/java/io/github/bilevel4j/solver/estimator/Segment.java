@@ -119,7 +119,7 @@ final class Segment {
     return ImmutableMap.copyOf(own);
   }
 
-  /** The program that pulls. */
+  /** The program of the backward pass. */
   Program program() {
     return program;
   }

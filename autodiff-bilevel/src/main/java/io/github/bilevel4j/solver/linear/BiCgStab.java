@@ -70,7 +70,7 @@ public abstract class BiCgStab extends KrylovMethod {
     Expr squared = r.squaredNorm();
     Expr aligned = shadow.dot(r);
     Expr b = SafeDivision.quotient(aligned, rho).times(SafeDivision.quotient(a, w));
-    Vector turned = r.plus(p.minus(v.times(w)).times(b));
+    Vector direction = r.plus(p.minus(v.times(w)).times(b));
     Expr sound =
         aligned
             .squared()
@@ -80,7 +80,7 @@ public abstract class BiCgStab extends KrylovMethod {
         x,
         r,
         shadow.zip(r, sound::where),
-        turned.zip(r, sound::where),
+        direction.zip(r, sound::where),
         sound.where(aligned, squared),
         squared);
   }

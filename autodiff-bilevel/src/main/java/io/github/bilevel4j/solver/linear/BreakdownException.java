@@ -13,6 +13,7 @@ public final class BreakdownException extends IllegalStateException {
 
   private final int iterations;
 
+  /** After a number of iterations; the curvature is NaN unless a negative one stopped the solve. */
   public BreakdownException(String message, int iterations, double curvature) {
     super(message);
     this.iterations = iterations;

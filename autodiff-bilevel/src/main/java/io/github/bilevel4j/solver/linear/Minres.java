@@ -163,9 +163,9 @@ public abstract class Minres extends KrylovMethod {
     Expr cosine = SafeDivision.quotient(unrotated, corner);
     Expr sine = SafeDivision.quotient(beta, corner);
 
-    Expr turn = SafeDivision.quotient(last.beta(), last.pivot());
-    Expr pivot = alpha.minus(last.beta().times(turn));
-    Expr squaredLength = turn.squared().times(last.length()).plus(1);
+    Expr ratio = SafeDivision.quotient(last.beta(), last.pivot());
+    Expr pivot = alpha.minus(last.beta().times(ratio));
+    Expr squaredLength = ratio.squared().times(last.length()).plus(1);
 
     Vector column = now.vector(LAST_MOVE).times(top).plus(now.vector(MOVE).times(above));
     Vector upright = v.minus(column);

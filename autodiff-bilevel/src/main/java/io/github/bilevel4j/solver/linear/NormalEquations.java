@@ -57,8 +57,8 @@ public abstract class NormalEquations extends KrylovMethod {
     Vector r = now.vector(RESIDUAL).minus(w.times(a));
     Vector z = system.transposedTimes(r);
     Expr aligned = z.squaredNorm();
-    Vector turned = z.plus(p.times(SafeDivision.quotient(aligned, alignment)));
-    return iterate(now.solution().plus(p.times(a)), r, turned, aligned);
+    Vector direction = z.plus(p.times(SafeDivision.quotient(aligned, alignment)));
+    return iterate(now.solution().plus(p.times(a)), r, direction, aligned);
   }
 
   private static Iterate iterate(Vector x, Vector r, Vector p, Expr alignment) {

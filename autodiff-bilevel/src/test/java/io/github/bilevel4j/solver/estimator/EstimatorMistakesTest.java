@@ -281,7 +281,7 @@ class EstimatorMistakesTest {
               """
               solve "bowl": the inner steps cannot be fed apart from the outer step.
                 hypergradient  implicit, dense LU
-                inner solver   solved elsewhere
+                inner solver   presolved
               Maybe step(feed) was meant.""");
     }
   }

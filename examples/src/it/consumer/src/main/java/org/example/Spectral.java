@@ -39,7 +39,7 @@ public record Spectral(Layer projector) implements SslMethod {
     public Recipe recipe(MethodContext c) {
       return new Recipe(
           new Spectral(c.projector(c.mlp(16, 8))),
-          Augmentations.symmetric(c.side()),
+          Augmentations.symmetric(c.side()).then(new RandomNoise(0.05, 0.5)),
           Adam.rate(c.scaled(1e-3)));
     }
   }

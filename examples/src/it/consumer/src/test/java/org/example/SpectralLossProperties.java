@@ -7,9 +7,13 @@ import io.github.bilevel4j.laws.SumOfParts;
 import io.github.bilevel4j.laws.SymmetricInViews;
 import java.util.List;
 
-/** A loss of two views claims its laws. */
+/** A loss of two views claims its laws, one's own among them. */
 class SpectralLossProperties
-    implements SymmetricInViews, RotationInvariant, RowOrderInvariant, SumOfParts {
+    implements SymmetricInViews,
+        RotationInvariant,
+        RowOrderInvariant,
+        SumOfParts,
+        ReplicationInvariant {
 
   @Override
   public Expr loss(Expr z1, Expr z2) {

@@ -8,7 +8,11 @@ import io.github.bilevel4j.laws.TranslationInvariant;
 
 /** A regularizer claims its laws. */
 class UniformityProperties
-    implements TranslationInvariant, RotationInvariant, RowOrderInvariant, SymmetricHessian {
+    implements TranslationInvariant,
+        RotationInvariant,
+        RowOrderInvariant,
+        SymmetricHessian,
+        ReplicationInvariant {
 
   @Override
   public Expr loss(Expr z) {

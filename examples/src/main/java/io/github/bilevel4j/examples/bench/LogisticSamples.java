@@ -57,8 +57,8 @@ record LogisticSamples(Expr x, Expr signs) {
   /** The Hessian of the loss, {@code 1/n X^T diag(p (1 - p)) X}. */
   Expr curvature(Expr w) {
     Expr p = opposed(w).sigmoid();
-    Expr bend = p.times(Expr.constant(1).minus(p));
-    return x.transposedMatmul(x.times(bend)).times(1.0 / count());
+    Expr curvature = p.times(Expr.constant(1).minus(p));
+    return x.transposedMatmul(x.times(curvature)).times(1.0 / count());
   }
 
   private Expr opposed(Expr w) {

@@ -36,7 +36,7 @@ public final class OwnProcess {
    * @param precision unless the candidate has its own
    * @param effort how long
    */
-  public record TrainingTask(
+  public record Task(
       HypergradientProblem problem,
       boolean small,
       String candidate,
@@ -66,7 +66,7 @@ public final class OwnProcess {
    * @throws IllegalArgumentException if the process refuses the task
    * @throws IllegalStateException if it fails
    */
-  public static HypergradientTime measure(TrainingTask task, Reference reference) {
+  public static HypergradientTime measure(Task task, Reference reference) {
     try {
       Path folder = Files.createTempDirectory("hypergradient");
       try {
@@ -79,7 +79,7 @@ public final class OwnProcess {
     }
   }
 
-  private static HypergradientTime measure(TrainingTask task, Reference reference, Path folder)
+  private static HypergradientTime measure(Task task, Reference reference, Path folder)
       throws IOException {
     JSON.writeValue(task(folder).toFile(), task);
     ReferenceFile.write(reference, reference(folder));
@@ -172,11 +172,12 @@ public final class OwnProcess {
    * Measures what the task in a folder says.
    *
    * @param arguments the folder
+   * @throws IOException if a file of the folder cannot be read or written
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     try {
-      TrainingTask task = JSON.readValue(task(folder).toFile(), TrainingTask.class);
+      Task task = JSON.readValue(task(folder).toFile(), Task.class);
       JSON.writeValue(
           answer(folder).toFile(), task.measured(ReferenceFile.read(reference(folder))));
     } catch (UsageError e) {

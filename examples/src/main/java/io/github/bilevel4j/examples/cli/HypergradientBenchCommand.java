@@ -150,8 +150,8 @@ final class HypergradientBenchCommand implements Callable<Integer> {
             times.table()));
   }
 
-  private OwnProcess.TrainingTask task(HypergradientProblem problem, Candidate candidate) {
-    return new OwnProcess.TrainingTask(
+  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
+    return new OwnProcess.Task(
         problem,
         small,
         candidate.name(),

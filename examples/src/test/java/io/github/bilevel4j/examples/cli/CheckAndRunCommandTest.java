@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Losses and programs in single source files, as on the command line. */
 class CheckAndRunCommandTest {
@@ -62,6 +64,21 @@ class CheckAndRunCommandTest {
     assertThat(ending.out())
         .contains("SymmetricInViews *         L(z1, z2) = L(z2, z1)\n        z1 [2, 1] =")
         .contains("- the claimed law SymmetricInViews does not hold");
+  }
+
+  /** The three files of the README. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Uniformity | 0 | no defects",
+        "WrongSign | 1 | - the claimed law SymmetricInViews does not hold",
+        "ZeroRows | 1 | - one row zero: the value is NaN at [4, 3] in float64"
+      })
+  void filesOfTheReadme(String name, int status, String said) {
+    Ending ending = Ending.of("check", "src/test/resources/check/" + name + ".java");
+    assertThat(ending.status()).isEqualTo(status);
+    assertThat(ending.out()).contains(said);
   }
 
   @Test

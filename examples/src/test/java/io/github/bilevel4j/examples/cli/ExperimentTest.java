@@ -1,11 +1,5 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.examples.umm.UmmTraining;
-import io.github.bilevel4j.data.DataSource;
-import io.github.bilevel4j.experiment.ExperimentSettings;
-import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.examples.ssl.BclI;
-import io.github.bilevel4j.examples.ssl.Sdclr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,10 +9,16 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.ssl.BclI;
+import io.github.bilevel4j.examples.ssl.Sdclr;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Array;
@@ -122,8 +122,7 @@ class ExperimentTest {
       experiment.run(experiment.pretraining(), 1, Training.named("one epoch"));
       double kept = 0;
       double all = 0;
-      for (Array mask :
-          engine.read(((Sdclr) experiment.recipe().method()).masks()).values()) {
+      for (Array mask : engine.read(((Sdclr) experiment.recipe().method()).masks()).values()) {
         kept += Arrays.stream(mask.toDoubles()).sum();
         all += mask.size();
       }
@@ -136,7 +135,8 @@ class ExperimentTest {
       assertThat(engine.read(weights).toDoubles()).containsOnly(0);
       UmmTraining.bilevel(experiment, draws -> UmmSettings.after("layer1"))
           .run(1, Training.named("umm"));
-      assertThat(Arrays.stream(engine.read(weights).toDoubles()).max().orElseThrow()).isGreaterThan(0.5);
+      assertThat(Arrays.stream(engine.read(weights).toDoubles()).max().orElseThrow())
+          .isGreaterThan(0.5);
     }
   }
 

@@ -1,8 +1,5 @@
 package io.github.bilevel4j.examples.cli;
 
-import io.github.bilevel4j.layer.Pass;
-import io.github.bilevel4j.ssl.Network;
-import io.github.bilevel4j.ssl.SslLoss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -28,6 +25,7 @@ import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Conv;
 import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
+import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.layer.Sequential;
 import io.github.bilevel4j.shape.Array;
@@ -36,9 +34,11 @@ import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.ssl.Pretraining;
 import io.github.bilevel4j.ssl.Recipe;
+import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -14,6 +14,7 @@ import java.util.Map;
 public final class Measurements {
   private Measurements() {}
 
+  /** The scalars among what a step returned, by name. */
   public static ImmutableMap<String, Double> of(Results results) {
     ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
     results.all().forEach((name, value) -> scalars.put(name, value.scalarValue()));

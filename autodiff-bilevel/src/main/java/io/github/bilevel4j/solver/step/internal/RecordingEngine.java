@@ -33,6 +33,7 @@ public final class RecordingEngine implements Engine {
   private final Set<Expr> variables = new LinkedHashSet<>();
   private boolean recording = true;
 
+  /** On an engine, for a problem of this name. */
   public RecordingEngine(String problem, Engine engine) {
     this.problem = problem;
     this.engine = engine;

@@ -15,6 +15,7 @@ public final class SavedState {
   private final Program save;
   private final Program restore;
 
+  /** Of variables, under a name for their copies. */
   public SavedState(String name, List<Expr> variables, Engine engine) {
     ImmutableList.Builder<Update> there = ImmutableList.builder();
     ImmutableList.Builder<Update> back = ImmutableList.builder();
@@ -28,10 +29,12 @@ public final class SavedState {
     restore = engine.compile(new Step(name + "/restore", ImmutableMap.of(), back.build()));
   }
 
+  /** Copies the present values. */
   public void save() {
     save.run();
   }
 
+  /** Puts the values copied last back. */
   public void restore() {
     restore.run();
   }

@@ -38,6 +38,7 @@ public final class VectorChange {
                 .output(DISTANCE, vector.minus(kept.vector()).norm()));
   }
 
+  /** A comparison of a vector, with which nothing else is assigned. */
   public VectorChange(String name, Vector vector, Engine engine) {
     this(name, vector, ImmutableList.of(), engine);
   }
