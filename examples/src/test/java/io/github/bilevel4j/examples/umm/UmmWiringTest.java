@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
@@ -118,8 +119,8 @@ class UmmWiringTest {
         .beta(BETA)
         .constraintWeight(CONSTRAINT)
         .rate(INNER_RATE)
-        .density(density.program)
-        .codingRate(rate.program)
+        .density(density.program())
+        .codingRate(rate.program())
         .optimizer(Sgd.rate(OUTER_RATE));
   }
 
@@ -156,7 +157,12 @@ class UmmWiringTest {
    * How the density is computed by the program, and by hand: as {@code log p}, up to a constant.
    */
   private enum Densities {
-    GRADIENT_NORM(FeatureDensity.gradientNorm()) {
+    GRADIENT_NORM {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.gradientNorm();
+      }
+
       @Override
       Expr logDensity(Level level) {
         return Expr.concat(
@@ -167,14 +173,24 @@ class UmmWiringTest {
                 .toArray(Expr[]::new));
       }
     },
-    JACOBIAN(FeatureDensity.jacobian()) {
+    JACOBIAN {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.jacobian();
+      }
+
       @Override
       Expr logDensity(Level level) {
         Expr early = Expr.concat(0, level.early.get(0), level.early.get(1));
         return halfLogDeterminant(Jacobians.perSample(level.later, early)).negated();
       }
     },
-    PROJECTED(FeatureDensity.projected(2, RandomKey.fixed(6))) {
+    PROJECTED {
+      @Override
+      FeatureDensity program() {
+        return FeatureDensity.projected(2, RandomKey.fixed(6));
+      }
+
       @Override
       Expr logDensity(Level level) {
         Expr early = Expr.concat(0, level.early.get(0), level.early.get(1));
@@ -194,12 +210,7 @@ class UmmWiringTest {
       }
     };
 
-    @SuppressWarnings("ImmutableEnumChecker")
-    private final FeatureDensity program;
-
-    Densities(FeatureDensity program) {
-      this.program = program;
-    }
+    abstract FeatureDensity program();
 
     /** {@code log p} of the samples of both views, without normalization. */
     abstract Expr logDensity(Level level);
@@ -216,16 +227,25 @@ class UmmWiringTest {
   /**
    * How the coding-rate reduction is computed by the program, and the memberships it stands for.
    */
-  @SuppressWarnings("ImmutableEnumChecker")
   private enum Rates {
-    PAIRS(EmbeddingRate.pairs(EPSILON_SQUARED)) {
+    PAIRS {
+      @Override
+      EmbeddingRate program() {
+        return EmbeddingRate.pairs(EPSILON_SQUARED);
+      }
+
       @Override
       Array memberships(Array cosines) {
         return Array.fill(
             Shape.of(2 * IMAGES, IMAGES), i -> i / IMAGES % IMAGES == i % IMAGES ? 1 : 0);
       }
     },
-    INSTANCES(EmbeddingRate.instances(EPSILON_SQUARED, 0.8)) {
+    INSTANCES {
+      @Override
+      EmbeddingRate program() {
+        return EmbeddingRate.instances(EPSILON_SQUARED, 0.8);
+      }
+
       @Override
       Array memberships(Array cosines) {
         int n = 2 * IMAGES;
@@ -237,11 +257,7 @@ class UmmWiringTest {
       }
     };
 
-    private final EmbeddingRate program;
-
-    Rates(EmbeddingRate program) {
-      this.program = program;
-    }
+    abstract EmbeddingRate program();
 
     /** How much each sample belongs to each class, rows of sum one. */
     abstract Array memberships(Array cosines);
@@ -334,36 +350,52 @@ class UmmWiringTest {
   @ParameterizedTest
   @EnumSource(Densities.class)
   void bothLevelsWithPairs(Densities density) {
-    checkBothLevels(density, Rates.PAIRS);
+    checkBothLevels(density, Rates.PAIRS, 1);
   }
 
   @Test
   void bothLevelsWithInstances() {
-    checkBothLevels(Densities.GRADIENT_NORM, Rates.INSTANCES);
+    checkBothLevels(Densities.GRADIENT_NORM, Rates.INSTANCES, 1);
   }
 
-  private void checkBothLevels(Densities density, Rates rate) {
+  @Test
+  void twoInnerStepsStayNearTheOuterParameters() {
+    checkBothLevels(Densities.GRADIENT_NORM, Rates.PAIRS, 2);
+  }
+
+  private void checkBothLevels(Densities density, Rates rate, int steps) {
     try (Engine engine = Evaluation.open(Precision.FLOAT64)) {
-      BilevelSolver solver = BilevelSolver.of(umm(density, rate), engine);
-      Hand hand = bothLevels(engine, density, rate);
+      BilevelSolver solver = BilevelSolver.of(umm(density, rate, steps), engine);
+      Hand hand = bothLevels(engine, density, rate, steps);
       assertTerms(solver.step(Feed.none()), hand.terms);
       assertClose(engine.read(theta), hand.theta);
     }
   }
 
-  private BilevelProblem umm(Densities density, Rates rate) {
-    return Umm.problem(encoder, batch(inner), batch(outer), settings(density, rate));
+  private BilevelProblem umm(Densities density, Rates rate, int steps) {
+    UmmSettings settings = settings(density, rate).steps(steps);
+    return Umm.problem(encoder, batch(inner), batch(outer), settings);
   }
 
   /** By hand: terms, and the later layers' parameters after the step. */
   private record Hand(Map<String, Double> terms, ImmutableMap<String, Array> theta) {}
 
   /** A step from the parameters that the engine holds. */
-  private Hand bothLevels(Engine engine, Densities density, Rates rate) {
+  private Hand bothLevels(Engine engine, Densities density, Rates rate, int steps) {
     Level g = new Level(inner, theta.vector());
     Expr logDensity = density.logDensity(g);
-    Expr inside = g.weighted.plus(divergence(logDensity).times(BETA));
-    Vector phi = theta.vector().minus(inside.gradient(theta.vector()).times(INNER_RATE));
+    // Derivatives before other values take the variables' place: those depend on the early
+    // features.
+    Expr loss = g.weighted.plus(divergence(logDensity).times(BETA));
+    Vector gradient = Derivatives.gradient(loss, theta.vector());
+    Vector phi = theta.vector();
+    for (int k = 0; k < steps; k++) {
+      Vector here = phi;
+      // The proximal term's weight is 1 / rate: its gradient's share of the step is phi - theta.
+      phi =
+          here.minus(gradient.map(x -> x.substitute(theta, here)).times(INNER_RATE))
+              .minus(here.minus(theta.vector()));
+    }
     Level f = new Level(outer, phi);
     ImmutableMap<String, Array> values =
         Evaluation.on(
@@ -471,7 +503,7 @@ class UmmWiringTest {
                   "ssl",
                   SingleLevelSolver.of(
                       Pretraining.problem(encoder, batch(inner), Sgd.rate(rate)), engine)),
-              phase("umm", BilevelSolver.of(umm(Densities.GRADIENT_NORM, Rates.PAIRS), engine)));
+              phase("umm", BilevelSolver.of(umm(Densities.GRADIENT_NORM, Rates.PAIRS, 1), engine)));
       ImmutableMap<String, Array> pretrained =
           Evaluation.on(engine, all.vector().plus(descent).components());
       Map<String, Double> wanted = new LinkedHashMap<>();
@@ -481,7 +513,7 @@ class UmmWiringTest {
       Map<String, Double> found = joint.step(Feed.none());
       ImmutableMap<String, Array> ended = engine.read(all);
       engine.write(all, pretrained);
-      Hand hand = bothLevels(engine, Densities.GRADIENT_NORM, Rates.PAIRS);
+      Hand hand = bothLevels(engine, Densities.GRADIENT_NORM, Rates.PAIRS, 1);
       hand.terms.forEach((term, value) -> wanted.put("umm/" + term, value));
       assertTerms(found, wanted);
       Map<String, Array> moved = new LinkedHashMap<>(pretrained);
@@ -550,11 +582,10 @@ class UmmWiringTest {
   }
 
   private static void assertTerms(Map<String, Double> found, Map<String, Double> wanted) {
-    wanted.forEach(
-        (term, value) ->
-            assertThat(found.get(term))
-                .as(term + " of " + found.keySet())
-                .isCloseTo(value, within(1e-9)));
+    assertThat(found).containsKeys(wanted.keySet().toArray(String[]::new));
+    assertThat(wanted)
+        .allSatisfy(
+            (term, value) -> assertThat(found.get(term)).as(term).isCloseTo(value, within(1e-9)));
   }
 
   private static void assertClose(Map<String, Array> found, Map<String, Array> wanted) {
