@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The README shows code that is compiled and run, and links to files that are there. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
+  private static final Splitter PARTS = Splitter.on(Pattern.compile("\n\\s*\n"));
 
   private static String readme() throws IOException {
     return Files.readString(ROOT.resolve("README.md"));
@@ -50,7 +52,7 @@ class ReadmeTest {
     Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme());
     int count = 0;
     while (blocks.find()) {
-      for (String part : blocks.group(1).split("\n\\s*\n")) {
+      for (String part : PARTS.split(blocks.group(1))) {
         assertThat(tested).as(part).contains(squeezed(part).replaceAll("}+$", ""));
         count++;
       }

@@ -4,7 +4,7 @@ import io.github.bilevel4j.check.UsageError;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 
-/** Objects of classes that a user names, made by their constructor without arguments. */
+/** Objects of classes that a user names, made by their constructor without parameters. */
 public final class Instances {
   private Instances() {}
 
@@ -17,31 +17,40 @@ public final class Instances {
     try {
       return Class.forName(name);
     } catch (ClassNotFoundException | LinkageError e) {
-      throw UsageError.in("class").because("there is no class %s on the class path", name).error();
+      throw caused(
+          UsageError.in(name)
+              .because("there is no such class on the class path")
+              .maybe("the name is misspelt, or the class path lacks its folder or jar."),
+          e);
     }
   }
 
   /**
    * A new object.
    *
-   * @throws UsageError if there is no constructor without arguments
+   * @throws UsageError if the class is abstract or has no constructor without parameters, or if
+   *     that fails
    */
   public static <T> T of(Class<T> type) {
     try {
       Constructor<T> constructor = type.getDeclaredConstructor();
       constructor.setAccessible(true);
       return constructor.newInstance();
-    } catch (NoSuchMethodException e) {
-      throw UsageError.in("class")
-          .because("%s has no constructor without arguments", type.getName())
-          .error();
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException own) {
-        throw own;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw caused(
+          UsageError.in(type.getName()).because("the constructor failed: %s", e.getCause()).error(),
+          e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw UsageError.in("class").because("%s cannot be made: %s", type.getName(), e).error();
+      throw caused(
+          UsageError.in(type.getName())
+              .because("needs a class with a constructor without parameters")
+              .error(),
+          e);
     }
+  }
+
+  private static UsageError caused(UsageError error, Throwable cause) {
+    error.initCause(cause);
+    return error;
   }
 }

@@ -122,7 +122,10 @@ class CheckAndRunCommandTest {
     assertThat(Ending.of("check", "org.example.Nowhere"))
         .isEqualTo(
             new Ending(
-                2, "", "error: class: there is no class org.example.Nowhere on the class path.\n"));
+                2,
+                "",
+                "error: org.example.Nowhere: there is no such class on the class path.  Maybe the name"
+                    + " is misspelt, or the class path lacks its folder or jar.\n"));
   }
 
   @Test

@@ -32,7 +32,7 @@ class MethodBadInputTest {
   /** A method with the views of a batch of images that come from outside. */
   private record Attempt(MethodContext site, Recipe recipe, ViewBatch views) {
     static Attempt of(BuiltInMethod kind, Preset preset, int batch) {
-      MethodContext site = MethodKindTest.site(preset, batch);
+      MethodContext site = BuiltInMethodTest.site(preset, batch);
       Recipe recipe = kind.recipe(site);
       Expr images = Expr.input("images", batch, site.side(), site.side(), 3);
       return new Attempt(

@@ -21,7 +21,7 @@ class MethodProgramsTest {
 
   private static Stream<Class<?>> methods() {
     return Stream.of(BuiltInMethod.values())
-        .map(kind -> kind.recipe(MethodKindTest.site(Preset.QUICK, 6)).method().getClass());
+        .map(kind -> kind.recipe(BuiltInMethodTest.site(Preset.QUICK, 6)).method().getClass());
   }
 
   private static String file(Class<?> method) {

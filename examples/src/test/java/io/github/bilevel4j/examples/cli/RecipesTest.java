@@ -37,11 +37,11 @@ class RecipesTest {
   @ParameterizedTest
   @EnumSource(Preset.class)
   void theKernelScaleOfSslHsicHasARateOfItsOwn(Preset preset) {
-    MethodContext site = MethodKindTest.site(preset, BATCH);
+    MethodContext site = BuiltInMethodTest.site(preset, BATCH);
     Recipe recipe = BuiltInMethod.SSL_HSIC.recipe(site);
     Variables scale = Variables.of(((SslHsic) recipe.method()).scale());
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
-      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      SingleLevelSolver pretraining = BuiltInMethodTest.pretraining(site, recipe, engine);
       Map<String, Double> measured = pretraining.step(Feed.none());
       assertThat(measured.get("constraint")).isPositive();
       assertThat(Math.abs(engine.read(scale).get("kernel scale").scalarValue() - 1))
@@ -52,7 +52,7 @@ class RecipesTest {
   /** From the end of the warm-up, after half the run, to the last step. */
   @Test
   void thePredictorOfSimSiamKeepsItsRate() {
-    MethodContext site = MethodKindTest.site(Preset.SOLO, BATCH);
+    MethodContext site = BuiltInMethodTest.site(Preset.SOLO, BATCH);
     Recipe recipe = BuiltInMethod.SIMSIAM.recipe(site);
     SimSiam method = (SimSiam) recipe.method();
     Variables all = site.encoder().parameters().and(method.parameters());
@@ -91,9 +91,9 @@ class RecipesTest {
   @EnumSource(names = {"SWAV_MULTICROP", "RELIC_V2_MULTICROP"})
   void smallViews(BuiltInMethod kind) {
     for (Preset preset : Preset.values()) {
-      MethodContext site = MethodKindTest.site(preset, BATCH);
+      MethodContext site = BuiltInMethodTest.site(preset, BATCH);
       assertThat(
-              MethodKindTest.views(site, kind.recipe(site), 1).views().stream()
+              BuiltInMethodTest.views(site, kind.recipe(site), 1).views().stream()
                   .map(v -> v.shape().dim(1)))
           .containsExactly(8, 8, 5, 5, 5, 5);
     }

@@ -63,7 +63,7 @@ class StateOrderTest {
 
   /** A site with epochs of its own on the tiny encoder. */
   private static MethodContext site(Preset preset, int perEpoch, int epochs) {
-    MethodContext tiny = MethodKindTest.site(preset, BATCH);
+    MethodContext tiny = BuiltInMethodTest.site(preset, BATCH);
     return new MethodContext(
         preset,
         tiny.encoder(),
@@ -191,11 +191,11 @@ class StateOrderTest {
     Recipe recipe = kind.recipe(site);
     TargetNetworkMethod method = (TargetNetworkMethod) recipe.method();
     Variables trained = trained(site, method);
-    Seen seen = Seen.of(site, method, MethodKindTest.views(site, recipe, 1).views());
+    Seen seen = Seen.of(site, method, BuiltInMethodTest.views(site, recipe, 1).views());
     Map<Queue, Expr> keys = seen.keys(method);
     try (Engine engine = engine()) {
       Program byHand = engine.compile(byHand(seen.loss(method), keys));
-      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      SingleLevelSolver pretraining = BuiltInMethodTest.pretraining(site, recipe, engine);
       assertThat(engine.read(method.emaParameters())).isEqualTo(engine.read(trained));
       for (int step = 0; step < 5; step++) {
         Map<Expr, Array> queued = engine.read(variables(keys));
@@ -250,7 +250,7 @@ class StateOrderTest {
     Expr tau = ((TargetNetworkMethod) kind.recipe(site).method()).target().tau();
     try (Engine engine = engine()) {
       Step counting = Step.named("tau").output("tau", tau);
-      Program program = engine.compile(counting.updating(MethodKindTest.counted(site)));
+      Program program = engine.compile(counting.updating(BuiltInMethodTest.counted(site)));
       for (int step = 0; step < 8; step++) {
         double wave = Math.cos(Math.PI * Math.max(0, step - late) / 8);
         assertThat(program.run().scalar("tau"))
@@ -266,7 +266,7 @@ class StateOrderTest {
     MethodContext site = site(Preset.QUICK, 16, 2);
     Recipe recipe = BuiltInMethod.CORINFOMAX.recipe(site);
     CorInfoMax method = (CorInfoMax) recipe.method();
-    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1).views());
+    List<Expr> z = embedded(site, method, BuiltInMethodTest.views(site, recipe, 1).views());
     try (Engine engine = engine()) {
       Program byHand =
           engine.compile(
@@ -278,7 +278,7 @@ class StateOrderTest {
               Step.named("volumes")
                   .output("0", volume(method.first()))
                   .output("1", volume(method.second())));
-      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      SingleLevelSolver pretraining = BuiltInMethodTest.pretraining(site, recipe, engine);
       for (int step = 0; step < 3; step++) {
         Map<String, Array> before = engine.read(method.buffers());
         Results rows = byHand.run();
@@ -332,7 +332,7 @@ class StateOrderTest {
     Recipe published = BuiltInMethod.SWAV.recipe(site);
     Swav method = few((Swav) published.method());
     Recipe recipe = new Recipe(method, published.views(), published.optimizer());
-    List<Expr> z = embedded(site, method, MethodKindTest.views(site, recipe, 1).views());
+    List<Expr> z = embedded(site, method, BuiltInMethodTest.views(site, recipe, 1).views());
     Map<Queue, Expr> keys = byView(method.queues(), z);
     Expr c = method.prototypes();
     try (Engine engine = engine()) {
@@ -340,7 +340,7 @@ class StateOrderTest {
       Program expected =
           engine.compile(
               byHand.output("queued", method.swav().of(z, c, method.queues().contents())));
-      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      SingleLevelSolver pretraining = BuiltInMethodTest.pretraining(site, recipe, engine);
       for (int step : new int[] {0, 3, 4, 99, 100, 101}) {
         engine.write(site.step(), Array.scalar(step));
         Array prototypes = engine.read(c);
@@ -380,7 +380,7 @@ class StateOrderTest {
     MethodContext site = site(Preset.QUICK, 4, 4);
     Recipe recipe = BuiltInMethod.SDCLR.recipe(site);
     Sdclr method = (Sdclr) recipe.method();
-    List<Expr> views = MethodKindTest.views(site, recipe, 1).views();
+    List<Expr> views = BuiltInMethodTest.views(site, recipe, 1).views();
     Variables used = method.masks().copy("by hand");
     Variables filters = site.encoder().parameters().where(used.names()::contains);
     Map<String, Expr> masked = new LinkedHashMap<>(trained(site, method).leaves());
@@ -390,7 +390,7 @@ class StateOrderTest {
     Expr z2 = embedded(site, method, views, Vector.of(masked)).get(1);
     try (Engine engine = engine()) {
       Program byHand = engine.compile(byHand(method.ntXent().of(z1, z2), Map.of()));
-      SingleLevelSolver pretraining = MethodKindTest.pretraining(site, recipe, engine);
+      SingleLevelSolver pretraining = BuiltInMethodTest.pretraining(site, recipe, engine);
       Map<String, Array> masks = Map.of();
       for (int step = 0; step < 6; step++) {
         ImmutableMap<String, Array> ofWeights = largestTenth(engine.read(filters));
@@ -400,7 +400,7 @@ class StateOrderTest {
         masks = step % 4 == 0 ? ofWeights : masks;
         engine.write(used, masks);
         if (step % 4 == 0) {
-          MethodKindTest.beginEpoch(recipe, engine);
+          BuiltInMethodTest.beginEpoch(recipe, engine);
         }
         double expected = byHand.run().scalar("loss");
         assertThat(pretraining.step(Feed.none()).get("total"))

@@ -47,20 +47,21 @@ class UmmVariantsTest {
   private static final int BATCH = 6;
   private static final UmmSettings SETTINGS = UmmSettings.after("stem").rate(0.005);
 
-  private final MethodContext site = MethodKindTest.site(Preset.QUICK, BATCH);
+  private final MethodContext site = BuiltInMethodTest.site(Preset.QUICK, BATCH);
 
   private BilevelProblem umm(Recipe recipe, UmmSettings settings) {
     return Umm.problem(
             site.encoder(),
-            MethodKindTest.views(site, recipe, 2),
-            MethodKindTest.views(site, recipe, 3),
+            BuiltInMethodTest.views(site, recipe, 2),
+            BuiltInMethodTest.views(site, recipe, 3),
             settings)
-        .updating(MethodKindTest.counted(site));
+        .updating(BuiltInMethodTest.counted(site));
   }
 
   private SingleLevelProblem singleLevel(Recipe recipe, UmmSettings settings) {
-    return SingleLevelUmm.problem(site.encoder(), MethodKindTest.views(site, recipe, 3), settings)
-        .updating(MethodKindTest.counted(site));
+    return SingleLevelUmm.problem(
+            site.encoder(), BuiltInMethodTest.views(site, recipe, 3), settings)
+        .updating(BuiltInMethodTest.counted(site));
   }
 
   private static Engine engine() {
@@ -77,7 +78,7 @@ class UmmVariantsTest {
         List.of(FeatureDensity.jacobian(), FeatureDensity.projected(2, draws))) {
       try (Engine engine = engine()) {
         BilevelProblem problem = umm(recipe, SETTINGS.density(density));
-        MethodKindTest.assertFinite(BilevelSolver.of(problem, engine).step(Feed.none()));
+        BuiltInMethodTest.assertFinite(BilevelSolver.of(problem, engine).step(Feed.none()));
       }
     }
   }
@@ -150,7 +151,7 @@ class UmmVariantsTest {
         Variables theta = site.encoder().last("stem").parameters();
         ImmutableMap<String, Array> before = engine.read(theta);
         Map<String, Double> measured = solver.step(Feed.none());
-        MethodKindTest.assertFinite(measured);
+        BuiltInMethodTest.assertFinite(measured);
         assertThat(measured.containsKey("inner/memorization")).isEqualTo(beta > 0);
         assertThat(measured.containsKey("outer/coding rate reduction")).isEqualTo(alpha > 0);
         assertThat(Maps.difference(before, engine.read(theta)).entriesInCommon()).isEmpty();
@@ -171,7 +172,7 @@ class UmmVariantsTest {
       ImmutableMap<String, Array> still = engine.read(frozen);
       ImmutableMap<String, Array> kept = engine.read(remembered);
       for (int step = 0; step < 2; step++) {
-        MethodKindTest.assertFinite(solver.step(Feed.none()));
+        BuiltInMethodTest.assertFinite(solver.step(Feed.none()));
       }
       assertThat(Maps.difference(before, engine.read(theta)).entriesInCommon()).isEmpty();
       assertThat(engine.read(frozen)).isEqualTo(still);
@@ -183,7 +184,7 @@ class UmmVariantsTest {
   @Test
   void singleLevelHasTheTermsOfBothLevels() {
     Recipe recipe = BuiltInMethod.SIMCLR.recipe(site);
-    ViewBatch views = MethodKindTest.views(site, recipe, 3);
+    ViewBatch views = BuiltInMethodTest.views(site, recipe, 3);
     BilevelProblem levels = Umm.problem(site.encoder(), views, views, SETTINGS.rate(1e-12));
     Map<String, Double> two;
     try (Engine engine = engine()) {
@@ -217,7 +218,8 @@ class UmmVariantsTest {
         new Recipe(
             recipe.method().weighted("constraint", 0.25), recipe.views(), recipe.optimizer());
     SingleLevelProblem own =
-        SingleLevelUmm.problem(site.encoder(), MethodKindTest.views(site, weighted, 3), SETTINGS);
+        SingleLevelUmm.problem(
+            site.encoder(), BuiltInMethodTest.views(site, weighted, 3), SETTINGS);
     try (Engine engine = engine()) {
       Map<String, Double> one = SingleLevelSolver.of(own, engine).step(Feed.none());
       assertThat(one.get("total"))
@@ -253,13 +255,13 @@ class UmmVariantsTest {
       Solver joint =
           Alternating.between(
               new Alternating.Phase(
-                  "ssl", MethodKindTest.pretraining(site, recipe, engine), ImmutableList.of()),
+                  "ssl", BuiltInMethodTest.pretraining(site, recipe, engine), ImmutableList.of()),
               new Alternating.Phase(
                   "umm", BilevelSolver.of(umm(recipe, SETTINGS), engine), ImmutableList.of()));
       Variables all = site.encoder().parameters().and(recipe.method().parameters());
       ImmutableMap<String, Array> before = engine.read(all);
       for (int step = 0; step < 2; step++) {
-        MethodKindTest.assertFinite(joint.step(Feed.none()));
+        BuiltInMethodTest.assertFinite(joint.step(Feed.none()));
       }
       assertThat(Maps.difference(before, engine.read(all)).entriesInCommon()).isEmpty();
     }
@@ -270,15 +272,15 @@ class UmmVariantsTest {
    */
   @Test
   void targetsMoveOnInUmm() {
-    MethodContext solo = MethodKindTest.site(Preset.SOLO, BATCH);
+    MethodContext solo = BuiltInMethodTest.site(Preset.SOLO, BATCH);
     Recipe recipe = BuiltInMethod.BYOL.recipe(solo);
     BilevelProblem problem =
         Umm.problem(
                 solo.encoder(),
-                MethodKindTest.views(solo, recipe, 2),
-                MethodKindTest.views(solo, recipe, 3),
+                BuiltInMethodTest.views(solo, recipe, 2),
+                BuiltInMethodTest.views(solo, recipe, 3),
                 SETTINGS)
-            .updating(MethodKindTest.counted(solo));
+            .updating(BuiltInMethodTest.counted(solo));
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       BilevelSolver solver = BilevelSolver.of(problem, engine);
       int pretraining = solo.epochs() * solo.perEpoch();

@@ -151,8 +151,8 @@ public class UserClassesTest {
         "java.util.ArrayList | java.util.ArrayList: the class does not implement"
             + " io.github.bilevel4j.ssl.MethodRecipe.",
         "io.github.bilevel4j.examples.cli.UserClassesTest$Told |"
-            + " io.github.bilevel4j.examples.cli.UserClassesTest$Told: needs a public class with a"
-            + " public constructor without parameters.",
+            + " io.github.bilevel4j.examples.cli.UserClassesTest$Told: needs a class with a"
+            + " constructor without parameters.",
         "io.github.bilevel4j.examples.cli.UserClassesTest$Failing |"
             + " io.github.bilevel4j.examples.cli.UserClassesTest$Failing: the constructor failed:"
             + " java.lang.IllegalStateException: no such file.",

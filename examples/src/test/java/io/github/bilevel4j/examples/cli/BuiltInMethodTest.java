@@ -48,7 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every method on a tiny encoder: what a step reports, and what it changes. */
-class MethodKindTest {
+class BuiltInMethodTest {
   private static final int BATCH = 6;
   private static final int SIDE = 8;
   private static final int FEATURES = 6;
