@@ -2,13 +2,12 @@ package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.problem.internal.TextReport;
-import io.github.bilevel4j.solver.BilevelSolver;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * How good a hypergradient is, see {@link BilevelSolver#diagnose}: numbers, and {@link #toString} a
- * page with a verdict in words.
+ * How good a hypergradient is, see {@link io.github.bilevel4j.solver.BilevelSolver#diagnose}:
+ * numbers, and {@link #toString} a page with a verdict in words.
  *
  * @param problem its name
  * @param method the estimator's description

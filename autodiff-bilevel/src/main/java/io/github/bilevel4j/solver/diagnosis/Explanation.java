@@ -3,12 +3,12 @@ package io.github.bilevel4j.solver.diagnosis;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.problem.internal.TextReport;
-import io.github.bilevel4j.solver.BilevelSolver;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What a solver will do, see {@link BilevelSolver#explain}: numbers, and {@link #toString} a page.
+ * What a solver will do, see {@link io.github.bilevel4j.solver.BilevelSolver#explain}: numbers, and
+ * {@link #toString} a page.
  *
  * @param problem its name
  * @param device and precision

@@ -3,11 +3,11 @@ package io.github.bilevel4j.solver.diagnosis;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.problem.internal.TextReport;
-import io.github.bilevel4j.solver.BilevelSolver;
 
 /**
- * How a hypergradient compares with a reference, see {@link BilevelSolver#verify}: numbers, and
- * {@link #toString} a page with a verdict in words.
+ * How a hypergradient compares with a reference, see {@link
+ * io.github.bilevel4j.solver.BilevelSolver#verify}: numbers, and {@link #toString} a page with a
+ * verdict in words.
  *
  * @param problem its name
  * @param method the estimator's description

@@ -3,10 +3,9 @@ package io.github.bilevel4j.solver.step;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
-import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.ForwardingEngine;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
@@ -17,7 +16,6 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
-import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +47,7 @@ import java.util.stream.Stream;
  * <p>In time, every product goes through all micro-batches from the primal pass on; with one
  * micro-batch the engine itself is faster.
  */
-public final class MicroBatches implements Engine {
+public final class MicroBatches extends ForwardingEngine {
   private static final String NAME = "micro-batches";
 
   private final Engine engine;
@@ -61,6 +59,7 @@ public final class MicroBatches implements Engine {
   private final Map<Step, Program> programs = new HashMap<>();
 
   private MicroBatches(Engine engine) {
+    super(engine);
     this.engine = engine;
     count = Expr.variable(NAME + "/count", Shape.scalar(), Initializer.zeros());
   }
@@ -278,30 +277,5 @@ public final class MicroBatches implements Engine {
       programs.remove(step);
       last.close();
     }
-  }
-
-  @Override
-  public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
-    return engine.read(variables);
-  }
-
-  @Override
-  public void write(Map<Expr, Array> values) {
-    engine.write(values);
-  }
-
-  @Override
-  public DeviceInfo device() {
-    return engine.device();
-  }
-
-  @Override
-  public Precision precision() {
-    return engine.precision();
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

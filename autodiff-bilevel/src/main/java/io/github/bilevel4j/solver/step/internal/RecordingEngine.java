@@ -1,30 +1,24 @@
 package io.github.bilevel4j.solver.step.internal;
 
-import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.ForwardingEngine;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Leaf;
-import io.github.bilevel4j.shape.Array;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
  * An engine that notes what is compiled for one problem until it is closed to notes, and refuses
  * steps whose variables do not fit in the device's memory, before they are created.
  */
-public final class RecordingEngine implements Engine {
+public final class RecordingEngine extends ForwardingEngine {
   private static final double MEBIBYTE = 1024.0 * 1024;
 
   private final String problem;
@@ -35,6 +29,7 @@ public final class RecordingEngine implements Engine {
 
   /** On an engine, for a problem of this name. */
   public RecordingEngine(String problem, Engine engine) {
+    super(engine);
     this.problem = problem;
     this.engine = engine;
   }
@@ -92,40 +87,5 @@ public final class RecordingEngine implements Engine {
               "a smaller batch, Precision.FLOAT32, or an estimator that keeps less was meant;"
                   + " explain() of a smaller problem tells what is kept.");
     }
-  }
-
-  @Override
-  public Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
-    return engine.batchMean(argument, function);
-  }
-
-  @Override
-  public Optional<Vector> argumentOfMean(Expr variable) {
-    return engine.argumentOfMean(variable);
-  }
-
-  @Override
-  public ImmutableMap<Expr, Array> read(Iterable<Expr> these) {
-    return engine.read(these);
-  }
-
-  @Override
-  public void write(Map<Expr, Array> values) {
-    engine.write(values);
-  }
-
-  @Override
-  public DeviceInfo device() {
-    return engine.device();
-  }
-
-  @Override
-  public Precision precision() {
-    return engine.precision();
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

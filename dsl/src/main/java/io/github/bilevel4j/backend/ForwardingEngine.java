@@ -1,0 +1,59 @@
+package io.github.bilevel4j.backend;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.shape.Array;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** An engine that hands every call on to another one; its subclasses change some. */
+public abstract class ForwardingEngine implements Engine {
+  private final Engine engine;
+
+  /** In front of an engine. */
+  protected ForwardingEngine(Engine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public Program compile(Step step) {
+    return engine.compile(step);
+  }
+
+  @Override
+  public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
+    return engine.read(variables);
+  }
+
+  @Override
+  public void write(Map<Expr, Array> values) {
+    engine.write(values);
+  }
+
+  @Override
+  public Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
+    return engine.batchMean(argument, function);
+  }
+
+  @Override
+  public Optional<Vector> argumentOfMean(Expr variable) {
+    return engine.argumentOfMean(variable);
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return engine.device();
+  }
+
+  @Override
+  public Precision precision() {
+    return engine.precision();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
