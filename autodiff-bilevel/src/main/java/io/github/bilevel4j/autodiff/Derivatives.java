@@ -8,6 +8,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.CustomGradient;
+import io.github.bilevel4j.shape.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.Map;
  * reach has derivative zero ({@link #reached} tells which do).
  */
 public final class Derivatives {
+  private static final String ONLY = "only";
+
   private Derivatives() {}
 
   /**
@@ -131,6 +134,36 @@ public final class Derivatives {
     requireAlike("jvp", "point", point, "direction", direction);
     Vector adjoint = function.map(f -> Expr.input("adjoint", f.shape().toArray()));
     return vjp(vjp(function, point, adjoint), adjoint, direction);
+  }
+
+  /**
+   * The whole Jacobian {@code J_ij = d y_i / d x_j} of the elements of a function y and of a point
+   * x, both counted row by row, {@code [|y|, |x|]}: all its columns {@code J e_j} at once, as one
+   * {@link Batching batch}, so that the graph does not grow with their number.
+   */
+  public static Expr jacobian(Expr function, Expr point) {
+    int columns = Math.toIntExact(point.shape().size());
+    Expr direction = Expr.input("direction", point.shape().toArray());
+    Expr column = jvp(of(function), of(point), of(direction)).get(ONLY);
+    Expr units = Expr.identity(columns).reshape(Shape.of(columns).concat(point.shape()).toArray());
+    return Batching.of(of(direction), of(units))
+        .apply(column)
+        .reshape(columns, Math.toIntExact(function.shape().size()))
+        .transposed();
+  }
+
+  /**
+   * The whole Hessian {@code H_ij = d^2 scalar / d x_i d x_j}, {@code [|x|, |x|]}: the {@link
+   * #jacobian} of the gradient.
+   *
+   * @throws IllegalArgumentException if the function is not a scalar
+   */
+  public static Expr hessian(Expr scalar, Expr point) {
+    return jacobian(gradient(scalar, point), point);
+  }
+
+  private static Vector of(Expr only) {
+    return Vector.of(ImmutableMap.of(ONLY, only));
   }
 
   /**

@@ -103,14 +103,31 @@ class BatchingTest {
     Expr x = Expr.variable("x", Array.vector(0.3, -0.7, 1.1));
     Expr w = Expr.constant(Draws.seed(3).normal(3, 3));
     Expr y = x.unsqueezed(0).matmul(w).tanh().reshape(3).times(x);
-    Expr direction = Expr.input("direction", 3);
-    Expr product = Derivatives.jvp(of("y", y), of("t", x), of("t", direction)).get("y");
-    Expr columns = batching(direction, Expr.identity(3)).apply(product);
+    Expr jacobian = Derivatives.jacobian(y, x);
     for (int i = 0; i < 3; i++) {
       Array row = START.evaluate(y.slice(0, i, i + 1).sum().gradient(x));
-      Array column = START.evaluate(columns.transposed().slice(0, i, i + 1).reshape(3));
+      Array column = START.evaluate(jacobian.slice(0, i, i + 1).reshape(3));
       for (int k = 0; k < 3; k++) {
         assertThat(column.at(k)).isCloseTo(row.at(k), within(1e-14));
+      }
+    }
+  }
+
+  /**
+   * {@code sum exp(x_ij) + (sum_ij c_ij x_ij)^2} has the Hessian {@code diag(exp(x)) + 2 c c^T}.
+   */
+  @Test
+  void hessianOfAMatrix() {
+    Array at = Draws.seed(4).normal(2, 3);
+    Array c = Draws.seed(5).normal(2, 3);
+    Expr x = Expr.variable("x", at);
+    Expr loss = x.exp().sum().plus(x.times(Expr.constant(c)).sum().squared());
+    Array hessian = START.evaluate(Derivatives.hessian(loss, x));
+    assertThat(hessian.shape()).isEqualTo(Shape.of(6, 6));
+    for (int i = 0; i < 6; i++) {
+      for (int j = 0; j < 6; j++) {
+        double expected = 2 * c.at(i) * c.at(j) + (i == j ? Math.exp(at.at(i)) : 0);
+        assertThat(hessian.get(i, j)).isCloseTo(expected, within(1e-13));
       }
     }
   }
