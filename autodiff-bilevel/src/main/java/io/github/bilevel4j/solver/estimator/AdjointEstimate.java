@@ -95,8 +95,7 @@ final class AdjointEstimate implements AdjointSolve {
     String name = problem.name();
     Vector theta = problem.outer().variables().vector();
     Vector innerGradient = engine.batchMean(InnerSteps.gradient(level));
-    StatefulOptimizer optimizer =
-        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer optimizer = StatefulOptimizer.ofInner(problem);
     system = adjoint.apply(optimizer);
 
     last =
@@ -118,14 +117,7 @@ final class AdjointEstimate implements AdjointSolve {
             ? Optional.of(Truncation.of(name + "/truncated", current, solve.solution(), engine))
             : Optional.empty();
 
-    inner =
-        new InnerSolve(
-            name,
-            level,
-            engine,
-            level.start().map(optimizer::startAt).orElse(ImmutableList.of()),
-            optimizer.along(innerGradient),
-            optimizer.everything());
+    inner = InnerSolve.of(problem, optimizer, innerGradient, engine);
     count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
     linearize =
         engine.compile(

@@ -69,8 +69,7 @@ final class CheckpointedEstimate implements CompiledEstimator {
     String name = problem.name();
     Vector theta = problem.outer().variables().vector();
     Vector gradient = InnerSteps.gradient(level);
-    StatefulOptimizer descent =
-        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent = StatefulOptimizer.ofInner(problem);
     Vector z = StateVector.of(descent.state());
     Expr outer = problem.outer().objective().total();
 

@@ -105,8 +105,7 @@ public final class F2sa implements HypergradientEstimator {
 
     Variables penalized = level.variables().copy(name + "/penalized");
     Substitution atPenalized = Substitution.of(level.variables(), penalized.vector());
-    StatefulOptimizer z =
-        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer z = StatefulOptimizer.ofInner(problem);
     StatefulOptimizer y = new StatefulOptimizer(name + "/penalized", penalized, level.optimizer());
     Vector innerSlope = InnerSteps.gradient(level);
     Vector slope = innerSlope.plus(Derivatives.gradient(outer, phi).times(lambda.reciprocal()));

@@ -1,9 +1,7 @@
 package io.github.bilevel4j.solver.estimator;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -16,8 +14,6 @@ import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.solver.step.StatefulOptimizer;
-import java.util.List;
 
 /**
  * The implicit derivative with a multiple of the identity in place of the inverse Hessian (T1-T2,
@@ -82,20 +78,11 @@ public record FiniteDifferenceAtSolution(double radius, double step)
     Vector phi = level.variables().vector();
     Vector theta = problem.outer().variables().vector();
     Expr outer = problem.outer().objective().total();
-    StatefulOptimizer descent =
-        new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
-    List<Update> begun = level.start().map(descent::startAt).orElse(ImmutableList.of());
     return SolvedEstimate.of(
         "dF/dtheta - "
             + step
             + " (dG/dtheta(phi + e v) - dG/dtheta(phi - e v)) / (2 e), v = dF/dphi",
-        new InnerSolve(
-            problem.name(),
-            level,
-            engine,
-            begun,
-            descent.along(InnerSteps.gradient(level)),
-            descent.everything()),
+        InnerSolve.of(problem, engine),
         phi,
         Derivatives.gradient(outer, theta)
             .minus(

@@ -97,8 +97,7 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
     String name = problem.name();
     Vector theta = problem.outer().variables().vector();
     Vector gradient = InnerSteps.gradient(level);
-    StatefulOptimizer descent =
-        new StatefulOptimizer(name + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent = StatefulOptimizer.ofInner(problem);
     Vector z = StateVector.of(descent.state());
     Vector start = StateVector.of(level.optimizer().start(InnerSteps.start(level)));
     Vector next = StateVector.of(descent.next(gradient));

@@ -97,8 +97,7 @@ public record Soba(double rate) implements HypergradientEstimator {
     Variables adjoint = Variables.zerosLike(problem.name() + "/adjoint", phi);
     Vector v = adjoint.vector();
     Vector residual = Derivatives.vjp(gradient, phi, v).minus(Derivatives.gradient(outer, phi));
-    StatefulOptimizer descent =
-        new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
+    StatefulOptimizer descent = StatefulOptimizer.ofInner(problem);
     return new SymbolicEstimate(
         "dF/dtheta - d/dtheta <dG/dphi, v>, v <- v - " + rate + " (H v - dF/dphi)",
         phi,

@@ -10,8 +10,17 @@ import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import java.util.function.Supplier;
 
-/** An estimate that is one expression of what the inner steps have left in variables. */
-record SolvedEstimate(
+/**
+ * An estimate that is one expression of what the inner steps have left in the inner variables.
+ *
+ * @param formula of the hypergradient, see {@link CompiledEstimator#formula}
+ * @param solve the inner steps
+ * @param innerSolution where they end
+ * @param hypergradient the estimate there
+ * @param outputs what the outer step reports besides
+ * @param updates what the outer step assigns besides
+ */
+public record SolvedEstimate(
     String formula,
     InnerSolve solve,
     Vector innerSolution,
@@ -21,7 +30,7 @@ record SolvedEstimate(
     implements CompiledEstimator {
 
   /** An estimate that neither reports nor assigns anything in the outer step. */
-  static SolvedEstimate of(
+  public static SolvedEstimate of(
       String formula, InnerSolve solve, Vector innerSolution, Vector hypergradient) {
     return new SolvedEstimate(
         formula, solve, innerSolution, hypergradient, ImmutableMap.of(), ImmutableList.of());

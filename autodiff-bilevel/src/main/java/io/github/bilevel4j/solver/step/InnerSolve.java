@@ -8,6 +8,8 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.solver.step.internal.Measurements;
@@ -56,6 +58,26 @@ public final class InnerSolve {
                             Measurements.under(
                                 "inner", Measurements.means(engine, level.objective().values())))
                         .updating(stepped)));
+  }
+
+  /** The steps of a problem's inner optimizer along the mean gradient of the batch. */
+  public static InnerSolve of(BilevelProblem problem, Engine engine) {
+    Vector gradient = engine.batchMean(InnerSteps.gradient(problem.inner()));
+    return of(problem, StatefulOptimizer.ofInner(problem), gradient, engine);
+  }
+
+  /**
+   * As {@link #of(BilevelProblem, Engine)}, for estimators that use optimizer and gradient further.
+   */
+  public static InnerSolve of(
+      BilevelProblem problem, StatefulOptimizer optimizer, Vector gradient, Engine engine) {
+    return new InnerSolve(
+        problem.name(),
+        problem.inner(),
+        engine,
+        problem.inner().start().map(optimizer::startAt).orElse(ImmutableList.of()),
+        optimizer.along(gradient),
+        optimizer.everything());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
@@ -18,6 +19,12 @@ import java.util.List;
 public final class StatefulOptimizer {
   private final Optimizer optimizer;
   private final Optimizer.State state;
+
+  /** The inner optimizer of a problem, with its state in variables under the problem's name. */
+  public static StatefulOptimizer ofInner(BilevelProblem problem) {
+    return new StatefulOptimizer(
+        problem.name() + "/inner", problem.inner().variables(), problem.inner().optimizer());
+  }
 
   /** With new variables for the memory, whose names begin with the given one. */
   public StatefulOptimizer(String name, Variables variables, Optimizer optimizer) {

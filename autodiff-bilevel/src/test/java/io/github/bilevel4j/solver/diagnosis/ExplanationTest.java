@@ -8,9 +8,8 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.ForwardingEngine;
 import io.github.bilevel4j.backend.Precision;
-import io.github.bilevel4j.backend.Program;
-import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -29,7 +28,6 @@ import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -217,35 +215,17 @@ class ExplanationTest {
   }
 
   /** An engine whose device says that it has so much memory. */
-  private record SmallDevice(Engine engine, long bytes) implements Engine {
-    @Override
-    public Program compile(Step step) {
-      return engine.compile(step);
-    }
+  private static final class SmallDevice extends ForwardingEngine {
+    private final long bytes;
 
-    @Override
-    public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
-      return engine.read(variables);
-    }
-
-    @Override
-    public void write(Map<Expr, Array> values) {
-      engine.write(values);
+    SmallDevice(Engine engine, long bytes) {
+      super(engine);
+      this.bytes = bytes;
     }
 
     @Override
     public DeviceInfo device() {
       return new DeviceInfo(Device.gpu(0), "a small one", bytes);
-    }
-
-    @Override
-    public Precision precision() {
-      return engine.precision();
-    }
-
-    @Override
-    public void close() {
-      engine.close();
     }
   }
 }

@@ -3,11 +3,10 @@ package io.github.bilevel4j.solver.estimator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
-import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.ForwardingEngine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
@@ -25,7 +24,6 @@ import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -47,13 +45,16 @@ class CheckpointedEstimateTest {
   }
 
   /** Remembers what it compiles. */
-  private static final class Recording implements Engine {
-    private final Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
+  private static final class Recording extends ForwardingEngine {
     private final List<Program> programs = new ArrayList<>();
+
+    Recording() {
+      super(TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64));
+    }
 
     @Override
     public Program compile(Step step) {
-      Program program = engine.compile(step);
+      Program program = super.compile(step);
       programs.add(program);
       return program;
     }
@@ -63,31 +64,6 @@ class CheckpointedEstimateTest {
           .filter(program -> name.test(program.name()))
           .mapToInt(Program::nodeCount)
           .sum();
-    }
-
-    @Override
-    public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
-      return engine.read(variables);
-    }
-
-    @Override
-    public void write(Map<Expr, Array> values) {
-      engine.write(values);
-    }
-
-    @Override
-    public DeviceInfo device() {
-      return engine.device();
-    }
-
-    @Override
-    public Precision precision() {
-      return engine.precision();
-    }
-
-    @Override
-    public void close() {
-      engine.close();
     }
   }
 

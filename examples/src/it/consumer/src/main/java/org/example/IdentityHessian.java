@@ -1,10 +1,7 @@
 package org.example;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
@@ -14,10 +11,9 @@ import io.github.bilevel4j.problem.Differentiation;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.solver.estimator.SolvedEstimate;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import io.github.bilevel4j.solver.step.StatefulOptimizer;
-import java.util.function.Supplier;
 
 /**
  * An estimator of the hypergradient: the implicit derivative with a multiple of the identity in
@@ -59,46 +55,15 @@ public record IdentityHessian(double scale) implements HypergradientEstimator {
     Vector direct = engine.batchMean(Derivatives.gradient(outer, theta));
     Vector implicit = engine.batchMean(v, u -> Derivatives.vjp(innerGradient, theta, u));
 
-    StatefulOptimizer optimizer =
-        new StatefulOptimizer(problem.name() + "/inner", level.variables(), level.optimizer());
-    InnerSolve solve =
-        new InnerSolve(
-            problem.name(),
-            level,
-            engine,
-            level.start().map(optimizer::startAt).orElse(ImmutableList.of()),
-            optimizer.along(engine.batchMean(innerGradient)),
-            optimizer.everything());
-    return new AfterSteps(solve, phi, direct.minus(implicit.times(scale)));
+    return SolvedEstimate.of(
+        "dF/dtheta - scale d/dtheta <dG/dphi, dF/dphi>",
+        InnerSolve.of(problem, engine),
+        phi,
+        direct.minus(implicit.times(scale)));
   }
 
   @Override
   public String description() {
     return "inverse Hessian taken as " + scale + " (biased)";
-  }
-
-  /** The inner steps leave their result in the inner variables; the rest is one expression. */
-  private record AfterSteps(InnerSolve solve, Vector innerSolution, Vector hypergradient)
-      implements CompiledEstimator {
-
-    @Override
-    public ImmutableMap<String, Double> prepare(Feed feed, Supplier<Feed> innerFeeds) {
-      return solve.run(feed, innerFeeds);
-    }
-
-    @Override
-    public void restore() {
-      solve.restore();
-    }
-
-    @Override
-    public ImmutableList<Stage> stages() {
-      return solve.stages();
-    }
-
-    @Override
-    public String formula() {
-      return "dF/dtheta - scale d/dtheta <dG/dphi, dF/dphi>";
-    }
   }
 }
