@@ -143,10 +143,9 @@ public final class Derivatives {
    */
   public static Expr jacobian(Expr function, Expr point) {
     int columns = Math.toIntExact(point.shape().size());
-    Expr direction = Expr.input("direction", point.shape().toArray());
-    Expr column = jvp(of(function), of(point), of(direction)).get(ONLY);
-    Expr units = Expr.identity(columns).reshape(Shape.of(columns).concat(point.shape()).toArray());
-    return Batching.of(of(direction), of(units))
+    Expr direction = Expr.input("direction", columns);
+    Expr column = jvp(of(function), of(point), of(direction.reshape(point.shape()))).get(ONLY);
+    return Batching.ofUnits(direction)
         .apply(column)
         .reshape(columns, Math.toIntExact(function.shape().size()))
         .transposed();

@@ -77,7 +77,10 @@ public final class LinearSolve {
     method = asked.chosenFor(given.right().dimension());
     roundoff = UnitRoundoff.of(engine);
     normalized = NormalizedSystem.of(given, roundoff);
-    system = normalized.system();
+    LinearSystem once = normalized.system();
+    BatchedOperator operator =
+        new BatchedOperator(once.operator(), once.right(), engine::argumentOfMean);
+    system = once.with(operator);
     norm = given.right().norm();
     String name = context.problem();
     start = method.start(system);
@@ -93,9 +96,9 @@ public final class LinearSolve {
     labels = method.next(system, current()).measured().keySet().asList();
     int most =
         Math.min(
-            perRun.orElseGet(() -> worthWhile(iterations(name, 1))),
+            perRun.orElseGet(() -> worthWhile(iterations(name, 1), operator)),
             method.iterationsFor(system.right().dimension()));
-    sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
+    sizes = sizes(most);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
     linear =
         Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
@@ -105,11 +108,22 @@ public final class LinearSolve {
             .collect(ImmutableList.toImmutableList());
   }
 
+  /** Of blocks all that are left make the last run; else a run of one may always follow. */
+  private ImmutableList<Integer> sizes(int most) {
+    int left = method.iterationsFor(system.right().dimension()) % most;
+    return ImmutableSet.of(most, method instanceof BlockMethod ? (left == 0 ? most : left) : 1)
+        .asList();
+  }
+
   /**
    * A run costs about 0.1 ms, so of iterations of more than some milliseconds one goes into a run;
-   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early.
+   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early. A
+   * method that takes several directions at once takes as many as fit in memory.
    */
-  private int worthWhile(Step iteration) {
+  private int worthWhile(Step iteration, BatchedOperator operator) {
+    if (method instanceof BlockMethod && operator.atOnce() > 1) {
+      return Math.min(operator.atOnce(), MOST_ITERATIONS);
+    }
     if (CostModel.of(iteration) > LONG_ITERATION) {
       return 1;
     }
@@ -149,6 +163,11 @@ public final class LinearSolve {
   private Step iterations(String name, int size) {
     Step step = Step.named(name + "/solve x" + size);
     List<Expr> measurements = new ArrayList<>();
+    if (method instanceof BlockMethod blocks) {
+      BlockMethod.Block block = blocks.next(system, current(), size);
+      block.measured().forEach(measured -> measurements.addAll(measured.values()));
+      return updating(step, block.end(), squared, measurements);
+    }
     Iterate now = current();
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
@@ -163,7 +182,12 @@ public final class LinearSolve {
       now = next;
       residual = measured;
     }
-    for (var vector : now.vectors().entrySet()) {
+    return updating(step, now, residual, measurements);
+  }
+
+  private Step updating(Step empty, Iterate end, Expr residual, List<Expr> measurements) {
+    Step step = empty;
+    for (var vector : end.vectors().entrySet()) {
       step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
     }
     if (!measurements.isEmpty()) {
@@ -237,7 +261,7 @@ public final class LinearSolve {
     int first = sizes.get(0);
     return sizes.size() == 1
         ? ImmutableList.of(stage(0, most))
-        : ImmutableList.of(stage(0, most / first), stage(1, most % first));
+        : ImmutableList.of(stage(0, most / first), stage(1, most % first / sizes.get(1)));
   }
 
   private CompiledEstimator.Stage stage(int which, int runs) {
@@ -294,10 +318,12 @@ public final class LinearSolve {
    * bound; a method that does not tell it makes its own number of iterations.
    */
   public SolveReport runWithin(Results begun, double bound, int iterations, Feed feed) {
+    if (!labels.contains(Iterate.SQUARED_RESIDUAL)) {
+      return run(begun, feed);
+    }
     SolveReport report = report(begun);
-    int own = method.iterationsFor(system.right().dimension());
-    int most = Math.max(own, iterations);
-    while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
+    int most = Math.max(method.iterationsFor(system.right().dimension()), iterations);
+    while (report.iterations() < most && !report.isWithin(bound)) {
       report.add(measured(sizes.size() - 1, feed).get(0));
     }
     return report;
