@@ -189,8 +189,7 @@ public final class Batching {
       return Optional.of(aligned(node, 0).broadcastTo(stacked(broadcast.target())));
     }
     if (op instanceof Cond && !batched.containsKey(node.input(0))) {
-      return Optional.of(
-          Expr.cond(node.input(0), stacked(node.input(1)), stacked(node.input(2))));
+      return Optional.of(Expr.cond(node.input(0), stacked(node.input(1)), stacked(node.input(2))));
     }
     return withOneMoreAxis(op)
         .map(

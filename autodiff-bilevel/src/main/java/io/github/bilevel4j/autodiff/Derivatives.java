@@ -8,7 +8,6 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.CustomGradient;
-import io.github.bilevel4j.shape.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

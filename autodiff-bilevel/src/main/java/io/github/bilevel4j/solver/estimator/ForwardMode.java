@@ -130,5 +130,4 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
   private static Expr rows(int count, Shape shape) {
     return Expr.filled(0, Shape.of(count).concat(shape));
   }
-
 }

@@ -52,9 +52,7 @@ final class BatchedOperator implements LinearOperator {
     }
     Expr two = Expr.input("directions", 2, direction.shape().dim(0));
     return batch(two)
-        .map(
-            images ->
-                Ints.saturatedCast(Math.max(1, 2 * MOST_ELEMENTS / largest(images, two))))
+        .map(images -> Ints.saturatedCast(Math.max(1, 2 * MOST_ELEMENTS / largest(images, two))))
         .orElse(1);
   }
 

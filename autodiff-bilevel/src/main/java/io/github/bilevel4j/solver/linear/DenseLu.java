@@ -100,7 +100,8 @@ record DenseLu(long limit) implements Dense {
     Columns columns = Columns.next(system, now, count);
     Expr images = columns.images();
     Expr lengths =
-        now.tensor(LENGTHS).plus(columns.placed(images.squared().sum(1).sqrt().unsqueezed(-1)).reshape(-1));
+        now.tensor(LENGTHS)
+            .plus(columns.placed(images.squared().sum(1).sqrt().unsqueezed(-1)).reshape(-1));
     Rows rows =
         new Rows(columns.units(), images, ImmutableList.of())
             .orthogonal(basis, directions)
