@@ -61,6 +61,13 @@ public final class Derivatives {
         .collect(ImmutableSet.toImmutableSet());
   }
 
+  /** The names of the components with which any component of a function does. */
+  public static ImmutableSet<String> reached(Vector function, Vector point) {
+    return function.components().values().stream()
+        .flatMap(component -> reached(component, point).stream())
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
   /** Whether a function, scalar or not, varies differentiably with a point. */
   public static boolean reaches(Expr function, Expr point) {
     return !reached(function, Vector.of(ImmutableMap.of("point", point))).isEmpty();

@@ -182,15 +182,6 @@ public abstract class Implicit implements HypergradientEstimator {
   @Override
   public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
     return new AdjointEstimate(
-        problem,
-        engine,
-        new AdjointEstimate.Settings(
-            solver(),
-            warmStarted(),
-            iterationsPerRun(),
-            preconditionedBy(),
-            errorEstimated(),
-            solvedTo()),
-        optimizer -> AdjointSystem.stationary(problem, damping(), engine));
+        problem, engine, this, optimizer -> AdjointSystem.stationary(problem, damping(), engine));
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A linear solver at work on one system: its vectors in variables on the device, several iterations
@@ -84,11 +86,10 @@ public final class LinearSolve {
     norm = given.right().norm();
     String name = context.problem();
     start = method.start(system);
-    ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
-    start
-        .vectors()
-        .forEach((key, like) -> vectors.put(key, Variables.zerosLike(name + "/" + key, like)));
-    state = vectors.buildOrThrow();
+    state =
+        ImmutableMap.copyOf(
+            Maps.transformEntries(
+                start.vectors(), (key, like) -> Variables.zerosLike(name + "/" + key, like)));
     squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
     scale = scalar(name + "/" + SCALE);
     unit = scalar(name + "/" + UNIT);
@@ -155,9 +156,8 @@ public final class LinearSolve {
   }
 
   private Iterate current() {
-    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    state.forEach((key, variables) -> vectors.put(key, variables.vector()));
-    return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
+    return new Iterate(
+        ImmutableMap.copyOf(Maps.transformValues(state, Variables::vector)), ImmutableMap.of());
   }
 
   private Step iterations(String name, int size) {
@@ -176,7 +176,7 @@ public final class LinearSolve {
       measurements.addAll(next.measured().values());
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
-        next = select(active, next, now);
+        next = next.where(active, now);
         measured = active.where(measured, residual);
       }
       now = next;
@@ -186,15 +186,19 @@ public final class LinearSolve {
   }
 
   private Step updating(Step empty, Iterate end, Expr residual, List<Expr> measurements) {
-    Step step = empty;
-    for (var vector : end.vectors().entrySet()) {
-      step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    Step step = assigning(empty, end).updating(squared, residual);
+    // Fetching many scalars one by one would take as long as a short iteration.
+    return measurements.isEmpty()
+        ? step
+        : step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
+  }
+
+  private Step assigning(Step step, Iterate values) {
+    Step assigning = step;
+    for (var vector : values.vectors().entrySet()) {
+      assigning = assigning.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
     }
-    if (!measurements.isEmpty()) {
-      // Fetching many scalars one by one would take as long as a short iteration.
-      step = step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
-    }
-    return step.updating(squared, residual);
+    return assigning;
   }
 
   /** What each iteration of one run measured, by name. */
@@ -212,12 +216,6 @@ public final class LinearSolve {
     return iterations.build();
   }
 
-  private static Iterate select(Expr active, Iterate next, Iterate now) {
-    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::where)));
-    return new Iterate(vectors.buildOrThrow(), next.measured());
-  }
-
   private static double squared(double value) {
     return value * value;
   }
@@ -228,31 +226,22 @@ public final class LinearSolve {
    */
   public Step begin(Step step) {
     Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
-    Step begun =
+    return assigning(
         step.output("outer gradient norm", norm)
             .output(SCALE, system.right().squaredNorm())
             .output(Iterate.SQUARED_RESIDUAL, first)
             .updating(linear.capture())
             .updating(scale, system.right().squaredNorm())
             .updating(unit, normalized.unit())
-            .updating(squared, first);
-    for (var vector : start.vectors().entrySet()) {
-      begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
-    }
-    return begun;
+            .updating(squared, first),
+        start);
   }
 
   /** What the step made by {@link #begin} measured, without what only this solve understands. */
   public ImmutableMap<String, Double> ofOthers(Results begun) {
-    ImmutableMap.Builder<String, Double> others = ImmutableMap.builder();
-    Measurements.of(begun)
-        .forEach(
-            (name, value) -> {
-              if (!name.equals(SCALE) && !name.equals(Iterate.SQUARED_RESIDUAL)) {
-                others.put(name, value);
-              }
-            });
-    return others.buildOrThrow();
+    Set<String> own = Set.of(SCALE, Iterate.SQUARED_RESIDUAL);
+    return ImmutableMap.copyOf(
+        Maps.filterKeys(Measurements.of(begun), name -> !own.contains(name)));
   }
 
   /** The programs of the iterations, each as often as it is run if all of them are made. */
