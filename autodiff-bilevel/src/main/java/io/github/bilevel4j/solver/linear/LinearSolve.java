@@ -109,6 +109,22 @@ public final class LinearSolve {
             .collect(ImmutableList.toImmutableList());
   }
 
+  /** As the constructor, from zero without a preconditioner, with one iteration in a run. */
+  public static LinearSolve of(
+      String name,
+      SolveReport.Operator kind,
+      LinearSolver method,
+      LinearOperator operator,
+      Vector right,
+      Engine engine) {
+    return new LinearSolve(
+        new SolveReport.Context(name, kind, 0),
+        method,
+        LinearSystem.of(operator, right),
+        OptionalInt.of(1),
+        engine);
+  }
+
   /** Of blocks all that are left make the last run; else a run of one may always follow. */
   private ImmutableList<Integer> sizes(int most) {
     int left = method.iterationsFor(system.right().dimension()) % most;
