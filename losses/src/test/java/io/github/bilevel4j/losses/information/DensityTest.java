@@ -52,6 +52,14 @@ class DensityTest {
   }
 
   @Test
+  void jittersBy1e6() {
+    assertThat(Density.projectedJacobian(Expr::squared, x, 1, RandomKey.fixed(11)))
+        .isEqualTo(Density.projectedJacobian(Expr::squared, x, 1, RandomKey.fixed(11), 1e-6));
+    assertThat(Density.jacobian(Expr::squared, x))
+        .isEqualTo(Density.jacobian(Expr::squared, x, 1e-6));
+  }
+
+  @Test
   void projectsToOneDirection() {
     // Every direction of a single output is that output.
     UnaryOperator<Expr> f = v -> v.squared().sumKeeping(1);
