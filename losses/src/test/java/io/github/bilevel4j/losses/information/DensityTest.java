@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
@@ -20,6 +21,7 @@ class DensityTest {
   void ofALinearMapIsUniform() {
     Expr a = OnCpu.random("a", 1, 2, 2);
     double[] uniform = {-Math.log(3), -Math.log(3), -Math.log(3)};
+    assertThat(OnCpu.value(Density.uniform(Shape.of(3))).toDoubles()).containsExactly(uniform);
     assertThat(OnCpu.value(Density.jacobian(v -> v.matmul(a), x)).toDoubles())
         .containsExactly(uniform, within(1e-12));
   }
