@@ -95,7 +95,9 @@ class VicRegLTest {
     LocatedView small = view("small", 8, 16, 3, 5);
     VicRegLLoss loss = VicRegLLoss.weights(25, 25, 1);
     assertThat(loss.of(large, large, small).shape().isScalar()).isTrue();
-    assertThatIllegalArgumentException().isThrownBy(() -> loss.local(large, small));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> loss.local(large, small))
+        .withMessageStartingWith("VicRegLLoss: view 2 has 9 places for 20 matches.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> loss.of(large, small))
         .withMessage(
