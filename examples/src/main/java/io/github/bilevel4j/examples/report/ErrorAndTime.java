@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -79,11 +79,11 @@ public final class ErrorAndTime {
     styler.setXAxisLogarithmic(true);
     styler.setYAxisLogarithmic(true);
     methods.forEach((method, points) -> draw(chart, method, points, methods.size()));
-    return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    return ChartEncoder.getBytes(chart, "png");
   }
 
   private static void draw(XYChart chart, String method, List<Point> points, int of) {
-    int number = chart.getSeriesMap().size();
+    int number = chart.getSeriesCollection().size();
     XYSeries series =
         chart.addSeries(
             method,
