@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CodingRateTest {
@@ -26,6 +28,32 @@ class CodingRateTest {
         .isCloseTo(OnCpu.scalar(fromColumns(wide)), within(1e-12));
     assertThat(OnCpu.scalar(rate.of(tall)))
         .isCloseTo(OnCpu.scalar(fromColumns(tall)), within(1e-12));
+  }
+
+  /** The side of the matrices that are factorized is the smaller one of rows and columns. */
+  @Test
+  void softClassesTakeTheSmallerGramMatrix() {
+    for (int d : new int[] {3, 9}) {
+      Expr rates = rate.ofSoftClasses(Expr.input("z", 6, d), Expr.input("memberships", 6, 2));
+      assertThat(Expr.nodesOf(List.of(rates)))
+          .map(Expr::shape)
+          .contains(Shape.of(2, Math.min(6, d), Math.min(6, d)))
+          .doesNotContain(Shape.of(2, Math.max(6, d), Math.max(6, d)));
+    }
+  }
+
+  @Test
+  void ofNoRowsIsZero() {
+    assertThat(rate.ofClasses(Expr.input("z", 0, 3), new int[0])).isEqualTo(Expr.constant(0));
+  }
+
+  /** Of rows that differ in length, too. */
+  @Test
+  void ofPairsIsThatOfTheirClasses() {
+    Expr z1 = OnCpu.random("z1", 1, 3, 4);
+    Expr z2 = OnCpu.random("z2", 2, 3, 4);
+    Expr classes = rate.ofClasses(Expr.concat(0, z1, z2), new int[] {0, 1, 2, 0, 1, 2});
+    assertThat(OnCpu.scalar(rate.ofPairs(z1, z2))).isCloseTo(OnCpu.scalar(classes), within(1e-12));
   }
 
   private static Expr fromColumns(Expr z) {
