@@ -15,7 +15,6 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -73,10 +72,7 @@ public final class HvpBench {
     Table table = Table.of("", "median s", "in whole products");
     for (Map.Entry<String, Double> row : rows(times).entrySet()) {
       table =
-          table.row(
-              row.getKey(),
-              String.format(Locale.ROOT, "%.4f", row.getValue()),
-              String.format(Locale.ROOT, "%.2f", row.getValue() / product));
+          table.formatted("%s|%.4f|%.2f", row.getKey(), row.getValue(), row.getValue() / product);
     }
     return table;
   }

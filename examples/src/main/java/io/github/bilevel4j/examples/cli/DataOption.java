@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ImageSource;
+import io.github.bilevel4j.examples.source.Instances;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -26,8 +27,7 @@ final class DataOption {
   ImageDataset read() {
     return Files.exists(Path.of(source))
         ? DataSource.read(source)
-        : ClassResolver.of(ImageSource.class)
-            .resolve(source)
+        : Instances.ofName(ImageSource.class, source)
             .map(ImageSource::read)
             .orElseGet(() -> DataSource.read(source));
   }

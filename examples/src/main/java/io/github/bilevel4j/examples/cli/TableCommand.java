@@ -12,13 +12,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Compares all methods before and after UMM. */
 @Command(
@@ -26,11 +23,8 @@ import picocli.CommandLine.Spec;
     description =
         "Pre-trains every method, trains it further by UMM, and compares linear probe, 5-NN and coding-rate"
             + " reduction before and after. Writes table.csv and table.md. Run again after an"
-            + " interruption, it goes on; a pre-training that was not finished begins anew.",
-    mixinStandardHelpOptions = true)
-final class TableCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
+            + " interruption, it goes on; a pre-training that was not finished begins anew.")
+final class TableCommand extends PrintingCommand {
   @Mixin TableOptions options = new TableOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
@@ -50,8 +44,7 @@ final class TableCommand implements Callable<Integer> {
     tryOut();
     RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
     try (Interruption interruption = Interruption.listen()) {
-      TableRun run = new TableRun(options, umm, folder, interruption, spec.commandLine().getOut());
-      return run.all();
+      return new TableRun(this, folder, interruption).all();
     }
   }
 

@@ -8,16 +8,11 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Pre-trains an encoder, undoes its memorization, and compares before and after. */
 @Command(
@@ -26,14 +21,9 @@ import picocli.CommandLine.Spec;
         "Pre-trains a self-supervised encoder, runs UMM on the layers after the early stage and"
             + " prints accuracies and coding-rate reductions before and after. With --mode the"
             + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
-            + " ablations.",
-    mixinStandardHelpOptions = true)
-final class UmmCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
-  @Mixin SetupOptions setup = new SetupOptions();
-
-  @Mixin OutputOption out = new OutputOption();
+            + " ablations.")
+final class UmmCommand extends PrintingCommand {
+  @Mixin TrainingOptions options = new TrainingOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
 
@@ -43,10 +33,6 @@ final class UmmCommand implements Callable<Integer> {
       description =
           "the self-supervised method, see list, or a FILE.java or the full name of a class (default: ${DEFAULT-VALUE})")
   MethodRecipe method;
-
-  @Mixin PresetOption source = new PresetOption();
-
-  @Mixin RegularizerOption regularizers = new RegularizerOption();
 
   @Option(
       names = "--mode",
@@ -83,19 +69,17 @@ final class UmmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Require.in("--epochs").atLeast(1, "value", epochs);
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    ExperimentSettings settings =
-        setup.settings(regularizers.on(method)).preset(source.preset).epochs(epochs);
-    try (Engine engine = setup.device.open()) {
+    ExperimentSettings settings = options.settings(method, epochs);
+    try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();
       UmmTraining training = mode.training(experiment, draws -> umm.settings(draws, steps));
       if (weights != null) {
         experiment.resume(weights);
       }
-      try (CommandRun run = CommandRun.begin(spec, out.folder, experiment)) {
+      try (CommandRun run = CommandRun.begin(this, options.folder, experiment)) {
         return run(run, experiment, training);
       }
     }
@@ -127,8 +111,8 @@ final class UmmCommand implements Callable<Integer> {
   }
 
   /** Options that mean nothing here must not be given. */
-  private void refuse(List<String> options, String reason, String advice) {
-    for (String option : options) {
+  private void refuse(List<String> meaningless, String reason, String advice) {
+    for (String option : meaningless) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw UsageError.in(option).because("%s", reason).maybe("%s", advice);
       }
@@ -136,7 +120,6 @@ final class UmmCommand implements Callable<Integer> {
   }
 
   private int run(CommandRun run, Experiment experiment, UmmTraining training) {
-    PrintWriter printer = spec.commandLine().getOut();
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", pretrained(run, experiment));
       run.saveWeights("pretrained.safetensors");
@@ -144,14 +127,13 @@ final class UmmCommand implements Callable<Integer> {
     Comparison comparison = new Comparison(experiment, umm.early);
     if (!run.isInterrupted()) {
       comparison.measure(mode.before(weights != null));
-      printer.print(training.problem());
-      printer.flush();
+      print(training.problem().stripTrailing());
       note(run, mode.phase(), training.run(epochsOfUmm(), run.training(mode.phase())));
       run.saveWeights("weights.safetensors");
     }
     if (!run.isInterrupted()) {
       comparison.measure(mode.after() + umm.ablation());
-      printer.print(comparison);
+      print(comparison);
     }
     run.note("table", comparison.rows());
     return run.finish();
@@ -166,9 +148,6 @@ final class UmmCommand implements Callable<Integer> {
     run.note(phase + " steps", outcome.steps());
     run.note(phase + " seconds", seconds);
     run.note(phase + " last", outcome.last());
-    spec.commandLine()
-        .getOut()
-        .println(
-            String.format(Locale.ROOT, "%s: %d steps in %.0f s", phase, outcome.steps(), seconds));
+    print("%s: %d steps in %.0f s", phase, outcome.steps(), seconds);
   }
 }

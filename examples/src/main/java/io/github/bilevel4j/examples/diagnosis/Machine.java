@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.diagnosis;
 
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -57,6 +58,11 @@ public final class Machine {
   /** The most memory that this process ever had, natives included; unknown outside Linux. */
   public static String peakMemory() {
     return entry(STATUS, "VmHWM").orElse("unknown");
+  }
+
+  /** The system's load average over the last minute. */
+  public static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 
   private static String model() {

@@ -3,10 +3,45 @@ package io.github.bilevel4j.examples.source;
 import io.github.bilevel4j.check.UsageError;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Objects of classes that a user names, made by their constructor without parameters. */
 public final class Instances {
+  private static final Pattern NAME = Pattern.compile("([A-Za-z_]\\w*\\.)+[A-Z][\\w$]*");
+
   private Instances() {}
+
+  /**
+   * A new object of the class in a source file, or of the class with a full name, that implements a
+   * type; empty if a text has neither form.
+   *
+   * @throws UsageError if it has the form, but there is no such class
+   */
+  public static <T> Optional<T> chosen(Class<T> type, String text) {
+    if (SourceFile.isNamedBy(text)) {
+      SourceFile file = SourceFile.load(Path.of(text));
+      return Optional.of(of(file.only(type, "the interface " + type.getSimpleName())));
+    }
+    return ofName(type, text);
+  }
+
+  /**
+   * A new object of the class with a full name that implements a type; empty if a text is none.
+   *
+   * @throws UsageError if there is no such class
+   */
+  public static <T> Optional<T> ofName(Class<T> type, String text) {
+    if (!NAME.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    Class<?> found = named(text);
+    if (!type.isAssignableFrom(found)) {
+      throw UsageError.in(text).because("the class does not implement %s", type.getName()).error();
+    }
+    return Optional.of(of(found.asSubclass(type)));
+  }
 
   /**
    * The class of a name.
