@@ -7,7 +7,6 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -28,24 +27,12 @@ public record Reference(
 
   /** {@code ||estimate - exact|| / ||exact||} over all components. */
   public double relativeError(Map<String, Array> estimate) {
-    double difference = 0;
-    for (Map.Entry<String, Array> component : hypergradient.entrySet()) {
-      Array exact = component.getValue();
-      Array other = estimate.get(component.getKey());
-      for (int i = 0; i < exact.size(); i++) {
-        difference += square(other.at(i) - exact.at(i));
-      }
-    }
-    return Math.sqrt(difference) / norm();
+    return Agreement.of(estimate, hypergradient).relativeError();
   }
 
   /** The norm of the exact hypergradient. */
   public double norm() {
-    return Math.sqrt(
-        hypergradient.values().stream()
-            .flatMapToDouble(component -> Arrays.stream(component.toDoubles()))
-            .map(Reference::square)
-            .sum());
+    return Agreement.of(hypergradient, hypergradient).norm();
   }
 
   /** Writes all of it to a file, every bit. */
@@ -73,9 +60,5 @@ public record Reference(
         .collect(
             toImmutableMap(
                 entry -> entry.getKey().substring(prefix.length()), Map.Entry::getValue));
-  }
-
-  private static double square(double value) {
-    return value * value;
   }
 }

@@ -44,4 +44,9 @@ public record SolvedProblem(
   public BilevelProblem problem(int innerSteps, HypergradientEstimator estimator) {
     return form.problem(innerSteps, estimator);
   }
+
+  /** The outer objective at the inner solution, {@code F(theta, phi*(theta))}. */
+  Expr value(BilevelProblem problem) {
+    return problem.outer().objective().total().substitute(problem.innerVariables(), innerSolution);
+  }
 }

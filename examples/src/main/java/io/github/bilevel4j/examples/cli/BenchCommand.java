@@ -28,33 +28,26 @@ final class BenchCommand extends PrintingCommand {
   static final class Options {
     @Option(
         names = "--encoder",
-        defaultValue = "small",
         description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
-    private EncoderKind encoder;
+    private EncoderKind encoder = EncoderKind.SMALL;
 
     @Option(
         names = "--batch",
-        defaultValue = "64",
         description = "images in a batch, each in two views (default: ${DEFAULT-VALUE})")
-    private int batch;
+    private int batch = 64;
 
     @Option(
         names = "--side",
-        defaultValue = "32",
         description = "height and width of an image in pixels (default: ${DEFAULT-VALUE})")
-    private int side;
+    private int side = 32;
 
     @Option(
         names = "--runs",
-        defaultValue = "5",
         description = "measured runs after one to warm up (default: ${DEFAULT-VALUE})")
-    private int runs;
+    private int runs = 5;
 
-    @Option(
-        names = "--seed",
-        defaultValue = "1",
-        description = "of pixels and weights (default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Option(names = "--seed", description = "of pixels and weights (default: ${DEFAULT-VALUE})")
+    private long seed = 1;
 
     @Mixin private DeviceOptions device;
 

@@ -46,17 +46,11 @@ final class BilevelOptions {
   @Option(names = "--steps", description = "outer steps (default: what suits the problem)")
   private Integer steps;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "of all draws (default: ${DEFAULT-VALUE})")
-  private long seed;
+  @Option(names = "--seed", description = "of all draws (default: ${DEFAULT-VALUE})")
+  private long seed = 1;
 
-  @Option(
-      names = "--device",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
-  private String device;
+  @Option(names = "--device", description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
+  private String device = "auto";
 
   @Option(names = "--plot", paramLabel = "FILE", description = "draw the curves as a PNG picture")
   private Path plot;

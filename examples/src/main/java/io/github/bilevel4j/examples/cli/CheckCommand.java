@@ -26,11 +26,8 @@ final class CheckCommand extends PrintingCommand {
   @Parameters(paramLabel = "FILE.java|CLASS", description = "where the losses are")
   String where;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "decides every draw (default: ${DEFAULT-VALUE})")
-  long seed;
+  @Option(names = "--seed", description = "decides every draw (default: ${DEFAULT-VALUE})")
+  long seed = 1;
 
   @Override
   public Integer call() {

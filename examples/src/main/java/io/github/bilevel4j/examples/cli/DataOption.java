@@ -12,12 +12,11 @@ import picocli.CommandLine.Option;
 final class DataOption {
   @Option(
       names = "--data",
-      defaultValue = "builtin",
       paramLabel = "SOURCE",
       description =
           "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
               + " cifar100:DIR, or the full name of a class (default: ${DEFAULT-VALUE})")
-  String source;
+  String source = "builtin";
 
   /**
    * Reads them.

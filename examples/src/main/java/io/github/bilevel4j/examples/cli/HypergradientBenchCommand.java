@@ -53,9 +53,8 @@ final class HypergradientBenchCommand extends PrintingCommand {
 
   @Option(
       names = "--runs",
-      defaultValue = "7",
       description = "measured calls at least, after three to warm up (default: ${DEFAULT-VALUE})")
-  private int runs;
+  private int runs = 7;
 
   @Option(
       names = "--seconds",

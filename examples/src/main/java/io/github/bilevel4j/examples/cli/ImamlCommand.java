@@ -21,9 +21,8 @@ final class ImamlCommand extends PrintingCommand {
 
   @Option(
       names = "--shots",
-      defaultValue = "10",
       description = "points of a task to adapt to (default: ${DEFAULT-VALUE})")
-  private int shots;
+  private int shots = 10;
 
   @Override
   public Integer call() {

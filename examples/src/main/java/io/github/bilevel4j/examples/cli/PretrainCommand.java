@@ -28,11 +28,8 @@ final class PretrainCommand extends PrintingCommand {
   @Option(names = "--method", paramLabel = "METHOD", description = "the same")
   MethodRecipe named;
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "50",
-      description = "epochs (default: ${DEFAULT-VALUE})")
-  int epochs;
+  @Option(names = "--epochs", description = "epochs (default: ${DEFAULT-VALUE})")
+  int epochs = 50;
 
   @Override
   public Integer call() {

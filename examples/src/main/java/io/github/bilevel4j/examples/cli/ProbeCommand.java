@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.ssl.MethodRecipe;
@@ -19,9 +20,8 @@ final class ProbeCommand extends PrintingCommand {
 
   @Option(
       names = "--method",
-      defaultValue = "simclr",
       description = "the method that the weights were trained with (default: ${DEFAULT-VALUE})")
-  MethodRecipe method;
+  MethodRecipe method = BuiltInMethod.SIMCLR;
 
   @Option(names = "--weights", required = true, paramLabel = "FILE", description = "the weights")
   Path weights;

@@ -58,14 +58,15 @@ final class TableCommand extends PrintingCommand {
 
   /** What must be the same for cells to be compared. */
   private Map<String, String> settings() {
+    TableOptions.Size size = options.size();
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("data", options.data.source);
     settings.put("precision", lowerCase(options.device.precision));
-    settings.put("preset", lowerCase(options.preset()));
-    settings.put("encoder", lowerCase(CommandRun.text(options.encoder())));
-    settings.put("batch", String.valueOf(options.batch()));
-    settings.put("epochs", String.valueOf(options.epochs()));
-    settings.put("umm-epochs", String.valueOf(options.ummEpochs()));
+    settings.put("preset", lowerCase(size.preset()));
+    settings.put("encoder", lowerCase(CommandRun.text(size.encoder())));
+    settings.put("batch", String.valueOf(size.batch()));
+    settings.put("epochs", String.valueOf(size.epochs()));
+    settings.put("umm-epochs", String.valueOf(size.ummEpochs()));
     if (!options.regularizers.terms.isEmpty()) {
       settings.put("regularizer", options.regularizers.terms.toString());
     }

@@ -51,7 +51,7 @@ final class TableRun {
 
   /** Computes what is missing; returns the exit status. */
   int all() {
-    for (long seed : options.seedList()) {
+    for (long seed = 1; seed <= options.seeds; seed++) {
       baselines(seed);
       for (MethodRecipe method : options.methods()) {
         if (!interrupted.getAsBoolean()) {
@@ -108,7 +108,7 @@ final class TableRun {
   }
 
   private void compute(MethodRecipe method, long seed, Experiment experiment) {
-    int steps = options.ummEpochs() * experiment.stepsPerEpoch();
+    int steps = options.size().ummEpochs() * experiment.stepsPerEpoch();
     UmmTraining training =
         UmmTraining.bilevel(experiment, draws -> console.umm.settings(draws, steps));
     Path weights = folder.file(method.id() + "-" + seed + ".safetensors");
@@ -116,7 +116,7 @@ final class TableRun {
     if (Files.exists(weights)) {
       experiment.resume(weights);
     } else {
-      experiment.run(experiment.pretraining(), options.epochs(), training(method));
+      experiment.run(experiment.pretraining(), options.size().epochs(), training(method));
       if (interrupted.getAsBoolean()) {
         return;
       }
@@ -126,7 +126,7 @@ final class TableRun {
       add(cell(method.id(), seed, Stage.BEFORE, experiment, time));
     }
     time.reset().start();
-    training.run(options.ummEpochs(), training(method));
+    training.run(options.size().ummEpochs(), training(method));
     if (!interrupted.getAsBoolean()) {
       add(cell(method.id(), seed, Stage.AFTER, experiment, time));
     }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
@@ -29,35 +30,31 @@ final class UmmCommand extends PrintingCommand {
 
   @Option(
       names = "--method",
-      defaultValue = "simclr",
       description =
           "the self-supervised method, see list, or a FILE.java or the full name of a class (default: ${DEFAULT-VALUE})")
-  MethodRecipe method;
+  MethodRecipe method = BuiltInMethod.SIMCLR;
 
   @Option(
       names = "--mode",
-      defaultValue = "bilevel",
       description =
           "how UMM is trained: bilevel, after pre-training (Eq. 8); joint, an ordinary step of the"
               + " whole network and a step of UMM in turn (\"X & UMM\" of Table 10);"
               + " single-level, after pre-training with the terms of both levels minimized at once"
               + " by the outer level's steps (default: ${DEFAULT-VALUE})")
-  UmmMode mode;
+  UmmMode mode = UmmMode.BILEVEL;
 
   @Option(
       names = "--epochs",
-      defaultValue = "50",
       description =
           "epochs of pre-training, of joint training with --mode joint (default: ${DEFAULT-VALUE})")
-  int epochs;
+  int epochs = 50;
 
   @Option(
       names = "--umm-epochs",
-      defaultValue = "4",
       description =
           "epochs of UMM after pre-training; there are none with --mode joint (default:"
               + " ${DEFAULT-VALUE})")
-  int ummEpochs;
+  int ummEpochs = 4;
 
   @Option(
       names = "--weights",

@@ -28,17 +28,11 @@ final class UmmWeightsCommand extends PrintingCommand {
 
   @Mixin private BilevelOptions options;
 
-  @Option(
-      names = "--batch",
-      defaultValue = "32",
-      description = "images that UMM sees (default: ${DEFAULT-VALUE})")
-  private int batch;
+  @Option(names = "--batch", description = "images that UMM sees (default: ${DEFAULT-VALUE})")
+  private int batch = 32;
 
-  @Option(
-      names = "--pretrain",
-      defaultValue = "60",
-      description = "steps of SimCLR before (default: ${DEFAULT-VALUE})")
-  private int pretrainSteps;
+  @Option(names = "--pretrain", description = "steps of SimCLR before (default: ${DEFAULT-VALUE})")
+  private int pretrainSteps = 60;
 
   @Override
   public Integer call() {

@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.source;
 import io.github.bilevel4j.check.UsageError;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -82,6 +83,11 @@ public final class Instances {
               .error(),
           e);
     }
+  }
+
+  /** Whether objects of a class are of a type, and there can be any. */
+  static boolean canBe(Class<?> type, Class<?> made) {
+    return type.isAssignableFrom(made) && !Modifier.isAbstract(made.getModifiers());
   }
 
   private static UsageError caused(UsageError error, Throwable cause) {
