@@ -204,16 +204,12 @@ public final class LogisticWorkload implements HypergradientWorkload {
 
   /** From zero on: the error is mostly that of the inner solution. */
   private ImmutableList<Candidate> unrolled(String name, Unrolled estimator, int... steps) {
+    Vector zeros = Vector.of(ImmutableMap.of(W, Expr.filled(0, penalties.shape())));
     return Candidate.each(
         name,
         (size, at) ->
-            problem(
-                at, level -> level.startingAt(zeros(at)).solvedBy(size, descent(at)), estimator),
+            problem(at, level -> level.startingAt(zeros).solvedBy(size, descent(at)), estimator),
         steps);
-  }
-
-  private static Vector zeros(Reference at) {
-    return Vector.of(ImmutableMap.of(W, Expr.filled(0, at.point().get(W).shape())));
   }
 
   private BilevelProblem problem(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import io.github.bilevel4j.backend.Device;
@@ -17,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A virtual machine that measures one way to compute a hypergradient and ends: what other ways or
@@ -50,15 +52,9 @@ public final class OwnProcess {
       Precision precision,
       Measured.Effort effort) {
 
-    private Candidate chosen() {
-      return problem.workload(small).candidates().stream()
-          .filter(one -> one.name().equals(candidate))
-          .findFirst()
-          .orElseThrow();
-    }
-
     private HypergradientTime measured(Reference reference) {
-      Candidate chosen = chosen();
+      Candidate chosen =
+          Iterables.getOnlyElement(problem.workload(small).candidates(Set.of(candidate)));
       try (Engine engine =
           TensorFlowEngine.open(Device.parse(device), chosen.precision().orElse(precision))) {
         return HypergradientTime.of(chosen, reference, effort, engine);
@@ -89,7 +85,7 @@ public final class OwnProcess {
       throws IOException {
     JSON.writeValue(folder.resolve(TASK).toFile(), task);
     reference.write(folder.resolve(REFERENCE));
-    int status = ended(start(folder));
+    int status = start(folder).onExit().join().exitValue();
     if (status == REFUSED) {
       throw retold(Files.readString(folder.resolve(ANSWER)));
     }
@@ -130,17 +126,6 @@ public final class OwnProcess {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> !option.startsWith("-agent") && !option.startsWith("-javaagent"))
         .toList();
-  }
-
-  private static int ended(Process process) {
-    try {
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("measure: interrupted.", e);
-    } finally {
-      process.destroy();
-    }
   }
 
   private static String lastWords(Path folder) throws IOException {

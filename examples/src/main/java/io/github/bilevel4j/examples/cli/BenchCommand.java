@@ -98,11 +98,7 @@ final class BenchCommand extends PrintingCommand {
     Workload workload = options.workload();
     try (Engine engine = options.device.open()) {
       printSetting(options, engine);
-      HvpBench.Times times = HvpBench.run(workload, options.runs, engine);
-      print(HvpBench.table(times));
-      print(
-          "%nA further iteration takes %.0f %% of a whole Hessian-vector product.",
-          100 * times.perIteration() / times.product().median());
+      print(HvpBench.run(workload, options.runs, engine));
     }
     print("peak memory " + Machine.peakMemory());
     return 0;

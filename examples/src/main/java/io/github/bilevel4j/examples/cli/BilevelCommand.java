@@ -79,7 +79,7 @@ final class BilevelCommand extends PrintingCommand {
   }
 
   private int solve(LongFunction<SolvedProblem> drawn, SolvedOptions options) {
-    SolvedReport report = new SolvedReport(drawn.apply(options.all.seed()), options.all, this);
+    SolvedReport report = new SolvedReport(drawn.apply(options.all.seed), options.all, this);
     if (options.compare) {
       report.compare();
     } else {

@@ -47,13 +47,13 @@ final class BilevelOptions {
   private Integer steps;
 
   @Option(names = "--seed", description = "of all draws (default: ${DEFAULT-VALUE})")
-  private long seed = 1;
+  long seed = 1;
 
   @Option(names = "--device", description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
   @Option(names = "--plot", paramLabel = "FILE", description = "draw the curves as a PNG picture")
-  private Path plot;
+  Path plot;
 
   @Option(
       names = "--out",
@@ -69,10 +69,6 @@ final class BilevelOptions {
   /** An engine on the device. */
   Engine open(Precision precision) {
     return TensorFlowEngine.open(Device.parse(device), precision);
-  }
-
-  long seed() {
-    return seed;
   }
 
   /** The number of outer steps, for a problem that needs so many. */
@@ -98,9 +94,5 @@ final class BilevelOptions {
   /** What is measured. */
   Recording recording() {
     return new Recording(Optional.ofNullable(plot), Optional.ofNullable(folder));
-  }
-
-  Optional<Path> plot() {
-    return Optional.ofNullable(plot);
   }
 }

@@ -41,7 +41,7 @@ final class CleaningCommand extends PrintingCommand {
   private void clean(ImageDataset images, EstimatorKind kind, int steps, Recording recording) {
     HypergradientEstimator estimator = kind.estimator(options.settings(SETTINGS));
     try (Engine engine = options.open()) {
-      DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed(), engine));
+      DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed, engine));
       BilevelProblem problem = cleaning.problem(kind.innerSteps(INNER_STEPS), estimator);
       print(problem);
       CleaningRun.Outcome outcome =

@@ -78,11 +78,9 @@ final class HypergradientBenchCommand extends PrintingCommand {
     ALL;
 
     private ImmutableList<HypergradientProblem> problems() {
-      return switch (this) {
-        case A -> ImmutableList.of(HypergradientProblem.A);
-        case B -> ImmutableList.of(HypergradientProblem.B);
-        case ALL -> ImmutableList.copyOf(HypergradientProblem.values());
-      };
+      return this == ALL
+          ? ImmutableList.copyOf(HypergradientProblem.values())
+          : ImmutableList.of(HypergradientProblem.valueOf(name()));
     }
   }
 
@@ -134,7 +132,15 @@ final class HypergradientBenchCommand extends PrintingCommand {
     for (Candidate candidate : workload.candidates(only)) {
       spec.commandLine().getErr().println("measuring " + candidate.name());
       spec.commandLine().getErr().flush();
-      times = times.and(OwnProcess.measure(task(problem, candidate), reference));
+      OwnProcess.Task task =
+          new OwnProcess.Task(
+              problem,
+              small,
+              candidate.name(),
+              device.device,
+              device.precision,
+              new Measured.Effort(runs, seconds));
+      times = times.and(OwnProcess.measure(task, reference));
       all.set(all.size() - 1, times);
       save(all);
     }
@@ -146,16 +152,6 @@ final class HypergradientBenchCommand extends PrintingCommand {
         reference.outer(),
         reference.norm(),
         times.table());
-  }
-
-  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
-    return new OwnProcess.Task(
-        problem,
-        small,
-        candidate.name(),
-        device.device,
-        device.precision,
-        new Measured.Effort(runs, seconds));
   }
 
   private void save(List<HypergradientTimes> all) {

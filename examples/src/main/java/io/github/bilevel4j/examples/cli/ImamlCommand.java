@@ -52,7 +52,7 @@ final class ImamlCommand extends PrintingCommand {
 
   private FewShotRun run(EstimatorKind kind, int steps, Engine engine) {
     return new FewShotRun(
-        shots, steps, kind.estimator(options.settings(SETTINGS)), options.seed(), engine);
+        shots, steps, kind.estimator(options.settings(SETTINGS)), options.seed, engine);
   }
 
   private static Table row(Table table, String start, Errors errors) {

@@ -35,15 +35,10 @@ final class Recording implements AutoCloseable {
   }
 
   /** A loop whose measurements are recorded, and whose progress is shown. */
-  Training training(String name) {
-    return training(name, (step, measurements) -> {});
-  }
-
-  /** The same with one more listener. */
-  Training training(String name, MetricsListener listener) {
+  Training training(String name, MetricsListener... more) {
     return Training.named(name)
         .progress(ConsoleProgress.on(System.err))
-        .listener(phase(name).and(listener));
+        .listener(Stream.of(more).reduce(phase(name), MetricsListener::and));
   }
 
   /** Draws what was measured. */

@@ -105,9 +105,9 @@ final class SolvedReport {
               1000 * trial.seconds());
     }
     console.print(table);
-    options
-        .plot()
-        .ifPresent(file -> console.print(picture().write(file).orElse("picture: " + file)));
+    if (options.plot != null) {
+      console.print(picture().write(options.plot).orElse("picture: " + options.plot));
+    }
   }
 
   /** Error against time: a line for each estimator whose error falls with the iterations. */

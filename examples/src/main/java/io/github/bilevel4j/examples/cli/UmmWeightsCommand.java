@@ -38,12 +38,12 @@ final class UmmWeightsCommand extends PrintingCommand {
   public Integer call() {
     Require.in("--pretrain").atLeast(1, "value", pretrainSteps);
     int steps = options.steps(STEPS);
-    ImageDataset images = ProceduralImages.shapes(500, 100, options.seed());
+    ImageDataset images = ProceduralImages.shapes(500, 100, options.seed);
     Table table = Table.of("estimator", "alpha", "beta", "loss at 0.01 and 1", "loss at these");
     try (Recording recording = options.recording()) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.EXACT)) {
         try (Engine engine = options.open(Precision.FLOAT32)) {
-          UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed(), engine);
+          UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
           BilevelProblem problem =
               run.problem(UMM_STEPS, kind.estimator(options.settings(SETTINGS)));
           print(problem);

@@ -53,11 +53,11 @@ public final class Instances {
     try {
       return Class.forName(name);
     } catch (ClassNotFoundException | LinkageError e) {
-      throw caused(
+      throw (UsageError)
           UsageError.in(name)
               .because("there is no such class on the class path")
-              .maybe("the name is misspelt, or the class path lacks its folder or jar."),
-          e);
+              .maybe("the name is misspelt, or the class path lacks its folder or jar.")
+              .initCause(e);
     }
   }
 
@@ -73,25 +73,22 @@ public final class Instances {
       constructor.setAccessible(true);
       return constructor.newInstance();
     } catch (InvocationTargetException e) {
-      throw caused(
-          UsageError.in(type.getName()).because("the constructor failed: %s", e.getCause()).error(),
-          e.getCause());
+      throw (UsageError)
+          UsageError.in(type.getName())
+              .because("the constructor failed: %s", e.getCause())
+              .error()
+              .initCause(e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw caused(
+      throw (UsageError)
           UsageError.in(type.getName())
               .because("needs a class with a constructor without parameters")
-              .error(),
-          e);
+              .error()
+              .initCause(e);
     }
   }
 
   /** Whether objects of a class are of a type, and there can be any. */
   static boolean canBe(Class<?> type, Class<?> made) {
     return type.isAssignableFrom(made) && !Modifier.isAbstract(made.getModifiers());
-  }
-
-  private static UsageError caused(UsageError error, Throwable cause) {
-    error.initCause(cause);
-    return error;
   }
 }

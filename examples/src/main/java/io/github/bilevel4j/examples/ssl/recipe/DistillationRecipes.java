@@ -24,11 +24,9 @@ import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.ssl.Recipe;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -40,27 +38,21 @@ final class DistillationRecipes {
   /** SimSiam; by solo-learn the predictor's rate stays constant. */
   static Recipe simSiam(MethodContext c) {
     Setup s = simSiamSetup(c);
-    if (c.preset() == Preset.SOLO) {
-      Sgd constant = SoloLearn.sgd(Schedule.constant(c.scaled(0.5)), 1e-5);
-      s =
-          s.optimizer(
-              s.optimizer()
-                  .exceptFor("predictor", name -> name.startsWith("predictor/"), constant));
-    }
     return s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
   }
 
-  /** SimSiam's and MEC's; the average and the warm-up are MEC's. */
   static Setup simSiamSetup(MethodContext c) {
     return switch (c.preset()) {
       case SOLO ->
           Setup.of(
                   siamese(c.mlp(2048, 2048, 2048)),
                   Augmentations.symmetricWeak(c.side()),
-                  SoloLearn.sgd(c, 0.5, 1e-5))
-              .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false))
-              .tau(SoloLearn.tau(c, 0.996, 1))
-              .warmUp(SoloLearn.warmUp(c));
+                  SoloLearn.sgd(c, 0.5, 1e-5)
+                      .exceptFor(
+                          "predictor",
+                          name -> name.startsWith("predictor/"),
+                          SoloLearn.sgd(Schedule.constant(c.scaled(0.5)), 1e-5)))
+              .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false));
       case HTDT -> siamese(Htdt.setup(c));
       case QUICK -> siamese(Quick.setup(c));
     };

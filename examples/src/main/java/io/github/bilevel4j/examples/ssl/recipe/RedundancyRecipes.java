@@ -160,7 +160,16 @@ final class RedundancyRecipes {
   }
 
   private static Recipe mec(MethodContext c, UnaryOperator<MaximumEntropyCoding> form) {
-    Setup s = DistillationRecipes.simSiamSetup(c);
+    Setup siamese = DistillationRecipes.simSiamSetup(c);
+    Setup s =
+        switch (c.preset()) {
+          case SOLO ->
+              siamese
+                  .optimizer(SoloLearn.sgd(c, 0.5, 1e-5))
+                  .tau(SoloLearn.tau(c, 0.996, 1))
+                  .warmUp(SoloLearn.warmUp(c));
+          case HTDT, QUICK -> siamese;
+        };
     Layer projector = c.projector(s.projector());
     // d / eps^2 is 32 in 2048 dimensions and 1 in 64, where the spectrum of C cannot spread as far:
     // with more the series would diverge on features that are not spread yet.
