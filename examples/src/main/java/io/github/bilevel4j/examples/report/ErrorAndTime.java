@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -78,11 +78,11 @@ public final class ErrorAndTime {
     for (String method : methods.keySet()) {
       draw(chart, method, methods.get(method), methods.keySet().size());
     }
-    return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    return ChartEncoder.getBytes(chart, "png");
   }
 
   private static void draw(XYChart chart, String method, List<Point> points, int of) {
-    int number = chart.getSeriesMap().size();
+    int number = chart.getSeriesCollection().size();
     XYSeries series =
         chart.addSeries(
             method,
