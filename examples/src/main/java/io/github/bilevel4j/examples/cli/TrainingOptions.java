@@ -12,6 +12,12 @@ final class TrainingOptions {
   @Mixin SetupOptions setup = new SetupOptions();
 
   @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
+  String folder;
+
+  @Option(
       names = "--preset",
       defaultValue = "quick",
       description =
@@ -20,12 +26,6 @@ final class TrainingOptions {
   Preset preset;
 
   @Mixin RegularizerOption regularizers = new RegularizerOption();
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
-  String folder;
 
   /** A method, with the regularizers, on data and encoder for so many epochs. */
   ExperimentSettings settings(MethodRecipe method, int epochs) {
