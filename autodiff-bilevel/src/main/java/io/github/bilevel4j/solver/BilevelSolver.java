@@ -37,6 +37,10 @@ import java.util.stream.Stream;
  * Solves a bi-level problem: each step solves the inner problem, estimates the hypergradient and
  * moves the outer variables along it.
  *
+ * <p>All solvers on an engine are used by one thread at a time, whole steps at that: a call while
+ * another thread is within one is refused with a {@link UsageError} that names the thread, and the
+ * other one's step is made as if nothing had happened. One thread after another may call.
+ *
  * <p>A step reports the terms of both objectives ({@code inner/...} at the start of the inner
  * solve, {@code outer/...} at the inner solution), the norm of the hypergradient, and what the
  * estimator says of itself.
@@ -75,7 +79,7 @@ public final class BilevelSolver implements Solver {
                         .toList()))
             .build();
     this.locator =
-        new NonFiniteLocator(
+        NonFiniteLocator.ofHypergradient(
             problem.name(),
             estimate.hypergradient(),
             ImmutableList.<Update>builder()
@@ -96,7 +100,12 @@ public final class BilevelSolver implements Solver {
    * @throws UsageError if a gradient is zero by structure where the levels should be coupled
    */
   public static BilevelSolver of(BilevelProblem problem, Engine engine) {
-    return new BilevelSolver(problem, engine);
+    return engine.exclusively(
+        "compile \"" + problem.name() + "\"", () -> new BilevelSolver(problem, engine));
+  }
+
+  private <T> T exclusively(String operation, Supplier<T> work) {
+    return engine.exclusively(operation + " \"" + problem.name() + "\"", work);
   }
 
   /**
@@ -108,7 +117,7 @@ public final class BilevelSolver implements Solver {
    */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
-    return stepped(feed, () -> feed, outer);
+    return exclusively("step of", () -> stepped(feed, () -> feed, outer));
   }
 
   /**
@@ -131,7 +140,8 @@ public final class BilevelSolver implements Solver {
               "step(feed)%s was meant.",
               problem.inner().steps() == 0 ? "" : " or Unrolled.exact().checkpointed(1)");
     }
-    return stepped(feed, () -> used(innerFeeds.get()).orElse(feed), outer);
+    return exclusively(
+        "step of", () -> stepped(feed, () -> used(innerFeeds.get()).orElse(feed), outer));
   }
 
   private Feed used(Feed innerFeed) {
@@ -152,6 +162,10 @@ public final class BilevelSolver implements Solver {
    */
   public ImmutableMap<String, Double> steps(Feed feed, int number) {
     Require.in("solve \"" + problem.name() + "\"").atLeast(1, "number of steps", number);
+    return exclusively("steps of", () -> several(feed, number));
+  }
+
+  private ImmutableMap<String, Double> several(Feed feed, int number) {
     if (estimate.stages().isEmpty()) {
       return stepped(
           feed,
@@ -185,7 +199,7 @@ public final class BilevelSolver implements Solver {
    * precision, and what was compiled.
    */
   public Explanation explain() {
-    return examiner.explain();
+    return exclusively("explain", examiner::explain);
   }
 
   /**
@@ -207,7 +221,7 @@ public final class BilevelSolver implements Solver {
    */
   public Diagnosis diagnose(Feed feed) {
     requireUsed(feed);
-    return examiner.diagnose(feed);
+    return exclusively("diagnose", () -> examiner.diagnose(feed));
   }
 
   /**
@@ -238,7 +252,7 @@ public final class BilevelSolver implements Solver {
    */
   public Verification verify(Feed feed) {
     requireUsed(feed);
-    return examiner.verify(feed);
+    return exclusively("verify", () -> examiner.verify(feed));
   }
 
   /**
@@ -250,6 +264,10 @@ public final class BilevelSolver implements Solver {
    * @throws IllegalStateException if the linear solver breaks down; all variables keep their values
    */
   public ImmutableMap<String, Array> hypergradient(Feed feed) {
+    return exclusively("hypergradient of", () -> evaluated(feed));
+  }
+
+  private ImmutableMap<String, Array> evaluated(Feed feed) {
     if (evaluation == null) {
       evaluation = new Evaluation(problem.name(), estimate, report(), engine);
     }

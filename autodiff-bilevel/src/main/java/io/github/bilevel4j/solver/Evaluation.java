@@ -37,7 +37,9 @@ final class Evaluation {
     this.engine = engine;
     this.terms = terms;
     hypergradient = estimate.hypergradient();
-    locator = new NonFiniteLocator(problem, estimate.hypergradient(), estimate.updates(), engine);
+    locator =
+        NonFiniteLocator.ofHypergradient(
+            problem, estimate.hypergradient(), estimate.updates(), engine);
     Step step =
         BilevelSolver.ifFinite(
             locator.watching(Step.named(problem + "/hypergradient")).updating(estimate.updates()));

@@ -2,7 +2,9 @@ package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -17,49 +19,77 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds which component of the hypergradient or which update is not finite. A step watches all
- * updates by one sum; only when that is not finite does a program of its own look at each.
+ * Finds which component of a gradient or which update is not finite. A step watches each of the two
+ * by one number; only when that is not finite does a program of its own look at each part.
  */
 final class NonFiniteLocator {
   /** The output that is finite if all updates are; it is never reported. */
   private static final String UPDATES = "updates";
 
-  /** The output that is finite if the hypergradient is. */
-  static final String HYPERGRADIENT = "hypergradient norm";
-
   private final String problem;
-  private final Vector hypergradient;
+  private final String title;
+  private final Watched watched;
+  private final Vector gradient;
   private final ImmutableList<Update> updates;
   private final Engine engine;
   private Program program;
 
   /**
-   * Watches a hypergradient and updates; nothing is compiled before one is not finite.
+   * The output that is finite if a gradient is.
    *
-   * @param engine that compiles the program of its own
+   * @param reported whether the user sees it
    */
-  NonFiniteLocator(String problem, Vector hypergradient, List<Update> updates, Engine engine) {
+  private record Watched(String name, Expr value, boolean reported) {}
+
+  private NonFiniteLocator(
+      String problem,
+      String title,
+      Watched watched,
+      Vector gradient,
+      List<Update> updates,
+      Engine engine) {
     this.problem = problem;
-    this.hypergradient = hypergradient;
+    this.title = title;
+    this.watched = watched;
+    this.gradient = gradient;
     this.updates = ImmutableList.copyOf(updates);
     this.engine = engine;
   }
 
   /**
-   * A step with two more outputs: the hypergradient's norm, and what is finite if all updates are.
+   * Watches a hypergradient, by its norm, which is reported, and updates; nothing is compiled
+   * before one is not finite.
+   *
+   * @param engine that compiles the program of its own
    */
+  static NonFiniteLocator ofHypergradient(
+      String problem, Vector hypergradient, List<Update> updates, Engine engine) {
+    Watched norm = new Watched("hypergradient norm", hypergradient.norm(), true);
+    return new NonFiniteLocator(problem, "hypergradient", norm, hypergradient, updates, engine);
+  }
+
+  /** As {@link #ofHypergradient} for a gradient, by its sum, which is not reported. */
+  static NonFiniteLocator ofGradient(
+      String problem, Vector gradient, List<Update> updates, Engine engine) {
+    Watched sum = new Watched("gradient sum", sum(gradient.components().values()), false);
+    return new NonFiniteLocator(problem, "gradient", sum, gradient, updates, engine);
+  }
+
+  private static Expr sum(Iterable<Expr> values) {
+    return Streams.stream(values).map(value -> value.sum()).reduce(Expr::plus).orElseThrow();
+  }
+
+  /** A step with two more outputs: what is finite if the gradient is, and if all updates are. */
   Step watching(Step step) {
-    Step watched = step.output(HYPERGRADIENT, hypergradient.norm());
-    return updates.stream()
-        .map(update -> update.value().sum())
-        .reduce(Expr::plus)
-        .map(sum -> watched.output(UPDATES, sum))
-        .orElse(watched);
+    Step watching = step.output(watched.name(), watched.value());
+    return updates.isEmpty()
+        ? watching
+        : watching.output(UPDATES, sum(Iterables.transform(updates, Update::value)));
   }
 
   /** Whether a step made by {@link #watching} met something that is not finite. */
   boolean isDue(Results results) {
-    return !Double.isFinite(results.scalar(HYPERGRADIENT))
+    return !Double.isFinite(results.scalar(watched.name()))
         || (!updates.isEmpty() && !Double.isFinite(results.scalar(UPDATES)));
   }
 
@@ -72,10 +102,13 @@ final class NonFiniteLocator {
    * @throws NotFiniteException naming the first term, component or update that is not finite
    */
   ImmutableMap<String, Double> checked(String step, Map<String, Double> report, Feed feed) {
-    ImmutableMap<String, Double> told = without(report, UPDATES);
+    ImmutableMap<String, Double> terms = without(report, UPDATES);
+    ImmutableMap<String, Double> told = watched.reported() ? terms : without(terms, watched.name());
     if (!Double.isFinite(report.getOrDefault(UPDATES, 0.0))
-        || !Double.isFinite(report.get(HYPERGRADIENT))) {
+        || !Double.isFinite(report.get(watched.name()))) {
       NotFiniteException.requireFinite(step, partByPart(told, feed), feed);
+      // All parts are finite but not their sum, for which nothing was assigned either.
+      NotFiniteException.requireFinite(step, report, feed);
     }
     NotFiniteException.requireFinite(step, told, feed);
     return told;
@@ -87,15 +120,15 @@ final class NonFiniteLocator {
       program = engine.compile(each());
     }
     return ImmutableMap.<String, Double>builder()
-        .putAll(without(report, HYPERGRADIENT))
+        .putAll(without(report, watched.name()))
         .putAll(Measurements.of(program.run(feed.limitedTo(program))))
         .buildOrThrow();
   }
 
   private Step each() {
     Step step = Step.named(problem + "/not finite");
-    for (Map.Entry<String, Expr> component : hypergradient.components().entrySet()) {
-      step = step.output("hypergradient of " + component.getKey(), component.getValue().sum());
+    for (Map.Entry<String, Expr> component : gradient.components().entrySet()) {
+      step = step.output(title + " of " + component.getKey(), component.getValue().sum());
     }
     for (Update update : updates) {
       step = step.output("update of " + update.variable().name(), update.value().sum());

@@ -1,25 +1,38 @@
 package io.github.bilevel4j.solver;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.solver.step.MicroBatches;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 
-/** Minimizes a single objective: one run of one compiled step per step. */
+/**
+ * Minimizes a single objective: one run of one compiled step per step, which assigns nothing if
+ * something in it is not finite. All solvers on an engine are used by one thread at a time, as
+ * {@link BilevelSolver} says.
+ */
 public final class SingleLevelSolver implements Solver {
   private final String problem;
+  private final Engine engine;
+  private final NonFiniteLocator locator;
   private final Program program;
 
-  private SingleLevelSolver(String problem, Program program) {
+  private SingleLevelSolver(
+      String problem, Engine engine, NonFiniteLocator locator, Program program) {
     this.problem = problem;
+    this.engine = engine;
+    this.locator = locator;
     this.program = program;
   }
 
@@ -29,10 +42,23 @@ public final class SingleLevelSolver implements Solver {
    * @param engine for whole batches, or {@link MicroBatches}
    */
   public static SingleLevelSolver of(SingleLevelProblem problem, Engine engine) {
+    return engine.exclusively(
+        "compile \"" + problem.name() + "\"", () -> compiled(problem, engine));
+  }
+
+  private static SingleLevelSolver compiled(SingleLevelProblem problem, Engine engine) {
     Vector gradient =
-        Derivatives.gradient(problem.objective().total(), problem.variables().vector());
+        engine.batchMean(
+            Derivatives.gradient(problem.objective().total(), problem.variables().vector()));
     StatefulOptimizer optimizer =
         new StatefulOptimizer(problem.name(), problem.variables(), problem.optimizer());
+    ImmutableList<Update> updates =
+        ImmutableList.<Update>builder()
+            .addAll(optimizer.along(gradient))
+            .addAll(Measurements.means(engine, problem.updates()))
+            .build();
+    NonFiniteLocator locator =
+        NonFiniteLocator.ofGradient(problem.name(), gradient, updates, engine);
     Step step =
         Step.named(problem.name())
             .outputs(
@@ -41,15 +67,23 @@ public final class SingleLevelSolver implements Solver {
                     ImmutableMap.<String, Expr>builder()
                         .putAll(problem.objective().values())
                         .put("total", problem.objective().total())
-                        .buildOrThrow()))
-            .updating(optimizer.along(engine.batchMean(gradient)))
-            .updating(Measurements.means(engine, problem.updates()));
-    return new SingleLevelSolver(problem.name(), engine.compile(step));
+                        .buildOrThrow()));
+    Step guarded = BilevelSolver.ifFinite(locator.watching(step).updating(updates));
+    return new SingleLevelSolver(problem.name(), engine, locator, engine.compile(guarded));
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UsageError if the feed lacks an input or has one that nothing uses
+   * @throws NotFiniteException if a term, the gradient or an update is not finite; all variables
+   *     keep their values
+   */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
     BilevelSolver.requireUsed(problem, feed, program.inputs());
-    return Measurements.of(program.run(feed));
+    String name = "step of \"" + problem + "\"";
+    return engine.exclusively(
+        name, () -> locator.checked(name, Measurements.of(program.run(feed)), feed));
   }
 }

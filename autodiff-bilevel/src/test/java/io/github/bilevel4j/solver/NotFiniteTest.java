@@ -3,6 +3,7 @@ package io.github.bilevel4j.solver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
@@ -14,11 +15,17 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
+import io.github.bilevel4j.optimizer.Box;
+import io.github.bilevel4j.optimizer.Clipped;
+import io.github.bilevel4j.optimizer.Lars;
+import io.github.bilevel4j.optimizer.Projected;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
@@ -27,13 +34,17 @@ import io.github.bilevel4j.solver.estimator.FixedPoint;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A step that meets a number that is not finite names it and leaves all variables, the optimizers'
@@ -276,5 +287,131 @@ class NotFiniteTest {
               after iterations  1
             Maybe a second derivative is not finite at the inner solution, like that of a square root or of a norm at zero: guardedSqrt() or adding a small number helps.""");
     assertThat(engine.read(z)).isEqualTo(Array.vector(0, 0));
+  }
+
+  /** {@code ||w rate||^2 + sum of exp(w - x) / outside}, with a running mean beside it. */
+  private SingleLevelSolver single(Optimizer optimizer, Engine on) {
+    return SingleLevelSolver.of(
+        new SingleLevelProblem(
+                "single",
+                Variables.of(w, x),
+                Objective.of("bowl", w.times(rate).squared().sum())
+                    .plus("slope", w.minus(x).exp().sum().dividedBy(outside)),
+                optimizer,
+                ImmutableList.of())
+            .updating(List.of(new Update(mean, mean.times(0.9).plus(w.dividedBy(beside))))),
+        on);
+  }
+
+  static Stream<Optimizer> optimizers() {
+    return Stream.of(
+        Sgd.rate(0.1).momentum(0.9),
+        Adam.rate(0.1),
+        Clipped.norm(1, Adam.rate(0.1)),
+        Projected.onto(Box.between(-3, 3), Sgd.rate(0.1).momentum(0.5)),
+        Lars.solo(0.1));
+  }
+
+  /** A bad step among good ones leaves all bits, the optimizer's memory included. */
+  @ParameterizedTest
+  @MethodSource("optimizers")
+  void singleLevel(Optimizer optimizer) {
+    List<Array> expected = goodSingle(single(optimizer, engine), 4);
+    engine.write(
+        ImmutableMap.of(
+            w, Array.vector(1, 2), x, Array.vector(0.5, 0.25), mean, Array.vector(3, 4)));
+    SingleLevelSolver solver = single(optimizer, engine);
+    List<Array> states = goodSingle(solver, 2);
+    refusesSingle(
+        solver,
+        feed(Double.NaN, 1, 1),
+        "bowl",
+        "step of \"single\": \"bowl\" is NaN.\n  data  not finite: rate");
+    refusesSingle(
+        solver, feed(1e200, 1, 1), "bowl", "step of \"single\": \"bowl\" is Infinity.\n" + ADVICE);
+    refusesSingle(
+        solver, feed(1, 0, 1), "slope", "step of \"single\": \"slope\" is Infinity.\n" + ADVICE);
+    refusesSingle(
+        solver,
+        feed(1, 1, 0),
+        "update of running mean",
+        "step of \"single\": \"update of running mean\" is ");
+    states.addAll(goodSingle(solver, 2));
+    assertThat(states).isEqualTo(expected);
+  }
+
+  private List<Array> goodSingle(SingleLevelSolver solver, int steps) {
+    List<Array> states = new ArrayList<>();
+    for (int k = 0; k < steps; k++) {
+      assertThat(solver.step(feed(0.5, 1, 1)).keySet()).containsExactly("bowl", "slope", "total");
+      states.addAll(engine.read(List.of(w, x, mean)).values());
+    }
+    return states;
+  }
+
+  private void refusesSingle(SingleLevelSolver solver, Feed bad, String term, String message) {
+    ImmutableMap<Expr, Array> before = engine.read(List.of(w, x, mean));
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.step(bad))
+        .satisfies(
+            e -> {
+              assertThat(e.term()).isEqualTo(term);
+              assertThat(e.getMessage()).startsWith(message);
+            });
+    assertThat(engine.read(List.of(w, x, mean))).isEqualTo(before);
+  }
+
+  /** A box, or clipping, would make a finite step of an infinite slope. */
+  @Test
+  void onlyTheGradientOfASingleLevel() {
+    for (Optimizer optimizer : optimizers().toList()) {
+      engine.write(x, Array.vector(0, 1));
+      SingleLevelSolver solver =
+          SingleLevelSolver.of(
+              new SingleLevelProblem(
+                  "root",
+                  Variables.of(x),
+                  Objective.of("root", x.abs().sqrt().sum()).plus("norm", x.squared().sqrt().sum()),
+                  optimizer,
+                  ImmutableList.of()),
+              engine);
+      assertThatExceptionOfType(NotFiniteException.class)
+          .as(optimizer.description())
+          .isThrownBy(() -> solver.step(Feed.none()))
+          .satisfies(e -> assertThat(e.term()).isEqualTo("gradient of x"));
+      assertThat(engine.read(x)).isEqualTo(Array.vector(0, 1));
+    }
+  }
+
+  /** One of two micro-batches is bad. */
+  @Test
+  void singleLevelInMicroBatches() {
+    SingleLevelSolver solver = single(Adam.rate(0.1), MicroBatches.on(engine));
+    Feed good = feed(0.5, 1, 1);
+    Array before = engine.read(w);
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> solver.step(Feed.microBatches(List.of(good, feed(Double.NaN, 1, 1)))))
+        .withMessage("step of \"single\": \"bowl\" is NaN.\n  data  not finite: rate");
+    assertThat(engine.read(w)).isEqualTo(before);
+    solver.step(Feed.microBatches(List.of(good, good)));
+    assertThat(engine.read(w)).isNotEqualTo(before);
+    for (double each : engine.read(w).toDoubles()) {
+      assertThat(each).isFinite();
+    }
+  }
+
+  /** Several steps of one run. */
+  @Test
+  void stepsAtOnce() {
+    for (HypergradientEstimator estimator :
+        List.of(Unrolled.exact(), Implicit.by(ConjugateGradient.steps(2)))) {
+      BilevelSolver solver = BilevelSolver.of(problem(estimator), engine);
+      ImmutableMap<Expr, Array> before = engine.read(List.of(w, x, mean));
+      assertThatExceptionOfType(NotFiniteException.class)
+          .as(estimator.description())
+          .isThrownBy(() -> solver.steps(feed(Double.NaN, 1, 1), 3))
+          .satisfies(e -> assertThat(e.getMessage()).contains("not finite: rate"));
+      assertThat(engine.read(List.of(w, x, mean))).isEqualTo(before);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -9,12 +10,16 @@ import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
  * Compiles steps and keeps the variables on one device in one precision. All programs of an engine
- * share its variables. An engine is used by one thread at a time; closing it frees the device's
- * memory, and closing it again does nothing.
+ * share its variables; closing it frees the device's memory, and closing it again does nothing.
+ *
+ * <p>An engine, its programs and all solvers on it are used by one thread at a time: a call while
+ * another thread is within one is refused, with that thread's name. One thread after another may
+ * use them, and each sees what those before it did.
  *
  * <p>Compiling and the first run of a program take time that grows with all that the engine has
  * compiled before and not {@linkplain Program#close() closed}.
@@ -98,6 +103,17 @@ public interface Engine extends AutoCloseable {
    */
   default Optional<Vector> argumentOfMean(Expr variable) {
     return Optional.empty();
+  }
+
+  /**
+   * Does work of several calls, such as a solver's step, between which no other thread may use the
+   * engine. By default nothing is refused.
+   *
+   * @param operation what another thread is told that this one is doing
+   * @throws UsageError if another thread is using the engine
+   */
+  default <T> T exclusively(String operation, Supplier<T> work) {
+    return work.get();
   }
 
   /** The device. */

@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Array;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** An engine that hands every call on to another one; its subclasses change some. */
@@ -40,6 +41,11 @@ public abstract class ForwardingEngine implements Engine {
   @Override
   public Optional<Vector> argumentOfMean(Expr variable) {
     return engine.argumentOfMean(variable);
+  }
+
+  @Override
+  public <T> T exclusively(String operation, Supplier<T> work) {
+    return engine.exclusively(operation, work);
   }
 
   @Override

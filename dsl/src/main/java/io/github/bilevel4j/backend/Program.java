@@ -22,7 +22,7 @@ public interface Program extends AutoCloseable {
    *
    * @throws IllegalArgumentException if the feed is not exactly the step's inputs, or a matrix to
    *     be factorized is not positive definite, or one to be solved with is singular, or the
-   *     program is closed
+   *     program is closed, or another thread is using the engine
    * @throws IllegalStateException if the engine is closed or the device fails, for instance for
    *     want of memory
    */

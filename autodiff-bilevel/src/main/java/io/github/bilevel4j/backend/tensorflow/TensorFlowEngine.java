@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -46,6 +47,7 @@ public final class TensorFlowEngine implements Engine {
   private final DeviceInfo device;
   private final Precision precision;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
+  private final OneThread guard = new OneThread();
   private Graph graph;
   private Session session;
   private Nodes nodes;
@@ -89,7 +91,12 @@ public final class TensorFlowEngine implements Engine {
 
   @Override
   public Program compile(Step step) {
-    requireOpen("compile \"" + step.name() + "\"");
+    String operation = "compile \"" + step.name() + "\"";
+    return exclusively(operation, () -> compiled(operation, step));
+  }
+
+  private Program compiled(String operation, Step step) {
+    requireOpen(operation);
     TensorFlowProgram known = programs.get(step);
     if (known == null) {
       long start = System.nanoTime();
@@ -176,14 +183,28 @@ public final class TensorFlowEngine implements Engine {
 
   @Override
   public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
-    requireOpen("read");
-    return state.read(variables);
+    return exclusively(
+        "read",
+        () -> {
+          requireOpen("read");
+          return state.read(variables);
+        });
   }
 
   @Override
   public void write(Map<Expr, Array> values) {
-    requireOpen("write");
-    state.write(values);
+    exclusively(
+        "write",
+        () -> {
+          requireOpen("write");
+          state.write(values);
+          return values;
+        });
+  }
+
+  @Override
+  public <T> T exclusively(String operation, Supplier<T> work) {
+    return guard.using(operation, work);
   }
 
   @Override
@@ -198,12 +219,17 @@ public final class TensorFlowEngine implements Engine {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      programs.clear();
-      session.close();
-      graph.close();
-    }
+    exclusively(
+        "close",
+        () -> {
+          if (!closed) {
+            closed = true;
+            programs.clear();
+            session.close();
+            graph.close();
+          }
+          return closed;
+        });
   }
 
   @Override

@@ -64,6 +64,10 @@ final class TensorFlowProgram implements Program {
   @Override
   public Results run(Feed feed) {
     String operation = "run \"" + name + "\"";
+    return engine.exclusively(operation, () -> run(operation, feed));
+  }
+
+  private Results run(String operation, Feed feed) {
     Session session = engine.session(operation);
     ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs);
     LoweredStep lowered = present(operation, session);
@@ -81,9 +85,14 @@ final class TensorFlowProgram implements Program {
 
   @Override
   public void close() {
-    Optional<Contents> dropped = contents;
-    contents = Optional.empty();
-    dropped.ifPresent(last -> engine.release(last.step(), this));
+    engine.exclusively(
+        "close \"" + name + "\"",
+        () -> {
+          Optional<Contents> dropped = contents;
+          contents = Optional.empty();
+          dropped.ifPresent(last -> engine.release(last.step(), this));
+          return dropped;
+        });
   }
 
   /** The step as it was last lowered, of a program that is not closed. */

@@ -87,6 +87,10 @@ public final class MicroBatches extends ForwardingEngine {
 
   @Override
   public Vector batchMean(Vector argument, UnaryOperator<Vector> function) {
+    return exclusively("batch mean", () -> mean(argument, function));
+  }
+
+  private Vector mean(Vector argument, UnaryOperator<Vector> function) {
     Variables direction =
         directions.computeIfAbsent(
             argument.components().values().stream().map(Expr::shape).toList(),
@@ -144,6 +148,10 @@ public final class MicroBatches extends ForwardingEngine {
    */
   @Override
   public Program compile(Step step) {
+    return exclusively("compile \"" + step.name() + "\"", () -> compiled(step));
+  }
+
+  private Program compiled(Step step) {
     Program known = programs.get(step);
     if (known == null) {
       known = accumulating(step);
@@ -248,8 +256,12 @@ public final class MicroBatches extends ForwardingEngine {
 
     @Override
     public Results run(Feed feed) {
-      passes.forEach(pass -> pass.run(feed.parts()));
-      return last.run();
+      return exclusively(
+          "run \"" + name() + "\"",
+          () -> {
+            passes.forEach(pass -> pass.run(feed.parts()));
+            return last.run();
+          });
     }
 
     private Stream<Program> programs() {
@@ -269,8 +281,13 @@ public final class MicroBatches extends ForwardingEngine {
     /** What is accumulated stays: other steps may read the same means. */
     @Override
     public void close() {
-      programs.remove(step);
-      last.close();
+      exclusively(
+          "close \"" + name() + "\"",
+          () -> {
+            programs.remove(step);
+            last.close();
+            return step;
+          });
     }
   }
 }
