@@ -231,7 +231,7 @@ final class AdjointDiagnosis {
   }
 
   private static OptionalDouble residual(SolveReport report) {
-    return report.hasResidual() ? OptionalDouble.of(report.residual()) : OptionalDouble.empty();
+    return report.hasResidual() ? OptionalDouble.of(report.claimed()) : OptionalDouble.empty();
   }
 
   private Diagnosis.Linear broken(BreakdownException breakdown) {

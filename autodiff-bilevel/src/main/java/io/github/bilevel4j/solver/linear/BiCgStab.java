@@ -77,12 +77,14 @@ public abstract class BiCgStab extends KrylovMethod {
             .greaterThan(shadow.squaredNorm().times(squared).times(BROKEN_DOWN))
             .times(w.equalTo(SafeDivision.ZERO).lessThan(SafeDivision.ONE));
     return iterate(
-        x,
-        r,
-        shadow.zip(r, sound::where),
-        direction.zip(r, sound::where),
-        sound.where(aligned, squared),
-        squared);
+            x,
+            r,
+            shadow.zip(r, sound::where),
+            direction.zip(r, sound::where),
+            sound.where(aligned, squared),
+            squared)
+        .measuring(
+            Iterate.AT_REST, a.equalTo(SafeDivision.ZERO).times(w.equalTo(SafeDivision.ZERO)));
   }
 
   private static Iterate iterate(

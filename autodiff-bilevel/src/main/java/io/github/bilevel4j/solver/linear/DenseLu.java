@@ -23,7 +23,14 @@ import java.util.List;
  *
  * If {@code |A n|} is at most {@code sum over j of |n_j| |A e_j|} times the precision, it is what
  * rounding leaves of zero, and the operator is singular along n. That bound depends neither on the
- * scale of the columns nor on how large a part of n the last of them is.
+ * scale of the columns nor on how large a part of n the last of them is. Such a column is left out
+ * of Q and P; if there is one, the solution is
+ *
+ * <pre>
+ * x = P^T Q b
+ * </pre>
+ *
+ * which satisfies the system if b is in the operator's range.
  */
 record DenseLu(long limit) implements Dense {
   private static final String MATRIX = "matrix";
@@ -31,6 +38,7 @@ record DenseLu(long limit) implements Dense {
   private static final String DIRECTIONS = "directions";
   private static final String LENGTHS = "lengths";
   private static final String COUNT = "columns";
+  private static final String LEFT_OUT = "columns left out";
 
   private static final double ROUNDINGS = 2;
 
@@ -52,18 +60,23 @@ record DenseLu(long limit) implements Dense {
         .with(BASIS, square)
         .with(DIRECTIONS, square)
         .with(LENGTHS, Expr.filled(0, Shape.of(dimension)))
-        .with(COUNT, SafeDivision.ZERO);
+        .with(COUNT, SafeDivision.ZERO)
+        .with(LEFT_OUT, SafeDivision.ZERO);
   }
 
   /**
    * Directions p and their images q, one above another.
    *
-   * @param lengths by which they were divided
+   * @param singular 1 for each row whose image was rounding, and which is zero, else 0
    */
-  private record Rows(Expr directions, Expr images, ImmutableList<Expr> lengths) {
+  private record Rows(Expr directions, Expr images, ImmutableList<Expr> singular) {
 
-    /** With images of length one, or zero, orthogonal to a basis and to each other. */
-    Rows orthogonal(Expr basis, Expr directionsOfBasis) {
+    /**
+     * With images of length one, or zero, orthogonal to a basis and to each other.
+     *
+     * @param lengths of the operator's columns
+     */
+    Rows orthogonal(Expr basis, Expr directionsOfBasis, Expr lengths) {
       Expr parts = images.matmulTransposed(basis);
       Expr all = images.minus(parts.matmul(basis));
       Expr allDirections = directions.minus(parts.matmul(directionsOfBasis));
@@ -81,9 +94,19 @@ record DenseLu(long limit) implements Dense {
         }
         Expr length = image.norm();
         Expr scale = SafeDivision.quotient(SafeDivision.ONE, length);
-        q.add(image.times(scale));
-        p.add(direction.times(scale));
-        found.add(length);
+        Expr rounding =
+            direction
+                .times(scale)
+                .reshape(-1)
+                .abs()
+                .dot(lengths)
+                .times(SafeDivision.roundoff())
+                .times(ROUNDINGS)
+                .times(length);
+        Expr isRounding = rounding.atLeast(length);
+        q.add(isRounding.where(SafeDivision.ZERO, image.times(scale)));
+        p.add(isRounding.where(SafeDivision.ZERO, direction.times(scale)));
+        found.add(isRounding);
       }
       return new Rows(
           Expr.concat(0, p.toArray(Expr[]::new)),
@@ -104,26 +127,21 @@ record DenseLu(long limit) implements Dense {
             .plus(columns.placed(images.squared().sum(1).sqrt().unsqueezed(-1)).reshape(-1));
     Rows rows =
         new Rows(columns.units(), images, ImmutableList.of())
-            .orthogonal(basis, directions)
-            .orthogonal(basis, directions);
+            .orthogonal(basis, directions, lengths)
+            .orthogonal(basis, directions, lengths);
 
     ImmutableList.Builder<ImmutableMap<String, Expr>> measured = ImmutableList.builder();
+    Expr leftOut = now.tensor(LEFT_OUT);
     for (int k = 0; k < count; k++) {
       Expr unit = Dense.row(columns.units(), k);
-      Expr rounding =
-          Dense.row(rows.directions(), k)
-              .reshape(-1)
-              .abs()
-              .dot(lengths)
-              .times(SafeDivision.roundoff())
-              .times(ROUNDINGS)
-              .times(rows.lengths().get(k));
+      Expr singular = rows.singular().get(k);
+      leftOut = leftOut.plus(singular);
       measured.add(
           ImmutableMap.of(
               Iterate.CURVATURE,
               unit.times(Dense.row(images, k)).sum(),
               Iterate.SINGULAR,
-              rounding.atLeast(rows.lengths().get(k))));
+              singular));
     }
     return new Block(
         Iterate.without()
@@ -131,14 +149,20 @@ record DenseLu(long limit) implements Dense {
             .with(BASIS, basis.plus(columns.placed(rows.images())))
             .with(DIRECTIONS, directions.plus(columns.placed(rows.directions())))
             .with(LENGTHS, lengths)
-            .with(COUNT, now.tensor(COUNT).plus(count)),
+            .with(COUNT, now.tensor(COUNT).plus(count))
+            .with(LEFT_OUT, leftOut),
         measured.build());
   }
 
   @Override
   public Vector solution(LinearSystem system, Iterate last) {
     Vector b = system.right();
-    Expr x = last.tensor(MATRIX).transposedSolve(b.flattened().unsqueezed(-1));
+    Expr column = b.flattened().unsqueezed(-1);
+    Expr x =
+        Expr.cond(
+            last.tensor(LEFT_OUT),
+            last.tensor(DIRECTIONS).transposedMatmul(last.tensor(BASIS).matmul(column)),
+            last.tensor(MATRIX).transposedSolve(column));
     return b.unflattened(x.reshape(-1));
   }
 

@@ -42,6 +42,9 @@ public abstract class Gmres implements LinearSolver {
   /** The part of an image outside the space so far, below which it counts as rounding. */
   private static final double NEGLIGIBLE = 1e-6;
 
+  /** The relative fall of a squared residual in a cycle, in roundings, that counts as none. */
+  private static final double ROUNDINGS = 16;
+
   Gmres() {}
 
   /** With cycles of {@code directions} directions, ten cycles at most. */
@@ -99,7 +102,11 @@ public abstract class Gmres implements LinearSolver {
       cycle.extend();
     }
     Vector x = system.right().unflattened(cycle.x);
-    return iterate(x, system.right().minus(system.times(x)));
+    Iterate next = iterate(x, system.right().minus(system.times(x)));
+    Expr before = now.vector(RESIDUAL).squaredNorm();
+    Expr noLess = before.times(SafeDivision.ONE.minus(SafeDivision.roundoff().times(ROUNDINGS)));
+    return next.measuring(
+        Iterate.AT_REST, next.measured().get(Iterate.SQUARED_RESIDUAL).atLeast(noLess));
   }
 
   private static Iterate iterate(Vector x, Vector r) {

@@ -21,16 +21,24 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
   public static final String SQUARED_RESIDUAL = "squared residual";
 
   /**
-   * The measurement {@code p.A p / p.p}; a value that is not positive stops a solve by a method
-   * that {@linkplain LinearSolver#needsPositiveCurvature needs a positive one}.
+   * The measurement {@code p.A p / p.p}; a negative value stops a solve by a method that
+   * {@linkplain LinearSolver#needsPositiveCurvature needs a positive one}, and zero, up to
+   * rounding, counts as {@link #SINGULAR} there.
    */
   public static final String CURVATURE = "curvature";
 
   /**
-   * The measurement 1 if the operator was found to be singular, which stops a solve with an error,
-   * else 0.
+   * The measurement 1 if the operator was found to be singular, else 0. The solve then ends with an
+   * error, unless the solution satisfies the system nevertheless; only a {@link DirectSolver} makes
+   * further iterations before.
    */
   public static final String SINGULAR = "singular";
+
+  /**
+   * The measurement 1 if an iteration has left the solution where it was and all further ones will,
+   * else 0. Where the residual is large then, the solve ends with an error.
+   */
+  public static final String AT_REST = "at rest";
 
   /** The measurement 1 once a method has fallen back to another, else 0. */
   public static final String FALLBACK = "fallback";

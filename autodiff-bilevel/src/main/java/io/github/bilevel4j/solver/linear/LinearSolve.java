@@ -22,6 +22,7 @@ import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -57,6 +58,7 @@ public final class LinearSolve {
   private final Expr unit;
   private final Iterate start;
   private final Linearization linear;
+  private final Optional<ResidualCheck> check;
   private final ImmutableList<Program> programs;
   private final ImmutableList<Integer> sizes;
   private final ImmutableList<String> labels;
@@ -100,13 +102,20 @@ public final class LinearSolve {
             perRun.orElseGet(() -> worthWhile(iterations(name, 1), operator)),
             method.iterationsFor(system.right().dimension()));
     sizes = sizes(most);
+    check =
+        method.productsPerIteration() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new ResidualCheck(name, system, method.solution(system, current()), engine));
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
-    linear =
-        Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
+    List<Step> all = new ArrayList<>(steps);
+    check.ifPresent(c -> all.add(c.step()));
+    linear = Linearization.of(name + "/primal", everything(all), memory(), engine::argumentOfMean);
     programs =
         steps.stream()
             .map(step -> engine.compile(linear.of(step)))
             .collect(ImmutableList.toImmutableList());
+    check.ifPresent(c -> c.compile(linear::of));
   }
 
   /** As the constructor, from zero without a preconditioner, with one iteration in a run. */
@@ -260,18 +269,26 @@ public final class LinearSolve {
         Maps.filterKeys(Measurements.of(begun), name -> !own.contains(name)));
   }
 
-  /** The programs of the iterations, each as often as it is run if all of them are made. */
+  /**
+   * The programs of the iterations, each as often as it is run if all of them are made, and that of
+   * the true residual.
+   */
   public ImmutableList<CompiledEstimator.Stage> stages() {
     int most = method.iterationsFor(system.right().dimension());
     int first = sizes.get(0);
-    return sizes.size() == 1
-        ? ImmutableList.of(stage(0, most))
-        : ImmutableList.of(stage(0, most / first), stage(1, most % first / sizes.get(1)));
+    ImmutableList.Builder<CompiledEstimator.Stage> stages = ImmutableList.builder();
+    if (sizes.size() == 1) {
+      stages.add(stage(programs.get(0), most));
+    } else {
+      stages.add(stage(programs.get(0), most / first));
+      stages.add(stage(programs.get(1), most % first / sizes.get(1)));
+    }
+    check.ifPresent(c -> stages.add(stage(c.program(), 1)));
+    return stages.build();
   }
 
-  private CompiledEstimator.Stage stage(int which, int runs) {
-    return new CompiledEstimator.Stage(
-        CompiledEstimator.Role.LINEAR_SOLVE, programs.get(which), runs);
+  private static CompiledEstimator.Stage stage(Program program, int runs) {
+    return new CompiledEstimator.Stage(CompiledEstimator.Role.LINEAR_SOLVE, program, runs);
   }
 
   /** The variables that keep what all iterations share. */
@@ -290,10 +307,11 @@ public final class LinearSolve {
   }
 
   /**
-   * Iterates until the tolerance or the number of iterations is reached.
+   * Iterates until the tolerance or the number of iterations is reached, then computes the true
+   * residual by one more product and judges it.
    *
    * @param begun the results of the step made by {@link #begin}
-   * @throws IllegalStateException if the method breaks down or diverges
+   * @throws BreakdownException if the method breaks down or diverges, or the system is singular
    */
   public SolveReport run(Results begun, Feed feed) {
     return run(begun, 0, feed);
@@ -306,14 +324,25 @@ public final class LinearSolve {
   public SolveReport run(Results begun, double bound, Feed feed) {
     SolveReport report = report(begun);
     int iterations = method.iterationsFor(system.right().dimension());
-    while (report.iterations() < iterations && !report.isSolved() && !report.isWithin(bound)) {
+    while (report.iterations() < iterations
+        && !report.isSolved()
+        && !report.isWithin(bound)
+        && report.goesOn()) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
       for (ImmutableMap<String, Double> iteration : measured(which, feed)) {
-        if (!report.isSolved()) {
+        if (!report.isSolved() && report.goesOn()) {
           report.add(iteration);
         }
       }
+    }
+    return judged(report, Math.max(bound, method.tolerance()), feed);
+  }
+
+  /** A solve without an iteration has the residual of its start, which is a true one. */
+  private SolveReport judged(SolveReport report, double goal, Feed feed) {
+    if (report.iterations() > 0) {
+      check.ifPresent(c -> c.judge(report, goal, feed));
     }
     return report;
   }
@@ -328,15 +357,15 @@ public final class LinearSolve {
     }
     SolveReport report = report(begun);
     int most = Math.max(method.iterationsFor(system.right().dimension()), iterations);
-    while (report.iterations() < most && !report.isWithin(bound)) {
+    while (report.iterations() < most && !report.isWithin(bound) && report.goesOn()) {
       report.add(measured(sizes.size() - 1, feed).get(0));
     }
-    return report;
+    return judged(report, bound, feed);
   }
 
   private SolveReport report(Results begun) {
     return new SolveReport(
-        context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method);
+        context, begun.scalar(SCALE), begun.scalar(Iterate.SQUARED_RESIDUAL), method, roundoff);
   }
 
   /**

@@ -174,6 +174,7 @@ public abstract class Minres extends KrylovMethod {
                 .kept())
         .measuring(Iterate.SQUARED_RESIDUAL, residual.squared())
         .measuring(Iterate.CURVATURE, curvature)
+        .measuring(Iterate.AT_REST, SafeDivision.ONE.minus(moves))
         .measuring(ConjugateGradient.ALPHA, SafeDivision.quotient(SafeDivision.ONE, pivot))
         .measuring(ConjugateGradient.BETA, SafeDivision.quotient(beta, pivot).squared());
   }

@@ -49,7 +49,8 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
     for (String name : new String[] {ConjugateGradient.ALPHA, ConjugateGradient.BETA}) {
       next = next.measuring(name, fallenBack.where(SafeDivision.ZERO, one.measured().get(name)));
     }
-    return next.measuring(Iterate.FALLBACK, next.tensor(FALLEN_BACK));
+    return next.measuring(Iterate.AT_REST, fallenBack.times(other.measured().get(Iterate.AT_REST)))
+        .measuring(Iterate.FALLBACK, next.tensor(FALLEN_BACK));
   }
 
   private static Iterate joined(Vector x, Iterate one, Iterate other, Expr fallenBack) {

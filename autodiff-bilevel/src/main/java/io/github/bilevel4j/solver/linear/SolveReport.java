@@ -17,16 +17,30 @@ public final class SolveReport {
 
   private static final double DIVERGED = 1e8;
 
+  /** Roundings of the greatest curvature below which one that is not positive counts as zero. */
+  private static final double ROUNDINGS = 16;
+
+  private static final int FEW = 8;
+
+  /** The relative change of a squared residual below which it counts as the same. */
+  private static final double SAME = 2e-3;
+
   private final Context context;
   private final double right;
   private final double start;
   private final LinearSolver method;
   private final List<Double> steps = new ArrayList<>();
   private final List<Double> betas = new ArrayList<>();
+  private final List<Double> residuals = new ArrayList<>();
+  private final double roundoff;
   private double squared;
+  private double truth = Double.NaN;
   private double smallest = Double.POSITIVE_INFINITY;
+  private double largest;
   private boolean hasResidual;
   private boolean hasFallenBack;
+  private boolean atRest;
+  private int singularDirection;
   private int made;
 
   /**
@@ -52,13 +66,15 @@ public final class SolveReport {
     }
   }
 
-  SolveReport(Context context, double right, double start, LinearSolver method) {
+  SolveReport(Context context, double right, double start, LinearSolver method, double roundoff) {
     this.context = context;
+    this.roundoff = roundoff;
     this.right = right;
     this.start = start;
     this.method = method;
     this.squared = start;
     this.hasResidual = true;
+    residuals.add(start);
   }
 
   /** The number of iterations made. */
@@ -71,10 +87,110 @@ public final class SolveReport {
     return isWithin(method.tolerance());
   }
 
-  /** The residual relative to the right side; where that is zero, to the first residual. */
+  /**
+   * The residual relative to the right side; where that is zero, to the first residual. It is the
+   * true one, {@code b - A x}, once the solve has ended, but of methods that make no product; else
+   * the method's own, as {@link #claimed}.
+   */
   public double residual() {
+    return relative(Double.isNaN(truth) ? squared : truth);
+  }
+
+  /** The same as the method itself has it, which rounding may have taken away from the true one. */
+  public double claimed() {
+    return relative(squared);
+  }
+
+  private double relative(double squaredResidual) {
     double scale = right == 0 ? start : right;
-    return squared == 0 ? 0 : Math.sqrt(squared / scale);
+    return squaredResidual == 0 ? 0 : Math.sqrt(squaredResidual / scale);
+  }
+
+  /** The true residual's share of the right side or of the first residual, the greater of them. */
+  double share() {
+    return shareOf(truth);
+  }
+
+  /** The same of the residual that the method claims; infinite if it claims none. */
+  double claimedShare() {
+    return hasResidual
+        ? shareOf(squared)
+        : method instanceof DirectSolver ? 0 : Double.POSITIVE_INFINITY;
+  }
+
+  private double shareOf(double squaredResidual) {
+    double scale = Double.isFinite(start) ? Math.max(right, start) : right;
+    return squaredResidual == 0 ? 0 : Math.sqrt(squaredResidual / scale);
+  }
+
+  /**
+   * Notes the true squared residual.
+   *
+   * @throws BreakdownException if it is not finite
+   */
+  void found(double squaredResidual) {
+    truth = squaredResidual;
+    if (Double.isNaN(truth)) {
+      throw notANumber();
+    }
+    if (hasDiverged(squaredResidual)) {
+      throw diverged();
+    }
+  }
+
+  /** Whether the method has said that no further iteration would change the solution. */
+  boolean isAtRest() {
+    return atRest;
+  }
+
+  /** Whether iterations make sense; past a singular direction only a direct method goes on. */
+  boolean goesOn() {
+    return singularDirection == 0 || method instanceof DirectSolver;
+  }
+
+  /**
+   * Whether the last third of the iterations has not brought the residual below all before, or the
+   * method does not tell. Nystrom's approximation is of a system that its own damping makes
+   * regular, and large residuals are its nature.
+   */
+  boolean mayHaveStalled() {
+    return !(method instanceof Nystrom) && !isFalling();
+  }
+
+  private boolean isFalling() {
+    int last = residuals.size() - 1;
+    double before = Double.POSITIVE_INFINITY;
+    for (int k = 0; k <= last - window(); k++) {
+      before = Math.min(before, residuals.get(k));
+    }
+    return hasResidual && residuals.get(last) < (1 - SAME) * before;
+  }
+
+  /**
+   * Whether the residual has been the same in the last third of the iterations, which are too few
+   * to tell below eight; true if the method does not tell it.
+   */
+  boolean isFlat() {
+    int last = residuals.size() - 1;
+    return !hasResidual
+        || last >= FEW
+            && residuals.subList(last - window(), last + 1).stream()
+                .allMatch(r -> Math.abs(r - residuals.get(last)) <= SAME * residuals.get(last));
+  }
+
+  private int window() {
+    return Math.min(residuals.size() - 1, Math.max(2, residuals.size() / 3));
+  }
+
+  /**
+   * Refuses an operator that was found to be singular.
+   *
+   * @throws BreakdownException naming the direction
+   */
+  void requireRegular() {
+    if (singularDirection > 0) {
+      throw singular();
+    }
   }
 
   /** Whether the residual is known and below a bound relative to the right side. */
@@ -97,14 +213,18 @@ public final class SolveReport {
     if (isBad(curvature)) {
       throw notPositive(curvature);
     }
-    if (isSingular(iteration)) {
-      throw singular();
+    if (isSingular(iteration) && singularDirection == 0) {
+      singularDirection = made + 1;
     }
     smallest = Math.min(smallest, curvature);
+    largest = Math.max(largest, Double.isInfinite(curvature) ? 0 : curvature);
     hasResidual = iteration.containsKey(Iterate.SQUARED_RESIDUAL);
+    truth = Double.NaN;
     if (hasResidual) {
       squared = iteration.get(Iterate.SQUARED_RESIDUAL);
+      residuals.add(squared);
     }
+    atRest = iteration.getOrDefault(Iterate.AT_REST, 0.0) > 0;
     hasFallenBack |= iteration.getOrDefault(Iterate.FALLBACK, 0.0) > 0;
     if (iteration.containsKey(ConjugateGradient.ALPHA)) {
       steps.add(iteration.get(ConjugateGradient.ALPHA));
@@ -132,11 +252,13 @@ public final class SolveReport {
   }
 
   private boolean isBad(double curvature) {
-    return Double.isNaN(curvature) || (curvature <= 0 && method.needsPositiveCurvature());
+    return Double.isNaN(curvature)
+        || (curvature < -ROUNDINGS * roundoff * largest && method.needsPositiveCurvature());
   }
 
-  private static boolean isSingular(Map<String, Double> iteration) {
-    return iteration.getOrDefault(Iterate.SINGULAR, 0.0) > 0;
+  private boolean isSingular(Map<String, Double> iteration) {
+    return iteration.getOrDefault(Iterate.SINGULAR, 0.0) > 0
+        || (curvature(iteration) <= 0 && method.needsPositiveCurvature());
   }
 
   private static double curvature(Map<String, Double> iteration) {
@@ -162,7 +284,7 @@ public final class SolveReport {
   public ImmutableMap<String, Double> measurements() {
     ImmutableMap.Builder<String, Double> report =
         ImmutableMap.<String, Double>builder().put("iterations", (double) made);
-    if (hasResidual) {
+    if (hasResidual || !Double.isNaN(truth)) {
       report.put("residual", residual());
     }
     if (smallest < Double.POSITIVE_INFINITY) {
@@ -195,9 +317,6 @@ public final class SolveReport {
     if (Double.isNaN(curvature)) {
       return notANumber();
     }
-    if (damped == 0) {
-      return singular();
-    }
     return broken(
         UsageError.in(name() + " for \"" + context.problem() + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
@@ -213,7 +332,9 @@ public final class SolveReport {
     boolean ofHessian = context.operator() == Operator.HESSIAN;
     UsageError.Message mistake =
         UsageError.in(name() + " for \"" + context.problem() + "\"")
-            .because("the %s is singular along direction %d", context.operator().title, made + 1);
+            .because(
+                "the %s is singular along direction %d",
+                context.operator().title, singularDirection);
     return ofHessian
         ? broken(
             mistake
@@ -233,8 +354,20 @@ public final class SolveReport {
             + " a norm at zero: guardedSqrt() or adding a small number helps.");
   }
 
+  /** For a solve whose residual is large and would stay so. */
+  BreakdownException stalled(boolean single) {
+    return failed(
+        String.format(
+            Locale.ROOT,
+            "the residual is %.3g times the right side and falls no further",
+            residual()),
+        "the operator is singular or nearly so: damping, or a greater weight in near(...), "
+            + (single ? "or Precision.FLOAT64, " : "")
+            + "would help.");
+  }
+
   private BreakdownException diverged() {
-    if (Double.isNaN(squared)) {
+    if (Double.isNaN(residual())) {
       return notANumber();
     }
     return failed(

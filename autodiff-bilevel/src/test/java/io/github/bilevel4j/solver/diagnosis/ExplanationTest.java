@@ -89,17 +89,17 @@ class ExplanationTest {
                 formula                  dF/dtheta - d/dtheta <dG/dphi, v>, (H + 0.01 I) v = dF/dphi, at the inner solution
               operations of a step, in inner gradients
                 inner steps              5.0
-                linear solve             10
+                linear solve             11
                 hypergradient and step   1.5
-                total                    17
+                total                    18
               memory
                 variables                0.000313 MiB
                 state of the solvers     0.00114 MiB
-                kept for the solve       0.0706 MiB
+                kept for the solve       0.0708 MiB
                 intermediate, at most    0.0330 MiB
                 total                    0.105 MiB
               programs
-                number                   6
+                number                   7
                 nodes                    N
                 compiled in              T s
             """);
