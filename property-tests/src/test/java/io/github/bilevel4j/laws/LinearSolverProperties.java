@@ -119,7 +119,9 @@ class LinearSolverProperties {
       assertThat(four.report(data).get("iterations"))
           .as(method.description())
           .isEqualTo(report.get("iterations"));
-      assertThat(report.getOrDefault("residual", 0.0)).isLessThan(0.05);
+      if (method.tolerance() > 0) {
+        assertThat(report.get("residual")).isLessThan(0.05);
+      }
     }
   }
 

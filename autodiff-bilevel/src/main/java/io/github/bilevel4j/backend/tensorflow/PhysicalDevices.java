@@ -106,7 +106,6 @@ final class PhysicalDevices {
   }
 
   private static DeviceInfo processor() {
-    int threads = Runtime.getRuntime().availableProcessors();
-    return new DeviceInfo(Device.cpu(), threads + (threads == 1 ? " thread" : " threads"), 0);
+    return new DeviceInfo(Device.cpu(), SessionSettings.description(), 0);
   }
 }

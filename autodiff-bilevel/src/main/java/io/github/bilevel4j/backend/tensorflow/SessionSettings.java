@@ -1,6 +1,8 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.check.UsageError;
 import java.util.Optional;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.proto.ConfigProto;
@@ -10,7 +12,35 @@ import org.tensorflow.proto.RewriterConfig;
 
 /** How TensorFlow is set up. */
 final class SessionSettings {
+  /** Threads of an operation; zero for one for each processor. */
+  private static int threads;
+
+  /** Whether a session was opened: the first one of a process makes the threads of all. */
+  private static boolean begun;
+
   private SessionSettings() {}
+
+  /**
+   * Splits each operation among a number of threads.
+   *
+   * @throws UsageError if there is none, or a session has another number
+   */
+  static synchronized void useThreads(int number) {
+    Require.in("threads").atLeast(1, "number of threads", number);
+    if (begun && threads != number) {
+      throw UsageError.in("threads")
+          .because("TensorFlow computes already, with %s", description())
+          .row("asked for", String.valueOf(number))
+          .maybe("useThreads(%d) was meant before the first engine of the program.", number);
+    }
+    threads = number;
+  }
+
+  /** For instance {@code 2 threads}. */
+  static synchronized String description() {
+    int number = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    return number + (number == 1 ? " thread" : " threads");
+  }
 
   /** Settings for a session on one device. */
   static ConfigProto forEngine(Device device) {
@@ -42,10 +72,12 @@ final class SessionSettings {
         : Optional.empty();
   }
 
-  private static ConfigProto.Builder common() {
+  private static synchronized ConfigProto.Builder common() {
+    begun = true;
     // Soft placement: whole numbers such as shapes and indices live on the host.
     return ConfigProto.newBuilder()
         .setAllowSoftPlacement(true)
+        .setIntraOpParallelismThreads(threads)
         .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
   }
 }

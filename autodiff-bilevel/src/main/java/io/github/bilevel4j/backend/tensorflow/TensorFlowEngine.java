@@ -13,6 +13,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
@@ -76,6 +77,21 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
     return new TensorFlowEngine(PhysicalDevices.find(device), precision);
+  }
+
+  /**
+   * Splits each operation on the processor among a number of threads, in all engines of this
+   * process, instead of one for each processor that there is. A sum is then split at the same
+   * places on any number of processors, so that the same program and seed give the same bits there,
+   * as long as their instructions (AVX2, AVX-512) are the same; without it they do so on the same
+   * number of processors only. One thread where there are n takes up to n times as long. A GPU is
+   * not affected.
+   *
+   * @throws UsageError if the number is below one, or an engine was opened or the devices were
+   *     listed before, with another number: TensorFlow makes its threads once
+   */
+  public static void useThreads(int number) {
+    SessionSettings.useThreads(number);
   }
 
   /** The devices that TensorFlow can compute on, the processor first. */

@@ -5,8 +5,9 @@
  * <h2>When a solve is refused</h2>
  *
  * What is reported as the residual is {@code r = b - A x} of the solution that is used, from one
- * more product after the last iteration, and not what rounding has made of a recurrence. It alone
- * decides, for all methods alike, a user's own included:
+ * more product after the last iteration, and not what rounding has made of a recurrence (which has
+ * a thousandth of rounding at most where it is told instead). It alone decides, for all methods
+ * alike, a user's own included:
  *
  * <ul>
  *   <li>Up to a percent of the right side, or twice the tolerance, it is reported and no more. A

@@ -4,6 +4,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.check.UsageError;
 import picocli.CommandLine.Option;
 
 /** Where to compute and in which precision. */
@@ -19,8 +20,42 @@ final class DeviceOptions {
               + " ${DEFAULT-VALUE})")
   Precision precision;
 
-  /** An engine on the device. */
+  @Option(
+      names = "--deterministic",
+      arity = "0..1",
+      fallbackValue = "1",
+      paramLabel = "THREADS",
+      description =
+          "split operations among so many threads (alone: ${FALLBACK-VALUE}) on any number of"
+              + " processors: the same seed gives the same bits on all whose instructions are the"
+              + " same; by default only on the same number of processors. For --device cpu")
+  Integer deterministic;
+
+  /**
+   * An engine on the device.
+   *
+   * @throws UsageError if a GPU is to be deterministic
+   */
   Engine open() {
-    return TensorFlowEngine.open(Device.parse(device), precision);
+    if (deterministic != null) {
+      TensorFlowEngine.useThreads(deterministic);
+    }
+    Engine engine = TensorFlowEngine.open(Device.parse(device), precision);
+    if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
+      engine.close();
+      throw refused("it orders the sums of a processor, not those of a GPU", "--device cpu");
+    }
+    return engine;
+  }
+
+  /** Refuses the option where measurements are made in processes of their own. */
+  void requireAllThreads() {
+    if (deterministic != null) {
+      throw refused("what is measured is time, with all threads", "bench without it");
+    }
+  }
+
+  private static UsageError refused(String reason, String meant) {
+    return UsageError.in("--deterministic").because("%s", reason).maybe("%s was meant.", meant);
   }
 }
