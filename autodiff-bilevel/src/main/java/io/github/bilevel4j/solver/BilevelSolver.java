@@ -41,6 +41,9 @@ import java.util.stream.Stream;
  * another thread is within one is refused with a {@link UsageError} that names the thread, and the
  * other one's step is made as if nothing had happened. One thread after another may call.
  *
+ * <p>A step that fails leaves all variables as they were. If some of them are huge by then, by the
+ * steps before, its error tells of which level, and by which rate they were moved.
+ *
  * <p>A step reports the terms of both objectives ({@code inner/...} at the start of the inner
  * solve, {@code outer/...} at the inner solution), the norm of the hypergradient, and what the
  * estimator says of itself.
@@ -52,6 +55,7 @@ public final class BilevelSolver implements Solver {
   private final CompiledEstimator estimate;
   private final Substitution atSolution;
   private final NonFiniteLocator locator;
+  private final Runaway runaway;
   private final Step outerStep;
   private final Program outer;
   private final Map<Integer, Program> repeated = new HashMap<>();
@@ -87,6 +91,7 @@ public final class BilevelSolver implements Solver {
                 .addAll(others)
                 .build(),
             engine);
+    this.runaway = new Runaway(problem, engine);
     this.outerStep =
         ifFinite(locator.watching(report()).updating(optimizer.assign(moved)).updating(others));
     this.outer = recording.compile(outerStep);
@@ -284,7 +289,7 @@ public final class BilevelSolver implements Solver {
       return work.get();
     } catch (RuntimeException failure) {
       estimate.restore();
-      throw failure;
+      throw runaway.explained(failure);
     }
   }
 

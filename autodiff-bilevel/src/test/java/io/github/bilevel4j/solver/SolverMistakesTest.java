@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
@@ -12,6 +13,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
@@ -30,6 +32,8 @@ import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
+import io.github.bilevel4j.solver.step.NotFiniteException;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +156,92 @@ class SolverMistakesTest {
         BilevelSolver.of(
             problem(-2, Sgd.rate(0.1), Implicit.by(ConjugateGradient.steps(5)).damping(3)), engine);
     assertThat(solver.step(Feed.none()).get("smallest curvature")).isCloseTo(1, within(1e-12));
+  }
+
+  /** After one step with a rate of 1e160 the outer variables are about that large. */
+  private BilevelSolver runaway(Objective inner, HypergradientEstimator estimator) {
+    engine.write(ImmutableMap.of(w, Array.vector(1, 2), x, Array.vector(0.5, 0.5)));
+    BilevelProblem problem =
+        Bilevel.problem("bowl")
+            .inner(Variables.of(w))
+            .minimize(inner)
+            .solvedBy(2, Sgd.rate(0.1))
+            .outer(Variables.of(x))
+            .minimize(Objective.of("size", w.squared().sum()))
+            .steppedBy(Sgd.rate(1e160))
+            .differentiatedBy(estimator);
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    solver.step(Feed.none());
+    return solver;
+  }
+
+  private static final String RUNAWAY =
+      """
+
+        inner level  2 x SGD, rate 0.1  largest variable N
+        outer level  SGD, rate 1.0E160  largest variable N
+      Maybe the rate of the outer level is too high.""";
+
+  private void refusesRunaway(BilevelSolver solver, Class<?> type, String first) {
+    ImmutableMap<Expr, Array> before = engine.read(List.of(w, x));
+    assertThatThrownBy(() -> solver.step(Feed.none()))
+        .isInstanceOf(type)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().replaceAll("variable [-+.e\\d]+", "variable N"))
+                    .isEqualTo("step of \"bowl\": " + first + RUNAWAY));
+    assertThat(engine.read(List.of(w, x))).isEqualTo(before);
+  }
+
+  @Test
+  void variablesThatRunAwayUntilATermIsInfinite() {
+    Objective inner = Objective.of("bowl", w.minus(x).squared().sum());
+    refusesRunaway(
+        runaway(inner, Unrolled.exact()),
+        NotFiniteException.class,
+        "outer step: \"inner/bowl\" is Infinity.");
+    refusesRunaway(
+        runaway(inner, Implicit.by(ConjugateGradient.steps(3))),
+        NotFiniteException.class,
+        "inner step 1: \"inner/bowl\" is Infinity.");
+  }
+
+  @Test
+  void variablesThatRunAwayUntilAMatrixCannotBeFactorized() {
+    Expr gram = w.minus(x).reshape(2, 1).rowGram().plus(Expr.identity(2));
+    Objective inner = Objective.of("volume", gram.logDeterminant());
+    refusesRunaway(
+        runaway(inner, Unrolled.exact()),
+        UsageError.class,
+        "run \"bowl/outer\": a matrix is not positive definite.");
+  }
+
+  /** The curvature {@code cos(w)} of the inner objective is what it happens to be far outside. */
+  @Test
+  void variablesThatRunAwayUntilALinearSolverBreaksDown() {
+    Objective inner = Objective.of("waves", w.minus(x).cos().sum().negated());
+    engine.write(ImmutableMap.of(w, Array.vector(1, 2), x, Array.vector(0.5, 1.5)));
+    BilevelProblem problem =
+        Bilevel.problem("bowl")
+            .inner(Variables.of(w))
+            .minimize(inner)
+            .solvedBy(2, Sgd.rate(0.1))
+            .outer(Variables.of(x))
+            .minimize(Objective.of("size", w.squared().sum()))
+            .steppedBy(Sgd.rate(1e12))
+            .differentiatedBy(Implicit.by(ConjugateGradient.steps(3)));
+    BilevelSolver solver = BilevelSolver.of(problem, engine);
+    assertThatThrownBy(
+            () -> {
+              for (int k = 0; k < 20; k++) {
+                solver.step(Feed.none());
+              }
+            })
+        .isInstanceOf(BreakdownException.class)
+        .hasMessageStartingWith(
+            "step of \"bowl\": conjugate gradient for \"bowl\": the inner Hessian has curvature -")
+        .hasMessageEndingWith("Maybe the rate of the outer level is too high.")
+        .satisfies(e -> assertThat(((BreakdownException) e).curvature()).isPresent());
   }
 
   /** One iteration tells of one eigenvalue only: nothing of how far they are apart. */

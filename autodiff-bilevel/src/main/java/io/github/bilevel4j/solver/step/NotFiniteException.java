@@ -24,9 +24,18 @@ public final class NotFiniteException extends IllegalStateException {
    */
   private NotFiniteException(
       String term, double value, String step, Map<String, Double> measurements, Feed feed) {
-    super(message(term, value, step, feed));
+    this(message(term, value, step, feed), term, measurements);
+  }
+
+  private NotFiniteException(String message, String term, Map<String, Double> measurements) {
+    super(message);
     this.term = term;
     this.measurements = ImmutableMap.copyOf(measurements);
+  }
+
+  /** The same with another message. */
+  public NotFiniteException with(String message) {
+    return new NotFiniteException(message, term, measurements);
   }
 
   private static String message(String term, double value, String step, Feed feed) {
