@@ -83,6 +83,7 @@ public sealed interface Layout permits Expr {
     if (from == 0 && to == self.shape().dim(along)) {
       return self;
     }
+    Slice.requireInside(self, along, from, to);
     int[] start = new int[self.shape().rank()];
     start[along] = from;
     int size = Math.max(to - from, 0);
