@@ -54,8 +54,7 @@ public sealed interface Indexing permits Expr {
     return Expr.of(new OneHot(depth), (Expr) this);
   }
 
-  private static void requireKnown(
-      String operation, Expr indices, int count, double rounding) {
+  private static void requireKnown(String operation, Expr indices, int count, double rounding) {
     if (indices.op() instanceof Leaf.Constant constant) {
       Array values = constant.value();
       for (int i = 0; i < values.size(); i++) {

@@ -79,8 +79,7 @@ public sealed interface Reductions permits Expr {
     Expr self = (Expr) this;
     Expr largest = self.maxKeeping(axes).detached();
     // What is infinite is not subtracted from itself.
-    Expr shift =
-        largest.abs().lessThan(Double.POSITIVE_INFINITY).where(largest, Expr.constant(0));
+    Expr shift = largest.abs().lessThan(Double.POSITIVE_INFINITY).where(largest, Expr.constant(0));
     return self.minus(shift).exp().sumKeeping(axes).log().plus(shift);
   }
 

@@ -2,8 +2,8 @@ package io.github.bilevel4j.op;
 
 import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.check.UsageError;
-import java.util.Arrays;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /** The operand with a border of a constant; for a border of zeros {@link Slice} is the adjoint. */

@@ -62,10 +62,12 @@ public final class Shape {
       size *= Math.max(dim, 1);
     }
     if (size > MAX_SIZE) {
-      throw mistake(dims, "the sizes multiply to %.3g, at most %d elements are possible", size, MAX_SIZE)
+      throw mistake(
+              dims, "the sizes multiply to %.3g, at most %d elements are possible", size, MAX_SIZE)
           .maybe("it should be computed in parts, or a size is wrong.");
     }
-    return new Shape(ImmutableIntArray.copyOf(Arrays.stream(dims).mapToInt(Math::toIntExact).toArray()));
+    return new Shape(
+        ImmutableIntArray.copyOf(Arrays.stream(dims).mapToInt(Math::toIntExact).toArray()));
   }
 
   @FormatMethod

@@ -47,14 +47,8 @@ final class ElementwiseRules {
             Binary.DIVIDE,
             (l, r, y, a) -> a.dividedBy(r),
             (l, r, y, a) -> a.times(y).dividedBy(r).negated())
-        .binary(
-            Binary.MAXIMUM,
-            (l, r, y, a) -> chosen(l, r, a),
-            (l, r, y, a) -> chosen(r, l, a))
-        .binary(
-            Binary.MINIMUM,
-            (l, r, y, a) -> chosen(r, l, a),
-            (l, r, y, a) -> chosen(l, r, a))
+        .binary(Binary.MAXIMUM, (l, r, y, a) -> chosen(l, r, a), (l, r, y, a) -> chosen(r, l, a))
+        .binary(Binary.MINIMUM, (l, r, y, a) -> chosen(r, l, a), (l, r, y, a) -> chosen(l, r, a))
         .rule(CustomGradient.class, (op, y, i, a) -> a)
         .rule(
             Cond.class,

@@ -43,8 +43,7 @@ final class Quotient {
    * A linear function of an adjoint a, term by term: for terms {@code q y} one of q, for the rest
    * one of the term.
    */
-  static Expr termwise(
-      Expr a, Expr y, UnaryOperator<Expr> ofQuotient, UnaryOperator<Expr> ofRest) {
+  static Expr termwise(Expr a, Expr y, UnaryOperator<Expr> ofQuotient, UnaryOperator<Expr> ofRest) {
     return new Quotient(y).termwise(a, ofQuotient, ofRest, NESTED_SUMS);
   }
 
@@ -113,8 +112,7 @@ final class Quotient {
       return of(e.input(0), factor, depth).map(q -> q.times(e.input(0)));
     }
     if (e.op() instanceof Power power && power.exponent() >= 1) {
-      return of(e.input(0), factor, depth)
-          .map(q -> q.times(e.input(0).pow(power.exponent() - 1)));
+      return of(e.input(0), factor, depth).map(q -> q.times(e.input(0).pow(power.exponent() - 1)));
     }
     if (e.op() instanceof Select) {
       return both(

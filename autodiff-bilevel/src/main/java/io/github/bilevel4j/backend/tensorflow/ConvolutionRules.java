@@ -32,7 +32,7 @@ final class ConvolutionRules {
     Output<?> x = in.factor(node.input(0));
     Output<?> w = in.factor(node.input(1));
     boolean apart = reachesIntoBorder(window, filter);
-    if (apart || node.shape().dim(1) == 1 || node.shape().dim(2) == 1) {
+    if (apart || leavesImage(window, image, filter)) {
       // Kernels for rounded factors are wrong here: the others take these factors as they are.
       x = in.fromFactor(x);
       w = in.fromFactor(w);
@@ -121,8 +121,7 @@ final class ConvolutionRules {
   }
 
   /** The elements of an image that a filter of one element meets. */
-  private static Output<?> elementsRead(
-      Window window, Output<?> image, Shape output, Lowering in) {
+  private static Output<?> elementsRead(Window window, Output<?> image, Shape output, Lowering in) {
     int rows = output.dim(1);
     int columns = output.dim(2);
     return in.op(
@@ -146,6 +145,15 @@ final class ConvolutionRules {
   private static boolean reachesIntoBorder(Window window, Shape filter) {
     return Math.max(window.top(), window.bottom()) >= filter.dim(0)
         || Math.max(window.left(), window.right()) >= filter.dim(1);
+  }
+
+  /** Whether there is one window along an axis that has elements behind it. */
+  private static boolean leavesImage(Window window, Shape image, Shape filter) {
+    Shape bordered = window.bordered(image);
+    int below = bordered.dim(1) - filter.dim(0);
+    int behind = bordered.dim(2) - filter.dim(1);
+    return (below > 0 && window.strideHeight() > below)
+        || (behind > 0 && window.strideWidth() > behind);
   }
 
   private static Output<?> bordered(Window window, Output<?> image, Lowering in) {
@@ -174,8 +182,7 @@ final class ConvolutionRules {
     boolean same = !valid && isSame(window, image, filter);
     Shape bordered = window.bordered(image);
     // Strides with the same positions that do not leave the image: kernels overflow there.
-    long height =
-        same ? image.dim(1) : (long) bordered.dim(1) - filter.dim(0) + 1;
+    long height = same ? image.dim(1) : (long) bordered.dim(1) - filter.dim(0) + 1;
     long width = same ? image.dim(2) : (long) bordered.dim(2) - filter.dim(1) + 1;
     return builder -> {
       builder.setAttr(

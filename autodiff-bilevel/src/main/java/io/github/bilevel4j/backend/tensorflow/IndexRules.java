@@ -42,7 +42,11 @@ final class IndexRules {
   private static Lowered oneHot(OneHot op, Expr node, Lowering in) {
     return Lowered.of(
         in.op(
-            "OneHot", in.label(node.input(0), op.depth()), in.integer(op.depth()), in.scalar(1), in.scalar(0)),
+            "OneHot",
+            in.label(node.input(0), op.depth()),
+            in.integer(op.depth()),
+            in.scalar(1),
+            in.scalar(0)),
         node.shape());
   }
 }

@@ -53,10 +53,7 @@ final class LayoutRules {
     int after = (int) shape.sub(op.axis() + 1, shape.rank()).size();
     // TensorFlow has no order for what is not a number, and takes seven axes at most.
     Output<?> flat =
-        in.op(
-            "Reshape",
-            in.narrow(node.input(0)),
-            in.ints(before, shape.dim(op.axis()), after));
+        in.op("Reshape", in.narrow(node.input(0)), in.ints(before, shape.dim(op.axis()), after));
     Output<?> position =
         in.op(
             "ArgMax",

@@ -303,10 +303,7 @@ class Lowering {
   /** A value with infinity in place of what is not a number. */
   Output<?> notANumberAsInfinite(Output<?> value) {
     return op(
-        "SelectV2",
-        op("IsNan", value),
-        scalar(Double.POSITIVE_INFINITY, value.dataType()),
-        value);
+        "SelectV2", op("IsNan", value), scalar(Double.POSITIVE_INFINITY, value.dataType()), value);
   }
 
   Output<?> cast(Output<?> value, DataType type) {

@@ -27,7 +27,12 @@ final class MemoryNeeds {
         .forEach(
             (name, output) ->
                 require(
-                    operation, "output \"" + name + "\"", output.shape(), Double.BYTES, "Java", java));
+                    operation,
+                    "output \"" + name + "\"",
+                    output.shape(),
+                    Double.BYTES,
+                    "Java",
+                    java));
     long machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     for (Expr node : Expr.nodesOf(expanded)) {

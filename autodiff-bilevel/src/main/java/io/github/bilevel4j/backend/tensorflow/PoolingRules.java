@@ -39,9 +39,12 @@ final class PoolingRules {
     }
     Output<?> image = in.value(node.input(0));
     Output<?> noNumber = in.cast(in.op("IsNan", image), in.real());
-    Output<?> lost = in.op("Greater", maxPool(op, node.input(0).shape(), in, noNumber), in.scalar(0));
+    Output<?> lost =
+        in.op("Greater", maxPool(op, node.input(0).shape(), in, noNumber), in.scalar(0));
     return Lowered.of(
-        in.op("SelectV2", lost, in.scalar(Double.NaN), maxPool(op, node.input(0).shape(), in, image)), node.shape());
+        in.op(
+            "SelectV2", lost, in.scalar(Double.NaN), maxPool(op, node.input(0).shape(), in, image)),
+        node.shape());
   }
 
   private static Lowered maxScatter(Pooling.MaxScatter op, Expr node, Lowering in) {
@@ -50,7 +53,12 @@ final class PoolingRules {
     }
     Output<?> image = ranked(in.value(node.input(0)), in);
     return Lowered.of(
-        in.op("MaxPoolGrad", geometry(op, node.input(0).shape()), image, maxPool(op, node.input(0).shape(), in, image), in.value(node.input(1))),
+        in.op(
+            "MaxPoolGrad",
+            geometry(op, node.input(0).shape()),
+            image,
+            maxPool(op, node.input(0).shape(), in, image),
+            in.value(node.input(1))),
         node.shape());
   }
 
@@ -70,12 +78,18 @@ final class PoolingRules {
   }
 
   private static Lowered average(Pooling.Average op, Expr node, Lowering in) {
-    return Lowered.of(in.op("AvgPool", geometry(op, node.input(0).shape()), in.value(node.input(0))), node.shape());
+    return Lowered.of(
+        in.op("AvgPool", geometry(op, node.input(0).shape()), in.value(node.input(0))),
+        node.shape());
   }
 
   private static Lowered averageGradient(Pooling.AverageGradient op, Expr node, Lowering in) {
     return Lowered.of(
-        in.op("AvgPoolGrad", geometry(op, op.image()), in.ints(op.image().toArray()), in.value(node.input(0))),
+        in.op(
+            "AvgPoolGrad",
+            geometry(op, op.image()),
+            in.ints(op.image().toArray()),
+            in.value(node.input(0))),
         node.shape());
   }
 

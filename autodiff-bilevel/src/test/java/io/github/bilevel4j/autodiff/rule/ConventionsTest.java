@@ -143,13 +143,13 @@ class ConventionsTest {
     assertThat(hessian(w.abs().squared().sum(), w)).containsExactly(2, 0, 0, 2);
     assertThat(hessian(w.abs().pow(2).mean(), w)).containsExactly(1, 0, 0, 1);
     assertThat(hessian(w.abs().squared().plus(w.abs()).sum(), w)).containsExactly(2, 0, 0, 2);
-    assertThat(hessian(Vector.of(ImmutableMap.of("w", w)).norm().squared(), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(Vector.of(ImmutableMap.of("w", w)).norm().squared(), w))
+        .containsExactly(2, 0, 0, 2);
   }
 
   @Test
   void normsOfRowsCancelRowByRow() {
-    Expr rows =
-        Expr.variable("rows", Array.matrix(new double[] {0, 0}, new double[] {3, 4}));
+    Expr rows = Expr.variable("rows", Array.matrix(new double[] {0, 0}, new double[] {3, 4}));
     Expr weights = Expr.constant(Array.vector(1, 10));
     double[] smooth = hessian(rows.squared().sum(1).times(weights).sum(), rows);
     assertThat(hessian(rows.norm(1).squared().times(weights).sum(), rows))

@@ -403,16 +403,14 @@ class NonFiniteTest {
 
   private static void requireFormulas(
       Op op, Shape shape, Map<String, DoubleBinaryOperator> formulas) {
-    List<Expr> inputs =
-        List.of(Expr.input("x", shape.toArray()), Expr.input("y", shape.toArray()));
+    List<Expr> inputs = List.of(Expr.input("x", shape.toArray()), Expr.input("y", shape.toArray()));
     Map<String, Expr> outputs = derivatives(Expr.of(op, inputs), inputs);
     Program program = doubles.compile(Step.named("one element").outputs(outputs));
     double[][] pairs = pairs();
     for (int i = 0; i < pairs[0].length; i++) {
       double x = pairs[0][i];
       double y = pairs[1][i];
-      Map<Expr, Array> at =
-          values(inputs, List.of(Array.of(shape, x), Array.of(shape, y)));
+      Map<Expr, Array> at = values(inputs, List.of(Array.of(shape, x), Array.of(shape, y)));
       Map<String, Array> computed = run(program, outputs, at);
       formulas.forEach(
           (name, formula) ->
@@ -446,9 +444,7 @@ class NonFiniteTest {
             List<Array> changed = new ArrayList<>(row.inputs());
             Array x = changed.get(i);
             changed.set(
-                i,
-                Array.fill(
-                    x.shape(), k -> everywhere || k == x.size() / 2 ? special : x.at(k)));
+                i, Array.fill(x.shape(), k -> everywhere || k == x.size() / 2 ? special : x.at(k)));
             String where = "input " + i + (everywhere ? " all " : " with ") + special;
             Map<Expr, Array> at = values(inputs, changed);
             requireReference(where + " in double precision", row.op(), inDoubles, outputs, at);
@@ -533,10 +529,7 @@ class NonFiniteTest {
       int input) {
     Expr first = outputs.get("d" + input);
     requireEqual(
-        where,
-        Interpreter.at(at).evaluate(first),
-        Interpreter.at(elsewhere).evaluate(first),
-        0);
+        where, Interpreter.at(at).evaluate(first), Interpreter.at(elsewhere).evaluate(first), 0);
     Array second = Interpreter.at(at).evaluate(outputs.get("d" + input + input));
     requireEqual(where, second, Array.fill(second.shape(), i -> 0), 0);
   }
@@ -673,8 +666,7 @@ class NonFiniteTest {
   private static List<Shaped> convolutions(Window window, Shape image, Shape filter) {
     Convolution.Forward forward = new Convolution.Forward(window);
     Shape output =
-        forward.shape(
-            List.of(Expr.input("x", image.toArray()), Expr.input("w", filter.toArray())));
+        forward.shape(List.of(Expr.input("x", image.toArray()), Expr.input("w", filter.toArray())));
     return List.of(
         of(forward, image, filter),
         of(new Convolution.ImageGradient(window, image), filter, output),
@@ -712,8 +704,7 @@ class NonFiniteTest {
       Map<String, Array> computed = computed(engine, outputs, at);
       outputs.forEach(
           (name, output) ->
-              requireEqual(
-                  name, computed.get(name), Interpreter.at(at).evaluate(output), 1e-5));
+              requireEqual(name, computed.get(name), Interpreter.at(at).evaluate(output), 1e-5));
     }
   }
 
@@ -827,7 +818,8 @@ class NonFiniteTest {
     undefined.forEach((name, value) -> assertThat(value.at(0)).as(name).isNaN());
     Map<String, Array> masked = run(program, outputs, Map.of(x, Array.vector(1, -INF, 2)));
     double p = sigmoid(-1);
-    requireEqual("value", masked.get("logSumExp"), Array.scalar(2 + Math.log1p(Math.exp(-1))), 1e-12);
+    requireEqual(
+        "value", masked.get("logSumExp"), Array.scalar(2 + Math.log1p(Math.exp(-1))), 1e-12);
     requireEqual("softmax", masked.get("softmax"), Array.vector(p, 0, 1 - p), 1e-12);
     requireEqual("d", masked.get("d logSumExp"), Array.vector(p, 0, 1 - p), 1e-12);
     requireEqual(
@@ -852,7 +844,9 @@ class NonFiniteTest {
     return at;
   }
 
-  /** The value of a node and its derivatives: "d0" in the first input, "d01" of that in the next. */
+  /**
+   * The value of a node and its derivatives: "d0" in the first input, "d01" of that in the next.
+   */
   private static Map<String, Expr> derivatives(Expr node, List<Expr> inputs) {
     Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("value", node));
     for (int i = 0; i < inputs.size(); i++) {
@@ -883,8 +877,7 @@ class NonFiniteTest {
       feed = feed.and(entry.getKey(), entry.getValue());
     }
     Feed fed = feed;
-    return outputs.keySet().stream()
-        .collect(Collectors.toMap(name -> name, program.run(fed)::get));
+    return outputs.keySet().stream().collect(Collectors.toMap(name -> name, program.run(fed)::get));
   }
 
   private static boolean isFinite(Array array) {
@@ -892,8 +885,7 @@ class NonFiniteTest {
   }
 
   /** Zeros of both signs are equal, and so is all that is not a number. */
-  private static void requireEqual(
-      String what, Array actual, Array expected, double tolerance) {
+  private static void requireEqual(String what, Array actual, Array expected, double tolerance) {
     assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
     for (int i = 0; i < expected.size(); i++) {
       double difference = Math.abs(actual.at(i) - expected.at(i));
