@@ -125,6 +125,6 @@ public sealed interface Layout permits Expr {
     Shape shape = self.shape();
     return self.unsqueezed(0)
         .broadcastTo(Shape.of(copies).concat(shape))
-        .reshape(shape.withDim(0, copies * shape.dim(0)));
+        .reshape(shape.withDim(0, (long) copies * shape.dim(0)));
   }
 }

@@ -116,7 +116,7 @@ public final class Shape {
 
   /** Number of elements. */
   public long size() {
-    return dims.stream().asLongStream().reduce(1, (a, b) -> a * b);
+    return dims.stream().asLongStream().reduce(1, Math::multiplyExact);
   }
 
   /** The dimensions in a new array. */

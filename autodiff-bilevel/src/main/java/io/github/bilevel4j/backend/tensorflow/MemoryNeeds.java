@@ -6,7 +6,6 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BroadcastTo;
-import io.github.bilevel4j.shape.Shape;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -25,31 +24,27 @@ final class MemoryNeeds {
     long java = Runtime.getRuntime().maxMemory();
     step.outputs()
         .forEach(
-            (name, output) ->
-                require(
-                    operation,
-                    "output \"" + name + "\"",
-                    output.shape(),
-                    Double.BYTES,
-                    "Java",
-                    java));
+            (name, output) -> {
+              if (output.shape().size() * Double.BYTES > java) {
+                throw tooLarge(operation, output, Double.BYTES, "Java", java);
+              }
+            });
     long machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     for (Expr node : Expr.nodesOf(expanded)) {
-      if (!(node.op() instanceof BroadcastTo)) {
-        require(operation, node.label(), node.shape(), precision.bytes(), "the machine", machine);
+      if (node.shape().size() * precision.bytes() > machine
+          && !(node.op() instanceof BroadcastTo)) {
+        throw tooLarge(operation, node, precision.bytes(), "the machine", machine);
       }
     }
   }
 
-  private static void require(
-      String operation, String what, Shape shape, int bytes, String owner, long memory) {
-    long needed = shape.size() * bytes;
-    if (needed > memory) {
-      throw UsageError.in(operation)
-          .because("one array needs %d MiB, %s has %d MiB", needed >> 20, owner, memory >> 20)
-          .row("array", what, shape.toString())
-          .maybe("it should be computed in parts, or a size is wrong.");
-    }
+  private static UsageError tooLarge(
+      String operation, Expr value, int bytes, String owner, long memory) {
+    long needed = value.shape().size() * bytes;
+    return UsageError.in(operation)
+        .because("one array needs %d MiB, %s has %d MiB", needed >> 20, owner, memory >> 20)
+        .row("array", value.label(), value.shape().toString())
+        .maybe("it should be computed in parts, or a size is wrong.");
   }
 }

@@ -153,7 +153,7 @@ class RunFailureTest {
                     Step.named("large").output("y", x.scatterAdd(x, Shape.MAX_SIZE).named("sums"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("compile \"large\": one array needs 16383 MiB, Java has ")
-        .hasMessageContaining("  array  output \"y\"  [2147483639]")
+        .hasMessageContaining("  array  sums  [2147483639]")
         .hasMessageEndingWith("Maybe it should be computed in parts, or a size is wrong.");
   }
 
