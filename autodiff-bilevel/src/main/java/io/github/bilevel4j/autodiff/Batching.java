@@ -1,6 +1,7 @@
 package io.github.bilevel4j.autodiff;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -98,6 +100,15 @@ public final class Batching {
     return batching;
   }
 
+  /** The batch that replaces an expression of shape {@code [n]} by the unit vectors. */
+  public static Batching ofUnits(Expr direction) {
+    return of(only(direction), only(Expr.identity(direction.shape().dim(0))));
+  }
+
+  private static Vector only(Expr component) {
+    return Vector.of(ImmutableMap.of("direction", component));
+  }
+
   /**
    * The values of an expression for the whole batch, {@code [n, ...]}. Symbolic gradients are
    * expanded first.
@@ -105,17 +116,30 @@ public final class Batching {
    * @throws IllegalArgumentException if a random draw depends on the batch
    */
   public Expr apply(Expr expression) {
+    return apply(expression, node -> Optional.of(eachByItself(node))).orElseThrow();
+  }
+
+  /** As {@link #apply(Expr)}, but empty where that takes one node for each value. */
+  public Optional<Expr> applyAtOnce(Expr expression) {
+    return apply(expression, node -> Optional.empty());
+  }
+
+  private Optional<Expr> apply(Expr expression, Function<Expr, Optional<Expr>> withoutForm) {
     Expr root = Derivatives.expand(expression);
     for (Expr node : Expr.nodesOf(List.of(root))) {
       if (!batched.containsKey(node) && !alike.contains(node)) {
         if (node.inputs().stream().anyMatch(batched::containsKey)) {
-          batched.put(node, rebuilt(node));
+          Optional<Expr> values = rebuilt(node).or(() -> withoutForm.apply(node));
+          if (values.isEmpty()) {
+            return values;
+          }
+          batched.put(node, values.get());
         } else {
           alike.add(node);
         }
       }
     }
-    return stacked(root);
+    return Optional.of(stacked(root));
   }
 
   /** {@link #apply(Expr)} of all components. */
@@ -133,36 +157,39 @@ public final class Batching {
     return Shape.of(size).concat(shape);
   }
 
-  private Expr rebuilt(Expr node) {
+  /** The values of a node by one node, if it has such a form. */
+  private Optional<Expr> rebuilt(Expr node) {
     Op op = node.op();
     if (op instanceof Unary || op instanceof Power || op instanceof Detach) {
-      return Expr.of(op, stacked(node.input(0)));
+      return Optional.of(Expr.of(op, stacked(node.input(0))));
     }
     if (op instanceof Binary) {
-      return Expr.of(op, aligned(node, 0), aligned(node, 1));
+      return Optional.of(Expr.of(op, aligned(node, 0), aligned(node, 1)));
     }
     if (op instanceof MatMul matMul) {
-      return product(matMul, node);
+      return Optional.of(product(matMul, node));
     }
     if (op instanceof Gather && !batched.containsKey(node.input(1))) {
       // The batch stands behind the rows that are chosen among, before what is in a row.
-      return rowsFirst(node.input(0), 1)
-          .gather(node.input(1))
-          .permuted(moved(node.shape().rank() + 1, node.input(1).shape().rank(), 0));
+      return Optional.of(
+          rowsFirst(node.input(0), 1)
+              .gather(node.input(1))
+              .permuted(moved(node.shape().rank() + 1, node.input(1).shape().rank(), 0)));
     }
     if (op instanceof Gather && !batched.containsKey(node.input(0))) {
-      return node.input(0).gather(stacked(node.input(1)));
+      return Optional.of(node.input(0).gather(stacked(node.input(1))));
     }
     if (op instanceof ScatterAdd scatter && !batched.containsKey(node.input(1))) {
-      return rowsFirst(node.input(0), node.input(1).shape().rank())
-          .scatterAdd(node.input(1), scatter.rows())
-          .permuted(moved(node.shape().rank() + 1, 1, 0));
+      return Optional.of(
+          rowsFirst(node.input(0), node.input(1).shape().rank())
+              .scatterAdd(node.input(1), scatter.rows())
+              .permuted(moved(node.shape().rank() + 1, 1, 0)));
     }
     if (op instanceof BroadcastTo broadcast) {
-      return aligned(node, 0).broadcastTo(stacked(broadcast.target()));
+      return Optional.of(aligned(node, 0).broadcastTo(stacked(broadcast.target())));
     }
     if (op instanceof Cond && !batched.containsKey(node.input(0))) {
-      return Expr.cond(node.input(0), stacked(node.input(1)), stacked(node.input(2)));
+      return Optional.of(Expr.cond(node.input(0), stacked(node.input(1)), stacked(node.input(2))));
     }
     return withOneMoreAxis(op)
         .map(
@@ -171,8 +198,7 @@ public final class Batching {
                     withBatch,
                     node.inputs().stream()
                         .map(this::stacked)
-                        .collect(ImmutableList.toImmutableList())))
-        .orElseGet(() -> eachByItself(node));
+                        .collect(ImmutableList.toImmutableList())));
   }
 
   /** The primitive that does the same behind one more axis, if there is one. */
@@ -243,18 +269,33 @@ public final class Batching {
     return values.reshape(stacked(Shape.of(dims).concat(operand.shape())).toArray());
   }
 
-  /** Batched rows times one matrix are one product; else the batch is one of matrices. */
+  /**
+   * A batch of matrices times one matrix, or the reverse, is one product: of all rows, or with all
+   * columns, of the batch.
+   */
   private Expr product(MatMul op, Expr node) {
     Expr left = batched.get(node.input(0));
-    if (left == null || batched.containsKey(node.input(1)) || op.transposeLeft()) {
+    Expr right = batched.get(node.input(1));
+    if (node.shape().rank() > 2 || (left != null && right != null)) {
       return Expr.of(op, stacked(node.input(0)), stacked(node.input(1)));
     }
-    if (node.shape().rank() > 2) {
-      return Expr.of(op, left, stacked(node.input(1)));
+    int rows = node.shape().dim(0);
+    int columns = node.shape().dim(1);
+    if (right == null) {
+      Expr byRows = op.transposeLeft() ? left.permuted(0, 2, 1) : left;
+      return Expr.of(
+              new MatMul(false, op.transposeRight()),
+              byRows.reshape(-1, byRows.shape().dim(-1)),
+              node.input(1))
+          .reshape(size, rows, columns);
     }
-    int inner = left.shape().dim(-1);
-    return Expr.of(op, left.reshape(-1, inner), node.input(1))
-        .reshape(stacked(node.shape()).toArray());
+    Expr byRows = op.transposeRight() ? right : right.permuted(0, 2, 1);
+    return Expr.of(
+            new MatMul(op.transposeLeft(), true),
+            node.input(0),
+            byRows.reshape(-1, byRows.shape().dim(-1)))
+        .reshape(rows, size, columns)
+        .permuted(1, 0, 2);
   }
 
   /** Values with the axis of the batch behind some others. */

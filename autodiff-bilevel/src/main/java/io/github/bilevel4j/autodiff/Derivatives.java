@@ -8,7 +8,6 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.CustomGradient;
-import io.github.bilevel4j.shape.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +58,13 @@ public final class Derivatives {
     return expandedPoint.components().entrySet().stream()
         .filter(component -> sweep.adjoint(component.getValue()).isPresent())
         .map(Map.Entry::getKey)
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** The names of the components with which any component of a function does. */
+  public static ImmutableSet<String> reached(Vector function, Vector point) {
+    return function.components().values().stream()
+        .flatMap(component -> reached(component, point).stream())
         .collect(ImmutableSet.toImmutableSet());
   }
 
@@ -143,10 +149,9 @@ public final class Derivatives {
    */
   public static Expr jacobian(Expr function, Expr point) {
     int columns = Math.toIntExact(point.shape().size());
-    Expr direction = Expr.input("direction", point.shape().toArray());
-    Expr column = jvp(of(function), of(point), of(direction)).get(ONLY);
-    Expr units = Expr.identity(columns).reshape(Shape.of(columns).concat(point.shape()).toArray());
-    return Batching.of(of(direction), of(units))
+    Expr direction = Expr.input("direction", columns);
+    Expr column = jvp(of(function), of(point), of(direction.reshape(point.shape()))).get(ONLY);
+    return Batching.ofUnits(direction)
         .apply(column)
         .reshape(columns, Math.toIntExact(function.shape().size()))
         .transposed();

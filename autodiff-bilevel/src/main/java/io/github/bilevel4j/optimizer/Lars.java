@@ -68,19 +68,16 @@ public abstract class Lars implements Optimizer {
   @Value.Parameter
   abstract Rate rate();
 
-  /** Momentum in [0, 1); 0.9 by default. */
   @Value.Default
   double momentum() {
     return 0.9;
   }
 
-  /** Weight decay of the variables that are not excluded; none by default. */
   @Value.Default
   double weightDecay() {
     return 0;
   }
 
-  /** The ratio of a step's norm to its variable's at rate one; 0.001 by default. */
   @Value.Default
   double trust() {
     return 0.001;
@@ -96,13 +93,16 @@ public abstract class Lars implements Optimizer {
     return (name, variable) -> variable.shape().rank() <= 1;
   }
 
-  /** With another momentum, in [0, 1). */
+  /** With another momentum, in [0, 1); 0.9 by default. */
   public abstract Lars momentum(double momentum);
 
-  /** With {@code weightDecay} times the parameters added to the gradient. */
+  /** With {@code weightDecay} times the parameters added to the gradient; none by default. */
   public abstract Lars weightDecay(double weightDecay);
 
-  /** With another ratio of a step's norm to its variable's at rate one, greater than zero. */
+  /**
+   * With another ratio of a step's norm to its variable's at rate one, greater than zero; 0.001 by
+   * default.
+   */
   public abstract Lars trust(double trust);
 
   /**

@@ -41,13 +41,11 @@ public abstract class Sgd implements Optimizer {
   @Value.Parameter
   abstract Rate rate();
 
-  /** Momentum in [0, 1); none by default. */
   @Value.Default
   double momentum() {
     return 0;
   }
 
-  /** Weight decay added to the gradient; none by default. */
   @Value.Default
   double weightDecay() {
     return 0;
@@ -58,10 +56,10 @@ public abstract class Sgd implements Optimizer {
     return false;
   }
 
-  /** With momentum, in [0, 1). */
+  /** With momentum, in [0, 1); none by default. */
   public abstract Sgd momentum(double momentum);
 
-  /** With {@code weightDecay} times the parameters added to the gradient. */
+  /** With {@code weightDecay} times the parameters added to the gradient; none by default. */
   public abstract Sgd weightDecay(double weightDecay);
 
   /** With Nesterov's momentum instead of the classical one. */

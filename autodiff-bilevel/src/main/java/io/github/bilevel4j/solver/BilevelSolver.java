@@ -194,22 +194,10 @@ public final class BilevelSolver implements Solver {
    * linear solver gives them, and an estimate of the error. All variables, memory and warm starts
    * included, are afterwards what they were; nothing is compiled for it before the first call.
    *
-   * <p>With an adjoint, implicitly or of a fixed point, {@code h(phi, K)} being the hypergradient
-   * at an inner point phi with the adjoint after the solver's K iterations:
-   *
-   * <ul>
-   *   <li>truncation of the linear solve: {@code ||h(phi_T, K + D) - h(phi_T, K)||}, a delayed
-   *       difference. D is 3, 6, ... until three more iterations change it by less than a fifth, at
-   *       most 30;
-   *   <li>error of the inner solution: {@code ||h(phi_N, K) - h(phi_T, K)||} with {@code phi_N =
-   *       phi_T - d} by one Newton correction {@code (H + damping I) d = dG/dphi}, solved by the
-   *       same method to a residual of 1e-3;
-   *   <li>the total: {@code ||h(phi_N, K + D) - h(phi_T, K)||}.
-   * </ul>
-   *
-   * This assumes that the Newton correction is far nearer to the minimum than the inner solution
-   * is, and that the solver converges; a damping's bias is not in it. Errors near the rounding of
-   * the engine's precision times the condition number are underestimated.
+   * <p>With an adjoint, implicitly or of a fixed point, the errors are those of {@link
+   * Diagnosis.Errors}. They assume that the Newton correction is far nearer to the minimum than the
+   * inner solution is, and that the solver converges; a damping's bias is not in them. Errors near
+   * the rounding of the engine's precision times the condition number are underestimated.
    *
    * <p>For estimators without an adjoint it tells the inner gradient, and the difference to the
    * implicit hypergradient at the corrected point if there is one.

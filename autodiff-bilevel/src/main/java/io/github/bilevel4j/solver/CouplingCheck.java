@@ -68,7 +68,7 @@ final class CouplingCheck {
               problem.name(),
               problem.outer(),
               problem.hypergradient(),
-              function -> anyReaches(function, theta));
+              function -> !Derivatives.reached(function, theta).isEmpty());
     }
   }
 
@@ -77,7 +77,8 @@ final class CouplingCheck {
     Vector point = above(problem);
     for (InnerLevel part : problem.lower().get(0).parts()) {
       Coupling.of(part, InnerSteps.gradient(part))
-          .requireLower(problem.name(), function -> anyReaches(function, point));
+          .requireLower(
+              problem.name(), function -> !Derivatives.reached(function, point).isEmpty());
     }
   }
 
@@ -89,10 +90,5 @@ final class CouplingCheck {
                 Stream.of(problem.innerVariables(), problem.outerVariables()))
             .flatMap(variables -> variables.leaves().values().stream())
             .toList());
-  }
-
-  private static boolean anyReaches(Vector values, Vector point) {
-    return values.components().values().stream()
-        .anyMatch(value -> !Derivatives.reached(value, point).isEmpty());
   }
 }

@@ -10,6 +10,8 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.BroadcastTo;
+import io.github.bilevel4j.op.MatMul;
 import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -96,6 +98,35 @@ class BatchingTest {
     Expr together = batching(t, values).apply(shared.times(t).sum());
     assertThat(together.contains(shared)).isTrue();
     assertThat(Iterables.size(Expr.nodesOf(List.of(together)))).isLessThan(10);
+  }
+
+  /** A shared matrix is not repeated for the batch: all products with it are one. */
+  @Test
+  void productsWithOneMatrixAreOneProduct() {
+    Expr shared = Expr.variable("shared", Draws.seed(6).normal(7, 5));
+    Expr right = Expr.input("t", 5, 2);
+    Expr left = Expr.input("t", 2, 7);
+    for (Expr product :
+        List.of(
+            batching(right, Expr.input("values", 9, 5, 2)).apply(shared.matmul(right)),
+            batching(left, Expr.input("values", 9, 2, 7))
+                .apply(shared.transposedMatmul(left.transposed())),
+            batching(left, Expr.input("values", 9, 2, 7)).apply(left.matmul(shared)))) {
+      assertThat(Expr.nodesOf(List.of(product)))
+          .allMatch(node -> !(node.op() instanceof BroadcastTo))
+          .filteredOn(node -> node.op() instanceof MatMul)
+          .singleElement()
+          .satisfies(node -> assertThat(node.inputs()).contains(shared));
+    }
+  }
+
+  @Test
+  void notAtOnceWithoutAFormForABatch() {
+    Expr image = Expr.input("t", 1, 4, 4, 1);
+    Expr filter = Expr.variable("filter", Draws.seed(7).normal(2, 2, 1, 1));
+    Batching batching = batching(image, Expr.input("values", 3, 1, 4, 4, 1));
+    assertThat(batching.applyAtOnce(image.conv2d(filter, 1, 0))).isEmpty();
+    assertThat(batching.applyAtOnce(image.exp())).contains(batching.apply(image.exp()));
   }
 
   @Test

@@ -48,6 +48,12 @@ class LarsTest {
   }
 
   @Test
+  void aScheduleGivesTheRate() {
+    assertThat(after(Lars.facebook(Schedule.linear(2, 0, 8)).trust(0.1).weightDecay(0.5), g))
+        .isEqualTo(after(Lars.facebook(2).trust(0.1).weightDecay(0.5), g));
+  }
+
+  @Test
   void soloScalesByTheSumOfNorms() {
     // q = 0.1 * 5 / (2 + 0.5 * 5), up to 1e-8.
     double q = 0.1 * 5 / 4.5;

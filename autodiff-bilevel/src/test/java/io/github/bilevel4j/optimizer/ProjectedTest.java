@@ -64,6 +64,15 @@ class ProjectedTest {
   }
 
   @Test
+  void aSideWithoutLimitIsNotCompared() {
+    Expr x = Expr.variable("x", Array.vector(0, 0));
+    assertThat(Box.between(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY).project(x))
+        .isSameAs(x);
+    assertThat(Box.atLeast(1).project(x)).isSameAs(x.maximum(1));
+    assertThat(Box.atMost(1).project(x)).isSameAs(x.minimum(1));
+  }
+
+  @Test
   void keepsTheMemoryOfTheOptimizer() {
     Optimizer momentum = Sgd.rate(1).momentum(0.5);
     Optimizer projected = Projected.onto(Box.atMost(-9), momentum);
@@ -89,6 +98,7 @@ class ProjectedTest {
     assertThat(Simplex.total(2).description()).isEqualTo("the simplex with sum 2.0");
     assertThat(Box.atLeast(0).description()).isEqualTo("numbers of at least 0.0");
     assertThat(Box.atMost(0).description()).isEqualTo("numbers of at most 0.0");
+    assertThat(Box.atMost(Double.POSITIVE_INFINITY).description()).isEqualTo("all numbers");
   }
 
   @Test
@@ -130,6 +140,10 @@ class ProjectedTest {
     assertMessage(
         () -> Box.atLeast(Double.POSITIVE_INFINITY),
         "box: no number lies between Infinity and Infinity.",
+        "Maybe the limits are exchanged or undefined.");
+    assertMessage(
+        () -> Box.atMost(Double.NEGATIVE_INFINITY),
+        "box: no number lies between -Infinity and -Infinity.",
         "Maybe the limits are exchanged or undefined.");
     for (double total : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertMessage(

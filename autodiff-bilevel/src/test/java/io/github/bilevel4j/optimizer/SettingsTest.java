@@ -3,9 +3,37 @@ package io.github.bilevel4j.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
+  private static final Vector PARAMETERS =
+      Vector.of(ImmutableMap.of("p", Expr.variable("p", Array.matrix(new double[] {3, -4}))));
+
+  private static Vector step(Optimizer optimizer) {
+    return optimizer.next(optimizer.start(PARAMETERS), PARAMETERS.map(Expr::exp)).parameters();
+  }
+
+  private static boolean adds(double decay, Optimizer optimizer) {
+    return step(optimizer).get("p").contains(PARAMETERS.get("p").times(decay));
+  }
+
+  /** Zero times a parameter that has overflowed is no number. */
+  @Test
+  void aDecayOfZeroIsNoTerm() {
+    assertThat(adds(0.5, Sgd.rate(1).weightDecay(0.5))).isTrue();
+    assertThat(adds(0, Sgd.rate(1))).isFalse();
+    assertThat(adds(0.5, Adam.rate(1).weightDecay(0.5))).isTrue();
+    assertThat(adds(0, Adam.rate(1))).isFalse();
+    assertThat(step(Adam.rate(1).decoupledWeightDecay(0))).isEqualTo(step(Adam.rate(1)));
+    assertThat(adds(0.5, Lars.facebook(1).weightDecay(0.5))).isTrue();
+    assertThat(adds(0, Lars.facebook(1))).isFalse();
+  }
+
   @Test
   void descriptions() {
     assertThat(Sgd.rate(0.1).momentum(0.9).weightDecay(1e-4).nesterov(true).description())

@@ -60,18 +60,8 @@ public final class Bilevel {
   }
 
   /** The inner levels described so far: those below the last ones, and those side by side. */
-  private static final class Levels {
-    private final String problem;
-    private final ImmutableList<InnerLevel> lower;
-    private final ImmutableList<InnerLevel> last;
-
-    private Levels(
-        String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
-      this.problem = problem;
-      this.lower = lower;
-      this.last = last;
-    }
-
+  private record Levels(
+      String problem, ImmutableList<InnerLevel> lower, ImmutableList<InnerLevel> last) {
     private Levels and(InnerLevel level) {
       return new Levels(
           problem, lower, ImmutableList.<InnerLevel>builder().addAll(last).add(level).build());

@@ -2,6 +2,7 @@ package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Sets;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -72,14 +73,14 @@ public record BilevelProblem(
         "outer objective",
         above.objective(),
         "variables of either level",
-        Validation.union(below.variables(), above.variables()));
+        Sets.union(Validation.leaves(below.variables()), Validation.leaves(above.variables())));
     validation.requireDependence(above.objective(), below);
     validation.requireCoupling(below, above, hypergradient);
     hypergradient.requireSuits(below, above);
     for (InnerLevel level : all) {
-      validation.requireUpdatesElsewhere(
-          updates, Validation.union(level.variables(), outer.variables()));
+      validation.requireUpdatesElsewhere(updates, Validation.leaves(level.variables()));
     }
+    validation.requireUpdatesElsewhere(updates, Validation.leaves(outer.variables()));
   }
 
   /**

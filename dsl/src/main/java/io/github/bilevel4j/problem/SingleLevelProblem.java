@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.internal.TextReport;
 import java.util.List;
+import java.util.Set;
 
 /** An ordinary minimization: one objective over one set of variables. */
 public record SingleLevelProblem(
@@ -24,10 +26,11 @@ public record SingleLevelProblem(
    */
   public SingleLevelProblem {
     Validation validation = new Validation(name);
+    Set<Expr> leaves = Validation.leaves(variables);
     validation.requireVariables("objective", variables);
-    validation.requireTermsReach("objective", objective, "variables", variables);
+    validation.requireTermsReach("objective", objective, "variables", leaves);
     validation.requireReached("objective", objective, variables);
-    validation.requireUpdatesElsewhere(updates, variables);
+    validation.requireUpdatesElsewhere(updates, leaves);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.problem;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import com.google.common.collect.Sets;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Update;
@@ -30,14 +31,7 @@ final class Validation {
     this.problem = "problem \"" + name + "\"";
   }
 
-  static ImmutableSet<Expr> union(Variables first, Variables second) {
-    return ImmutableSet.<Expr>builder()
-        .addAll(first.leaves().values())
-        .addAll(second.leaves().values())
-        .build();
-  }
-
-  private static ImmutableSet<Expr> leaves(Variables variables) {
+  static ImmutableSet<Expr> leaves(Variables variables) {
     return ImmutableSet.copyOf(variables.leaves().values());
   }
 
@@ -104,15 +98,7 @@ final class Validation {
   }
 
   private static Set<Expr> variablesIn(Collection<Expr> expressions) {
-    Set<Expr> variables = new LinkedHashSet<>();
-    Expr.nodesOf(expressions)
-        .forEach(
-            node -> {
-              if (node.isVariable()) {
-                variables.add(node);
-              }
-            });
-    return variables;
+    return ImmutableSet.copyOf(Iterables.filter(Expr.nodesOf(expressions), Expr::isVariable));
   }
 
   /** With what the solutions of lower levels among them were made of. */
@@ -168,7 +154,7 @@ final class Validation {
   /** An objective that its own variables move, each of them. */
   void requireSolvable(String rank, InnerLevel level) {
     String role = rank + " objective";
-    requireTermsReach(role, level.objective(), rank + " variables", level.variables());
+    requireTermsReach(role, level.objective(), rank + " variables", leaves(level.variables()));
     requireReached(role, level.objective(), level.variables());
   }
 
@@ -185,10 +171,6 @@ final class Validation {
       }
       Coupling.of(part).requireLower(name, function -> Coupling.reaches(function, variables));
     }
-  }
-
-  void requireTermsReach(String role, Objective objective, String kind, Variables variables) {
-    requireTermsReach(role, objective, kind, leaves(variables));
   }
 
   /** A term without a differentiable path to any variable moves nothing. */
@@ -272,10 +254,6 @@ final class Validation {
             .maybe("it should not be among the variables of this level.");
       }
     }
-  }
-
-  void requireUpdatesElsewhere(List<Update> updates, Variables variables) {
-    requireUpdatesElsewhere(updates, leaves(variables));
   }
 
   void requireUpdatesElsewhere(List<Update> updates, Set<Expr> variables) {

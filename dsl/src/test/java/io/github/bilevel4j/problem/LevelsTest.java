@@ -236,6 +236,32 @@ class LevelsTest {
         Maybe one is below the other: inner(...)...solvedBy(...).under(...), or they are one level.""");
   }
 
+  /** The solution for w begins at y, so that v would see y. */
+  @Test
+  void oneReadsTheOtherThroughTheStartOfALowerLevel() {
+    assertMessage(
+        () ->
+            outer(
+                Bilevel.problem("p")
+                    .inner(Variables.of(w))
+                    .minimize(fit)
+                    .startingAt(Vector.of(ImmutableMap.of("w", y)))
+                    .solvedBy(1, new Plain())
+                    .under(Variables.of(y))
+                    .minimize(Objective.of("g", y.minus(x).squared().sum()))
+                    .solvedBy(1, new Plain())
+                    .and(Variables.of(v))
+                    .minimize(own.plus("cross", v.times(w.sum())))
+                    .solvedBy(1, new Plain()),
+                Variables.of(x),
+                y.sum().plus(v)),
+        """
+        problem "p": of two inner levels side by side one reads the variable "y" of the other.
+          it is over      [v]
+          the other over  [y]
+        Maybe one is below the other: inner(...)...solvedBy(...).under(...), or they are one level.""");
+  }
+
   @Test
   void outerObjectiveWithoutOneOfThem() {
     assertMessage(

@@ -170,6 +170,29 @@ class ProblemMistakesTest {
   }
 
   @Test
+  void aTermIsToldByTheFirstOfItsVariablesAndInputs() {
+    Expr sum = Expr.input("a", 2).plus(x);
+    Variables own = Variables.of(Expr.variable("own", Array.scalar(0)));
+    for (String name : List.of("b", "c")) {
+      sum = sum.plus(Expr.variable(name, Array.vector(0, 0)));
+    }
+    Objective four = Objective.of("fit", sum.sum());
+    Objective five = Objective.of("fit", sum.plus(w).sum());
+    assertMessage(
+        () -> problem(own, four, theta, validation),
+        "problem \"p\": the term \"fit\" of the inner objective does not reach the inner variables.",
+        "  term      + fit",
+        "  contains  a, x, b, c",
+        "Maybe it was written with other variables.");
+    assertMessage(
+        () -> problem(own, five, theta, validation),
+        "problem \"p\": the term \"fit\" of the inner objective does not reach the inner variables.",
+        "  term      + fit",
+        "  contains  a, x, b, c, ...",
+        "Maybe it was written with other variables.");
+  }
+
+  @Test
   void outerTermWithoutAnyVariable() {
     assertMessage(
         () -> problem(phi, fit, theta, validation.plus("js", Expr.constant(2))),
@@ -307,6 +330,16 @@ class ProblemMistakesTest {
     assertMessage(
         () -> problem(phi, fit, theta, validation).updating(List.of(new Update(x, w))),
         "problem \"p\": an update assigns \"x\", which the optimizer moves.",
+        "Maybe it should not be among the variables of the problem.");
+  }
+
+  @Test
+  void updateOfAVariableOfTheOnlyLevel() {
+    SingleLevelProblem problem =
+        SingleLevel.problem("s").over(phi).minimize(validation).steppedBy(new Still());
+    assertMessage(
+        () -> problem.updating(List.of(new Update(w, x))),
+        "problem \"s\": an update assigns \"w\", which the optimizer moves.",
         "Maybe it should not be among the variables of the problem.");
   }
 

@@ -71,14 +71,12 @@ public final class Operands {
    *
    * @throws IllegalArgumentException on behalf of the operation, if they have not
    */
-  @CanIgnoreReturnValue
-  public Operands requireOneWidth() {
+  public void requireOneWidth() {
     List<Integer> widths = distinct(operand -> operand.shape().dim(1));
     if (widths.size() > 1) {
       throw mistake("rows differ in length, " + widths.get(0) + " and " + widths.get(1))
           .maybe("all rows should have the length %d of the embeddings.", widths.get(0));
     }
-    return this;
   }
 
   /**

@@ -5,8 +5,6 @@ package io.github.bilevel4j.augment;
  * bicubic with aspect ratios 3/4 to 4/3; CJ stands for a color jitter's strengths.
  */
 public final class Augmentations {
-  private static final double FLIP = 0.5;
-
   private Augmentations() {}
 
   /**
@@ -14,22 +12,12 @@ public final class Augmentations {
    * grayscale 0.2, blur 0.5, flip 0.5; both views alike.
    */
   public static Views symmetric(int size) {
-    return Views.alike(
-        crop(size, 0.08)
-            .then(jitter(0.8, 0.8, 0.8, 0.2))
-            .then(Grayscale.probability(0.2))
-            .then(blur())
-            .then(flip()));
+    return Views.alike(colored(size, 0.08, 0.8, 0.8, 0.8, 0.2).then(blur()).then(flip()));
   }
 
   /** Of MoCo v2+ and SimSiam in solo-learn: as {@link #symmetric} with CJ(0.4, 0.4, 0.4, 0.1). */
   public static Views symmetricWeak(int size) {
-    return Views.alike(
-        crop(size, 0.08)
-            .then(jitter(0.4, 0.4, 0.4, 0.1))
-            .then(Grayscale.probability(0.2))
-            .then(blur())
-            .then(flip()));
+    return Views.alike(colored(size, 0.08, 0.4, 0.4, 0.4, 0.1).then(blur()).then(flip()));
   }
 
   /**
@@ -37,7 +25,7 @@ public final class Augmentations {
    * 0.8, grayscale 0.2, flip 0.5; solarize 0.2 in the second view alone.
    */
   public static Views asymmetric(int size) {
-    Augmentation color = weaklyColored(size);
+    Augmentation color = colored(size, 0.08, 0.4, 0.4, 0.2, 0.1);
     return new Views(color.then(flip()), color.then(Solarize.probability(0.2)).then(flip()));
   }
 
@@ -46,7 +34,7 @@ public final class Augmentations {
    * with probability 0.1 in the second.
    */
   public static Views corInfoMax(int size) {
-    Augmentation color = weaklyColored(size);
+    Augmentation color = colored(size, 0.08, 0.4, 0.4, 0.2, 0.1);
     return new Views(
         color.then(blur().probability(1)).then(flip()),
         color.then(blur().probability(0.1)).then(Solarize.probability(0.2)).then(flip()));
@@ -58,11 +46,7 @@ public final class Augmentations {
    */
   public static Views ressl(int size) {
     return new Views(
-        crop(size, 0.08)
-            .then(jitter(0.4, 0.4, 0.2, 0.1))
-            .then(Grayscale.probability(0.2))
-            .then(blur())
-            .then(flip()),
+        colored(size, 0.08, 0.4, 0.4, 0.2, 0.1).then(blur()).then(flip()),
         crop(size, 0.08).then(flip()));
   }
 
@@ -72,11 +56,7 @@ public final class Augmentations {
    */
   public static Views vicreg(int size) {
     return Views.alike(
-        crop(size, 0.2)
-            .then(jitter(0.4, 0.4, 0.2, 0.1))
-            .then(Grayscale.probability(0.2))
-            .then(Solarize.probability(0.1))
-            .then(flip()));
+        colored(size, 0.2, 0.4, 0.4, 0.2, 0.1).then(Solarize.probability(0.1)).then(flip()));
   }
 
   /**
@@ -84,11 +64,7 @@ public final class Augmentations {
    * flip 0.5; both views alike.
    */
   public static Views wMse(int size) {
-    return Views.alike(
-        crop(size, 0.2)
-            .then(jitter(0.8, 0.8, 0.8, 0.2))
-            .then(Grayscale.probability(0.2))
-            .then(flip()));
+    return Views.alike(colored(size, 0.2, 0.8, 0.8, 0.8, 0.2).then(flip()));
   }
 
   /**
@@ -116,8 +92,16 @@ public final class Augmentations {
             .then(flip()));
   }
 
-  private static Augmentation weaklyColored(int size) {
-    return crop(size, 0.08).then(jitter(0.4, 0.4, 0.2, 0.1)).then(Grayscale.probability(0.2));
+  private static Augmentation colored(
+      int size,
+      double minScale,
+      double brightness,
+      double contrast,
+      double saturation,
+      double hue) {
+    return crop(size, minScale)
+        .then(jitter(brightness, contrast, saturation, hue))
+        .then(Grayscale.probability(0.2));
   }
 
   private static RandomResizedCrop crop(int size, double minScale) {
@@ -134,6 +118,6 @@ public final class Augmentations {
   }
 
   private static HorizontalFlip flip() {
-    return HorizontalFlip.probability(FLIP);
+    return HorizontalFlip.probability(0.5);
   }
 }

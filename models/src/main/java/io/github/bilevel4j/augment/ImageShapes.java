@@ -17,9 +17,13 @@ final class ImageShapes {
   }
 
   static void requireColor(String operation, Expr images) {
-    if (images.shape().rank() != 4 || images.shape().dim(3) != 3) {
+    requireChannels(operation, images, 3);
+  }
+
+  static void requireChannels(String operation, Expr images, int channels) {
+    if (images.shape().rank() != 4 || images.shape().dim(3) != channels) {
       throw UsageError.in(operation)
-          .because("the images should be [n, height, width, 3]")
+          .because("the images should be [n, height, width, %d]", channels)
           .row("images", images.label(), images.shape().toString())
           .maybe("the channels are not the last axis.");
     }

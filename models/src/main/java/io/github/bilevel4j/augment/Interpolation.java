@@ -29,11 +29,6 @@ public enum Interpolation {
     return p.squared().times(p.minus(1)).times(0.5).plus(q.squared().times(q.times(-2).plus(1)));
   }
 
-  /** Whether weights may be negative. */
-  boolean overshoots() {
-    return this == BICUBIC;
-  }
-
   /**
    * The matrices that resample one axis: output pixel o of {@code outputs} is centered at {@code
    * start + (o + 1/2) length / outputs}, and its weights fall on the source pixels in {@code start

@@ -48,21 +48,12 @@ public record Normalize(Array mean, Array deviation) implements Augmentation {
 
   /** The normalized images. */
   public Expr apply(Expr images) {
-    requireChannels(images);
+    ImageShapes.requireChannels("normalize", images, mean.size());
     // Stretched to one image first: kernels are slow at broadcasting along a last axis of three.
     Shape image = images.shape().sub(1, 4);
     return images
         .minus(Expr.constant(mean).broadcastTo(image))
         .dividedBy(Expr.constant(deviation).broadcastTo(image));
-  }
-
-  private void requireChannels(Expr images) {
-    if (images.shape().rank() != 4 || images.shape().dim(3) != mean.size()) {
-      throw UsageError.in("normalize")
-          .because("the images should be [n, height, width, %d]", mean.size())
-          .row("images", images.label(), images.shape().toString())
-          .maybe("the channels are not the last axis.");
-    }
   }
 
   @Override

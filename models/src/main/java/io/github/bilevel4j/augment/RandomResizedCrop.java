@@ -77,6 +77,6 @@ public record RandomResizedCrop(
     Expr rows = interpolation.matrices(boxes.top(), boxes.height(), size, shape.dim(1));
     Expr columns = interpolation.matrices(boxes.left(), boxes.width(), size, shape.dim(2));
     Expr resampled = new SeparableFilter(rows, columns).apply(images);
-    return interpolation.overshoots() ? resampled.maximum(0).minimum(1) : resampled;
+    return interpolation == Interpolation.BICUBIC ? resampled.maximum(0).minimum(1) : resampled;
   }
 }

@@ -72,23 +72,17 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
 
   /** Checks on behalf of an operation that two parts can be compared. */
   static void requireComparable(String operation, Features train, Features test) {
-    if (train.dimension() != test.dimension()) {
+    boolean stages = train.dimension() != test.dimension();
+    if (stages || train.classes() != test.classes()) {
       throw UsageError.in(operation)
           .because(
-              "train and test features differ in dimension, %d and %d",
-              train.dimension(), test.dimension())
+              "train and test features differ in %s, %d and %d",
+              stages ? "dimension" : "the number of classes",
+              stages ? train.dimension() : train.classes(),
+              stages ? test.dimension() : test.classes())
           .row("train", train.toString())
           .row("test", test.toString())
-          .maybe("they come from different stages.");
-    }
-    if (train.classes() != test.classes()) {
-      throw UsageError.in(operation)
-          .because(
-              "train and test features differ in the number of classes, %d and %d",
-              train.classes(), test.classes())
-          .row("train", train.toString())
-          .row("test", test.toString())
-          .maybe("they come from different data sets.");
+          .maybe("they come from different %s.", stages ? "stages" : "data sets");
     }
   }
 

@@ -143,14 +143,13 @@ public abstract class LinearProbe {
   /** The optimizers. */
   enum Method {
     SGD,
-    ADAM;
+    ADAM
+  }
 
-    Optimizer optimizer(Schedule rate, double weightDecay) {
-      return switch (this) {
-        case SGD -> Sgd.rate(rate).momentum(0.9).weightDecay(weightDecay);
-        case ADAM -> Adam.rate(rate).weightDecay(weightDecay);
-      };
-    }
+  private Optimizer optimizer(Schedule rate) {
+    return method() == Method.SGD
+        ? Sgd.rate(rate).momentum(0.9).weightDecay(weightDecay())
+        : Adam.rate(rate).weightDecay(weightDecay());
   }
 
   /**
@@ -199,7 +198,7 @@ public abstract class LinearProbe {
         SingleLevel.problem(NAME)
             .over(classifier.variables())
             .minimize(Objective.of("cross-entropy", classifier.loss(train.at(positions))))
-            .steppedBy(method().optimizer(rate, weightDecay()));
+            .steppedBy(optimizer(rate));
     Iterator<int[]> order =
         Stream.iterate(0, epoch -> epoch + 1).flatMap(e -> batches.epoch(e).stream()).iterator();
     Training.named(NAME)

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Training by two phases of steps in turn: one step here is one of each, the second from where the
@@ -55,10 +56,13 @@ public final class Alternating implements Solver {
    */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
-    List<ImmutableList<Map.Entry<String, Double>>> measured = new ArrayList<>();
+    List<List<Map.Entry<String, Double>>> measured = new ArrayList<>();
     for (Phase phase : phases) {
       ImmutableMap<String, Double> measurements = phase.step(feed);
-      measured.add(under(phase.name(), measurements));
+      measured.add(
+          measurements.entrySet().stream()
+              .map(entry -> Map.entry(phase.name() + "/" + entry.getKey(), entry.getValue()))
+              .toList());
       if (!measurements.values().stream().allMatch(Double::isFinite)) {
         break;
       }
@@ -66,24 +70,10 @@ public final class Alternating implements Solver {
     return inTurn(measured);
   }
 
-  private static ImmutableList<Map.Entry<String, Double>> under(
-      String phase, ImmutableMap<String, Double> measurements) {
-    return measurements.entrySet().stream()
-        .map(entry -> Map.entry(phase + "/" + entry.getKey(), entry.getValue()))
-        .collect(ImmutableList.toImmutableList());
-  }
-
-  private static ImmutableMap<String, Double> inTurn(
-      List<ImmutableList<Map.Entry<String, Double>>> lists) {
-    ImmutableMap.Builder<String, Double> all = ImmutableMap.builder();
-    int longest = lists.stream().mapToInt(List::size).max().orElse(0);
-    for (int i = 0; i < longest; i++) {
-      for (ImmutableList<Map.Entry<String, Double>> list : lists) {
-        if (i < list.size()) {
-          all.put(list.get(i));
-        }
-      }
-    }
-    return all.buildOrThrow();
+  private static ImmutableMap<String, Double> inTurn(List<List<Map.Entry<String, Double>>> lists) {
+    return IntStream.range(0, lists.stream().mapToInt(List::size).max().orElse(0))
+        .boxed()
+        .flatMap(i -> lists.stream().filter(list -> i < list.size()).map(list -> list.get(i)))
+        .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 }

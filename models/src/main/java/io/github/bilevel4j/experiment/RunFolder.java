@@ -44,12 +44,7 @@ public final class RunFolder {
           .maybe("another folder was meant; runs are never written over.");
     }
     try {
-      Path parent = path.toAbsolutePath().getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      Files.createDirectory(path);
-      return new RunFolder(path);
+      return new RunFolder(Files.createDirectories(path));
     } catch (IOException e) {
       throw UsageError.in("output folder")
           .because("%s cannot be made", path)

@@ -58,21 +58,17 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
       return Layer.of(
           Variables.none(),
           state,
-          (values, x, pass) ->
-              normalized(x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, values)));
+          (v, x, pass) ->
+              normalized(x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, v)));
     }
-    Expr weight = scope.variable("weight", shape, Initializer.ones());
-    Expr bias = scope.variable("bias", shape, Initializer.zeros());
+    String weight = scope.name("weight");
+    String bias = scope.name("bias");
     return Layer.of(
-        Variables.of(weight, bias),
+        Variables.of(
+            Expr.variable(weight, shape, Initializer.ones()),
+            Expr.variable(bias, shape, Initializer.zeros())),
         state,
-        (values, x, pass) ->
-            normalized(
-                x,
-                values.get(weight.name()),
-                values.get(bias.name()),
-                pass,
-                Moments.of(state, values)));
+        (v, x, pass) -> normalized(x, v.get(weight), v.get(bias), pass, Moments.of(state, v)));
   }
 
   private Expr normalized(Expr x, Expr weight, Expr bias, Pass pass, Moments running) {

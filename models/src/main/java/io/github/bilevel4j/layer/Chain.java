@@ -7,33 +7,15 @@ import io.github.bilevel4j.expr.Vector;
 import java.util.List;
 
 /** Layers one after another. */
-final class Chain implements Layer {
-  private final ImmutableList<Layer> layers;
-  private final Variables parameters;
-  private final Variables state;
-  private final Vector vector;
+record Chain(ImmutableList<Layer> layers, Variables parameters, Variables state, Vector vector)
+    implements Layer {
 
-  Chain(List<Layer> layers) {
-    this.layers = ImmutableList.copyOf(layers);
-    this.parameters =
-        layers.stream().map(Layer::parameters).reduce(Variables.none(), Variables::and);
-    this.state = layers.stream().map(Layer::state).reduce(Variables.none(), Variables::and);
-    this.vector = BoundLayer.union(layers);
-  }
-
-  @Override
-  public Variables parameters() {
-    return parameters;
-  }
-
-  @Override
-  public Variables state() {
-    return state;
-  }
-
-  @Override
-  public Vector vector() {
-    return vector;
+  static Chain of(List<Layer> layers) {
+    return new Chain(
+        ImmutableList.copyOf(layers),
+        layers.stream().map(Layer::parameters).reduce(Variables.none(), Variables::and),
+        layers.stream().map(Layer::state).reduce(Variables.none(), Variables::and),
+        BoundLayer.union(layers));
   }
 
   @Override

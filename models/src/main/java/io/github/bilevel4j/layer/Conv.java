@@ -45,16 +45,18 @@ public record Conv(int inputs, int outputs, int kernel, int stride, int padding,
   @Override
   public Layer init(Scope scope) {
     Expr weight = scope.drawn("weight", Shape.of(kernel, kernel, inputs, outputs), this::normal);
-    if (!bias) {
-      return Layer.of(
-          Variables.of(weight),
-          (values, x, pass) -> x.conv2d(values.get(weight.name()), stride, padding));
-    }
-    Expr shift = scope.drawn("bias", Shape.of(outputs), this::uniform);
+    Layer filter =
+        Layer.of(
+            Variables.of(weight),
+            (values, x, pass) -> x.conv2d(values.get(weight.name()), stride, padding));
+    return bias ? shifted(filter, scope.drawn("bias", Shape.of(outputs), this::uniform)) : filter;
+  }
+
+  /** A layer to whose output a trained bias is added. */
+  static Layer shifted(Layer layer, Expr bias) {
     return Layer.of(
-        Variables.of(weight, shift),
-        (values, x, pass) ->
-            x.conv2d(values.get(weight.name()), stride, padding).plus(values.get(shift.name())));
+        layer.parameters().and(Variables.of(bias)),
+        (values, x, pass) -> layer.apply(values, x, pass).plus(values.get(bias.name())));
   }
 
   private Initializer normal(long seed) {

@@ -27,14 +27,11 @@ public record Dense(int inputs, int outputs, boolean bias) implements LayerSpec 
   @Override
   public Layer init(Scope scope) {
     Expr weight = scope.drawn("weight", Shape.of(inputs, outputs), this::uniform);
-    if (!bias) {
-      return Layer.of(
-          Variables.of(weight), (values, x, pass) -> product(x, values.get(weight.name())));
-    }
-    Expr shift = scope.drawn("bias", Shape.of(outputs), this::uniform);
-    return Layer.of(
-        Variables.of(weight, shift),
-        (values, x, pass) -> product(x, values.get(weight.name())).plus(values.get(shift.name())));
+    Layer product =
+        Layer.of(Variables.of(weight), (values, x, pass) -> product(x, values.get(weight.name())));
+    return bias
+        ? Conv.shifted(product, scope.drawn("bias", Shape.of(outputs), this::uniform))
+        : product;
   }
 
   private Expr product(Expr x, Expr weight) {

@@ -50,7 +50,7 @@ public interface Layer {
 
   /** This layer, then another one. */
   default Layer then(Layer next) {
-    return new Chain(List.of(this, next));
+    return Chain.of(List.of(this, next));
   }
 
   /** Parameters and running statistics together: all that weights on disk must hold. */

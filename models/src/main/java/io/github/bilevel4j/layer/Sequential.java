@@ -33,7 +33,7 @@ public record Sequential(ImmutableMap<String, LayerSpec> layers) implements Laye
 
   @Override
   public Layer init(Scope scope) {
-    return new Chain(
+    return Chain.of(
         layers.entrySet().stream()
             .map(layer -> layer.getValue().init(scope.child(layer.getKey())))
             .toList());

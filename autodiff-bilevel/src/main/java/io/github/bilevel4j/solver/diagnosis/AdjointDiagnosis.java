@@ -110,12 +110,25 @@ final class AdjointDiagnosis {
     }
     whole.keep(feed);
     final double norm = whole.since(feed).norm();
-    final Diagnosis.Linear first = linear(solved.report(), trueResidual(feed));
-    int delay = settle(solved.report(), feed);
-    boolean known = solved.report().hasResidual() || first.trueResidual().orElse(1) < EXACT;
+    SolveReport report = solved.report();
+    int iterations = report.iterations();
+    OptionalDouble claimed = residual(report);
+    double trueResidual = trueResidual(feed);
+    int delay = settle(report, feed);
+    boolean known = report.hasResidual() || trueResidual < EXACT;
     final OptionalDouble truncation = known ? share(whole.since(feed)) : OptionalDouble.empty();
     // More iterations have made the estimates of the eigenvalues better.
-    Diagnosis.Linear linear = withSpectrum(first, solved.report());
+    Diagnosis.Linear linear =
+        new Diagnosis.Linear(
+            estimate.method().description(),
+            estimate.system().damping(),
+            iterations,
+            claimed,
+            OptionalDouble.of(trueResidual),
+            report.smallestCurvature(),
+            report.smallestEigenvalue(),
+            report.largestEigenvalue(),
+            Optional.empty());
     Optional<Corrected> corrected = corrected(feed, delay);
     Diagnosis.Inner inner =
         new Diagnosis.Inner(
@@ -217,30 +230,8 @@ final class AdjointDiagnosis {
     return point == 0 ? step.scalar(STEP) : step.scalar(STEP) / point;
   }
 
-  private Diagnosis.Linear linear(SolveReport report, double trueResidual) {
-    return new Diagnosis.Linear(
-        estimate.method().description(),
-        estimate.system().damping(),
-        report.iterations(),
-        report.hasResidual() ? OptionalDouble.of(report.residual()) : OptionalDouble.empty(),
-        OptionalDouble.of(trueResidual),
-        report.smallestCurvature(),
-        report.smallestEigenvalue(),
-        report.largestEigenvalue(),
-        Optional.empty());
-  }
-
-  private static Diagnosis.Linear withSpectrum(Diagnosis.Linear linear, SolveReport report) {
-    return new Diagnosis.Linear(
-        linear.method(),
-        linear.damping(),
-        linear.iterations(),
-        linear.residual(),
-        linear.trueResidual(),
-        report.smallestCurvature(),
-        report.smallestEigenvalue(),
-        report.largestEigenvalue(),
-        Optional.empty());
+  private static OptionalDouble residual(SolveReport report) {
+    return report.hasResidual() ? OptionalDouble.of(report.residual()) : OptionalDouble.empty();
   }
 
   private Diagnosis.Linear broken(BreakdownException breakdown) {
@@ -261,7 +252,7 @@ final class AdjointDiagnosis {
     return Double.isFinite(share) ? OptionalDouble.of(share) : OptionalDouble.empty();
   }
 
-  private static OptionalDouble of(Optional<Double> value) {
+  static OptionalDouble of(Optional<Double> value) {
     return value.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
   }
 }

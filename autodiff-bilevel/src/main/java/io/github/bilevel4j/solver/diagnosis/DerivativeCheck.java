@@ -30,6 +30,7 @@ final class DerivativeCheck {
 
   private final double step;
   private final double roundoff;
+  private final ImmutableList<Directional> derivatives;
   private final Program program;
 
   DerivativeCheck(BilevelProblem problem, Engine engine) {
@@ -50,70 +51,53 @@ final class DerivativeCheck {
     Vector gradient = InnerSteps.gradient(problem.inner());
     Vector product = Derivatives.vjp(gradient, phi, v);
     Expr along = gradient.dot(v);
-    Step checks = Step.named(problem.name() + "/derivatives");
-    checks =
-        checks
+    derivatives =
+        ImmutableList.of(
+            new Directional("inner gradient", g, along, inner, v),
+            new Directional("inner Hessian", gradient.dot(u), product.dot(u), inner, v),
+            new Directional(
+                "mixed derivative", along, Derivatives.vjp(gradient, theta, v).dot(s), outer, s),
+            new Directional(
+                "outer gradient by the inner variables",
+                f,
+                Derivatives.gradient(f, phi).dot(v),
+                inner,
+                v),
+            new Directional(
+                "outer gradient by the outer variables",
+                f,
+                Derivatives.gradient(f, theta).dot(s),
+                outer,
+                s));
+    Step checks =
+        Step.named(problem.name() + "/derivatives")
             .output("<Hu,v>", nearby.apply(Derivatives.vjp(gradient, phi, u).dot(v)))
             .output("<u,Hv>", nearby.apply(product.dot(u)));
-    checks = pair(checks, "inner gradient", g, along, inner, v, nearby);
-    checks = pair(checks, "inner Hessian", gradient.dot(u), product.dot(u), inner, v, nearby);
-    checks =
-        pair(
-            checks,
-            "mixed derivative",
-            along,
-            Derivatives.vjp(gradient, theta, v).dot(s),
-            outer,
-            s,
-            nearby);
-    checks =
-        pair(
-            checks,
-            "outer gradient by the inner variables",
-            f,
-            Derivatives.gradient(f, phi).dot(v),
-            inner,
-            v,
-            nearby);
-    checks =
-        pair(
-            checks,
-            "outer gradient by the outer variables",
-            f,
-            Derivatives.gradient(f, theta).dot(s),
-            outer,
-            s,
-            nearby);
+    for (Directional each : derivatives) {
+      Expr difference = each.displaced(step).minus(each.displaced(-step)).times(0.5 / step);
+      checks =
+          checks
+              .output(each.name, nearby.apply(each.derivative))
+              .output(each.name + " by differences", nearby.apply(difference))
+              .output(each.name + " value", nearby.apply(each.function));
+    }
     program = engine.compile(checks);
+  }
+
+  /** A function of some variables, and what is said to be its derivative along a direction. */
+  private record Directional(
+      String name, Expr function, Expr derivative, Variables variables, Vector direction) {
+
+    Expr displaced(double distance) {
+      return Substitution.of(variables, variables.vector().plus(direction.times(distance)))
+          .apply(function);
+    }
   }
 
   private static Vector constant(Vector like, long seed) {
     HostVector direction = HostVector.direction(like, seed);
     return Vector.of(
         ImmutableMap.copyOf(Maps.transformValues(direction.components(), Expr::constant)));
-  }
-
-  /** Adds a directional derivative, the difference for it, and the size of what is subtracted. */
-  private Step pair(
-      Step checks,
-      String name,
-      Expr function,
-      Expr derivative,
-      Variables variables,
-      Vector direction,
-      Substitution nearby) {
-    Expr forward = displaced(function, variables, direction, step);
-    Expr backward = displaced(function, variables, direction, -step);
-    return checks
-        .output(name, nearby.apply(derivative))
-        .output(name + " by differences", nearby.apply(forward.minus(backward).times(0.5 / step)))
-        .output(name + " value", nearby.apply(function));
-  }
-
-  private static Expr displaced(
-      Expr function, Variables variables, Vector direction, double distance) {
-    return Substitution.of(variables, variables.vector().plus(direction.times(distance)))
-        .apply(function);
   }
 
   /** What does not fit, a sentence each. */
@@ -130,7 +114,8 @@ final class DerivativeCheck {
               + TextReport.number(right)
               + " for two directions. A detached() in the inner objective hides a dependence.");
     }
-    for (String name : NAMES) {
+    for (Directional each : derivatives) {
+      String name = each.name;
       double derivative = results.scalar(name);
       double difference = results.scalar(name + " by differences");
       if (!near(derivative, difference, results.scalar(name + " value"))) {
@@ -146,14 +131,6 @@ final class DerivativeCheck {
     }
     return findings.build();
   }
-
-  private static final ImmutableList<String> NAMES =
-      ImmutableList.of(
-          "inner gradient",
-          "inner Hessian",
-          "mixed derivative",
-          "outer gradient by the inner variables",
-          "outer gradient by the outer variables");
 
   private boolean near(double left, double right, double value) {
     double scale = Math.max(Math.abs(left), Math.abs(right));

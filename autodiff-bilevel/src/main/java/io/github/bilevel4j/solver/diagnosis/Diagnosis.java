@@ -83,15 +83,17 @@ public record Diagnosis(
 
   /**
    * Estimates of the hypergradient's errors. {@code h(phi, K)} is the hypergradient at an inner
-   * point with the adjoint after K iterations, {@code phi_T} the inner solution, {@code phi_N} that
-   * after a Newton correction, {@code D} enough further iterations. All are relative to the norm of
-   * the hypergradient that the estimate is compared with.
+   * point with the adjoint after K iterations, {@code phi_T} the inner solution, {@code phi_N =
+   * phi_T - d} that after a Newton correction {@code (H + damping I) d = dG/dphi}, solved by the
+   * same method to a residual of 1e-3. All are relative to the norm of the hypergradient that the
+   * estimate is compared with.
    *
    * @param truncation {@code ||h(phi_T, K + D) - h(phi_T, K)||}: of the linear solve
    * @param inner {@code ||h(phi_N, K) - h(phi_T, K)||}: of the inner solution
    * @param total {@code ||h(phi_N, K + D) - h(phi_T, K)||}; for estimators without an adjoint the
    *     difference to the implicit hypergradient at the corrected point
-   * @param delay the number D; zero without an adjoint
+   * @param delay the number D of further iterations: 3, 6, ... until three more change the
+   *     difference by less than a fifth, at most 30; zero without an adjoint
    */
   public record Errors(
       OptionalDouble truncation, OptionalDouble inner, OptionalDouble total, int delay) {

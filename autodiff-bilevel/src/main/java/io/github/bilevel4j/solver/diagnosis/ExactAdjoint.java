@@ -13,13 +13,10 @@ import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.DirectSolver;
 import io.github.bilevel4j.solver.linear.Gmres;
-import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolve;
 import io.github.bilevel4j.solver.linear.LinearSolver;
-import io.github.bilevel4j.solver.linear.LinearSystem;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
-import java.util.OptionalInt;
 
 /**
  * The hypergradient with an adjoint solved to rounding, where the variables are; and Newton's
@@ -44,7 +41,8 @@ final class ExactAdjoint {
       String name, BilevelProblem problem, AdjointSystem system, boolean symmetric, Engine engine) {
     roundoff = UnitRoundoff.of(engine);
     LinearSolver solver = solver(system.right().dimension(), symmetric);
-    adjoint = solve(name, system.kind(), solver, system.operator(), system.right(), engine);
+    adjoint =
+        LinearSolve.of(name, system.kind(), solver, system.operator(), system.right(), engine);
     beginAdjoint = engine.compile(adjoint.begin(Step.named(name + "/begin")));
     Expr outer = problem.outer().objective().total();
     Vector direct = Derivatives.gradient(outer, problem.outer().variables().vector());
@@ -54,7 +52,7 @@ final class ExactAdjoint {
                 .outputs(direct.plus(system.pulledBack().apply(adjoint.solution())).components()));
     AdjointSystem.Newton correction = system.newton();
     newton =
-        solve(
+        LinearSolve.of(
             name + "/newton",
             system.kind(),
             solver,
@@ -71,21 +69,6 @@ final class ExactAdjoint {
             Step.named(name + "/state")
                 .output(NORM, correction.right().norm())
                 .output(OUTER, outer));
-  }
-
-  private static LinearSolve solve(
-      String name,
-      SolveReport.Operator kind,
-      LinearSolver solver,
-      LinearOperator operator,
-      Vector right,
-      Engine engine) {
-    return new LinearSolve(
-        new SolveReport.Context(name, kind, 0),
-        solver,
-        LinearSystem.of(operator, right),
-        OptionalInt.of(1),
-        engine);
   }
 
   private static LinearSolver solver(long dimension, boolean symmetric) {

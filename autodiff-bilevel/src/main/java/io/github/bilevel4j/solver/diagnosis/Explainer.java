@@ -20,7 +20,6 @@ import io.github.bilevel4j.solver.step.internal.RecordingEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +128,8 @@ final class Explainer {
     Map<String, Set<String>> reached = new LinkedHashMap<>();
     Coupling.of(problem.inner(), InnerSteps.gradient(problem.inner()))
         .functions()
-        .forEach((place, function) -> reached.put(place.title(), reached(function, theta)));
+        .forEach(
+            (place, function) -> reached.put(place.title(), Derivatives.reached(function, theta)));
     reached.put("outer objective", Derivatives.reached(problem.outer().objective().total(), theta));
     ImmutableMap.Builder<String, String> lines = ImmutableMap.builder();
     for (String name : theta.components().keySet()) {
@@ -143,14 +143,6 @@ final class Explainer {
       lines.put(name, "in the " + String.join(", ", places));
     }
     return lines.buildOrThrow();
-  }
-
-  private static Set<String> reached(Vector function, Vector theta) {
-    Set<String> names = new HashSet<>();
-    for (Expr component : function.components().values()) {
-      names.addAll(Derivatives.reached(component, theta));
-    }
-    return names;
   }
 
   private ImmutableMap<String, Double> gradients() {

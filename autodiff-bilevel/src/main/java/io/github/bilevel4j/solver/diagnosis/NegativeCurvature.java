@@ -13,12 +13,10 @@ import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.linear.LinearOperator;
 import io.github.bilevel4j.solver.linear.LinearSolve;
-import io.github.bilevel4j.solver.linear.LinearSystem;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.InnerSteps;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Looks for a direction of negative curvature of the inner Hessian: conjugate gradients from a
@@ -43,11 +41,12 @@ final class NegativeCurvature {
         Maps.transformValues(HostVector.direction(phi, 5).components(), Expr::constant);
     String name = problem.name() + "/curvature";
     LinearSolve solve =
-        new LinearSolve(
-            new SolveReport.Context(name, SolveReport.Operator.HESSIAN, 0),
+        LinearSolve.of(
+            name,
+            SolveReport.Operator.HESSIAN,
             ConjugateGradient.steps((int) Math.min(MOST, phi.dimension())).tolerance(1e-6),
-            LinearSystem.of(hessian, Vector.of(drawn)),
-            OptionalInt.of(1),
+            hessian,
+            Vector.of(drawn),
             engine);
     return new NegativeCurvature(solve, engine.compile(solve.begin(Step.named(name))));
   }

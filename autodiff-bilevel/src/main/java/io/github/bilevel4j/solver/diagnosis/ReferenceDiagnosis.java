@@ -121,14 +121,13 @@ final class ReferenceDiagnosis {
 
   private Diagnosis diagnosis(
       double startGradient, Results evaluated, Optional<AdjointDiagnosis.Corrected> corrected) {
-    OptionalDouble total =
-        corrected.map(c -> OptionalDouble.of(c.total())).orElseGet(OptionalDouble::empty);
+    OptionalDouble total = AdjointDiagnosis.of(corrected.map(AdjointDiagnosis.Corrected::total));
     Diagnosis.Inner inner =
         new Diagnosis.Inner(
             problem.inner().steps(),
             startGradient,
             evaluated.scalar(GRADIENT),
-            corrected.map(c -> OptionalDouble.of(c.distance())).orElseGet(OptionalDouble::empty));
+            AdjointDiagnosis.of(corrected.map(AdjointDiagnosis.Corrected::distance)));
     return new Diagnosis(
         problem.name(),
         problem.hypergradient().description(),

@@ -15,7 +15,6 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.shape.Shape;
@@ -25,7 +24,6 @@ import io.github.bilevel4j.solver.linear.LinearSolve;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.LinearSystem;
 import io.github.bilevel4j.solver.linear.Linearization;
-import io.github.bilevel4j.solver.linear.Preconditioner;
 import io.github.bilevel4j.solver.linear.SolveReport;
 import io.github.bilevel4j.solver.step.InnerSolve;
 import io.github.bilevel4j.solver.step.InnerSteps;
@@ -54,7 +52,7 @@ final class AdjointEstimate implements AdjointSolve {
 
   private final BilevelProblem problem;
   private final Engine engine;
-  private final Settings settings;
+  private final Implicit settings;
   private final AdjointSystem system;
   private final Vector current;
   private final InnerSolve inner;
@@ -65,15 +63,6 @@ final class AdjointEstimate implements AdjointSolve {
   private final Expr count;
   private final Linearization mixed;
 
-  /** How the adjoint is current. */
-  record Settings(
-      LinearSolver solver,
-      boolean warmStarted,
-      OptionalInt iterationsPerRun,
-      Optional<Preconditioner> preconditioner,
-      boolean errorEstimated,
-      Optional<Schedule> tolerance) {}
-
   /** The hypergradient and the adjoint after K iterations, kept while more are made. */
   private record Truncation(VectorChange change, Variables adjoint) {
     static Truncation of(String name, Vector hypergradient, Vector adjoint, Engine engine) {
@@ -83,10 +72,16 @@ final class AdjointEstimate implements AdjointSolve {
     }
   }
 
+  /**
+   * Compiles the estimate.
+   *
+   * @param settings of the linear solve; its damping is in the system
+   * @param adjoint the system, for the inner optimizer
+   */
   AdjointEstimate(
       BilevelProblem problem,
       Engine engine,
-      Settings settings,
+      Implicit settings,
       Function<StatefulOptimizer, AdjointSystem> adjoint) {
     this.problem = problem;
     this.engine = engine;
@@ -141,7 +136,7 @@ final class AdjointEstimate implements AdjointSolve {
 
   private ImmutableMap<String, Expr> tolerance() {
     return settings
-        .tolerance()
+        .solvedTo()
         .map(schedule -> ImmutableMap.of(TOLERANCE, schedule.at(count)))
         .orElse(ImmutableMap.of());
   }
@@ -167,7 +162,10 @@ final class AdjointEstimate implements AdjointSolve {
       Optional<Vector> guess,
       OptionalInt perRun) {
     UnaryOperator<Vector> preconditioner =
-        settings.preconditioner().map(p -> p.of(operator, right)).orElse(UnaryOperator.identity());
+        settings
+            .preconditionedBy()
+            .map(p -> p.of(operator, right))
+            .orElse(UnaryOperator.identity());
     return new LinearSolve(
         new SolveReport.Context(name, system.kind(), system.damping()),
         settings.solver(),
@@ -201,7 +199,7 @@ final class AdjointEstimate implements AdjointSolve {
   @Override
   public Solved solve(Feed feed) {
     Results linearized = linearize.run(feed.limitedTo(linearize));
-    double bound = settings.tolerance().isPresent() ? linearized.scalar(TOLERANCE) : 0;
+    double bound = settings.solvedTo().isPresent() ? linearized.scalar(TOLERANCE) : 0;
     Implicit.requireResidual(bound);
     NotFiniteException.requireFinite("inner solution", solve.ofOthers(linearized), feed);
     return new Solved(linearized.scalar(GRADIENT_NORM), solve.run(linearized, bound, feed));
@@ -304,7 +302,7 @@ final class AdjointEstimate implements AdjointSolve {
     Vector adjoint = truncation.map(t -> t.adjoint().vector()).orElseGet(solve::solution);
     ImmutableList.Builder<Update> updates = ImmutableList.builder();
     last.ifPresent(variables -> updates.addAll(Update.of(variables, adjoint)));
-    settings.tolerance().ifPresent(schedule -> updates.add(new Update(count, count.plus(1))));
+    settings.solvedTo().ifPresent(schedule -> updates.add(new Update(count, count.plus(1))));
     return updates.build();
   }
 }

@@ -14,7 +14,6 @@ import io.github.bilevel4j.solver.linear.Automatic;
 import io.github.bilevel4j.solver.linear.LinearSolver;
 import io.github.bilevel4j.solver.linear.NeumannSeries;
 import io.github.bilevel4j.solver.step.InnerSteps;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.immutables.value.Value;
 
@@ -117,8 +116,9 @@ public abstract class FixedPoint implements HypergradientEstimator {
     return new AdjointEstimate(
         problem,
         engine,
-        new AdjointEstimate.Settings(
-            solver(), warmStarted(), iterationsPerRun(), Optional.empty(), false, Optional.empty()),
+        ImmutableImplicit.of(solver())
+            .warmStarted(warmStarted())
+            .iterationsPerRun(iterationsPerRun()),
         optimizer -> AdjointSystem.fixedPoint(problem, optimizer, engine));
   }
 }

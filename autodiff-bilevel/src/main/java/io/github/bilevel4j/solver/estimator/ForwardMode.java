@@ -1,6 +1,5 @@
 package io.github.bilevel4j.solver.estimator;
 
-import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Batching;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
@@ -23,7 +22,6 @@ import io.github.bilevel4j.solver.step.StateVector;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Forward differentiation of the inner steps (Franceschi et al., 2017): with the state {@code z} of
@@ -108,9 +106,10 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
     int coordinates = Math.toIntExact(theta.dimension());
     Variables tangents =
         Variables.zerosLike(name + "/tangents", z.map(c -> rows(coordinates, c.shape())));
-    Vector alongState = inputs(z);
-    Vector alongTheta = inputs(theta);
-    Batching ofUnits = Batching.of(alongTheta, units(theta, coordinates));
+    Vector alongState = z.map(c -> Expr.input("direction", c.shape().toArray()));
+    Expr coordinate = Expr.input("direction", coordinates);
+    Vector alongTheta = theta.unflattened(coordinate);
+    Batching ofUnits = Batching.ofUnits(coordinate);
     Batching ofTangents = Batching.of(alongState, tangents.vector());
     begun.addAll(Update.of(tangents, ofUnits.apply(Derivatives.jvp(start, theta, alongTheta))));
     stepped.addAll(
@@ -128,28 +127,7 @@ public record ForwardMode(int limit) implements HypergradientEstimator {
         direct.plus(theta.unflattened(implicit)));
   }
 
-  /** The unit vectors of all coordinates in order, one above another. */
-  private static Vector units(Vector theta, int coordinates) {
-    Expr identity = Expr.identity(coordinates);
-    ImmutableMap.Builder<String, Expr> units = ImmutableMap.builder();
-    int first = 0;
-    for (Map.Entry<String, Expr> component : theta.components().entrySet()) {
-      Shape shape = component.getValue().shape();
-      int last = first + Math.toIntExact(shape.size());
-      units.put(
-          component.getKey(),
-          identity.slice(1, first, last).reshape(Shape.of(coordinates).concat(shape).toArray()));
-      first = last;
-    }
-    return Vector.of(units.buildOrThrow());
-  }
-
   private static Expr rows(int count, Shape shape) {
     return Expr.filled(0, Shape.of(count).concat(shape));
-  }
-
-  /** One direction, in place of which a batch of them is put. */
-  private static Vector inputs(Vector vector) {
-    return vector.map(c -> Expr.input("direction", c.shape().toArray()));
   }
 }

@@ -98,6 +98,8 @@ public abstract class Implicit implements HypergradientEstimator {
    * With {@code iterations} iterations of the solver in one run of the device: less overhead for
    * small problems, more to compile and no stop in between. By default as many as seem worth while:
    * one if an iteration is long compared with the 0.1 ms that a run costs, several if it is short.
+   * Of dense solves and of {@code Nystrom} those of one run are one batch, 40 by default where that
+   * many products at once fit in memory.
    */
   public abstract Implicit iterationsPerRun(int iterations);
 
@@ -182,15 +184,6 @@ public abstract class Implicit implements HypergradientEstimator {
   @Override
   public CompiledEstimator compile(BilevelProblem problem, Engine engine) {
     return new AdjointEstimate(
-        problem,
-        engine,
-        new AdjointEstimate.Settings(
-            solver(),
-            warmStarted(),
-            iterationsPerRun(),
-            preconditionedBy(),
-            errorEstimated(),
-            solvedTo()),
-        optimizer -> AdjointSystem.stationary(problem, damping(), engine));
+        problem, engine, this, optimizer -> AdjointSystem.stationary(problem, damping(), engine));
   }
 }

@@ -100,13 +100,10 @@ final class Segment {
   }
 
   private static List<Expr> inputsOf(Iterable<Expr> values, Expr count) {
-    ImmutableList.Builder<Expr> inputs = ImmutableList.builder();
-    for (Expr node : Expr.nodesOf(Iterables.concat(values, List.of(count)))) {
-      if (node.op() instanceof Leaf.Input) {
-        inputs.add(node);
-      }
-    }
-    return inputs.build();
+    return ImmutableList.copyOf(
+        Iterables.filter(
+            Expr.nodesOf(Iterables.concat(values, List.of(count))),
+            node -> node.op() instanceof Leaf.Input));
   }
 
   private static ImmutableMap<Leaf.Input, Expr> inputsOfStep(int number, List<Expr> fed) {

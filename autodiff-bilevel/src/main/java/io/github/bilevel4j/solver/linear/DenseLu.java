@@ -1,17 +1,21 @@
 package io.github.bilevel4j.solver.linear;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The matrix, column by column, then one LU decomposition. The curvatures reported are the diagonal
- * elements {@code e_k.A e_k}.
+ * The matrix, some columns at a time, then one LU decomposition. The curvatures reported are the
+ * diagonal elements {@code e_k.A e_k}.
  *
  * <p>The decomposition of a singular matrix fails, or, if rounding hides the zero pivot, gives
- * numbers without meaning. The columns are therefore orthogonalized as they come (Gram-Schmidt,
- * twice: Giraud, Langou and Rozloznik, 2005) to the rows q of Q, together with the directions p
- * whose images these are:
+ * numbers without meaning. The columns are therefore orthogonalized as they come (block
+ * Gram-Schmidt, twice: Barlow and Smoktunowicz, 2013) to the rows q of Q, together with the
+ * directions p whose images these are; for one column
  *
  * <pre>
  * n = e_k - P^T Q A e_k      A n = A e_k - Q^T Q A e_k      q = A n / |A n|      p = n / |A n|
@@ -21,7 +25,7 @@ import io.github.bilevel4j.shape.Shape;
  * rounding leaves of zero, and the operator is singular along n. That bound depends neither on the
  * scale of the columns nor on how large a part of n the last of them is.
  */
-record DenseLu(long limit) implements DirectSolver {
+record DenseLu(long limit) implements Dense {
   private static final String MATRIX = "matrix";
   private static final String BASIS = "basis";
   private static final String DIRECTIONS = "directions";
@@ -31,7 +35,7 @@ record DenseLu(long limit) implements DirectSolver {
   private static final double ROUNDINGS = 2;
 
   DenseLu {
-    DenseColumn.check(limit);
+    Dense.check(limit);
   }
 
   @Override
@@ -40,53 +44,95 @@ record DenseLu(long limit) implements DirectSolver {
   }
 
   @Override
-  public int iterationsFor(long dimension) {
-    DenseColumn.requireFits(this, dimension, limit);
-    return Math.toIntExact(dimension);
-  }
-
-  @Override
   public Iterate start(LinearSystem system) {
-    DenseColumn.requireFits(this, system.dimension(), limit);
-    Expr square = Expr.filled(0, Shape.of(system.dimension(), system.dimension()));
+    int dimension = iterationsFor(system.dimension());
+    Expr square = Expr.filled(0, Shape.of(dimension, dimension));
     return Iterate.without()
         .with(MATRIX, square)
         .with(BASIS, square)
         .with(DIRECTIONS, square)
-        .with(LENGTHS, Expr.filled(0, Shape.of(system.dimension())))
+        .with(LENGTHS, Expr.filled(0, Shape.of(dimension)))
         .with(COUNT, SafeDivision.ZERO);
+  }
+
+  /**
+   * Directions p and their images q, one above another.
+   *
+   * @param lengths by which they were divided
+   */
+  private record Rows(Expr directions, Expr images, ImmutableList<Expr> lengths) {
+
+    /** With images of length one, or zero, orthogonal to a basis and to each other. */
+    Rows orthogonal(Expr basis, Expr directionsOfBasis) {
+      Expr parts = images.matmulTransposed(basis);
+      Expr all = images.minus(parts.matmul(basis));
+      Expr allDirections = directions.minus(parts.matmul(directionsOfBasis));
+      List<Expr> q = new ArrayList<>();
+      List<Expr> p = new ArrayList<>();
+      ImmutableList.Builder<Expr> found = ImmutableList.builder();
+      for (int k = 0; k < images.shape().dim(0); k++) {
+        Expr image = Dense.row(all, k);
+        Expr direction = Dense.row(allDirections, k);
+        if (k > 0) {
+          Expr before = Expr.concat(0, q.toArray(Expr[]::new));
+          Expr part = image.matmulTransposed(before);
+          image = image.minus(part.matmul(before));
+          direction = direction.minus(part.matmul(Expr.concat(0, p.toArray(Expr[]::new))));
+        }
+        Expr length = image.norm();
+        Expr scale = SafeDivision.quotient(SafeDivision.ONE, length);
+        q.add(image.times(scale));
+        p.add(direction.times(scale));
+        found.add(length);
+      }
+      return new Rows(
+          Expr.concat(0, p.toArray(Expr[]::new)),
+          Expr.concat(0, q.toArray(Expr[]::new)),
+          found.build());
+    }
   }
 
   /** The transposed matrix is kept: its row k is {@code A e_k}. */
   @Override
-  public Iterate next(LinearSystem system, Iterate now) {
-    Expr count = now.tensor(COUNT);
-    DenseColumn column = DenseColumn.of(system, count);
+  public Block next(LinearSystem system, Iterate now, int count) {
     Expr basis = now.tensor(BASIS);
     Expr directions = now.tensor(DIRECTIONS);
-    Expr lengths = now.tensor(LENGTHS).plus(column.unit().times(column.image().norm()));
+    Columns columns = Columns.next(system, now, count);
+    Expr images = columns.images();
+    Expr lengths =
+        now.tensor(LENGTHS)
+            .plus(columns.placed(images.squared().sum(1).sqrt().unsqueezed(-1)).reshape(-1));
+    Rows rows =
+        new Rows(columns.units(), images, ImmutableList.of())
+            .orthogonal(basis, directions)
+            .orthogonal(basis, directions);
 
-    Expr image = column.image().unsqueezed(-1);
-    Expr direction = column.unit().unsqueezed(-1);
-    for (int pass = 0; pass < 2; pass++) {
-      Expr parts = basis.matmul(image);
-      image = image.minus(basis.transposedMatmul(parts));
-      direction = direction.minus(directions.transposedMatmul(parts));
+    ImmutableList.Builder<ImmutableMap<String, Expr>> measured = ImmutableList.builder();
+    for (int k = 0; k < count; k++) {
+      Expr unit = Dense.row(columns.units(), k);
+      Expr rounding =
+          Dense.row(rows.directions(), k)
+              .reshape(-1)
+              .abs()
+              .dot(lengths)
+              .times(SafeDivision.roundoff())
+              .times(ROUNDINGS)
+              .times(rows.lengths().get(k));
+      measured.add(
+          ImmutableMap.of(
+              Iterate.CURVATURE,
+              unit.times(Dense.row(images, k)).sum(),
+              Iterate.SINGULAR,
+              rounding.atLeast(rows.lengths().get(k))));
     }
-    Expr left = image.norm();
-    Expr rounding =
-        direction.reshape(-1).abs().dot(lengths).times(SafeDivision.roundoff()).times(ROUNDINGS);
-    Expr scale = SafeDivision.quotient(SafeDivision.ONE, left);
-    return Iterate.without()
-        .with(MATRIX, now.tensor(MATRIX).plus(DenseColumn.row(column.unit(), column.image())))
-        .with(BASIS, basis.plus(DenseColumn.row(column.unit(), image.reshape(-1).times(scale))))
-        .with(
-            DIRECTIONS,
-            directions.plus(DenseColumn.row(column.unit(), direction.reshape(-1).times(scale))))
-        .with(LENGTHS, lengths)
-        .with(COUNT, count.plus(1))
-        .measuring(Iterate.CURVATURE, column.unit().dot(column.image()))
-        .measuring(Iterate.SINGULAR, rounding.atLeast(left));
+    return new Block(
+        Iterate.without()
+            .with(MATRIX, now.tensor(MATRIX).plus(columns.placed(images)))
+            .with(BASIS, basis.plus(columns.placed(rows.images())))
+            .with(DIRECTIONS, directions.plus(columns.placed(rows.directions())))
+            .with(LENGTHS, lengths)
+            .with(COUNT, now.tensor(COUNT).plus(count)),
+        measured.build());
   }
 
   @Override
@@ -94,11 +140,6 @@ record DenseLu(long limit) implements DirectSolver {
     Vector b = system.right();
     Expr x = last.tensor(MATRIX).transposedSolve(b.flattened().unsqueezed(-1));
     return b.unflattened(x.reshape(-1));
-  }
-
-  @Override
-  public boolean usesGuess() {
-    return false;
   }
 
   @Override

@@ -2,11 +2,12 @@ package io.github.bilevel4j.solver.linear;
 
 /**
  * Methods that form the matrix, one column an iteration, and factorize it: exact up to rounding
- * after as many products as the system has dimensions. Each iteration also touches the whole matrix
- * a few times, {@code O(d^2)}, so that they are for small problems; a dimension above the {@link
- * #limit} is refused when the solver is built.
+ * after as many products as the system has dimensions. The iterations of one run of the device take
+ * their columns as one batch, unless A has a convolution or pooling in it or is accumulated over
+ * micro-batches. Each run also touches the whole matrix a few times, {@code O(d^2)}, so that they
+ * are for small problems; a dimension above the {@link #limit} is refused when the solver is built.
  */
-public sealed interface DirectSolver extends LinearSolver permits DenseCholesky, DenseLu {
+public sealed interface DirectSolver extends LinearSolver permits Dense {
   /** The limit unless another is set. */
   long LIMIT = 5000;
 

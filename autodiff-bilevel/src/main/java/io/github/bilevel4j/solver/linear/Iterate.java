@@ -60,6 +60,13 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
     return new Iterate(vectors, put(measured, name, scalar));
   }
 
+  /** With the vectors of another one where a condition is zero; with these measurements. */
+  Iterate where(Expr condition, Iterate other) {
+    ImmutableMap.Builder<String, Vector> chosen = ImmutableMap.builder();
+    vectors.forEach((name, v) -> chosen.put(name, v.zip(other.vector(name), condition::where)));
+    return new Iterate(chosen.buildOrThrow(), measured);
+  }
+
   private static <T> ImmutableMap<String, T> put(Map<String, T> map, String name, T value) {
     return ImmutableMap.<String, T>builder().putAll(map).put(name, value).buildOrThrow();
   }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A linear solver at work on one system: its vectors in variables on the device, several iterations
@@ -77,15 +79,17 @@ public final class LinearSolve {
     method = asked.chosenFor(given.right().dimension());
     roundoff = UnitRoundoff.of(engine);
     normalized = NormalizedSystem.of(given, roundoff);
-    system = normalized.system();
+    LinearSystem once = normalized.system();
+    BatchedOperator operator =
+        new BatchedOperator(once.operator(), once.right(), engine::argumentOfMean);
+    system = once.with(operator);
     norm = given.right().norm();
     String name = context.problem();
     start = method.start(system);
-    ImmutableMap.Builder<String, Variables> vectors = ImmutableMap.builder();
-    start
-        .vectors()
-        .forEach((key, like) -> vectors.put(key, Variables.zerosLike(name + "/" + key, like)));
-    state = vectors.buildOrThrow();
+    state =
+        ImmutableMap.copyOf(
+            Maps.transformEntries(
+                start.vectors(), (key, like) -> Variables.zerosLike(name + "/" + key, like)));
     squared = scalar(name + "/" + Iterate.SQUARED_RESIDUAL);
     scale = scalar(name + "/" + SCALE);
     unit = scalar(name + "/" + UNIT);
@@ -93,9 +97,9 @@ public final class LinearSolve {
     labels = method.next(system, current()).measured().keySet().asList();
     int most =
         Math.min(
-            perRun.orElseGet(() -> worthWhile(iterations(name, 1))),
+            perRun.orElseGet(() -> worthWhile(iterations(name, 1), operator)),
             method.iterationsFor(system.right().dimension()));
-    sizes = most == 1 ? ImmutableList.of(1) : ImmutableList.of(most, 1);
+    sizes = sizes(most);
     List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
     linear =
         Linearization.of(name + "/primal", everything(steps), memory(), engine::argumentOfMean);
@@ -105,11 +109,38 @@ public final class LinearSolve {
             .collect(ImmutableList.toImmutableList());
   }
 
+  /** As the constructor, from zero without a preconditioner, with one iteration in a run. */
+  public static LinearSolve of(
+      String name,
+      SolveReport.Operator kind,
+      LinearSolver method,
+      LinearOperator operator,
+      Vector right,
+      Engine engine) {
+    return new LinearSolve(
+        new SolveReport.Context(name, kind, 0),
+        method,
+        LinearSystem.of(operator, right),
+        OptionalInt.of(1),
+        engine);
+  }
+
+  /** Of blocks all that are left make the last run; else a run of one may always follow. */
+  private ImmutableList<Integer> sizes(int most) {
+    int left = method.iterationsFor(system.right().dimension()) % most;
+    return ImmutableSet.of(most, method instanceof BlockMethod ? (left == 0 ? most : left) : 1)
+        .asList();
+  }
+
   /**
    * A run costs about 0.1 ms, so of iterations of more than some milliseconds one goes into a run;
-   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early.
+   * of shorter ones as many as compile quickly, but few where a tolerance may be reached early. A
+   * method that takes several directions at once takes as many as fit in memory.
    */
-  private int worthWhile(Step iteration) {
+  private int worthWhile(Step iteration, BatchedOperator operator) {
+    if (method instanceof BlockMethod && operator.atOnce() > 1) {
+      return Math.min(operator.atOnce(), MOST_ITERATIONS);
+    }
     if (CostModel.of(iteration) > LONG_ITERATION) {
       return 1;
     }
@@ -141,14 +172,18 @@ public final class LinearSolve {
   }
 
   private Iterate current() {
-    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    state.forEach((key, variables) -> vectors.put(key, variables.vector()));
-    return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
+    return new Iterate(
+        ImmutableMap.copyOf(Maps.transformValues(state, Variables::vector)), ImmutableMap.of());
   }
 
   private Step iterations(String name, int size) {
     Step step = Step.named(name + "/solve x" + size);
     List<Expr> measurements = new ArrayList<>();
+    if (method instanceof BlockMethod blocks) {
+      BlockMethod.Block block = blocks.next(system, current(), size);
+      block.measured().forEach(measured -> measurements.addAll(measured.values()));
+      return updating(step, block.end(), squared, measurements);
+    }
     Iterate now = current();
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
@@ -157,20 +192,29 @@ public final class LinearSolve {
       measurements.addAll(next.measured().values());
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
-        next = select(active, next, now);
+        next = next.where(active, now);
         measured = active.where(measured, residual);
       }
       now = next;
       residual = measured;
     }
-    for (var vector : now.vectors().entrySet()) {
-      step = step.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
+    return updating(step, now, residual, measurements);
+  }
+
+  private Step updating(Step empty, Iterate end, Expr residual, List<Expr> measurements) {
+    Step step = assigning(empty, end).updating(squared, residual);
+    // Fetching many scalars one by one would take as long as a short iteration.
+    return measurements.isEmpty()
+        ? step
+        : step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
+  }
+
+  private Step assigning(Step step, Iterate values) {
+    Step assigning = step;
+    for (var vector : values.vectors().entrySet()) {
+      assigning = assigning.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
     }
-    if (!measurements.isEmpty()) {
-      // Fetching many scalars one by one would take as long as a short iteration.
-      step = step.output(MEASURED, Expr.stack(measurements.toArray(Expr[]::new)));
-    }
-    return step.updating(squared, residual);
+    return assigning;
   }
 
   /** What each iteration of one run measured, by name. */
@@ -188,12 +232,6 @@ public final class LinearSolve {
     return iterations.build();
   }
 
-  private static Iterate select(Expr active, Iterate next, Iterate now) {
-    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    next.vectors().forEach((key, v) -> vectors.put(key, v.zip(now.vector(key), active::where)));
-    return new Iterate(vectors.buildOrThrow(), next.measured());
-  }
-
   private static double squared(double value) {
     return value * value;
   }
@@ -204,31 +242,22 @@ public final class LinearSolve {
    */
   public Step begin(Step step) {
     Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
-    Step begun =
+    return assigning(
         step.output("outer gradient norm", norm)
             .output(SCALE, system.right().squaredNorm())
             .output(Iterate.SQUARED_RESIDUAL, first)
             .updating(linear.capture())
             .updating(scale, system.right().squaredNorm())
             .updating(unit, normalized.unit())
-            .updating(squared, first);
-    for (var vector : start.vectors().entrySet()) {
-      begun = begun.updating(Update.of(state.get(vector.getKey()), vector.getValue()));
-    }
-    return begun;
+            .updating(squared, first),
+        start);
   }
 
   /** What the step made by {@link #begin} measured, without what only this solve understands. */
   public ImmutableMap<String, Double> ofOthers(Results begun) {
-    ImmutableMap.Builder<String, Double> others = ImmutableMap.builder();
-    Measurements.of(begun)
-        .forEach(
-            (name, value) -> {
-              if (!name.equals(SCALE) && !name.equals(Iterate.SQUARED_RESIDUAL)) {
-                others.put(name, value);
-              }
-            });
-    return others.buildOrThrow();
+    Set<String> own = Set.of(SCALE, Iterate.SQUARED_RESIDUAL);
+    return ImmutableMap.copyOf(
+        Maps.filterKeys(Measurements.of(begun), name -> !own.contains(name)));
   }
 
   /** The programs of the iterations, each as often as it is run if all of them are made. */
@@ -237,7 +266,7 @@ public final class LinearSolve {
     int first = sizes.get(0);
     return sizes.size() == 1
         ? ImmutableList.of(stage(0, most))
-        : ImmutableList.of(stage(0, most / first), stage(1, most % first));
+        : ImmutableList.of(stage(0, most / first), stage(1, most % first / sizes.get(1)));
   }
 
   private CompiledEstimator.Stage stage(int which, int runs) {
@@ -294,10 +323,12 @@ public final class LinearSolve {
    * bound; a method that does not tell it makes its own number of iterations.
    */
   public SolveReport runWithin(Results begun, double bound, int iterations, Feed feed) {
+    if (!labels.contains(Iterate.SQUARED_RESIDUAL)) {
+      return run(begun, feed);
+    }
     SolveReport report = report(begun);
-    int own = method.iterationsFor(system.right().dimension());
-    int most = Math.max(own, iterations);
-    while (report.iterations() < (report.hasResidual() ? most : own) && !report.isWithin(bound)) {
+    int most = Math.max(method.iterationsFor(system.right().dimension()), iterations);
+    while (report.iterations() < most && !report.isWithin(bound)) {
       report.add(measured(sizes.size() - 1, feed).get(0));
     }
     return report;

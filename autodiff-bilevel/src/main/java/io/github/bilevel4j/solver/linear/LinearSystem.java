@@ -1,5 +1,6 @@
 package io.github.bilevel4j.solver.linear;
 
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -27,6 +28,19 @@ public record LinearSystem(
   /** {@code A v}. */
   public Vector times(Vector v) {
     return operator.times(v);
+  }
+
+  /** {@code A v} for each row v of a matrix {@code [count, d]}, as rows. */
+  Expr timesRows(Expr rows) {
+    int count = rows.shape().dim(0);
+    if (count > 1 && operator instanceof BatchedOperator batched && batched.atOnce() > 1) {
+      return batched.timesRows(rows);
+    }
+    Expr[] images = new Expr[count];
+    for (int k = 0; k < count; k++) {
+      images[k] = times(right.unflattened(rows.at(0, k))).flattened();
+    }
+    return Expr.stack(images);
   }
 
   /** {@code A^T v}. */

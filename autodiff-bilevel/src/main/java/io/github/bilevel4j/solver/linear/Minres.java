@@ -1,9 +1,9 @@
 package io.github.bilevel4j.solver.linear;
 
-import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
+import java.util.Arrays;
 import org.immutables.value.Value;
 
 /**
@@ -72,51 +72,22 @@ public abstract class Minres extends KrylovMethod {
       Expr first,
       Expr resting) {
 
-    static Rotation of(Vector kept) {
-      return new Rotation(
-          kept.get("beta"),
-          kept.get("residual"),
-          kept.get("cosine"),
-          kept.get("sine"),
-          kept.get("last cosine"),
-          kept.get("last sine"),
-          kept.get("pivot"),
-          kept.get("length"),
-          kept.get("size"),
-          kept.get("first residual"),
-          kept.get("resting"));
+    static Rotation of(Expr kept) {
+      Expr[] e = new Expr[kept.shape().dim(0)];
+      Arrays.setAll(e, i -> kept.at(0, i));
+      return new Rotation(e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9], e[10]);
     }
 
     static Rotation none(Expr residual) {
-      return new Rotation(
-          SafeDivision.ZERO,
-          residual,
-          SafeDivision.ONE,
-          SafeDivision.ZERO,
-          SafeDivision.ONE,
-          SafeDivision.ZERO,
-          SafeDivision.ONE,
-          SafeDivision.ONE,
-          SafeDivision.ZERO,
-          residual,
-          SafeDivision.ZERO);
+      Expr zero = SafeDivision.ZERO;
+      Expr one = SafeDivision.ONE;
+      return new Rotation(zero, residual, one, zero, one, zero, one, one, zero, residual, zero);
     }
 
-    Vector kept() {
-      return Vector.of(
-          ImmutableMap.<String, Expr>builder()
-              .put("beta", beta)
-              .put("residual", residual)
-              .put("cosine", cosine)
-              .put("sine", sine)
-              .put("last cosine", lastCosine)
-              .put("last sine", lastSine)
-              .put("pivot", pivot)
-              .put("length", length)
-              .put("size", size)
-              .put("first residual", first)
-              .put("resting", resting)
-              .buildOrThrow());
+    /** All in one tensor, {@code [11]}. */
+    Expr kept() {
+      return Expr.stack(
+          beta, residual, cosine, sine, lastCosine, lastSine, pivot, length, size, first, resting);
     }
   }
 
@@ -140,7 +111,7 @@ public abstract class Minres extends KrylovMethod {
   @Override
   public Iterate next(LinearSystem system, Iterate now) {
     Vector v = now.vector(BASIS);
-    Rotation last = Rotation.of(now.vector(ROTATION));
+    Rotation last = Rotation.of(now.tensor(ROTATION));
     Vector product = system.times(v);
     Expr alpha = v.dot(product);
     Vector rest = product.minus(v.times(alpha)).minus(now.vector(LAST_BASIS).times(last.beta()));

@@ -1,10 +1,13 @@
 package io.github.bilevel4j.solver.linear;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.Settings;
+import java.util.Collections;
 import org.immutables.value.Value;
 
 /**
@@ -23,7 +26,7 @@ import org.immutables.value.Value;
  */
 @Value.Immutable
 @Settings
-public abstract class Nystrom implements LinearSolver {
+public abstract class Nystrom implements BlockMethod {
   private static final String NAME = "Nystrom";
   private static final String DIRECTIONS = "directions";
   private static final String IMAGES = "images";
@@ -87,16 +90,17 @@ public abstract class Nystrom implements LinearSolver {
 
   /** Directions and images are kept as rows. */
   @Override
-  public Iterate next(LinearSystem system, Iterate now) {
-    Expr count = now.tensor(COUNT);
+  public Block next(LinearSystem system, Iterate now, int count) {
+    Expr first = now.tensor(COUNT);
     Expr directions = now.tensor(DIRECTIONS);
-    Expr chosen = count.oneHot(directions.shape().dim(0));
-    Expr direction = chosen.unsqueezed(0).matmul(directions).reshape(-1);
-    Expr image = system.times(system.right().unflattened(direction)).flattened();
-    return Iterate.without()
-        .with(DIRECTIONS, directions)
-        .with(IMAGES, now.tensor(IMAGES).plus(DenseColumn.row(chosen, image)))
-        .with(COUNT, count.plus(1));
+    Expr chosen = Expr.range(count).plus(first).oneHot(directions.shape().dim(0));
+    Expr images = system.timesRows(chosen.matmul(directions));
+    return new Block(
+        Iterate.without()
+            .with(DIRECTIONS, directions)
+            .with(IMAGES, now.tensor(IMAGES).plus(chosen.transposedMatmul(images)))
+            .with(COUNT, first.plus(count)),
+        ImmutableList.copyOf(Collections.nCopies(count, ImmutableMap.of())));
   }
 
   @Override
@@ -110,11 +114,6 @@ public abstract class Nystrom implements LinearSolver {
     Expr inside = small.plus(Expr.identity(rank).times(ridge)).solve(y.matmul(b));
     Expr x = b.minus(y.transposedMatmul(inside)).dividedBy(damping());
     return system.right().unflattened(x.reshape(-1));
-  }
-
-  @Override
-  public boolean usesGuess() {
-    return false;
   }
 
   @Override

@@ -39,7 +39,7 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
     Iterate begun = Minres.startAt(now.solution(), now.vector(ConjugateGradient.RESIDUAL));
     Vector x = other.solution().zip(one.solution(), fallenBack::where);
     Iterate next =
-        joined(x, one, select(sound, other, begun), sound.where(fallenBack, SafeDivision.ONE));
+        joined(x, one, other.where(sound, begun), sound.where(fallenBack, SafeDivision.ONE));
     for (String name : new String[] {Iterate.SQUARED_RESIDUAL, Iterate.CURVATURE}) {
       next =
           next.measuring(
@@ -62,14 +62,6 @@ record SafeguardedConjugateGradient(ConjugateGradient first) implements LinearSo
   private static ImmutableMap<String, Vector> withoutSolution(Iterate iterate) {
     return ImmutableMap.copyOf(
         Maps.filterKeys(iterate.vectors(), name -> !name.equals(Iterate.SOLUTION)));
-  }
-
-  private static Iterate select(Expr condition, Iterate whereTrue, Iterate whereFalse) {
-    ImmutableMap.Builder<String, Vector> vectors = ImmutableMap.builder();
-    whereTrue
-        .vectors()
-        .forEach((name, v) -> vectors.put(name, v.zip(whereFalse.vector(name), condition::where)));
-    return new Iterate(vectors.buildOrThrow(), ImmutableMap.of());
   }
 
   @Override

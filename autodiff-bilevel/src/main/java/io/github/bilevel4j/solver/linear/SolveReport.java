@@ -6,6 +6,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -197,16 +198,14 @@ public final class SolveReport {
     if (damped == 0) {
       return singular();
     }
-    return new BreakdownException(
+    return broken(
         UsageError.in(name() + " for \"" + context.problem() + "\"")
             .because("the inner Hessian has curvature %.3g along direction %d", curvature, made + 1)
             .value("damping", context.damping())
             .maybe(
                 "damping above %.2g, a greater weight in near(...), more inner steps, or %s would"
                     + " help.",
-                Math.abs(curvature), method.indefiniteAlternative())
-            .getMessage(),
-        made,
+                Math.abs(curvature), method.indefiniteAlternative()),
         curvature);
   }
 
@@ -215,42 +214,45 @@ public final class SolveReport {
     UsageError.Message mistake =
         UsageError.in(name() + " for \"" + context.problem() + "\"")
             .because("the %s is singular along direction %d", context.operator().title, made + 1);
-    IllegalArgumentException told =
-        ofHessian
-            ? mistake
+    return ofHessian
+        ? broken(
+            mistake
                 .value("damping", context.damping())
-                .maybe("damping, or a greater weight in near(...), would help.")
-            : mistake.maybe("a greater weight in near(...), or FixedPoint.terms(...), would help.");
-    return new BreakdownException(told.getMessage(), made, ofHessian ? 0 : Double.NaN);
+                .maybe("damping, or a greater weight in near(...), would help."),
+            0)
+        : broken(
+            mistake.maybe("a greater weight in near(...), or FixedPoint.terms(...), would help."),
+            Double.NaN);
   }
 
   /** Gradient and right side are finite where a solve begins: only a product can spoil it. */
   private BreakdownException notANumber() {
-    return new BreakdownException(
-        UsageError.in("linear solve for \"" + context.problem() + "\"")
-            .because("a product with the operator is not finite")
-            .row("method", method.description())
-            .value("after iterations", made)
-            .maybe(
-                "a second derivative is not finite at the inner solution, like that of a square"
-                    + " root or of a norm at zero: guardedSqrt() or adding a small number helps.")
-            .getMessage(),
-        made,
-        Double.NaN);
+    return failed(
+        "a product with the operator is not finite",
+        "a second derivative is not finite at the inner solution, like that of a square root or of"
+            + " a norm at zero: guardedSqrt() or adding a small number helps.");
   }
 
   private BreakdownException diverged() {
     if (Double.isNaN(squared)) {
       return notANumber();
     }
-    return new BreakdownException(
+    return failed(
+        String.format(Locale.ROOT, "the residual is %.3g times the right side", residual()),
+        method.adviceWhenDiverged());
+  }
+
+  private BreakdownException failed(String because, String advice) {
+    return broken(
         UsageError.in("linear solve for \"" + context.problem() + "\"")
-            .because("the residual is %.3g times the right side", residual())
+            .because("%s", because)
             .row("method", method.description())
             .value("after iterations", made)
-            .maybe("%s", method.adviceWhenDiverged())
-            .getMessage(),
-        made,
+            .maybe("%s", advice),
         Double.NaN);
+  }
+
+  private BreakdownException broken(UsageError told, double curvature) {
+    return new BreakdownException(told.getMessage(), made, curvature);
   }
 }

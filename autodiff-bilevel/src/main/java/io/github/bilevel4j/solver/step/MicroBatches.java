@@ -114,12 +114,7 @@ public final class MicroBatches extends ForwardingEngine {
 
   /** Variables of a vector's shapes, one for each component in order. */
   private static Variables numbered(String name, Vector like) {
-    ImmutableMap.Builder<String, Expr> numbered = ImmutableMap.builder();
-    int number = 0;
-    for (Expr component : like.components().values()) {
-      numbered.put(String.valueOf(number++), component);
-    }
-    return Variables.zerosLike(NAME + "/" + name, Vector.of(numbered.buildOrThrow()));
+    return Variables.zerosLike(NAME + "/" + name, numbered(like));
   }
 
   /** The values of {@link #numbered} variables under the names of a vector's components. */

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.step;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -9,9 +10,6 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.shape.Shape;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 
 /**
  * An optimizer whose memory is kept in variables of its own, so that its steps stay on the device.
@@ -72,12 +70,11 @@ public final class StatefulOptimizer {
 
   /** The assignments that put parameters and memory at a {@link StateVector}; not the count. */
   public ImmutableList<Update> at(Vector values) {
-    List<Update> updates = new ArrayList<>();
-    Iterator<Expr> all = values.components().values().iterator();
-    for (Expr variable : StateVector.of(state).components().values()) {
-      updates.add(new Update(variable, all.next()));
-    }
-    return ImmutableList.copyOf(updates);
+    return Streams.zip(
+            StateVector.of(state).components().values().stream(),
+            values.components().values().stream(),
+            Update::new)
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** The assignments that make a state the present one. */

@@ -1,10 +1,10 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
-import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.examples.report.Table;
@@ -29,70 +29,38 @@ public final class HvpBench {
 
   private HvpBench() {}
 
-  /**
-   * The times in seconds.
-   *
-   * @param gradient of one gradient of the inner objective
-   * @param product of one whole Hessian-vector product, compiled by itself
-   * @param few of a hypergradient with one iteration
-   * @param many of a hypergradient with eleven iterations
-   */
-  public record Times(Timing gradient, Timing product, Timing few, Timing many) {
-
-    /** The time of one more iteration. */
-    public double perIteration() {
-      return (many.median() - few.median()) / (MANY - FEW);
-    }
-  }
-
-  /** Times everything on an engine. */
-  public static Times run(Workload workload, int runs, Engine engine) {
-    Program gradient = engine.compile(gradient(workload.bilevel(implicit(FEW))));
-    Program product = engine.compile(product(workload.bilevel(implicit(FEW))));
+  /** Times everything on an engine, and tells it as a table and a sentence. */
+  public static String run(Workload workload, int runs, Engine engine) {
     BilevelSolver few = BilevelSolver.of(workload.bilevel(implicit(FEW)), engine);
     BilevelSolver many = BilevelSolver.of(workload.bilevel(implicit(MANY)), engine);
     ImmutableMap<String, Timing> times =
         Timing.byTurns(
             runs,
             ImmutableMap.of(
-                "gradient",
-                gradient::run,
-                "product",
-                product::run,
-                "few",
+                "one gradient",
+                engine.compile(gradient(workload.bilevel(implicit(FEW))))::run,
+                "one whole Hessian-vector product",
+                engine.compile(product(workload.bilevel(implicit(FEW))))::run,
+                "hypergradient with " + FEW + " CG iteration",
                 () -> few.step(Feed.none()),
-                "many",
+                "hypergradient with " + MANY + " CG iterations",
                 () -> many.step(Feed.none())));
-    return new Times(
-        times.get("gradient"), times.get("product"), times.get("few"), times.get("many"));
-  }
-
-  /** The times as a table. */
-  public static Table table(Times times) {
-    double product = times.product().median();
+    ImmutableList<Timing> inOrder = times.values().asList();
+    double product = inOrder.get(1).median();
+    double further = (inOrder.get(3).median() - inOrder.get(2).median()) / (MANY - FEW);
     Table table = Table.of("", "median s", "in whole products");
-    for (Map.Entry<String, Double> row : rows(times).entrySet()) {
-      table =
-          table.row(
-              row.getKey(),
-              String.format(Locale.ROOT, "%.4f", row.getValue()),
-              String.format(Locale.ROOT, "%.2f", row.getValue() / product));
+    for (Map.Entry<String, Timing> row : times.entrySet()) {
+      table = row(table, row.getKey(), row.getValue().median(), product);
     }
-    return table;
+    return String.format(
+        Locale.ROOT,
+        "%s%n%nA further iteration takes %.0f %% of a whole Hessian-vector product.",
+        row(table, "one further CG iteration", further, product),
+        100 * further / product);
   }
 
-  private static ImmutableMap<String, Double> rows(Times times) {
-    return ImmutableMap.of(
-        "one gradient",
-        times.gradient().median(),
-        "one whole Hessian-vector product",
-        times.product().median(),
-        "hypergradient with " + FEW + " CG iteration",
-        times.few().median(),
-        "hypergradient with " + MANY + " CG iterations",
-        times.many().median(),
-        "one further CG iteration",
-        times.perIteration());
+  private static Table row(Table table, String name, double seconds, double product) {
+    return table.formatted("%s|%.4f|%.2f", name, seconds, seconds / product);
   }
 
   private static Implicit implicit(int iterations) {

@@ -1,5 +1,12 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.Stopwatch;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.solver.BilevelSolver;
+import java.util.concurrent.TimeUnit;
+
 /**
  * What was measured of one way to compute a hypergradient. Times are in milliseconds.
  *
@@ -30,6 +37,37 @@ public record HypergradientTime(
     double firstCall,
     double memory,
     double error) {
+
+  private static final int WARM_UP = 2;
+
+  /**
+   * Measures on an engine that is not used for anything else. What the process held and freed
+   * before lowers the memory that it is seen to need.
+   */
+  public static HypergradientTime of(
+      Candidate candidate, Reference reference, Measured.Effort effort, Engine engine) {
+    Stopwatch firstCall = Stopwatch.createStarted();
+    BilevelSolver solver = BilevelSolver.of(candidate.problem().apply(reference), engine);
+    firstCall.stop();
+    ResidentMemory memory = ResidentMemory.watched();
+    firstCall.start();
+    double error = reference.relativeError(solver.hypergradient(Feed.none()));
+    firstCall.stop();
+    Measured time = Measured.of(WARM_UP, effort, () -> solver.hypergradient(Feed.none()));
+    return new HypergradientTime(
+        candidate.method(),
+        candidate.size(),
+        engine.device().toString(),
+        Ascii.toLowerCase(engine.precision().name()),
+        time.wall().seconds().size(),
+        1e3 * time.wall().median(),
+        1e3 * time.wall().fastest(),
+        1e3 * time.wall().slowest(),
+        1e3 * time.processor(),
+        firstCall.elapsed(TimeUnit.NANOSECONDS) / 1e9,
+        memory.peak().orElse(Double.NaN),
+        error);
+  }
 
   /** The time of one more iteration, from the medians of this and of a smaller size. */
   public double perIteration(HypergradientTime smaller) {

@@ -3,10 +3,8 @@ package io.github.bilevel4j.examples.bench;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.examples.report.Table;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The ways to compute the hypergradient of one problem, beside each other.
@@ -41,64 +39,60 @@ public record HypergradientTimes(String problem, ImmutableList<HypergradientTime
             "relative error");
     for (int i = 0; i < rows.size(); i++) {
       HypergradientTime row = rows.get(i);
-      OptionalDouble perIteration = perIteration(i);
       table =
-          table.row(
+          table.formatted(
+              "%s|%s|%.2f|%.2f|%s|%.2f|%s|%.1f|%.1e",
               row.method(),
               size(row),
-              format("%.2f", row.median()),
-              format("%.2f", row.fastest()),
-              perIteration.isPresent() ? format("%.2f", perIteration.getAsDouble()) : "",
-              format("%.2f", row.processor()),
-              Double.isNaN(row.memory()) ? "n/a" : format("%.0f", row.memory()),
-              format("%.1f", row.firstCall()),
-              format("%.1e", row.error()));
+              row.median(),
+              row.fastest(),
+              known("%.2f", perIteration(i), ""),
+              row.processor(),
+              known("%.0f", row.memory(), "n/a"),
+              row.firstCall(),
+              row.error());
     }
     return table;
   }
 
   /** A line for each row, without {@link #TITLES}. */
   public String csv() {
-    return IntStream.range(0, rows.size())
-        .mapToObj(i -> line(rows.get(i), perIteration(i)) + "\n")
-        .collect(Collectors.joining());
+    return IntStream.range(0, rows.size()).mapToObj(this::line).collect(Collectors.joining());
   }
 
-  private String line(HypergradientTime row, OptionalDouble perIteration) {
-    return Stream.of(
-            problem,
-            "\"" + row.method() + "\"",
-            size(row),
-            "\"" + row.device() + "\"",
-            row.precision(),
-            Integer.toString(row.runs()),
-            number(row.median()),
-            number(row.fastest()),
-            number(row.slowest()),
-            number(row.processor()),
-            perIteration.isPresent() ? number(perIteration.getAsDouble()) : "",
-            Double.isNaN(row.memory()) ? "" : number(row.memory()),
-            number(row.firstCall()),
-            number(row.error()))
-        .collect(Collectors.joining(","));
+  private String line(int i) {
+    HypergradientTime row = rows.get(i);
+    return String.format(
+        Locale.ROOT,
+        "%s,\"%s\",%s,\"%s\",%s,%d,%.6g,%.6g,%.6g,%.6g,%s,%s,%.6g,%.6g\n",
+        problem,
+        row.method(),
+        size(row),
+        row.device(),
+        row.precision(),
+        row.runs(),
+        row.median(),
+        row.fastest(),
+        row.slowest(),
+        row.processor(),
+        known("%.6g", perIteration(i), ""),
+        known("%.6g", row.memory(), ""),
+        row.firstCall(),
+        row.error());
   }
 
-  /** From the row before, if it is of the same method. */
-  private OptionalDouble perIteration(int i) {
+  /** From the row before, if it is of the same method; else not a number. */
+  private double perIteration(int i) {
     return i > 0 && rows.get(i - 1).method().equals(rows.get(i).method())
-        ? OptionalDouble.of(rows.get(i).perIteration(rows.get(i - 1)))
-        : OptionalDouble.empty();
+        ? rows.get(i).perIteration(rows.get(i - 1))
+        : Double.NaN;
   }
 
   private static String size(HypergradientTime row) {
     return row.size() == 0 ? "" : Integer.toString(row.size());
   }
 
-  private static String number(double value) {
-    return format("%.6g", value);
-  }
-
-  private static String format(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
+  private static String known(String format, double value, String otherwise) {
+    return Double.isNaN(value) ? otherwise : String.format(Locale.ROOT, format, value);
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A bi-level problem at one point of its variables, whose hypergradient is computed many ways. */
 public interface HypergradientWorkload {
@@ -30,12 +31,9 @@ public interface HypergradientWorkload {
 
   /** What {@link #candidates(Set)} understands of several workloads. */
   static ImmutableSet<String> names(List<HypergradientWorkload> workloads) {
-    ImmutableSet.Builder<String> names = ImmutableSet.builder();
-    for (HypergradientWorkload workload : workloads) {
-      for (Candidate candidate : workload.candidates()) {
-        names.add(candidate.family()).add(candidate.name());
-      }
-    }
-    return names.build();
+    return workloads.stream()
+        .flatMap(workload -> workload.candidates().stream())
+        .flatMap(candidate -> Stream.of(candidate.family(), candidate.name()))
+        .collect(ImmutableSet.toImmutableSet());
   }
 }

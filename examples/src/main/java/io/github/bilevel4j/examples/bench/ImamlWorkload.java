@@ -31,6 +31,7 @@ import io.github.bilevel4j.solver.linear.NeumannSeries;
 import io.github.bilevel4j.solver.linear.ScaledIdentity;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * One task of implicit MAML (Rajeswaran et al., 2019) on a convolutional network, at the point phi
@@ -114,25 +115,19 @@ public final class ImamlWorkload implements HypergradientWorkload {
 
   @Override
   public ImmutableList<Candidate> candidates() {
-    ImmutableList<Candidate> cg = Candidate.each("CG", this::cg, 5, 10);
+    ImmutableList<Candidate> cg =
+        atPhi("CG", k -> Implicit.by(ConjugateGradient.steps(k).tolerance(0)), 5, 10);
     return ImmutableList.<Candidate>builder()
         .addAll(cg)
         .addAll(cg.stream().map(one -> one.in(Precision.MIXED)).toList())
-        .addAll(Candidate.each("Neumann", this::neumann, 5, 20))
+        .addAll(atPhi("Neumann", k -> Implicit.by(NeumannSeries.terms(k).stepSize(RATE)), 5, 20))
         .addAll(Candidate.each("fixed point", this::fixedPoint, 5, 20))
-        .addAll(Candidate.each("DARTS at the solution", this::darts, 0))
-        .addAll(Candidate.each("identity (T1-T2)", this::identity, 0))
-        .addAll(Candidate.each("unrolled", this::unrolled, 1, 5, 16))
-        .addAll(Candidate.each("unrolled, checkpointed", this::checkpointed, 16, 32))
+        .addAll(
+            atPhi("DARTS at the solution", none -> new FiniteDifferenceAtSolution(RADIUS, 1), 0))
+        .addAll(atPhi("identity (T1-T2)", none -> Implicit.by(ScaledIdentity.scale(1)), 0))
+        .addAll(fromTheta("unrolled", Unrolled.exact(), 1, 5, 16))
+        .addAll(fromTheta("unrolled, checkpointed", Unrolled.exact().checkpointed(1), 16, 32))
         .build();
-  }
-
-  private BilevelProblem cg(int iterations, Reference at) {
-    return atPhi(at, Implicit.by(ConjugateGradient.steps(iterations).tolerance(0)));
-  }
-
-  private BilevelProblem neumann(int terms, Reference at) {
-    return atPhi(at, Implicit.by(NeumannSeries.terms(terms).stepSize(RATE)));
   }
 
   /** With the last of the steps that lead to phi. */
@@ -144,35 +139,28 @@ public final class ImamlWorkload implements HypergradientWorkload {
         FixedPoint.terms(terms));
   }
 
-  private BilevelProblem darts(int none, Reference at) {
-    return atPhi(at, new FiniteDifferenceAtSolution(RADIUS, 1));
-  }
-
-  private BilevelProblem identity(int none, Reference at) {
-    return atPhi(at, Implicit.by(ScaledIdentity.scale(1)));
-  }
-
-  private BilevelProblem unrolled(int steps, Reference at) {
-    return fromTheta(steps, Unrolled.exact());
-  }
-
-  private BilevelProblem checkpointed(int steps, Reference at) {
-    return fromTheta(steps, Unrolled.exact().checkpointed(1));
-  }
-
   /**
    * Starts where theta is now; the derivative does not follow the starting point. It is compared
    * with the exact one at phi, where ten steps end.
    */
-  private BilevelProblem fromTheta(int steps, HypergradientEstimator estimator) {
-    return problem(
-        theta.copy(PHI),
-        level -> level.startingAt(theta.vector().detached()).solvedBy(steps, Sgd.rate(RATE)),
-        estimator);
+  private ImmutableList<Candidate> fromTheta(String name, Unrolled estimator, int... steps) {
+    return Candidate.each(
+        name,
+        (size, at) ->
+            problem(
+                theta.copy(PHI),
+                level -> level.startingAt(theta.vector().detached()).solvedBy(size, Sgd.rate(RATE)),
+                estimator),
+        steps);
   }
 
-  private BilevelProblem atPhi(Reference at, HypergradientEstimator estimator) {
-    return problem(variables(at, PHI), Bilevel.NeedsInnerSolver::presolved, estimator);
+  private ImmutableList<Candidate> atPhi(
+      String name, IntFunction<HypergradientEstimator> estimator, int... sizes) {
+    return Candidate.each(
+        name,
+        (size, at) ->
+            problem(variables(at, PHI), Bilevel.NeedsInnerSolver::presolved, estimator.apply(size)),
+        sizes);
   }
 
   private BilevelProblem problem(

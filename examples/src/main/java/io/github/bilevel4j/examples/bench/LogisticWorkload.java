@@ -147,88 +147,69 @@ public final class LogisticWorkload implements HypergradientWorkload {
   @Override
   public ImmutableList<Candidate> candidates() {
     return ImmutableList.<Candidate>builder()
-        .addAll(Candidate.each("CG", implicit(LogisticWorkload::cg), 5, 10, 20, 40))
-        .addAll(Candidate.each("CG, one run", this::cgInOneRun, 5, 10, 20))
-        .addAll(Candidate.each("MINRES", implicit(LogisticWorkload::minres), 10, 20))
-        .addAll(Candidate.each("normal equations", implicit(LogisticWorkload::normal), 10))
-        .addAll(Candidate.each("GMRES", implicit(LogisticWorkload::gmres), 10, 20))
-        .addAll(Candidate.each("BiCGSTAB", implicit(LogisticWorkload::biCgStab), 5, 10))
-        .addAll(Candidate.each("Neumann", this::neumann, 10, 20, 100))
-        .addAll(Candidate.each("fixed point", this::fixedPoint, 20))
-        .addAll(Candidate.each("dense Cholesky", this::dense, 0))
-        .addAll(Candidate.each("DARTS at the solution", this::darts, 0))
-        .addAll(Candidate.each("identity (T1-T2)", implicit(none -> ScaledIdentity.scale(1)), 0))
-        .addAll(Candidate.each("unrolled", this::unrolled, 10, 100))
-        .addAll(Candidate.each("unrolled, checkpointed", this::checkpointed, 10, 100))
+        .addAll(implicit("CG", k -> ConjugateGradient.steps(k).tolerance(0), 5, 10, 20, 40))
+        .addAll(
+            atMinimum(
+                "CG, one run",
+                (k, at) -> Implicit.by(ConjugateGradient.steps(k).tolerance(0)).iterationsPerRun(k),
+                5,
+                10,
+                20))
+        .addAll(implicit("MINRES", k -> Minres.steps(k).tolerance(0), 10, 20))
+        .addAll(implicit("normal equations", k -> NormalEquations.steps(k).tolerance(0), 10))
+        .addAll(implicit("GMRES", k -> Gmres.restart(k).cycles(1).tolerance(0), 10, 20))
+        .addAll(implicit("BiCGSTAB", k -> BiCgStab.steps(k).tolerance(0), 5, 10))
+        .addAll(
+            atMinimum(
+                "Neumann",
+                (k, at) -> Implicit.by(NeumannSeries.terms(k).stepSize(rate(at))),
+                10,
+                20,
+                100))
+        // At the minimum one step of gradient descent leads nowhere, but costs a gradient.
+        .addAll(
+            Candidate.each(
+                "fixed point",
+                (k, at) ->
+                    problem(at, level -> level.solvedBy(1, descent(at)), FixedPoint.terms(k)),
+                20))
+        .addAll(
+            atMinimum(
+                "dense Cholesky",
+                (none, at) -> Implicit.by(DirectSolver.cholesky()).iterationsPerRun(COLUMNS),
+                0))
+        .addAll(
+            atMinimum(
+                "DARTS at the solution",
+                (none, at) -> new FiniteDifferenceAtSolution(RADIUS, 1),
+                0))
+        .addAll(implicit("identity (T1-T2)", none -> ScaledIdentity.scale(1), 0))
+        .addAll(unrolled("unrolled", Unrolled.exact(), 10, 100))
+        .addAll(unrolled("unrolled, checkpointed", Unrolled.exact().checkpointed(SEGMENT), 10, 100))
         .build();
   }
 
-  private static LinearSolver cg(int iterations) {
-    return ConjugateGradient.steps(iterations).tolerance(0);
+  private ImmutableList<Candidate> implicit(
+      String name, IntFunction<LinearSolver> solver, int... sizes) {
+    return atMinimum(name, (size, at) -> Implicit.by(solver.apply(size)), sizes);
   }
 
-  private static LinearSolver minres(int iterations) {
-    return Minres.steps(iterations).tolerance(0);
+  private ImmutableList<Candidate> atMinimum(
+      String name, BiFunction<Integer, Reference, HypergradientEstimator> estimator, int... sizes) {
+    return Candidate.each(
+        name,
+        (size, at) -> problem(at, Bilevel.NeedsInnerSolver::presolved, estimator.apply(size, at)),
+        sizes);
   }
 
-  private static LinearSolver normal(int iterations) {
-    return NormalEquations.steps(iterations).tolerance(0);
-  }
-
-  private static LinearSolver gmres(int products) {
-    return Gmres.restart(products).cycles(1).tolerance(0);
-  }
-
-  private static LinearSolver biCgStab(int iterations) {
-    return BiCgStab.steps(iterations).tolerance(0);
-  }
-
-  private BiFunction<Integer, Reference, BilevelProblem> implicit(
-      IntFunction<LinearSolver> solver) {
-    return (size, at) -> atMinimum(at, Implicit.by(solver.apply(size)));
-  }
-
-  private BilevelProblem cgInOneRun(int iterations, Reference at) {
-    return atMinimum(at, Implicit.by(cg(iterations)).iterationsPerRun(iterations));
-  }
-
-  private BilevelProblem neumann(int terms, Reference at) {
-    return atMinimum(at, Implicit.by(NeumannSeries.terms(terms).stepSize(rate(at))));
-  }
-
-  private BilevelProblem dense(int none, Reference at) {
-    return atMinimum(at, Implicit.by(DirectSolver.cholesky()).iterationsPerRun(COLUMNS));
-  }
-
-  /** At the minimum one step of gradient descent leads nowhere, but costs a gradient. */
-  private BilevelProblem fixedPoint(int terms, Reference at) {
-    return problem(at, level -> level.solvedBy(1, descent(at)), FixedPoint.terms(terms));
-  }
-
-  private BilevelProblem darts(int none, Reference at) {
-    return atMinimum(at, new FiniteDifferenceAtSolution(RADIUS, 1));
-  }
-
-  private BilevelProblem unrolled(int steps, Reference at) {
-    return fromZero(steps, at, Unrolled.exact());
-  }
-
-  private BilevelProblem checkpointed(int steps, Reference at) {
-    return fromZero(steps, at, Unrolled.exact().checkpointed(SEGMENT));
-  }
-
-  /** Its error is mostly that of the inner solution. */
-  private BilevelProblem fromZero(int steps, Reference at, HypergradientEstimator estimator) {
-    return problem(
-        at, level -> level.startingAt(zeros(at)).solvedBy(steps, descent(at)), estimator);
-  }
-
-  private static Vector zeros(Reference at) {
-    return Vector.of(ImmutableMap.of(W, Expr.filled(0, at.point().get(W).shape())));
-  }
-
-  private BilevelProblem atMinimum(Reference at, HypergradientEstimator estimator) {
-    return problem(at, Bilevel.NeedsInnerSolver::presolved, estimator);
+  /** From zero on: the error is mostly that of the inner solution. */
+  private ImmutableList<Candidate> unrolled(String name, Unrolled estimator, int... steps) {
+    Vector zeros = Vector.of(ImmutableMap.of(W, Expr.filled(0, penalties.shape())));
+    return Candidate.each(
+        name,
+        (size, at) ->
+            problem(at, level -> level.startingAt(zeros).solvedBy(size, descent(at)), estimator),
+        steps);
   }
 
   private BilevelProblem problem(

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -15,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A virtual machine that measures one way to compute a hypergradient and ends: what other ways or
@@ -23,6 +27,10 @@ import java.util.List;
 public final class OwnProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REFUSED = 2;
+  private static final String TASK = "task.json";
+  private static final String REFERENCE = "reference";
+  private static final String ANSWER = "answer";
+  private static final String LOG = "log";
 
   private OwnProcess() {}
 
@@ -44,18 +52,12 @@ public final class OwnProcess {
       Precision precision,
       Measured.Effort effort) {
 
-    private Candidate chosen() {
-      return problem.workload(small).candidates().stream()
-          .filter(one -> one.name().equals(candidate))
-          .findFirst()
-          .orElseThrow();
-    }
-
     private HypergradientTime measured(Reference reference) {
-      Candidate chosen = chosen();
+      Candidate chosen =
+          Iterables.getOnlyElement(problem.workload(small).candidates(Set.of(candidate)));
       try (Engine engine =
           TensorFlowEngine.open(Device.parse(device), chosen.precision().orElse(precision))) {
-        return HypergradientBench.of(chosen, reference, effort, engine);
+        return HypergradientTime.of(chosen, reference, effort, engine);
       }
     }
   }
@@ -72,7 +74,7 @@ public final class OwnProcess {
       try {
         return measure(task, reference, folder);
       } finally {
-        delete(folder);
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -81,11 +83,11 @@ public final class OwnProcess {
 
   private static HypergradientTime measure(Task task, Reference reference, Path folder)
       throws IOException {
-    JSON.writeValue(task(folder).toFile(), task);
-    ReferenceFile.write(reference, reference(folder));
-    int status = ended(start(folder));
+    JSON.writeValue(folder.resolve(TASK).toFile(), task);
+    reference.write(folder.resolve(REFERENCE));
+    int status = start(folder).onExit().join().exitValue();
     if (status == REFUSED) {
-      throw retold(Files.readString(answer(folder)));
+      throw retold(Files.readString(folder.resolve(ANSWER)));
     }
     if (status != 0) {
       throw new IllegalStateException(
@@ -94,7 +96,7 @@ public final class OwnProcess {
                   + "Maybe the machine has too little memory for it.",
               task.candidate(), status, lastWords(folder)));
     }
-    return JSON.readValue(answer(folder).toFile(), HypergradientTime.class);
+    return JSON.readValue(folder.resolve(ANSWER).toFile(), HypergradientTime.class);
   }
 
   /** The error whose message the other process has left. */
@@ -115,7 +117,7 @@ public final class OwnProcess {
                 .add(folder.toString())
                 .build());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.redirectErrorStream(true).redirectOutput(log(folder).toFile());
+    builder.redirectErrorStream(true).redirectOutput(folder.resolve(LOG).toFile());
     return builder.start();
   }
 
@@ -126,46 +128,12 @@ public final class OwnProcess {
         .toList();
   }
 
-  private static int ended(Process process) {
-    try {
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("measure: interrupted.", e);
-    } finally {
-      process.destroy();
-    }
-  }
-
   private static String lastWords(Path folder) throws IOException {
-    List<String> lines = Files.readAllLines(log(folder));
+    List<String> lines = Files.readAllLines(folder.resolve(LOG));
     return lines.stream()
         .filter(line -> line.startsWith("Exception") || line.startsWith("#"))
         .findFirst()
         .orElse(lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    for (Path file : List.of(task(folder), reference(folder), answer(folder), log(folder))) {
-      Files.deleteIfExists(file);
-    }
-    Files.delete(folder);
-  }
-
-  private static Path task(Path folder) {
-    return folder.resolve("task.json");
-  }
-
-  private static Path reference(Path folder) {
-    return folder.resolve("reference");
-  }
-
-  private static Path answer(Path folder) {
-    return folder.resolve("answer");
-  }
-
-  private static Path log(Path folder) {
-    return folder.resolve("log");
   }
 
   /**
@@ -177,11 +145,11 @@ public final class OwnProcess {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     try {
-      Task task = JSON.readValue(task(folder).toFile(), Task.class);
-      JSON.writeValue(
-          answer(folder).toFile(), task.measured(ReferenceFile.read(reference(folder))));
+      Task task = JSON.readValue(folder.resolve(TASK).toFile(), Task.class);
+      HypergradientTime time = task.measured(Reference.read(folder.resolve(REFERENCE)));
+      JSON.writeValue(folder.resolve(ANSWER).toFile(), time);
     } catch (UsageError e) {
-      Files.writeString(answer(folder), String.valueOf(e.getMessage()), UTF_8);
+      Files.writeString(folder.resolve(ANSWER), String.valueOf(e.getMessage()), UTF_8);
       System.exit(REFUSED);
     }
   }

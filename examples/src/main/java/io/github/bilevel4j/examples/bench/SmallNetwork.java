@@ -54,15 +54,13 @@ final class SmallNetwork {
     Expr h = images;
     for (int layer = 0; layer < CHANNELS.length; layer++) {
       Expr filter = weights.get("filter " + layer);
+      int stride = CHANNELS[layer][2];
+      Window window = stride == 1 ? Window.of(1, 1) : new Window(stride, stride, 0, 1, 0, 1);
       h =
-          Expr.of(new Convolution.Forward(window(CHANNELS[layer][2])), h, filter)
+          Expr.of(new Convolution.Forward(window), h, filter)
               .plus(weights.get("bias " + layer))
               .relu();
     }
     return h.globalAveragePool().matmul(weights.get("matrix")).plus(weights.get("shift"));
-  }
-
-  private static Window window(int stride) {
-    return stride == 1 ? Window.of(1, 1) : new Window(stride, stride, 0, 1, 0, 1);
   }
 }

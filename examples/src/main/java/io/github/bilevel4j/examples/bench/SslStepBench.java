@@ -11,7 +11,6 @@ import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -43,21 +42,18 @@ public final class SslStepBench {
     for (Map.Entry<String, Timing> row : Timing.byTurns(runs, things).entrySet()) {
       Timing time = row.getValue();
       table =
-          table.row(
+          table.formatted(
+              "%s|%.3f|%.3f|%.3f|%.1f",
               row.getKey(),
-              format(time.median()),
-              format(time.fastest()),
-              format(time.slowest()),
-              String.format(Locale.ROOT, "%.1f", workload.batch() / time.median()));
+              time.median(),
+              time.fastest(),
+              time.slowest(),
+              workload.batch() / time.median());
     }
     return table;
   }
 
   private static Runnable stepsOf(Solver solver) {
     return () -> solver.step(Feed.none());
-  }
-
-  private static String format(double seconds) {
-    return String.format(Locale.ROOT, "%.3f", seconds);
   }
 }

@@ -8,6 +8,7 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.examples.bench.Agreement;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -30,12 +31,7 @@ public final class Convergence {
 
   private Convergence(SolvedProblem example, BilevelProblem problem, Engine engine) {
     Vector theta = problem.outerVariables().vector();
-    Expr value =
-        problem
-            .outer()
-            .objective()
-            .total()
-            .substitute(problem.innerVariables(), example.innerSolution());
+    Expr value = example.value(problem);
     Step measured = Step.named("measurement").output(VALUE, value);
     this.solver = BilevelSolver.of(problem, engine);
     this.measurement =

@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.bilevel;
 
+import com.google.common.primitives.Ints;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Collections;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -32,12 +34,7 @@ final class Draws {
   /** The numbers {@code 0 .. count - 1} in random order. */
   int[] permutation(int count) {
     int[] order = IntStream.range(0, count).toArray();
-    for (int i = count - 1; i > 0; i--) {
-      int j = below(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
+    Collections.shuffle(Ints.asList(order), random);
     return order;
   }
 }

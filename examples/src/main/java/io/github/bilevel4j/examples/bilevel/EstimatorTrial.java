@@ -6,8 +6,8 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.examples.bench.Agreement;
 import io.github.bilevel4j.examples.bench.Timing;
-import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
@@ -39,14 +39,12 @@ public record EstimatorTrial(Agreement agreement, double seconds) {
       Engine engine) {
     BilevelProblem problem = example.problem(innerSteps, estimator);
     Vector theta = problem.outerVariables().vector();
-    Vector phi = example.innerSolution();
-    Expr value = problem.outer().objective().total().substitute(problem.innerVariables(), phi);
     ImmutableMap<String, Array> exact =
         engine
             .compile(
                 Step.named("exact")
-                    .outputs(Derivatives.gradient(value, theta).components())
-                    .updating(Update.of(problem.innerVariables(), phi)))
+                    .outputs(Derivatives.gradient(example.value(problem), theta).components())
+                    .updating(Update.of(problem.innerVariables(), example.innerSolution())))
             .run()
             .all();
     BilevelSolver solver = BilevelSolver.of(problem, engine);

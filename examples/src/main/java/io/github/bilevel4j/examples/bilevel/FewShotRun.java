@@ -3,8 +3,8 @@ package io.github.bilevel4j.examples.bilevel;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
@@ -17,7 +17,6 @@ import io.github.bilevel4j.solver.Solver;
 
 /** Trains where few-shot learning starts, and tries it on 500 tasks, the same ones each time. */
 public final class FewShotRun {
-  private static final String ERROR = "error";
   private static final int TRIED_BATCHES = 20;
 
   private final ImplicitMaml maml;
@@ -26,8 +25,7 @@ public final class FewShotRun {
   private final Engine engine;
   private final BilevelProblem problem;
   private final BilevelSolver solver;
-  private final Program before;
-  private final Program after;
+  private final Program errors;
 
   /** A run of so many steps from random parameters; one for each engine. */
   public FewShotRun(
@@ -38,12 +36,11 @@ public final class FewShotRun {
     this.engine = engine;
     this.problem = maml.problem(steps, estimator);
     this.solver = BilevelSolver.of(problem, engine);
-    this.before = engine.compile(error("before", maml.start()));
-    this.after = engine.compile(error("after", maml.phi().vector()));
-  }
-
-  private Step error(String name, Vector at) {
-    return Step.named(name).output(ERROR, maml.queryError(at));
+    this.errors =
+        engine.compile(
+            Step.named("errors")
+                .output("before", maml.queryError(maml.start()))
+                .output("after", maml.queryError(maml.phi().vector())));
   }
 
   /** Meta-learning on batches of new tasks. */
@@ -53,7 +50,7 @@ public final class FewShotRun {
 
   /** Learning on the same batches as if they were one task, without adaptation. */
   public void pool(Training training) {
-    Objective error = Objective.of(ERROR, maml.queryError(maml.start()));
+    Objective error = Objective.of("error", maml.queryError(maml.start()));
     Solver pooled =
         SingleLevelSolver.of(
             SingleLevel.problem("pooled")
@@ -61,7 +58,7 @@ public final class FewShotRun {
                 .minimize(error)
                 .steppedBy(Adam.rate(1e-3)),
             engine);
-    learn(feed -> pooled.step(feed.limitedTo(before)), training);
+    learn(feed -> pooled.step(feed.limitedTo(errors)), training);
   }
 
   private void learn(Solver learner, Training training) {
@@ -85,8 +82,9 @@ public final class FewShotRun {
     for (int batch = 0; batch < TRIED_BATCHES; batch++) {
       Feed tasks = maml.tasks().drawn(draws);
       solver.hypergradient(tasks);
-      sumBefore += before.run(tasks.limitedTo(before)).scalar(ERROR);
-      sumAfter += after.run(tasks.limitedTo(after)).scalar(ERROR);
+      Results found = errors.run(tasks.limitedTo(errors));
+      sumBefore += found.scalar("before");
+      sumAfter += found.scalar("after");
     }
     return new Errors(sumBefore / TRIED_BATCHES, sumAfter / TRIED_BATCHES);
   }

@@ -1,17 +1,12 @@
 package io.github.bilevel4j.examples.bilevel;
 
-import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
-import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.Bilevel;
-import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
-import java.util.Optional;
 
 /**
  * Learns the weights of a loss with four terms: instruments whose noise has variance {@code v =
@@ -25,62 +20,45 @@ import java.util.Optional;
  * By the theorem of Gauss and Markov the mean over all noise is least for {@code p_k = 1 / v_k} up
  * to a factor, {@code a = -log v} (Aitken, 1935); that over the noise drawn, near it.
  */
-public record LossWeights(Expr x, Expr y, Expr truth, Expr w, Expr a) implements SolvedProblem {
-  private static final int TERMS = 4;
+public final class LossWeights {
   private static final Expr VARIANCES = Expr.constant(Array.vector(0.25, 0.5, 1, 2));
 
   /** Row i is measured by instrument i modulo 4. */
-  private static final Expr ROWS = Expr.constant(Array.fill(Shape.of(80), i -> i % TERMS));
+  private static final Expr ROWS = Expr.constant(Array.fill(Shape.of(80), i -> i % 4));
+
+  private static final double RATE = 0.02;
+
+  private LossWeights() {}
 
   /** The problem with everything drawn from a seed. */
-  public static LossWeights drawn(long seed) {
+  public static SolvedProblem drawn(long seed) {
     Draws draws = new Draws(seed);
     Expr truth = draws.normal(5, 300);
     Expr x = draws.normal(80, 5);
     Expr noise = draws.normal(80, 300).times(VARIANCES.sqrt().gather(ROWS).unsqueezed(1));
+    Expr y = x.matmul(truth).plus(noise);
     Expr w = Expr.variable("vectors", Array.fill(truth.shape(), i -> 0));
-    Expr a = Expr.variable("log weights", Array.fill(Shape.of(TERMS), k -> 0));
-    return new LossWeights(x, x.matmul(truth).plus(noise), truth, w, a);
-  }
+    Expr a = Expr.variable("log weights", Array.fill(Shape.of(4), k -> 0));
 
-  @Override
-  public double rate() {
-    return 0.02;
-  }
-
-  @Override
-  public int steps() {
-    return 100;
-  }
-
-  @Override
-  public BilevelProblem problem(int steps, HypergradientEstimator estimator) {
-    Expr error = weights().times(x.matmul(w).minus(y).squared()).sum();
-    return Bilevel.problem("weights")
-        .inner(Variables.of(w))
-        .minimize(Objective.of("weighted error", error))
-        .solvedBy(steps, Sgd.rate(rate()))
-        .outer(Variables.of(a))
-        .minimize(Objective.of("error", w.minus(truth).squared().sum(0).mean()))
-        .steppedBy(Sgd.rate(10))
-        .differentiatedBy(estimator);
-  }
-
-  @Override
-  public Vector innerSolution() {
-    Expr weighted = weights().times(x);
+    Expr weights = a.softmax(0).gather(ROWS).unsqueezed(1);
+    Expr weighted = weights.times(x);
     Expr best = x.transposedMatmul(weighted).positiveDefiniteSolve(weighted.transposedMatmul(y));
-    return Vector.of(ImmutableMap.of(w.name(), best));
-  }
-
-  /** With mean zero, which the steps keep. */
-  @Override
-  public Optional<Vector> outerSolution() {
-    Expr best = VARIANCES.log().negated().centered(0);
-    return Optional.of(Vector.of(ImmutableMap.of(a.name(), best)));
-  }
-
-  private Expr weights() {
-    return a.softmax(0).gather(ROWS).unsqueezed(1);
+    Expr error = weights.times(x.matmul(w).minus(y).squared()).sum();
+    return SolvedProblem.of(
+            RATE,
+            100,
+            (steps, estimator) ->
+                Bilevel.problem("weights")
+                    .inner(Variables.of(w))
+                    .minimize(Objective.of("weighted error", error))
+                    .solvedBy(steps, Sgd.rate(RATE))
+                    .outer(Variables.of(a))
+                    .minimize(Objective.of("error", w.minus(truth).squared().sum(0).mean()))
+                    .steppedBy(Sgd.rate(10))
+                    .differentiatedBy(estimator),
+            w,
+            best)
+        // With mean zero, which the steps keep.
+        .solvedAt(a, VARIANCES.log().negated().centered(0));
   }
 }

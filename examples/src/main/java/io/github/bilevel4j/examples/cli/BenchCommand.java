@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.base.Ascii;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.encoder.Encoder;
@@ -13,56 +14,40 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
-import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code bench NAME}: times on this machine, as Markdown tables. */
 @Command(
     name = "bench",
     description = "Times the steps of real programs and the estimators of the hypergradient.",
-    subcommands = HypergradientBenchCommand.class,
-    mixinStandardHelpOptions = true)
-final class BenchCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+    subcommands = HypergradientBenchCommand.class)
+final class BenchCommand extends PrintingCommand {
   /** What all benchmarks share. */
   static final class Options {
     @Option(
         names = "--encoder",
-        defaultValue = "small",
         description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
-    private EncoderKind encoder;
+    private EncoderKind encoder = EncoderKind.SMALL;
 
     @Option(
         names = "--batch",
-        defaultValue = "64",
         description = "images in a batch, each in two views (default: ${DEFAULT-VALUE})")
-    private int batch;
+    private int batch = 64;
 
     @Option(
         names = "--side",
-        defaultValue = "32",
         description = "height and width of an image in pixels (default: ${DEFAULT-VALUE})")
-    private int side;
+    private int side = 32;
 
     @Option(
         names = "--runs",
-        defaultValue = "5",
         description = "measured runs after one to warm up (default: ${DEFAULT-VALUE})")
-    private int runs;
+    private int runs = 5;
 
-    @Option(
-        names = "--seed",
-        defaultValue = "1",
-        description = "of pixels and weights (default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Option(names = "--seed", description = "of pixels and weights (default: ${DEFAULT-VALUE})")
+    private long seed = 1;
 
     @Mixin private DeviceOptions device;
 
@@ -98,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
     Workload workload = options.workload();
     try (Engine engine = options.device.open()) {
       printSetting(options, engine);
-      print(SslStepBench.run(workload, augmented, options.runs, engine).toString());
+      print(SslStepBench.run(workload, augmented, options.runs, engine));
     }
     print("\npeak memory " + Machine.peakMemory());
     return 0;
@@ -113,13 +98,7 @@ final class BenchCommand implements Callable<Integer> {
     Workload workload = options.workload();
     try (Engine engine = options.device.open()) {
       printSetting(options, engine);
-      HvpBench.Times times = HvpBench.run(workload, options.runs, engine);
-      print(HvpBench.table(times).toString());
-      print(
-          String.format(
-              Locale.ROOT,
-              "%nA further iteration takes %.0f %% of a whole Hessian-vector product.",
-              100 * times.perIteration() / times.product().median()));
+      print(HvpBench.run(workload, options.runs, engine));
     }
     print("peak memory " + Machine.peakMemory());
     return 0;
@@ -128,22 +107,14 @@ final class BenchCommand implements Callable<Integer> {
   private void printSetting(Options options, Engine engine) {
     print(Machine.description());
     print(
-        String.format(
-            Locale.ROOT,
-            "%s, %s; %s, %d images of %d x %d in two views; median of %d runs; load %.1f%n",
-            engine.device(),
-            engine.precision().name().toLowerCase(Locale.ROOT),
-            options.encoder.name().toLowerCase(Locale.ROOT),
-            options.batch,
-            options.side,
-            options.side,
-            options.runs,
-            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
-  }
-
-  private void print(String text) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(text);
-    out.flush();
+        "%s, %s; %s, %d images of %d x %d in two views; median of %d runs; load %.1f%n",
+        engine.device(),
+        Ascii.toLowerCase(engine.precision().name()),
+        options.encoder,
+        options.batch,
+        options.side,
+        options.side,
+        options.runs,
+        Machine.load());
   }
 }

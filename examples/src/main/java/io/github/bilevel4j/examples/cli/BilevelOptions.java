@@ -46,20 +46,14 @@ final class BilevelOptions {
   @Option(names = "--steps", description = "outer steps (default: what suits the problem)")
   private Integer steps;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "of all draws (default: ${DEFAULT-VALUE})")
-  private long seed;
+  @Option(names = "--seed", description = "of all draws (default: ${DEFAULT-VALUE})")
+  long seed = 1;
 
-  @Option(
-      names = "--device",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
-  private String device;
+  @Option(names = "--device", description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
+  private String device = "auto";
 
   @Option(names = "--plot", paramLabel = "FILE", description = "draw the curves as a PNG picture")
-  private Path plot;
+  Path plot;
 
   @Option(
       names = "--out",
@@ -75,10 +69,6 @@ final class BilevelOptions {
   /** An engine on the device. */
   Engine open(Precision precision) {
     return TensorFlowEngine.open(Device.parse(device), precision);
-  }
-
-  long seed() {
-    return seed;
   }
 
   /** The number of outer steps, for a problem that needs so many. */
@@ -104,9 +94,5 @@ final class BilevelOptions {
   /** What is measured. */
   Recording recording() {
     return new Recording(Optional.ofNullable(plot), Optional.ofNullable(folder));
-  }
-
-  Optional<Path> plot() {
-    return Optional.ofNullable(plot);
   }
 }

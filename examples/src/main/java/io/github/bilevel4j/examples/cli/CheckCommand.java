@@ -6,15 +6,11 @@ import io.github.bilevel4j.examples.source.SourceFile;
 import io.github.bilevel4j.inspect.Inspector;
 import io.github.bilevel4j.inspect.LossReport;
 import io.github.bilevel4j.laws.LossFunction;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Inspects the losses of a source file or class. */
 @Command(
@@ -23,31 +19,23 @@ import picocli.CommandLine.Spec;
       "Inspects losses: shapes, derivatives, laws with counterexamples, numerics, cost.",
       "Losses are static methods Expr -> Expr and (Expr, Expr) -> Expr, and classes that claim"
           + " laws (marked *). Ends with status 1 if there are defects."
-    },
-    mixinStandardHelpOptions = true)
-final class CheckCommand implements Callable<Integer> {
+    })
+final class CheckCommand extends PrintingCommand {
   private static final int DEFECTS = 1;
-
-  @Spec CommandSpec spec;
 
   @Parameters(paramLabel = "FILE.java|CLASS", description = "where the losses are")
   String where;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "decides every draw (default: ${DEFAULT-VALUE})")
-  long seed;
+  @Option(names = "--seed", description = "decides every draw (default: ${DEFAULT-VALUE})")
+  long seed = 1;
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     boolean defects = false;
     for (DeclaredLosses.Declared loss : DeclaredLosses.in(where, classes())) {
       try (LossFunction function = loss.function()) {
         LossReport report = Inspector.seed(seed).inspect(loss.name(), function, loss.claimed());
-        out.println(report);
-        out.flush();
+        print(report);
         defects |= !report.defects().isEmpty();
       }
     }

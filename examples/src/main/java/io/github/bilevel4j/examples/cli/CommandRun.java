@@ -8,7 +8,6 @@ import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -21,25 +20,23 @@ final class CommandRun implements AutoCloseable {
   static final int INTERRUPTED = 130;
 
   private final Run run;
-  private final PrintWriter out;
+  private final PrintingCommand console;
   private final Curves curves = new Curves();
 
-  private CommandRun(Run run, PrintWriter out) {
+  private CommandRun(Run run, PrintingCommand console) {
     this.run = run;
-    this.out = out;
+    this.console = console;
     Curves.prepare();
   }
 
   /** Makes the folder and writes {@code config.json}: all options with their values. */
-  static CommandRun begin(CommandSpec command, String requestedFolder, Experiment experiment) {
-    RunFolder folder = RunFolder.create(requestedFolder, command.name());
-    Run run = Run.begin(folder, config(command, experiment), experiment);
-    PrintWriter out = command.commandLine().getOut();
-    out.println("data    " + experiment.data().description());
-    out.println("device  " + experiment.engine().device() + ", " + experiment.engine().precision());
-    out.println("folder  " + folder.path());
-    out.flush();
-    return new CommandRun(run, out);
+  static CommandRun begin(PrintingCommand command, String requested, Experiment experiment) {
+    RunFolder folder = RunFolder.create(requested, command.spec.name());
+    Run run = Run.begin(folder, config(command.spec, experiment), experiment);
+    command.print("data    " + experiment.data().description());
+    command.print("device  %s, %s", experiment.engine().device(), experiment.engine().precision());
+    command.print("folder  " + folder.path());
+    return new CommandRun(run, command);
   }
 
   private static Map<String, Object> config(CommandSpec command, Experiment experiment) {
@@ -88,10 +85,9 @@ final class CommandRun implements AutoCloseable {
   int finish() {
     run.finish();
     RunFolder folder = run.folder();
-    curves.write(folder.file("curves.png")).ifPresent(out::println);
-    out.println(
+    curves.write(folder.file("curves.png")).ifPresent(console::print);
+    console.print(
         (isInterrupted() ? "interrupted; what was done is in " : "written to ") + folder.path());
-    out.flush();
     return isInterrupted() ? INTERRUPTED : 0;
   }
 

@@ -10,7 +10,6 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -77,16 +76,14 @@ final class Comparison {
     for (String stage : stages) {
       for (Row row : rows) {
         if (row.stage.equals(stage)) {
+          Scores scores = row.scores;
           table =
-              table.row(
-                  stage,
-                  row.moment,
-                  String.format(Locale.ROOT, "%.2f", row.scores.linear()),
-                  String.format(Locale.ROOT, "%.2f", row.scores.neighbors()),
-                  String.format(Locale.ROOT, "%.4f", row.scores.reduction()));
+              table.formatted(
+                  "%s|%s|%.2f|%.2f|%.4f",
+                  stage, row.moment, scores.linear(), scores.neighbors(), scores.reduction());
         }
       }
     }
-    return table + "\n";
+    return table.toString();
   }
 }

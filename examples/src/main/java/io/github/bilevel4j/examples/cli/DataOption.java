@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ImageSource;
+import io.github.bilevel4j.examples.source.Instances;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -11,12 +12,11 @@ import picocli.CommandLine.Option;
 final class DataOption {
   @Option(
       names = "--data",
-      defaultValue = "builtin",
       paramLabel = "SOURCE",
       description =
           "builtin, a folder or zip file with train/CLASS/* and test/CLASS/*, cifar10:DIR or"
               + " cifar100:DIR, or the full name of a class (default: ${DEFAULT-VALUE})")
-  String source;
+  String source = "builtin";
 
   /**
    * Reads them.
@@ -26,8 +26,7 @@ final class DataOption {
   ImageDataset read() {
     return Files.exists(Path.of(source))
         ? DataSource.read(source)
-        : ClassResolver.of(ImageSource.class)
-            .resolve(source)
+        : Instances.ofName(ImageSource.class, source)
             .map(ImageSource::read)
             .orElseGet(() -> DataSource.read(source));
   }

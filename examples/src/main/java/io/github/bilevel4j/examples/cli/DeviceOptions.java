@@ -8,11 +8,8 @@ import picocli.CommandLine.Option;
 
 /** Where to compute and in which precision. */
 final class DeviceOptions {
-  @Option(
-      names = "--device",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
-  String device;
+  @Option(names = "--device", description = "auto, cpu, gpu:0, ... (default: ${DEFAULT-VALUE})")
+  String device = "auto";
 
   @Option(
       names = "--precision",

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
@@ -10,59 +12,58 @@ import io.github.bilevel4j.examples.diagnosis.GpuDiagnosis;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.diagnosis.SelfTest;
 import io.github.bilevel4j.examples.report.Curves;
-import java.io.PrintWriter;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code doctor}: what is there, what works, what a GPU lacks. */
 @Command(
     name = "doctor",
     description =
         "Shows versions and devices, checks derivatives on each device against closed forms, and"
-            + " says what is missing for a GPU. Ends with status 0 if the processor passes.",
-    mixinStandardHelpOptions = true)
-final class DoctorCommand implements Callable<Integer> {
+            + " says what is missing for a GPU. Ends with status 0 if the processor passes.")
+final class DoctorCommand extends PrintingCommand {
   @Option(names = "--device", description = "test this device alone: cpu, gpu:0, ...")
   private String device;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     try {
-      return examine(out);
+      return examine();
     } catch (LinkageError e) {
       // The first use of TensorFlow loads its natives.
-      line(out, "natives", Machine.natives());
-      line(out, "system", Machine.system());
-      out.println("TensorFlow's natives do not load: " + e.getMessage());
+      line("natives", Machine.natives());
+      line("system", Machine.system());
+      print("TensorFlow's natives do not load: " + e.getMessage());
       return 1;
-    } finally {
-      out.flush();
     }
   }
 
-  private int examine(PrintWriter out) {
+  private int examine() {
     ImmutableList<DeviceInfo> all = TensorFlowEngine.availableDevices();
     ImmutableList<DeviceInfo> tested = device == null ? all : ImmutableList.of(requested());
-    printMachine(out, all);
+    line("bilevel4j", Versions.bilevel4j());
+    line("TensorFlow", Machine.tensorFlow());
+    line("Java", Machine.java());
+    line("system", Machine.system());
+    line("processor", Machine.processor());
+    line("plots", Curves.prepare().orElse("can be drawn"));
+    print("Java heap   at most %.1f GiB", Runtime.getRuntime().maxMemory() / 0x1p30);
+    line("devices", Joiner.on(", ").join(all));
     boolean passed = true;
-    out.println("\nself test: gradient and Hessian-vector product against closed forms");
+    print("\nself test: gradient and Hessian-vector product against closed forms");
     for (DeviceInfo info : tested) {
       for (Precision precision : Precision.values()) {
-        boolean ok = test(out, info, precision);
+        boolean ok = test(info, precision);
         passed &= ok || (device == null && info.device().kind() != Device.Kind.CPU);
       }
     }
     if (all.size() == 1) {
-      printGpu(out);
+      print("\nno GPU is in use. What one needs:");
+      for (GpuDiagnosis.Finding finding : GpuDiagnosis.findings()) {
+        print(
+            "  %-7s  %-17s %s",
+            finding.met() ? "found" : "missing", finding.need(), finding.account());
+      }
     }
     return passed ? 0 : 1;
   }
@@ -73,30 +74,12 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private static void printMachine(PrintWriter out, List<DeviceInfo> devices) {
-    line(out, "bilevel4j", Versions.bilevel4j());
-    line(out, "TensorFlow", Machine.tensorFlow());
-    line(out, "Java", Machine.java());
-    line(out, "system", Machine.system());
-    line(out, "processor", Machine.processor());
-    line(out, "plots", Curves.prepare().orElse("can be drawn"));
-    line(
-        out,
-        "Java heap",
-        String.format(Locale.ROOT, "at most %.1f GiB", Runtime.getRuntime().maxMemory() / 0x1p30));
-    line(
-        out,
-        "devices",
-        devices.stream().map(DeviceInfo::toString).collect(Collectors.joining(", ")));
-  }
-
-  private static boolean test(PrintWriter out, DeviceInfo device, Precision precision) {
-    String what = device.device() + " " + precision.name().toLowerCase(Locale.ROOT);
+  private boolean test(DeviceInfo device, Precision precision) {
+    String what = device.device() + " " + Ascii.toLowerCase(precision.name());
     try {
       SelfTest.Outcome outcome = SelfTest.run(device, precision);
-      out.printf(
-          Locale.ROOT,
-          "  %s  %-14s relative errors %.1e and %.1e (allowed %.0e), %.2f s%n",
+      print(
+          "  %s  %-14s relative errors %.1e and %.1e (allowed %.0e), %.2f s",
           outcome.passed() ? "PASS" : "FAIL",
           what,
           outcome.gradientError(),
@@ -105,25 +88,12 @@ final class DoctorCommand implements Callable<Integer> {
           outcome.time().toMillis() / 1e3);
       return outcome.passed();
     } catch (RuntimeException e) {
-      out.printf(Locale.ROOT, "  FAIL  %-14s %s%n", what, e.getMessage());
+      print("  FAIL  %-14s %s", what, e.getMessage());
       return false;
     }
   }
 
-  private static void printGpu(PrintWriter out) {
-    out.println("\nno GPU is in use. What one needs:");
-    GpuDiagnosis.findings()
-        .forEach(
-            finding ->
-                out.printf(
-                    Locale.ROOT,
-                    "  %-7s  %-17s %s%n",
-                    finding.met() ? "found" : "missing",
-                    finding.need(),
-                    finding.account()));
-  }
-
-  private static void line(PrintWriter out, String name, String value) {
-    out.printf(Locale.ROOT, "%-11s %s%n", name, value);
+  private void line(String name, String value) {
+    print("%-11s %s", name, value);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
@@ -15,22 +16,16 @@ import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.Reference;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code bench hypergradient}. */
 @Command(
@@ -40,11 +35,8 @@ import picocli.CommandLine.Spec;
           + " Each estimator is measured in a process of its own.",
       "Problem a: logistic regression, 500 penalties. Problem b: implicit MAML, 131,466 weights.",
       "Behind \"taskset -c 0\" it keeps to one core of the processor."
-    },
-    mixinStandardHelpOptions = true)
-final class HypergradientBenchCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
+    })
+final class HypergradientBenchCommand extends PrintingCommand {
   @Option(
       names = "--problem",
       paramLabel = "a|b|all",
@@ -61,9 +53,8 @@ final class HypergradientBenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--runs",
-      defaultValue = "7",
       description = "measured calls at least, after three to warm up (default: ${DEFAULT-VALUE})")
-  private int runs;
+  private int runs = 7;
 
   @Option(
       names = "--seconds",
@@ -87,11 +78,9 @@ final class HypergradientBenchCommand implements Callable<Integer> {
     ALL;
 
     private ImmutableList<HypergradientProblem> problems() {
-      return switch (this) {
-        case A -> ImmutableList.of(HypergradientProblem.A);
-        case B -> ImmutableList.of(HypergradientProblem.B);
-        case ALL -> ImmutableList.copyOf(HypergradientProblem.values());
-      };
+      return this == ALL
+          ? ImmutableList.copyOf(HypergradientProblem.values())
+          : ImmutableList.of(HypergradientProblem.valueOf(name()));
     }
   }
 
@@ -103,7 +92,15 @@ final class HypergradientBenchCommand implements Callable<Integer> {
     }
     requireKnown();
     save(List.of());
-    print(setting());
+    print(
+        "%s%nload %.1f; device %s, %s; median of %d runs or %s s; bilevel4j %s",
+        Machine.description(),
+        Machine.load(),
+        Device.parse(device.device),
+        Ascii.toLowerCase(device.precision.name()),
+        runs,
+        seconds,
+        String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
     List<HypergradientTimes> all = new ArrayList<>();
     for (HypergradientProblem one : problem.problems()) {
       HypergradientWorkload workload = one.workload(small);
@@ -133,45 +130,28 @@ final class HypergradientBenchCommand implements Callable<Integer> {
     HypergradientTimes times = new HypergradientTimes(problem.toString(), ImmutableList.of());
     all.add(times);
     for (Candidate candidate : workload.candidates(only)) {
-      tell("measuring " + candidate.name());
-      times = times.and(OwnProcess.measure(task(problem, candidate), reference));
+      spec.commandLine().getErr().println("measuring " + candidate.name());
+      spec.commandLine().getErr().flush();
+      OwnProcess.Task task =
+          new OwnProcess.Task(
+              problem,
+              small,
+              candidate.name(),
+              device.device,
+              device.precision,
+              new Measured.Effort(runs, seconds));
+      times = times.and(OwnProcess.measure(task, reference));
       all.set(all.size() - 1, times);
       save(all);
     }
     print(
-        String.format(
-            Locale.ROOT,
-            "%n%s, on %s%ninner value %.6f, outer value %.6f, norm of the hypergradient %.4e%n%n%s",
-            workload.title(),
-            times.rows().get(0).device(),
-            reference.inner(),
-            reference.outer(),
-            reference.norm(),
-            times.table()));
-  }
-
-  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
-    return new OwnProcess.Task(
-        problem,
-        small,
-        candidate.name(),
-        device.device,
-        device.precision,
-        new Measured.Effort(runs, seconds));
-  }
-
-  /** All that bears on the numbers. */
-  private String setting() {
-    return String.format(
-        Locale.ROOT,
-        "%s%nload %.1f; device %s, %s; median of %d runs or %s s; bilevel4j %s",
-        Machine.description(),
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        Device.parse(device.device),
-        device.precision.name().toLowerCase(Locale.ROOT),
-        runs,
-        seconds,
-        String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
+        "%n%s, on %s%ninner value %.6f, outer value %.6f, norm of the hypergradient %.4e%n%n%s",
+        workload.title(),
+        times.rows().get(0).device(),
+        reference.inner(),
+        reference.outer(),
+        reference.norm(),
+        times.table());
   }
 
   private void save(List<HypergradientTimes> all) {
@@ -189,17 +169,5 @@ final class HypergradientBenchCommand implements Callable<Integer> {
           .because("%s cannot be written", csv)
           .maybe("its folder does not exist, or is not yours.");
     }
-  }
-
-  private void print(String text) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(text);
-    out.flush();
-  }
-
-  private void tell(String progress) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(progress);
-    err.flush();
   }
 }

@@ -1,33 +1,23 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Pre-trains an encoder. */
 @Command(
     name = "pretrain",
-    description = "Pre-trains an encoder with a self-supervised method and evaluates it.",
-    mixinStandardHelpOptions = true)
-final class PretrainCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
-  @Mixin SetupOptions setup = new SetupOptions();
-
-  @Mixin OutputOption out = new OutputOption();
+    description = "Pre-trains an encoder with a self-supervised method and evaluates it.")
+final class PretrainCommand extends PrintingCommand {
+  @Mixin TrainingOptions options = new TrainingOptions();
 
   @Parameters(
       arity = "0..1",
@@ -38,22 +28,13 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(names = "--method", paramLabel = "METHOD", description = "the same")
   MethodRecipe named;
 
-  @Mixin PresetOption source = new PresetOption();
-
-  @Mixin RegularizerOption regularizers = new RegularizerOption();
-
-  @Option(
-      names = "--epochs",
-      defaultValue = "50",
-      description = "epochs (default: ${DEFAULT-VALUE})")
-  int epochs;
+  @Option(names = "--epochs", description = "epochs (default: ${DEFAULT-VALUE})")
+  int epochs = 50;
 
   @Override
   public Integer call() {
-    Require.in("--epochs").atLeast(1, "value", epochs);
-    ExperimentSettings settings =
-        setup.settings(regularizers.on(method())).preset(source.preset).epochs(epochs);
-    try (Engine engine = setup.device.open()) {
+    ExperimentSettings settings = options.settings(method(), epochs);
+    try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       return train(experiment, experiment.pretraining());
     }
@@ -69,7 +50,7 @@ final class PretrainCommand implements Callable<Integer> {
   }
 
   private int train(Experiment experiment, TrainingTask pretraining) {
-    try (CommandRun run = CommandRun.begin(spec, out.folder, experiment)) {
+    try (CommandRun run = CommandRun.begin(this, options.folder, experiment)) {
       Outcome outcome = experiment.run(pretraining, epochs, run.training("pretrain"));
       run.note("steps", outcome.steps());
       run.note("last", outcome.last());
@@ -78,16 +59,9 @@ final class PretrainCommand implements Callable<Integer> {
         Comparison comparison = new Comparison(experiment, experiment.encoder().stages().get(1));
         comparison.measure("pre-trained");
         run.note("table", comparison.rows());
-        spec.commandLine().getOut().print(comparison);
+        print(comparison);
       }
-      spec.commandLine()
-          .getOut()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%d steps in %.0f s",
-                  outcome.steps(),
-                  outcome.time().toMillis() / 1000.0));
+      print("%d steps in %.0f s", outcome.steps(), outcome.time().toMillis() / 1000.0);
       return run.finish();
     }
   }

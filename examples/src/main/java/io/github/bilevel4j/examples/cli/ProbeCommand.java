@@ -1,33 +1,27 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Evaluates the features of saved weights. */
 @Command(
     name = "probe",
     description =
-        "Evaluates saved weights: linear probe, 5-NN and coding-rate reduction of every stage.",
-    mixinStandardHelpOptions = true)
-final class ProbeCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
+        "Evaluates saved weights: linear probe, 5-NN and coding-rate reduction of every stage.")
+final class ProbeCommand extends PrintingCommand {
   @Mixin SetupOptions setup = new SetupOptions();
 
   @Option(
       names = "--method",
-      defaultValue = "simclr",
       description = "the method that the weights were trained with (default: ${DEFAULT-VALUE})")
-  MethodRecipe method;
+  MethodRecipe method = BuiltInMethod.SIMCLR;
 
   @Option(names = "--weights", required = true, paramLabel = "FILE", description = "the weights")
   Path weights;
@@ -40,8 +34,7 @@ final class ProbeCommand implements Callable<Integer> {
       experiment.load(weights);
       Comparison comparison = Comparison.ofAllStages(experiment);
       comparison.measure(weights.getFileName().toString());
-      spec.commandLine().getOut().print(comparison);
-      spec.commandLine().getOut().flush();
+      print(comparison);
       return 0;
     }
   }

@@ -6,9 +6,9 @@ import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The measurements of a generic bi-level problem: for a picture and a folder, if asked for. */
 final class Recording implements AutoCloseable {
@@ -35,26 +35,16 @@ final class Recording implements AutoCloseable {
   }
 
   /** A loop whose measurements are recorded, and whose progress is shown. */
-  Training training(String name) {
-    return training(name, (step, measurements) -> {});
-  }
-
-  /** The same with one more listener. */
-  Training training(String name, MetricsListener listener) {
+  Training training(String name, MetricsListener... more) {
     return Training.named(name)
         .progress(ConsoleProgress.on(System.err))
-        .listener(phase(name).and(listener));
+        .listener(Stream.of(more).reduce(phase(name), MetricsListener::and));
   }
 
   /** Draws what was measured. */
-  void finish(PrintWriter out) {
-    picture.ifPresent(file -> draw(file, out));
-    folder.ifPresent(made -> draw(made.file("curves.png"), out));
-    out.flush();
-  }
-
-  private void draw(Path file, PrintWriter out) {
-    out.println(curves.write(file).orElse("curves in " + file));
+  void finish(PrintingCommand console) {
+    Stream.concat(picture.stream(), folder.map(made -> made.file("curves.png")).stream())
+        .forEach(file -> console.print(curves.write(file).orElse("curves in " + file)));
   }
 
   @Override

@@ -50,7 +50,7 @@ final class RegularizerOption {
       for (RegularizerTerm term : terms) {
         regularized =
             regularized.plus(
-                term.name(), term.weight(), term.regularizer(recipe.method().projector()));
+                term.name(), term.weight(), term.onHead().apply(recipe.method().projector()));
       }
       return new Recipe(regularized, recipe.views(), recipe.last(), recipe.optimizer());
     }

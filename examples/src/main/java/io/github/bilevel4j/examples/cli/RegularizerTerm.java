@@ -92,11 +92,6 @@ record RegularizerTerm(String name, double weight, Function<Layer, Regularizer> 
         .dividedBy(z.size());
   }
 
-  /** The term of a method with the given projector. */
-  Regularizer regularizer(Layer projector) {
-    return onHead.apply(projector);
-  }
-
   /** For instance {@code uniformity=0.1}. */
   @Override
   public String toString() {

@@ -12,22 +12,17 @@ final class SetupOptions {
 
   @Option(
       names = "--encoder",
-      defaultValue = "small",
       description =
           "small, resnet18, resnet50 or the full name of a class (default: ${DEFAULT-VALUE})")
-  EncoderSpec encoder;
+  EncoderSpec encoder = EncoderKind.SMALL;
 
-  @Option(
-      names = "--batch",
-      defaultValue = "128",
-      description = "images in a batch (default: ${DEFAULT-VALUE})")
-  int batch;
+  @Option(names = "--batch", description = "images in a batch (default: ${DEFAULT-VALUE})")
+  int batch = 128;
 
   @Option(
       names = "--seed",
-      defaultValue = "1",
       description = "decides every draw; same seed, same numbers (default: ${DEFAULT-VALUE})")
-  long seed;
+  long seed = 1;
 
   @Mixin DeviceOptions device = new DeviceOptions();
 

@@ -10,10 +10,8 @@ import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.shape.Array;
-import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** Solves a problem whose answer is known, or compares estimators on it, and prints a table. */
@@ -28,13 +26,13 @@ final class SolvedReport {
   private final SolvedProblem example;
   private final BilevelOptions options;
   private final EstimatorKind.Settings settings;
-  private final PrintWriter out;
+  private final PrintingCommand console;
 
-  SolvedReport(SolvedProblem example, BilevelOptions options, PrintWriter out) {
+  SolvedReport(SolvedProblem example, BilevelOptions options, PrintingCommand console) {
     this.example = example;
     this.options = options;
     this.settings = options.settings(EstimatorKind.Settings.of(20, 1e-10, example.rate()));
-    this.out = out;
+    this.console = console;
   }
 
   /** Solves the problem with each of the estimators. */
@@ -44,7 +42,7 @@ final class SolvedReport {
       for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
         solve(kind, steps, recording.phase(kind.toString()));
       }
-      recording.finish(out);
+      recording.finish(console);
     }
   }
 
@@ -57,13 +55,13 @@ final class SolvedReport {
       course = Convergence.run(example, problem, steps, every, engine);
     }
     course.rows().forEach(row -> listener.measured(row.step(), row.measurements()));
-    out.println(problem);
-    out.println(table(course, Math.max(1, steps / ROWS)));
-    out.println();
-    course.learned().forEach((name, values) -> print(name + ", learned", values));
-    course.optimum().ifPresent(o -> o.forEach((name, values) -> print(name + ", optimum", values)));
-    out.println("error: norm of the hypergradient's difference to the exact one");
-    out.flush();
+    console.print(problem);
+    console.print(table(course, Math.max(1, steps / ROWS)) + "\n");
+    course.learned().forEach((name, values) -> print(name + ", learned:", values));
+    course
+        .optimum()
+        .ifPresent(o -> o.forEach((name, values) -> print(name + ", optimum:", values)));
+    console.print("error: norm of the hypergradient's difference to the exact one");
   }
 
   private static Table table(Convergence.Course course, int every) {
@@ -72,30 +70,25 @@ final class SolvedReport {
     int last = course.rows().size() - 1;
     for (Convergence.Row row : course.rows()) {
       if (row.step() % every == 0 || row.equals(course.rows().get(last))) {
-        table = table.row(cells(row));
+        String distance =
+            row.distance().stream()
+                .mapToObj(d -> String.format(Locale.ROOT, "%.3e", d))
+                .findAny()
+                .orElse("unknown");
+        table =
+            table.formatted(
+                "%d|%.6g|%s|%.3e|%.1e",
+                row.step(), row.outerObjective(), distance, row.hypergradientNorm(), row.error());
       }
     }
     return table;
   }
 
-  private static String[] cells(Convergence.Row row) {
-    OptionalDouble distance = row.distance();
-    return new String[] {
-      Integer.toString(row.step()),
-      format("%.6g", row.outerObjective()),
-      distance.isPresent() ? format("%.3e", distance.getAsDouble()) : "unknown",
-      format("%.3e", row.hypergradientNorm()),
-      format("%.1e", row.error())
-    };
-  }
-
   private void print(String name, Array values) {
-    out.println(
-        name
-            + ": "
-            + Arrays.stream(values.toDoubles())
-                .mapToObj(value -> format("%.3f", value))
-                .collect(Collectors.joining(" ")));
+    console.print(
+        Arrays.stream(values.toDoubles())
+            .mapToObj(value -> String.format(Locale.ROOT, " %.3f", value))
+            .collect(Collectors.joining("", name, "")));
   }
 
   /** Tries the estimators on the problem before its first step. */
@@ -104,16 +97,17 @@ final class SolvedReport {
     for (EstimatorKind kind : options.kinds(EstimatorKind.values())) {
       EstimatorTrial trial = trial(kind, settings);
       table =
-          table.row(
-              kind.toString(),
-              format("%.1e", trial.agreement().relativeError()),
-              format("%.4f", trial.agreement().cosine()),
-              format("%.2f", 1000 * trial.seconds()));
+          table.formatted(
+              "%s|%.1e|%.4f|%.2f",
+              kind,
+              trial.agreement().relativeError(),
+              trial.agreement().cosine(),
+              1000 * trial.seconds());
     }
-    out.println(table);
-    out.flush();
-    options.plot().ifPresent(file -> out.println(picture().write(file).orElse("picture: " + file)));
-    out.flush();
+    console.print(table);
+    if (options.plot != null) {
+      console.print(picture().write(options.plot).orElse("picture: " + options.plot));
+    }
   }
 
   /** Error against time: a line for each estimator whose error falls with the iterations. */
@@ -134,9 +128,5 @@ final class SolvedReport {
     try (Engine engine = options.open()) {
       return EstimatorTrial.of(example, steps, kind.estimator(chosen), TIMED_RUNS, engine);
     }
-  }
-
-  private static String format(String pattern, double value) {
-    return String.format(Locale.ROOT, pattern, value);
   }
 }

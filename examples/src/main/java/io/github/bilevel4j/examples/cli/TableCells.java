@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * The cells of a table in a file of comma-separated values that grows cell by cell: a table that
@@ -36,10 +35,16 @@ final class TableCells {
     try {
       List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
       if (!lines.isEmpty() && !lines.get(0).equals(TableCell.TITLES)) {
-        throw broken(file, 1, lines.get(0)).get();
+        throw broken(file, 1, lines.get(0)).maybe("the titles were lost: %s", TableCell.TITLES);
       }
       for (int i = 1; i < lines.size(); i++) {
-        cells.add(TableCell.of(lines.get(i)).orElseThrow(broken(file, i + 1, lines.get(i))));
+        UsageError.Message broken = broken(file, i + 1, lines.get(i));
+        cells.add(
+            TableCell.of(lines.get(i))
+                .orElseThrow(
+                    () ->
+                        broken.maybe(
+                            "the line should be deleted: its cell is then computed again.")));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -47,14 +52,9 @@ final class TableCells {
     return new TableCells(file, cells);
   }
 
-  private static Supplier<IllegalArgumentException> broken(Path file, int number, String line) {
-    UsageError.Message mistake =
-        UsageError.in("table")
-            .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
-    return () ->
-        number == 1
-            ? mistake.maybe("the titles were lost: %s", TableCell.TITLES)
-            : mistake.maybe("the line should be deleted: its cell is then computed again.");
+  private static UsageError.Message broken(Path file, int number, String line) {
+    return UsageError.in("table")
+        .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
   }
 
   /** All cells. */

@@ -12,13 +12,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Compares all methods before and after UMM. */
 @Command(
@@ -26,11 +23,8 @@ import picocli.CommandLine.Spec;
     description =
         "Pre-trains every method, trains it further by UMM, and compares linear probe, 5-NN and coding-rate"
             + " reduction before and after. Writes table.csv and table.md. Run again after an"
-            + " interruption, it goes on; a pre-training that was not finished begins anew.",
-    mixinStandardHelpOptions = true)
-final class TableCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
+            + " interruption, it goes on; a pre-training that was not finished begins anew.")
+final class TableCommand extends PrintingCommand {
   @Mixin TableOptions options = new TableOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
@@ -50,8 +44,7 @@ final class TableCommand implements Callable<Integer> {
     tryOut();
     RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
     try (Interruption interruption = Interruption.listen()) {
-      TableRun run = new TableRun(options, umm, folder, interruption, spec.commandLine().getOut());
-      return run.all();
+      return new TableRun(this, folder, interruption).all();
     }
   }
 
@@ -65,14 +58,15 @@ final class TableCommand implements Callable<Integer> {
 
   /** What must be the same for cells to be compared. */
   private Map<String, String> settings() {
+    TableOptions.Size size = options.size();
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("data", options.data.source);
     settings.put("precision", lowerCase(options.device.precision));
-    settings.put("preset", lowerCase(options.preset()));
-    settings.put("encoder", lowerCase(CommandRun.text(options.encoder())));
-    settings.put("batch", String.valueOf(options.batch()));
-    settings.put("epochs", String.valueOf(options.epochs()));
-    settings.put("umm-epochs", String.valueOf(options.ummEpochs()));
+    settings.put("preset", lowerCase(size.preset()));
+    settings.put("encoder", lowerCase(CommandRun.text(size.encoder())));
+    settings.put("batch", String.valueOf(size.batch()));
+    settings.put("epochs", String.valueOf(size.epochs()));
+    settings.put("umm-epochs", String.valueOf(size.ummEpochs()));
     if (!options.regularizers.terms.isEmpty()) {
       settings.put("regularizer", options.regularizers.terms.toString());
     }

@@ -8,7 +8,6 @@ import io.github.bilevel4j.ssl.MethodRecipe;
 import io.github.bilevel4j.ssl.Preset;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -16,7 +15,7 @@ import picocli.CommandLine.Option;
 final class TableOptions {
 
   /** What is not chosen by itself. */
-  private record Size(Preset preset, EncoderKind encoder, int batch, int epochs, int ummEpochs) {
+  record Size(Preset preset, EncoderSpec encoder, int batch, int epochs, int ummEpochs) {
     static final Size QUICK = new Size(Preset.QUICK, EncoderKind.SMALL, 64, 15, 1);
     static final Size PUBLISHED = new Size(Preset.SOLO, EncoderKind.RESNET18, 256, 1000, 10);
   }
@@ -34,10 +33,9 @@ final class TableOptions {
 
   @Option(
       names = "--seeds",
-      defaultValue = "2",
       description =
           "number of runs of each method, with seeds 1, 2, ... (default: ${DEFAULT-VALUE})")
-  int seeds;
+  int seeds = 2;
 
   @Option(
       names = "--quick",
@@ -66,28 +64,15 @@ final class TableOptions {
 
   @Mixin DeviceOptions device = new DeviceOptions();
 
-  private Size size() {
-    return quick ? Size.QUICK : Size.PUBLISHED;
-  }
-
-  Preset preset() {
-    return Objects.requireNonNullElse(preset, size().preset);
-  }
-
-  EncoderSpec encoder() {
-    return Objects.requireNonNullElse(encoder, size().encoder);
-  }
-
-  int epochs() {
-    return Objects.requireNonNullElse(epochs, size().epochs);
-  }
-
-  int ummEpochs() {
-    return Objects.requireNonNullElse(ummEpochs, size().ummEpochs);
-  }
-
-  int batch() {
-    return Objects.requireNonNullElse(batch, size().batch);
+  /** What is chosen, by itself or together. */
+  Size size() {
+    Size all = quick ? Size.QUICK : Size.PUBLISHED;
+    return new Size(
+        Objects.requireNonNullElse(preset, all.preset),
+        Objects.requireNonNullElse(encoder, all.encoder),
+        Objects.requireNonNullElse(batch, all.batch),
+        Objects.requireNonNullElse(epochs, all.epochs),
+        Objects.requireNonNullElse(ummEpochs, all.ummEpochs));
   }
 
   /** The methods, each once. */
@@ -95,17 +80,13 @@ final class TableOptions {
     return methods.stream().distinct().map(regularizers::on).toList();
   }
 
-  /** The seeds. */
-  List<Long> seedList() {
-    return LongStream.rangeClosed(1, seeds).boxed().toList();
-  }
-
   /** What one run is made of. */
   ExperimentSettings settings(MethodRecipe method, long seed) {
-    return ExperimentSettings.of(data.read(), encoder(), method)
-        .preset(preset())
-        .epochs(epochs())
-        .batch(batch())
+    Size size = size();
+    return ExperimentSettings.of(data.read(), size.encoder, method)
+        .preset(size.preset)
+        .epochs(size.epochs)
+        .batch(size.batch)
         .seed(seed);
   }
 
@@ -116,8 +97,8 @@ final class TableOptions {
    */
   void check() {
     Require.in("--seeds").atLeast(1, "value", seeds);
-    Require.in("--batch").atLeast(1, "value", batch());
-    Require.in("--epochs").atLeast(1, "value", epochs());
-    Require.in("--umm-epochs").atLeast(1, "value", ummEpochs());
+    Require.in("--batch").atLeast(1, "value", size().batch);
+    Require.in("--epochs").atLeast(1, "value", size().epochs);
+    Require.in("--umm-epochs").atLeast(1, "value", size().ummEpochs);
   }
 }

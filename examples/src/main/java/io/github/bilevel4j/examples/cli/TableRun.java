@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.ImageDataset;
@@ -16,7 +17,6 @@ import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,34 +31,27 @@ import java.util.function.BooleanSupplier;
  * others alone.
  */
 final class TableRun {
+  private final TableCommand console;
   private final TableOptions options;
-  private final UmmOptions umm;
   private final RunFolder folder;
   private final BooleanSupplier interrupted;
-  private final PrintWriter out;
   private final TableCells cells;
   private final List<String> failures = new ArrayList<>();
   private final Stopwatch watch = Stopwatch.createStarted();
   private int added;
   private int skipped;
 
-  TableRun(
-      TableOptions options,
-      UmmOptions umm,
-      RunFolder folder,
-      BooleanSupplier interrupted,
-      PrintWriter out) {
-    this.options = options;
-    this.umm = umm;
+  TableRun(TableCommand console, RunFolder folder, BooleanSupplier interrupted) {
+    this.console = console;
+    this.options = console.options;
     this.folder = folder;
     this.interrupted = interrupted;
-    this.out = out;
     this.cells = TableCells.in(folder.file("table.csv"));
   }
 
   /** Computes what is missing; returns the exit status. */
   int all() {
-    for (long seed : options.seedList()) {
+    for (long seed = 1; seed <= options.seeds; seed++) {
       baselines(seed);
       for (MethodRecipe method : options.methods()) {
         if (!interrupted.getAsBoolean()) {
@@ -66,13 +59,13 @@ final class TableRun {
         }
       }
     }
-    out.println(new MethodTable(cells.all()));
-    failures.forEach(failure -> out.println("failed: " + failure));
+    console.print(new MethodTable(cells.all()));
+    failures.forEach(failure -> console.print("failed: " + failure));
     if (interrupted.getAsBoolean()) {
-      out.println("interrupted; the same command goes on with " + folder.path());
+      console.print("interrupted; the same command goes on with " + folder.path());
       return CommandRun.INTERRUPTED;
     }
-    out.println("written to " + folder.path());
+    console.print("written to " + folder.path());
     return failures.isEmpty() ? 0 : 1;
   }
 
@@ -101,17 +94,11 @@ final class TableRun {
         compute(method, seed, experiment);
       } catch (UsageError | NotFiniteException | DivergedException | BreakdownException failure) {
         skipped += isMissing(method.id(), seed, Stage.BEFORE) ? 2 : 1;
-        fail(
-            String.format(Locale.ROOT, "%s, seed %d: %s", method.id(), seed, failure.getMessage()));
+        failures.add(method.id() + ", seed " + seed + ": " + failure.getMessage());
+        write();
+        console.print("failed: " + Iterables.getLast(failures));
       }
     }
-  }
-
-  private void fail(String message) {
-    failures.add(message);
-    write();
-    out.println("failed: " + message);
-    out.flush();
   }
 
   private void write() {
@@ -121,14 +108,15 @@ final class TableRun {
   }
 
   private void compute(MethodRecipe method, long seed, Experiment experiment) {
-    int steps = options.ummEpochs() * experiment.stepsPerEpoch();
-    UmmTraining training = UmmTraining.bilevel(experiment, draws -> umm.settings(draws, steps));
+    int steps = options.size().ummEpochs() * experiment.stepsPerEpoch();
+    UmmTraining training =
+        UmmTraining.bilevel(experiment, draws -> console.umm.settings(draws, steps));
     Path weights = folder.file(method.id() + "-" + seed + ".safetensors");
     Stopwatch time = Stopwatch.createStarted();
     if (Files.exists(weights)) {
       experiment.resume(weights);
     } else {
-      experiment.run(experiment.pretraining(), options.epochs(), training(method));
+      experiment.run(experiment.pretraining(), options.size().epochs(), training(method));
       if (interrupted.getAsBoolean()) {
         return;
       }
@@ -138,7 +126,7 @@ final class TableRun {
       add(cell(method.id(), seed, Stage.BEFORE, experiment, time));
     }
     time.reset().start();
-    training.run(options.ummEpochs(), training(method));
+    training.run(options.size().ummEpochs(), training(method));
     if (!interrupted.getAsBoolean()) {
       add(cell(method.id(), seed, Stage.AFTER, experiment, time));
     }
@@ -169,8 +157,7 @@ final class TableRun {
     cells.add(cell);
     write();
     added++;
-    out.println(cell + remaining());
-    out.flush();
+    console.print(cell + remaining());
   }
 
   /** How much is left to do, and about how long it takes. */

@@ -3,21 +3,17 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Pre-trains an encoder, undoes its memorization, and compares before and after. */
 @Command(
@@ -26,52 +22,39 @@ import picocli.CommandLine.Spec;
         "Pre-trains a self-supervised encoder, runs UMM on the layers after the early stage and"
             + " prints accuracies and coding-rate reductions before and after. With --mode the"
             + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
-            + " ablations.",
-    mixinStandardHelpOptions = true)
-final class UmmCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
-  @Mixin SetupOptions setup = new SetupOptions();
-
-  @Mixin OutputOption out = new OutputOption();
+            + " ablations.")
+final class UmmCommand extends PrintingCommand {
+  @Mixin TrainingOptions options = new TrainingOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
 
   @Option(
       names = "--method",
-      defaultValue = "simclr",
       description =
           "the self-supervised method, see list, or a FILE.java or the full name of a class (default: ${DEFAULT-VALUE})")
-  MethodRecipe method;
-
-  @Mixin PresetOption source = new PresetOption();
-
-  @Mixin RegularizerOption regularizers = new RegularizerOption();
+  MethodRecipe method = BuiltInMethod.SIMCLR;
 
   @Option(
       names = "--mode",
-      defaultValue = "bilevel",
       description =
           "how UMM is trained: bilevel, after pre-training (Eq. 8); joint, an ordinary step of the"
               + " whole network and a step of UMM in turn (\"X & UMM\" of Table 10);"
               + " single-level, after pre-training with the terms of both levels minimized at once"
               + " by the outer level's steps (default: ${DEFAULT-VALUE})")
-  UmmMode mode;
+  UmmMode mode = UmmMode.BILEVEL;
 
   @Option(
       names = "--epochs",
-      defaultValue = "50",
       description =
           "epochs of pre-training, of joint training with --mode joint (default: ${DEFAULT-VALUE})")
-  int epochs;
+  int epochs = 50;
 
   @Option(
       names = "--umm-epochs",
-      defaultValue = "4",
       description =
           "epochs of UMM after pre-training; there are none with --mode joint (default:"
               + " ${DEFAULT-VALUE})")
-  int ummEpochs;
+  int ummEpochs = 4;
 
   @Option(
       names = "--weights",
@@ -83,19 +66,17 @@ final class UmmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Require.in("--epochs").atLeast(1, "value", epochs);
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    ExperimentSettings settings =
-        setup.settings(regularizers.on(method)).preset(source.preset).epochs(epochs);
-    try (Engine engine = setup.device.open()) {
+    ExperimentSettings settings = options.settings(method, epochs);
+    try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();
       UmmTraining training = mode.training(experiment, draws -> umm.settings(draws, steps));
       if (weights != null) {
         experiment.resume(weights);
       }
-      try (CommandRun run = CommandRun.begin(spec, out.folder, experiment)) {
+      try (CommandRun run = CommandRun.begin(this, options.folder, experiment)) {
         return run(run, experiment, training);
       }
     }
@@ -127,8 +108,8 @@ final class UmmCommand implements Callable<Integer> {
   }
 
   /** Options that mean nothing here must not be given. */
-  private void refuse(List<String> options, String reason, String advice) {
-    for (String option : options) {
+  private void refuse(List<String> meaningless, String reason, String advice) {
+    for (String option : meaningless) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw UsageError.in(option).because("%s", reason).maybe("%s", advice);
       }
@@ -136,7 +117,6 @@ final class UmmCommand implements Callable<Integer> {
   }
 
   private int run(CommandRun run, Experiment experiment, UmmTraining training) {
-    PrintWriter printer = spec.commandLine().getOut();
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", pretrained(run, experiment));
       run.saveWeights("pretrained.safetensors");
@@ -144,14 +124,13 @@ final class UmmCommand implements Callable<Integer> {
     Comparison comparison = new Comparison(experiment, umm.early);
     if (!run.isInterrupted()) {
       comparison.measure(mode.before(weights != null));
-      printer.print(training.problem());
-      printer.flush();
+      print(training.problem().stripTrailing());
       note(run, mode.phase(), training.run(epochsOfUmm(), run.training(mode.phase())));
       run.saveWeights("weights.safetensors");
     }
     if (!run.isInterrupted()) {
       comparison.measure(mode.after() + umm.ablation());
-      printer.print(comparison);
+      print(comparison);
     }
     run.note("table", comparison.rows());
     return run.finish();
@@ -166,9 +145,6 @@ final class UmmCommand implements Callable<Integer> {
     run.note(phase + " steps", outcome.steps());
     run.note(phase + " seconds", seconds);
     run.note(phase + " last", outcome.last());
-    spec.commandLine()
-        .getOut()
-        .println(
-            String.format(Locale.ROOT, "%s: %d steps in %.0f s", phase, outcome.steps(), seconds));
+    print("%s: %d steps in %.0f s", phase, outcome.steps(), seconds);
   }
 }

@@ -38,24 +38,21 @@ final class UmmOptions {
 
   @Option(
       names = "--early",
-      defaultValue = "layer1",
       paramLabel = "STAGE",
       description = "the last stage of the frozen early layers (default: ${DEFAULT-VALUE})")
-  String early;
+  String early = "layer1";
 
   @Option(
       names = "--estimator",
-      defaultValue = "exact",
       description =
           "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9) or another, see list"
               + " (default: ${DEFAULT-VALUE})")
-  EstimatorKind estimator;
+  EstimatorKind estimator = EstimatorKind.EXACT;
 
   @Option(
       names = "--cg-steps",
-      defaultValue = "10",
       description = "iterations of the estimator's solver (default: ${DEFAULT-VALUE})")
-  int cgSteps;
+  int cgSteps = 10;
 
   @Option(
       names = "--cg-tolerance",
@@ -101,9 +98,8 @@ final class UmmOptions {
 
   @Option(
       names = "--inner-steps",
-      defaultValue = "1",
       description = "number of inner steps (default: ${DEFAULT-VALUE})")
-  int steps;
+  int steps = 1;
 
   @Option(
       names = "--outer-rate",
@@ -123,9 +119,8 @@ final class UmmOptions {
 
   @Option(
       names = "--directions",
-      defaultValue = "4",
       description = "directions of --density projected (default: ${DEFAULT-VALUE})")
-  int directions;
+  int directions = 4;
 
   @Option(
       names = "--coding-rate",

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.check.Require;
@@ -10,58 +11,42 @@ import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code bilevel umm-weights}. */
 @Command(
     name = "umm-weights",
-    description = "learns alpha and beta of UMM by a third level, on a tiny problem",
-    mixinStandardHelpOptions = true)
-final class UmmWeightsCommand implements Callable<Integer> {
+    description = "learns alpha and beta of UMM by a third level, on a tiny problem")
+final class UmmWeightsCommand extends PrintingCommand {
   private static final int STEPS = 20;
   private static final int UMM_STEPS = 3;
   private static final EstimatorKind.Settings SETTINGS = EstimatorKind.Settings.of(10, 1e-3, 0.05);
 
-  @Spec private CommandSpec spec;
-
   @Mixin private BilevelOptions options;
 
-  @Option(
-      names = "--batch",
-      defaultValue = "32",
-      description = "images that UMM sees (default: ${DEFAULT-VALUE})")
-  private int batch;
+  @Option(names = "--batch", description = "images that UMM sees (default: ${DEFAULT-VALUE})")
+  private int batch = 32;
 
-  @Option(
-      names = "--pretrain",
-      defaultValue = "60",
-      description = "steps of SimCLR before (default: ${DEFAULT-VALUE})")
-  private int pretrainSteps;
+  @Option(names = "--pretrain", description = "steps of SimCLR before (default: ${DEFAULT-VALUE})")
+  private int pretrainSteps = 60;
 
   @Override
   public Integer call() {
     Require.in("--pretrain").atLeast(1, "value", pretrainSteps);
     int steps = options.steps(STEPS);
-    PrintWriter out = spec.commandLine().getOut();
-    ImageDataset images = ProceduralImages.shapes(500, 100, options.seed());
+    ImageDataset images = ProceduralImages.shapes(500, 100, options.seed);
     Table table = Table.of("estimator", "alpha", "beta", "loss at 0.01 and 1", "loss at these");
     try (Recording recording = options.recording()) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.EXACT)) {
         try (Engine engine = options.open(Precision.FLOAT32)) {
-          UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed(), engine);
+          UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
           BilevelProblem problem =
               run.problem(UMM_STEPS, kind.estimator(options.settings(SETTINGS)));
-          out.println(problem);
-          out.flush();
+          print(problem);
           run.pretrain(pretrainSteps, recording.training("pretrain"));
           List<Double> losses = new ArrayList<>();
           MetricsListener listener =
@@ -69,21 +54,14 @@ final class UmmWeightsCommand implements Callable<Integer> {
           Training training = recording.training(kind.toString(), listener);
           UmmWeightsRun.Weights learned = run.learn(problem, steps, training);
           table =
-              table.row(
-                  kind.toString(),
-                  format("%.4f", learned.alpha()),
-                  format("%.3f", learned.beta()),
-                  format("%.5f", losses.get(0)),
-                  format("%.5f", losses.get(losses.size() - 1)));
+              table.formatted(
+                  "%s|%.4f|%.3f|%.5f|%.5f",
+                  kind, learned.alpha(), learned.beta(), losses.get(0), Iterables.getLast(losses));
         }
       }
-      out.println(table);
-      recording.finish(out);
+      print(table);
+      recording.finish(this);
     }
     return 0;
-  }
-
-  private static String format(String pattern, double value) {
-    return String.format(Locale.ROOT, pattern, value);
   }
 }

@@ -69,13 +69,13 @@ public final class GpuDiagnosis {
   }
 
   private static Finding natives() {
-    return Natives.forGpu()
-        ? new Finding("natives", true, Natives.onClassPath())
+    return Machine.hasGpuNatives()
+        ? new Finding("natives", true, Machine.natives())
         : new Finding(
             "natives",
             false,
             "those on the class path ("
-                + Natives.onClassPath()
+                + Machine.natives()
                 + ") are for the processor alone: start with "
                 + "BILEVEL4J_NATIVES=linux-x86_64-gpu ./bilevel4j");
   }

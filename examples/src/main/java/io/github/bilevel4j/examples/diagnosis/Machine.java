@@ -1,15 +1,21 @@
 package io.github.bilevel4j.examples.diagnosis;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The machine that the program runs on, in words. */
 public final class Machine {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final String NATIVES = "/org/tensorflow/internal/c_api/";
+  private static final ImmutableList<String> PLATFORMS =
+      ImmutableList.of("linux-x86_64-gpu", "linux-x86_64", "linux-arm64", "macosx-arm64");
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private Machine() {}
@@ -40,7 +46,18 @@ public final class Machine {
 
   /** The platforms of TensorFlow's natives on the class path, or {@code none}. */
   public static String natives() {
-    return Natives.onClassPath();
+    String found = PLATFORMS.stream().filter(Machine::hasNatives).collect(Collectors.joining(", "));
+    return found.isEmpty() ? "none" : found;
+  }
+
+  /** Whether the natives can use a GPU. */
+  static boolean hasGpuNatives() {
+    return hasNatives(PLATFORMS.get(0));
+  }
+
+  private static boolean hasNatives(String platform) {
+    return Stream.of("libjnitensorflow.so", "libjnitensorflow.dylib")
+        .anyMatch(file -> Machine.class.getResource(NATIVES + platform + "/" + file) != null);
   }
 
   /** All of it in one line. */
@@ -57,6 +74,11 @@ public final class Machine {
   /** The most memory that this process ever had, natives included; unknown outside Linux. */
   public static String peakMemory() {
     return entry(STATUS, "VmHWM").orElse("unknown");
+  }
+
+  /** The system's load average over the last minute. */
+  public static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 
   private static String model() {

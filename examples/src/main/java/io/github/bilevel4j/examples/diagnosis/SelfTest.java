@@ -13,6 +13,8 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.time.Duration;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Derivatives of a small expression compared with their closed forms:
@@ -93,42 +95,31 @@ public final class SelfTest {
   }
 
   private static double[] gradient() {
-    double[] result = new double[SIZE];
-    for (int p = 0; p < POSITIONS * POSITIONS; p++) {
-      addPatch(result, p, Math.exp(patchDot(p, W)));
-    }
     double denominator = 1 + dot(W, W);
-    for (int k = 0; k < SIZE; k++) {
-      result[k] += 2 * W[k] / denominator;
-    }
-    return result;
+    return array(SIZE, k -> overPatches(k, p -> Math.exp(patchDot(p, W))) + 2 * W[k] / denominator);
   }
 
   private static double[] product() {
-    double[] result = new double[SIZE];
-    for (int p = 0; p < POSITIONS * POSITIONS; p++) {
-      addPatch(result, p, Math.exp(patchDot(p, W)) * patchDot(p, V));
-    }
     double denominator = 1 + dot(W, W);
-    for (int k = 0; k < SIZE; k++) {
-      result[k] += 2 * V[k] / denominator - 4 * W[k] * dot(W, V) / (denominator * denominator);
-    }
-    return result;
+    double last = 4 * dot(W, V) / (denominator * denominator);
+    return array(
+        SIZE,
+        k ->
+            overPatches(k, p -> Math.exp(patchDot(p, W)) * patchDot(p, V))
+                + 2 * V[k] / denominator
+                - last * W[k]);
+  }
+
+  /** An element of P^T times a vector. */
+  private static double overPatches(int k, IntToDoubleFunction vector) {
+    return IntStream.range(0, POSITIONS * POSITIONS)
+        .mapToDouble(p -> pixel(p, k) * vector.applyAsDouble(p))
+        .sum();
   }
 
   /** The row of P at a position, times a filter. */
   private static double patchDot(int position, double[] filter) {
-    double sum = 0;
-    for (int k = 0; k < SIZE; k++) {
-      sum += pixel(position, k) * filter[k];
-    }
-    return sum;
-  }
-
-  private static void addPatch(double[] result, int position, double factor) {
-    for (int k = 0; k < SIZE; k++) {
-      result[k] += factor * pixel(position, k);
-    }
+    return dot(array(SIZE, k -> pixel(position, k)), filter);
   }
 
   private static double pixel(int position, int k) {
@@ -138,11 +129,7 @@ public final class SelfTest {
   }
 
   private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      sum += a[k] * b[k];
-    }
-    return sum;
+    return IntStream.range(0, a.length).mapToDouble(k -> a[k] * b[k]).sum();
   }
 
   private static double error(Array found, double[] exact) {
@@ -157,10 +144,10 @@ public final class SelfTest {
   }
 
   private static double[] wave(int size, double frequency) {
-    double[] values = new double[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = Math.sin(frequency * (i + 1));
-    }
-    return values;
+    return array(size, i -> Math.sin(frequency * (i + 1)));
+  }
+
+  private static double[] array(int size, IntToDoubleFunction element) {
+    return IntStream.range(0, size).mapToDouble(element).toArray();
   }
 }

@@ -1,17 +1,16 @@
 package io.github.bilevel4j.examples.report;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.LinkedListMultimap;
+import com.google.common.collect.ListMultimap;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -36,7 +35,7 @@ public final class ErrorAndTime {
           SeriesMarkers.TRIANGLE_UP);
 
   private final String title;
-  private final Map<String, List<Point>> methods = new LinkedHashMap<>();
+  private final ListMultimap<String, Point> methods = LinkedListMultimap.create();
 
   private record Point(double milliseconds, double error) {}
 
@@ -48,9 +47,7 @@ public final class ErrorAndTime {
   /** Adds a method's next point; points that are not finite are left out. */
   public void add(String method, double seconds, double error) {
     if (Double.isFinite(error)) {
-      methods
-          .computeIfAbsent(method, name -> new ArrayList<>())
-          .add(new Point(1000 * seconds, Math.max(error, LEAST_ERROR)));
+      methods.put(method, new Point(1000 * seconds, Math.max(error, LEAST_ERROR)));
     }
   }
 
@@ -78,12 +75,14 @@ public final class ErrorAndTime {
     styler.setLegendPosition(Styler.LegendPosition.OutsideE);
     styler.setXAxisLogarithmic(true);
     styler.setYAxisLogarithmic(true);
-    methods.forEach((method, points) -> draw(chart, method, points, methods.size()));
-    return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    for (String method : methods.keySet()) {
+      draw(chart, method, methods.get(method), methods.keySet().size());
+    }
+    return ChartEncoder.getBytes(chart, "png");
   }
 
   private static void draw(XYChart chart, String method, List<Point> points, int of) {
-    int number = chart.getSeriesMap().size();
+    int number = chart.getSeriesCollection().size();
     XYSeries series =
         chart.addSeries(
             method,

@@ -1,11 +1,12 @@
 package io.github.bilevel4j.examples.report;
 
+import com.google.common.collect.Lists;
 import io.github.bilevel4j.examples.report.Curves.Point;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -81,15 +82,12 @@ final class Panel {
     if (each <= 1) {
       return points;
     }
-    List<Point> means = new ArrayList<>();
-    for (int i = 0; i < points.size(); i += each) {
-      List<Point> group = points.subList(i, Math.min(i + each, points.size()));
-      means.add(new Point(mean(group, true), mean(group, false)));
-    }
-    return means;
+    return Lists.partition(points, each).stream()
+        .map(group -> new Point(mean(group, Point::step), mean(group, Point::value)))
+        .toList();
   }
 
-  private static double mean(List<Point> group, boolean ofSteps) {
-    return group.stream().mapToDouble(p -> ofSteps ? p.step() : p.value()).average().orElseThrow();
+  private static double mean(List<Point> group, ToDoubleFunction<Point> coordinate) {
+    return group.stream().mapToDouble(coordinate).average().orElseThrow();
   }
 }

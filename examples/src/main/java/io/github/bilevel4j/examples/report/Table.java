@@ -1,9 +1,13 @@
 package io.github.bilevel4j.examples.report;
 
 import com.google.common.base.Preconditions;
+import com.google.common.base.Splitter;
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,6 +39,13 @@ public final class Table {
             .addAll(rows)
             .add(ImmutableList.copyOf(cells))
             .build());
+  }
+
+  /** With one more row: values in a format whose cells are separated by {@code |}. */
+  @FormatMethod
+  public Table formatted(@FormatString String format, Object... values) {
+    String cells = String.format(Locale.ROOT, format, values);
+    return row(Splitter.on('|').splitToList(cells).toArray(String[]::new));
   }
 
   /** The lines of the table, joined. */

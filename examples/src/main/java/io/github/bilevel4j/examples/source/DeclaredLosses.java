@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.source;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.reflect.TypeToken;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.laws.EmbeddingLoss;
@@ -9,9 +10,9 @@ import io.github.bilevel4j.laws.LossFunction;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,7 +41,7 @@ public final class DeclaredLosses {
   public static ImmutableList<Declared> in(String where, List<Class<?>> classes) {
     ImmutableList.Builder<Declared> all = ImmutableList.builder();
     for (Class<?> type : classes) {
-      if (isConcreteLoss(type)) {
+      if (Instances.canBe(EmbeddingLoss.class, type)) {
         all.add(claiming(type));
       } else {
         methods(type).forEach(method -> all.add(ofMethod(type, method)));
@@ -58,45 +59,30 @@ public final class DeclaredLosses {
     return losses;
   }
 
-  private static boolean isConcreteLoss(Class<?> type) {
-    return EmbeddingLoss.class.isAssignableFrom(type)
-        && !type.isInterface()
-        && !Modifier.isAbstract(type.getModifiers());
-  }
-
   private static Declared claiming(Class<?> type) {
     EmbeddingLoss loss = Instances.of(type.asSubclass(EmbeddingLoss.class));
-    Set<String> laws = new LinkedHashSet<>();
-    collect(type, laws);
     return new Declared(
-        type.getSimpleName(), LossFunction.of(loss.views(), loss::loss), ImmutableSet.copyOf(laws));
-  }
-
-  private static void collect(Class<?> type, Set<String> names) {
-    for (Class<?> each : type.getInterfaces()) {
-      names.add(each.getSimpleName());
-      collect(each, names);
-    }
-    if (type.getSuperclass() != null) {
-      collect(type.getSuperclass(), names);
-    }
+        type.getSimpleName(),
+        LossFunction.of(loss.views(), loss::loss),
+        TypeToken.of(type).getTypes().interfaces().rawTypes().stream()
+            .map(Class::getSimpleName)
+            .collect(ImmutableSet.toImmutableSet()));
   }
 
   private static List<Method> methods(Class<?> type) {
-    List<Method> found = new ArrayList<>();
-    for (Method method : type.getDeclaredMethods()) {
-      if (isLoss(method)) {
-        for (Method other : found) {
-          if (other.getName().equals(method.getName())) {
-            throw UsageError.in("check")
-                .because("%s has two losses of the name \"%s\"", type.getName(), method.getName())
-                .maybe("one of them should be private or have another name.");
-          }
-        }
-        found.add(method);
+    List<Method> found =
+        Arrays.stream(type.getDeclaredMethods())
+            .filter(DeclaredLosses::isLoss)
+            .sorted(Comparator.comparing(Method::getName))
+            .toList();
+    Set<String> names = new HashSet<>();
+    for (Method method : found) {
+      if (!names.add(method.getName())) {
+        throw UsageError.in("check")
+            .because("%s has two losses of the name \"%s\"", type.getName(), method.getName())
+            .maybe("one of them should be private or have another name.");
       }
     }
-    found.sort((a, b) -> a.getName().compareTo(b.getName()));
     return found;
   }
 

@@ -1,19 +1,18 @@
 package io.github.bilevel4j.examples.source;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Modifier;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -66,7 +65,7 @@ public final class SourceFile {
         compile(compiler, file, output);
         return new SourceFile(file, loaded(output));
       } finally {
-        delete(output);
+        MoreFiles.deleteRecursively(output, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -127,7 +126,8 @@ public final class SourceFile {
 
   /** All classes are loaded at once, so that their files can be deleted. */
   private static ImmutableList<Class<?>> loaded(Path output) throws IOException {
-    URLClassLoader loader = loader(output);
+    URLClassLoader loader =
+        new URLClassLoader(new URL[] {output.toUri().toURL()}, SourceFile.class.getClassLoader());
     try (Stream<Path> files = Files.walk(output)) {
       ImmutableList.Builder<Class<?>> classes = ImmutableList.builder();
       for (Path each : files.filter(path -> path.toString().endsWith(".class")).sorted().toList()) {
@@ -141,19 +141,6 @@ public final class SourceFile {
       return classes.build();
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static URLClassLoader loader(Path output) throws MalformedURLException {
-    return new URLClassLoader(
-        new URL[] {output.toUri().toURL()}, SourceFile.class.getClassLoader());
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 
@@ -171,14 +158,10 @@ public final class SourceFile {
   public <T> Class<? extends T> only(Class<T> type, String what) {
     return only(
         classes.stream()
-            .filter(each -> type.isAssignableFrom(each) && isConcrete(each))
+            .filter(each -> Instances.canBe(type, each))
             .<Class<? extends T>>map(each -> each.asSubclass(type))
             .toList(),
         what);
-  }
-
-  private static boolean isConcrete(Class<?> type) {
-    return !type.isInterface() && !Modifier.isAbstract(type.getModifiers());
   }
 
   /**

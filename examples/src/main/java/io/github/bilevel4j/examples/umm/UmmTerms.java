@@ -20,21 +20,8 @@ import io.github.bilevel4j.ssl.ViewBatch;
  * at some values of their parameters; the early stage is frozen. Terms are without their weights,
  * and not computed unless they are asked for.
  */
-public final class UmmTerms {
-  private final UmmSettings settings;
-  private final ViewBatch views;
-  private final Layer later;
-  private final Network network;
-  private final SslLoss loss;
-
-  private UmmTerms(
-      UmmSettings settings, ViewBatch views, Layer later, Network network, SslLoss loss) {
-    this.settings = settings;
-    this.views = views;
-    this.later = later;
-    this.network = network;
-    this.loss = loss;
-  }
+public record UmmTerms(
+    UmmSettings settings, ViewBatch views, Layer later, Network network, SslLoss loss) {
 
   /** The parameters of the layers after the early stage, {@code theta}. */
   static Variables theta(Encoder encoder, UmmSettings settings) {

@@ -18,16 +18,7 @@ import java.util.function.Function;
  * UMM of an experiment's encoder, or one of the trainings that it is compared with. Settings may
  * draw random numbers, other ones in each step.
  */
-public final class UmmTraining {
-  private final Experiment experiment;
-  private final TrainingTask task;
-  private final Update start;
-
-  private UmmTraining(Experiment experiment, TrainingTask task, Update start) {
-    this.experiment = experiment;
-    this.task = task;
-    this.start = start;
-  }
+public record UmmTraining(Experiment experiment, TrainingTask task, Update start) {
 
   /** In two levels, on an encoder that was pre-trained. */
   public static UmmTraining bilevel(Experiment x, Function<RandomKey, UmmSettings> settings) {

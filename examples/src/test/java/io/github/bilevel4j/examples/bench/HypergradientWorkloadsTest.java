@@ -9,7 +9,6 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -98,7 +97,7 @@ class HypergradientWorkloadsTest {
     try (Engine engine =
         TensorFlowEngine.open(Device.cpu(), one.precision().orElse(Precision.FLOAT32))) {
       HypergradientTime time =
-          HypergradientBench.of(one, reference, new Measured.Effort(1, 0), engine);
+          HypergradientTime.of(one, reference, new Measured.Effort(1, 0), engine);
       assertThat(time.runs()).isEqualTo(1);
       assertThat(time.median()).isPositive();
       return time.error();
@@ -123,9 +122,9 @@ class HypergradientWorkloadsTest {
   }
 
   @Test
-  void aReferenceSurvivesItsFile() throws IOException {
-    ReferenceFile.write(AT_B, folder.resolve("reference"));
-    Reference read = ReferenceFile.read(folder.resolve("reference"));
+  void aReferenceSurvivesItsFile() {
+    AT_B.write(folder.resolve("reference"));
+    Reference read = Reference.read(folder.resolve("reference"));
     assertThat(read.inner()).isEqualTo(AT_B.inner());
     assertThat(read.outer()).isEqualTo(AT_B.outer());
     assertThat(read.point().keySet()).isEqualTo(AT_B.point().keySet());

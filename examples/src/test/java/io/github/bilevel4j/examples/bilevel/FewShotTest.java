@@ -11,6 +11,7 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.bench.Agreement;
 import io.github.bilevel4j.examples.bilevel.FewShotRun.Errors;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.run.Training;

@@ -11,6 +11,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.examples.bench.Agreement;
 import io.github.bilevel4j.examples.bilevel.Convergence.Course;
 import io.github.bilevel4j.examples.bilevel.Convergence.Row;
 import io.github.bilevel4j.problem.BilevelProblem;

@@ -10,6 +10,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.bench.Agreement;
 import io.github.bilevel4j.examples.ssl.SimClr;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.head.MlpHead;

@@ -61,7 +61,7 @@ class ExperimentTest {
             "cpu",
             "--seed",
             Integer.toString(seed));
-    return Experiment.of(command.setup.settings(command.method), engine);
+    return Experiment.of(command.options.setup.settings(command.method), engine);
   }
 
   private static Engine cpu() {

@@ -128,7 +128,7 @@ class TableCommandTest {
 
   /** The cells, without their times, of a run that is interrupted at the given question. */
   private List<String> cellsOf(String name, int lastQuestion) throws IOException {
-    CommandLine program = Main.program();
+    CommandLine program = Main.program().setOut(new PrintWriter(Writer.nullWriter()));
     program.parseArgs(
         "table",
         "--data=" + data.resolve("data"),
@@ -142,11 +142,9 @@ class TableCommandTest {
     AtomicInteger questions = new AtomicInteger();
     TableRun run =
         new TableRun(
-            command.options,
-            command.umm,
+            command,
             RunFolder.toContinue(folder.resolve(name), "table", Map.of()),
-            () -> questions.incrementAndGet() > lastQuestion,
-            new PrintWriter(Writer.nullWriter()));
+            () -> questions.incrementAndGet() > lastQuestion);
     assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
     return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
         .map(cell -> withoutSeconds(cell.toLine()))

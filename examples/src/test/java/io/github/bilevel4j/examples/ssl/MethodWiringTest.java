@@ -52,6 +52,7 @@ import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.ssl.TargetNetworkMethod;
 import io.github.bilevel4j.ssl.ViewBatch;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -463,6 +464,7 @@ class MethodWiringTest {
     SslMethod method = batch.method();
     Variables trained = context.encoder().parameters().and(method.parameters());
     SslLoss loss = batch.loss(Network.of(context.encoder(), Pass.training()));
+    assertThat(kept(context, method)).containsAll(assigned(loss, method));
     Map<String, Expr> found = new LinkedHashMap<>(loss.objective().values());
     found.put("total", loss.objective().total());
     found.put("gradient norm", loss.objective().total().gradient(trained).norm());
@@ -507,6 +509,19 @@ class MethodWiringTest {
       Maps.filterKeys(values, name -> name.startsWith("written"))
           .forEach((name, error) -> assertThat(error.scalarValue()).as(name).isLessThan(1e-12));
     }
+  }
+
+  /** What is saved with the weights. */
+  private static Collection<Expr> kept(MethodContext context, SslMethod method) {
+    return context.encoder().variables().and(method.variables()).leaves().values();
+  }
+
+  /** What a step or an epoch changes besides the trained parameters. */
+  private static List<Expr> assigned(SslLoss loss, SslMethod method) {
+    return Stream.of(loss.updates(), method.onEpoch())
+        .flatMap(List::stream)
+        .map(Update::variable)
+        .toList();
   }
 
   /** Averages that are not the trained network, and other state that is not as at the start. */

@@ -50,6 +50,8 @@ class PolarizationTest {
               near  0.6
               far   0.4
             Maybe Polarization.between(0.1, 0.5) was meant.""");
+    assertThat(Polarization.between(0, 1)).isEqualTo(new Polarization(0, 1, false));
+    assertThat(Polarization.between(0.5, 0.5)).isEqualTo(new Polarization(0.5, 0.5, false));
     assertThatIllegalArgumentException().isThrownBy(() -> Polarization.between(-0.1, 0.4));
     assertThatIllegalArgumentException().isThrownBy(() -> Polarization.between(0.1, 1.4));
     assertThatIllegalArgumentException().isThrownBy(() -> Polarization.between(0.1, Double.NaN));

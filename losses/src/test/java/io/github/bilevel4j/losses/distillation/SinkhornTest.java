@@ -25,6 +25,17 @@ class SinkhornTest {
   }
 
   @Test
+  void rejectsScoresThatAreNotAMatrix() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sinkhorn.epsilon(1).of(Expr.input("scores", 2, 3, 4)))
+        .withMessage(
+            """
+            Sinkhorn: needs rank 2 [n, d], got 3.
+              scores  scores  [2, 3, 4]
+            Maybe flattened() or a pooling is missing.""");
+  }
+
+  @Test
   void rejectsSettingsThatAreNotPositive() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sinkhorn.epsilon(0))

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +31,23 @@ class CodingRateTest {
         .isCloseTo(OnCpu.scalar(fromColumns(wide)), within(1e-12));
     assertThat(OnCpu.scalar(rate.of(tall)))
         .isCloseTo(OnCpu.scalar(fromColumns(tall)), within(1e-12));
+  }
+
+  /** The side of the matrices that are factorized is the smaller one of rows and columns. */
+  @Test
+  void softClassesTakeTheSmallerGramMatrix() {
+    for (int d : new int[] {3, 9}) {
+      Expr rates = rate.ofSoftClasses(Expr.input("z", 6, d), Expr.input("memberships", 6, 2));
+      assertThat(Expr.nodesOf(List.of(rates)))
+          .map(Expr::shape)
+          .contains(Shape.of(2, Math.min(6, d), Math.min(6, d)))
+          .doesNotContain(Shape.of(2, Math.max(6, d), Math.max(6, d)));
+    }
+  }
+
+  @Test
+  void ofNoRowsIsZero() {
+    assertThat(rate.ofClasses(Expr.input("z", 0, 3), new int[0])).isEqualTo(Expr.constant(0));
   }
 
   private static Expr fromColumns(Expr z) {
@@ -117,8 +136,10 @@ class CodingRateTest {
   void ofPairsIsThatOfClassesOfTwo() {
     Expr z1 = OnCpu.random("z1", 7, 4, 3);
     Expr z2 = OnCpu.random("z2", 8, 4, 3);
-    Expr pairs = rate.reductionOfPairs(z1, z2);
-    Expr classes = rate.reduction(Expr.concat(0, z1, z2), new int[] {0, 1, 2, 3, 0, 1, 2, 3});
+    // With an eps^2 of 1/2 the program could as well multiply by 2 eps^2 as divide.
+    CodingRate fine = CodingRate.epsilonSquared(0.2);
+    Expr pairs = fine.reductionOfPairs(z1, z2);
+    Expr classes = fine.reduction(Expr.concat(0, z1, z2), new int[] {0, 1, 2, 3, 0, 1, 2, 3});
     assertThat(OnCpu.scalar(pairs)).isCloseTo(OnCpu.scalar(classes), within(1e-12));
     assertThat(OnCpu.gradient(pairs, z1))
         .containsExactly(OnCpu.gradient(classes, z1), within(1e-12));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
@@ -20,6 +21,7 @@ class DensityTest {
   void ofALinearMapIsUniform() {
     Expr a = OnCpu.random("a", 1, 2, 2);
     double[] uniform = {-Math.log(3), -Math.log(3), -Math.log(3)};
+    assertThat(OnCpu.value(Density.uniform(Shape.of(3))).toDoubles()).containsExactly(uniform);
     assertThat(OnCpu.value(Density.jacobian(v -> v.matmul(a), x)).toDoubles())
         .containsExactly(uniform, within(1e-12));
   }
@@ -49,6 +51,14 @@ class DensityTest {
         .containsExactly(
             new double[] {Math.log(5 * 17) / 2, Math.log(37 * 2) / 2, Math.log(65 * 5) / 2},
             within(1e-12));
+  }
+
+  @Test
+  void jittersBy1e6() {
+    assertThat(Density.projectedJacobian(Expr::squared, x, 1, RandomKey.fixed(11)))
+        .isEqualTo(Density.projectedJacobian(Expr::squared, x, 1, RandomKey.fixed(11), 1e-6));
+    assertThat(Density.jacobian(Expr::squared, x))
+        .isEqualTo(Density.jacobian(Expr::squared, x, 1e-6));
   }
 
   @Test

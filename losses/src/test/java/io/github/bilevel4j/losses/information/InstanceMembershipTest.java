@@ -30,6 +30,12 @@ class InstanceMembershipTest {
   }
 
   @Test
+  void ofTwoSamplesEachHasTheOther() {
+    assertThat(OnCpu.value(InstanceMembership.overAnchors().of(z.slice(0, 1, 3))).toDoubles())
+        .containsExactly(0, 1, 1, 0);
+  }
+
+  @Test
   void detachedHasNoGradient() {
     InstanceMembership membership = InstanceMembership.overAnchors().temperature(0.5);
     assertThat(membership.of(z).reaches(z)).isTrue();
@@ -55,5 +61,12 @@ class InstanceMembershipTest {
             InstanceMembership: needs two samples or more, got 1.
               z  z  [1, 4]
             Maybe the batch is too small.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InstanceMembership.overAnchors().of(Expr.input("z", 5, 2, 2)))
+        .withMessage(
+            """
+            InstanceMembership: needs rank 2 [n, d], got 3.
+              z  z  [5, 2, 2]
+            Maybe flattened() or a pooling is missing.""");
   }
 }

@@ -70,7 +70,26 @@ class JensenShannonTest {
               log p  density  []
             Maybe a sum() or mean() should be dropped.""");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> JensenShannon.between(Expr.input("density"), p));
+        .isThrownBy(() -> JensenShannon.toUniform(Expr.input("density")))
+        .withMessage(
+            """
+            JensenShannon: a distribution needs an axis of outcomes, got a scalar.
+              p  density  []
+            Maybe a sum() or mean() should be dropped.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JensenShannon.between(Expr.input("density"), p))
+        .withMessage(
+            """
+            JensenShannon: a distribution needs an axis of outcomes, got a scalar.
+              p  density  []
+            Maybe a sum() or mean() should be dropped.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JensenShannon.between(p, Expr.input("density")))
+        .withMessage(
+            """
+            JensenShannon: a distribution needs an axis of outcomes, got a scalar.
+              q  density  []
+            Maybe a sum() or mean() should be dropped.""");
   }
 
   @Test
@@ -84,5 +103,8 @@ class JensenShannonTest {
               p  before  [4]
               q  after   [1, 4]
             Maybe they are densities over different batches.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JensenShannon.between(Expr.input("before", 4), Expr.input("after", 1, 4)))
+        .withMessageStartingWith("JensenShannon: the distributions differ in shape.");
   }
 }

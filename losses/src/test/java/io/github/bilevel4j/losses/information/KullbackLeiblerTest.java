@@ -79,6 +79,10 @@ class KullbackLeiblerTest {
               p  before  [4]
               q  after   [6]
             Maybe they are densities over different batches.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> KullbackLeibler.ofLogs(Expr.input("before", 4), Expr.input("after", 1, 4)))
+        .withMessageStartingWith("KullbackLeibler: the distributions differ in shape.");
   }
 
   @Test

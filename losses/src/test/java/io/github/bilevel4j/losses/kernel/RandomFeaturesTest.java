@@ -41,6 +41,32 @@ class RandomFeaturesTest {
     assertThat(DoubleStream.of(draws).distinct().count()).isGreaterThan(500);
   }
 
+  /** {@code K_v(a) a^v} is proportional to e^-a for v = 1/2, to (1 + a) e^-a for v = 3/2. */
+  @Test
+  void theLawOfEvenDimensionsIsElementary() {
+    Array grid = Array.vector(0.5, 1, 3);
+    double sum = Math.exp(-0.5) + Math.exp(-1) + Math.exp(-3);
+    assertThat(KernelSpectrum.on(grid, 2).probabilities().toDoubles())
+        .containsExactly(
+            new double[] {Math.exp(-0.5) / sum, Math.exp(-1) / sum, Math.exp(-3) / sum},
+            within(1e-14));
+    sum = 1.5 * Math.exp(-0.5) + 2 * Math.exp(-1) + 4 * Math.exp(-3);
+    assertThat(KernelSpectrum.on(grid, 4).probabilities().toDoubles())
+        .containsExactly(
+            new double[] {
+              1.5 * Math.exp(-0.5) / sum, 2 * Math.exp(-1) / sum, 4 * Math.exp(-3) / sum
+            },
+            within(1e-14));
+  }
+
+  /** Rounding may leave the sum of the probabilities below one. */
+  @Test
+  void drawsAboveTheSumAreAtTheLastAmplitude() {
+    KernelSpectrum law = new KernelSpectrum(Array.vector(1, 2, 7), Array.vector(0, 0, 0));
+    assertThat(OnCpu.value(law.drawn(4, RandomKey.fixed(3))).toDoubles())
+        .containsExactly(7, 7, 7, 7);
+  }
+
   @Test
   void rejectVectorsOfAnotherLength() {
     RandomFeatures features = RandomFeatures.drawn(16, 3, RandomKey.fixed(1));

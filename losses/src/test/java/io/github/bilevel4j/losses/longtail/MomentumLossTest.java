@@ -26,6 +26,7 @@ class MomentumLossTest {
     try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
       step(engine, constant(3, 1), constant(2, 6));
       assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(0, 6, 0, 2);
+      assertThat(engine.read(memory.visited()).toDoubles()).containsExactly(0, 1, 0, 1);
       step(engine, constant(1, 0), constant(2, 7));
       assertThat(engine.read(memory.losses()).toDoubles()).containsExactly(7, 5, 0, 2);
       assertThat(engine.read(memory.weights()).toDoubles()).containsOnly(0);
@@ -86,5 +87,9 @@ class MomentumLossTest {
               images    1
               momentum  1.0
             Maybe MomentumLoss.of("memory", 50_000, 0.97) was meant.""");
+    assertThat(MomentumLoss.of("memory", 2, 0).losses().shape().dim(0)).isEqualTo(2);
+    assertThatIllegalArgumentException().isThrownBy(() -> MomentumLoss.of("memory", 1, 0.5));
+    assertThatIllegalArgumentException().isThrownBy(() -> MomentumLoss.of("memory", 2, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> MomentumLoss.of("memory", 2, -0.5));
   }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Array;
 import org.junit.jupiter.api.Test;
 
 class CorInfoMaxTest {
@@ -26,6 +30,36 @@ class CorInfoMaxTest {
         .isCloseTo(-(determinant1 + determinant2) / 2, within(1e-15));
     assertThat(OnCpu.scalar(loss.of(z1, z2, first, second)))
         .isCloseTo(1.5 - (determinant1 + determinant2) / 2, within(1e-15));
+  }
+
+  @Test
+  void bothMomentsAreRenewed() {
+    CorInfoMaxLoss loss = CorInfoMaxLoss.weight(1).memory(0.5, 0.25);
+    try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
+      engine.write(second.mean(), Array.vector(2, 3));
+      engine.compile(Step.named("step").updating(loss.updates(z1, z2, first, second))).run();
+      assertThat(engine.read(first.mean()).toDoubles()).containsExactly(0, 0);
+      // Of z1: mean 0, so that the covariance of the batch is diag(1/2, 2).
+      assertThat(engine.read(first.covariance()).toDoubles())
+          .containsExactly(new double[] {0.25 + 0.375, 0, 0, 0.25 + 1.5}, within(1e-15));
+      // Of z2: mean (0, -1/2), half of which joins half of (2, 3).
+      assertThat(engine.read(second.mean()).toDoubles()).containsExactly(1, 1.25);
+      // About that mean: columns 0, -2, -1, -1 and -5/4, -5/4, 3/4, -21/4.
+      double variance = (1.5625 + 1.5625 + 0.5625 + 27.5625) / 4;
+      double covariance = (0 + 2.5 - 0.75 + 5.25) / 4;
+      assertThat(engine.read(second.covariance()).toDoubles())
+          .containsExactly(
+              new double[] {
+                0.25 + 0.75 * 6 / 4, 0.75 * covariance, 0.75 * covariance, 0.25 + 0.75 * variance
+              },
+              within(1e-14));
+    }
+  }
+
+  @Test
+  void oneMemoryMayServeBoth() {
+    assertThat(CorInfoMaxLoss.weight(1).memory(0.5))
+        .isEqualTo(CorInfoMaxLoss.weight(1).memory(0.5, 0.5));
   }
 
   @Test

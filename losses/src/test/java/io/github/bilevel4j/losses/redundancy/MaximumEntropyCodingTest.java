@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,33 @@ class MaximumEntropyCodingTest {
     assertThat(OnCpu.scalar(coding.exact().of(students, students)))
         .isCloseTo(-4 * Math.log1p(x), within(1e-14));
     assertThat(OnCpu.scalar(coding.alignment(students, students))).isCloseTo(-1, within(1e-14));
+  }
+
+  /** C of three images in one dimension has the one eigenvalue 3/4. */
+  @Test
+  void ofCollapsedImagesIsALogarithmInClosedForm() {
+    Expr same = OnCpu.matrix("same", new double[][] {{1}, {2}, {7}});
+    List<Expr> views = List.of(same, same);
+    MaximumEntropyCoding coding = MaximumEntropyCoding.inverseLambda(4);
+    double x = 0.75;
+    assertThat(OnCpu.scalar(coding.order(1).of(views, views)))
+        .isCloseTo(-4 / 3.0 * x, within(1e-14));
+    assertThat(OnCpu.scalar(coding.order(3).of(views, views)))
+        .isCloseTo(-4 / 3.0 * (x - x * x / 2 + x * x * x / 3), within(1e-14));
+    assertThat(OnCpu.scalar(coding.exact().of(views, views)))
+        .isCloseTo(-4 / 3.0 * Math.log1p(x), within(1e-14));
+  }
+
+  @Test
+  void theCodeIsTheSmallerMatrix() {
+    for (int d : new int[] {3, 9}) {
+      List<Expr> views = List.of(Expr.input("z1", 6, d), Expr.input("z2", 6, d));
+      assertThat(
+              Expr.nodesOf(List.of(MaximumEntropyCoding.inverseLambda(4).exact().of(views, views))))
+          .map(Expr::shape)
+          .contains(Shape.of(Math.min(6, d), Math.min(6, d)))
+          .doesNotContain(Shape.of(Math.max(6, d), Math.max(6, d)));
+    }
   }
 
   @Test
@@ -77,6 +105,14 @@ class MaximumEntropyCodingTest {
             MaximumEntropyCoding: 1/lambda must be a scalar and the order one or more.
               1/lambda  lambda  [2]
               order     4
+            Maybe MaximumEntropyCoding.inverseLambda(32).order(4) was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaximumEntropyCoding.inverseLambda(32).order(0))
+        .withMessage(
+            """
+            MaximumEntropyCoding: 1/lambda must be a scalar and the order one or more.
+              1/lambda  32.0  []
+              order     0
             Maybe MaximumEntropyCoding.inverseLambda(32).order(4) was meant.""");
   }
 }

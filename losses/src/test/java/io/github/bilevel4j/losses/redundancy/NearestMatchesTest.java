@@ -52,6 +52,13 @@ class NearestMatchesTest {
   }
 
   @Test
+  void allPositionsAreInTheirOrderWhateverTheDistances() {
+    Expr d = OnCpu.random("d", 4, IMAGES, POSITIONS, OTHERS);
+    assertThat(NearestMatches.nearest(d, POSITIONS).positions().contains(d)).isFalse();
+    assertThat(NearestMatches.nearest(d, POSITIONS - 1).positions().contains(d)).isTrue();
+  }
+
+  @Test
   void ofEqualDistancesKeepThoseAtLowerPositions() {
     NearestMatches matches = NearestMatches.nearest(Expr.filled(1, distances.shape()), 2);
     assertThat(OnCpu.value(matches.positions()).toDoubles()).containsExactly(0, 1, 0, 1, 0, 1);

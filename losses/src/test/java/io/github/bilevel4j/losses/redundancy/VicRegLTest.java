@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
 import io.github.bilevel4j.losses.redundancy.VicRegLoss.Convention;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,40 @@ class VicRegLTest {
         .isCloseTo(0.25 * whole + 0.75 * 2 * whole, within(1e-12));
   }
 
+  /** Two images alike, with features of two places at (0, 0) and (0, 1). */
+  private static LocatedView twoPlaces(String name, double first, double second) {
+    return new LocatedView(
+        OnCpu.matrix(name, new double[][] {{first}, {second}}),
+        OnCpu.matrix(name + " places", new double[][] {{first, second}, {first, second}})
+            .reshape(2, 1, 2, 1),
+        Expr.constant(Array.vector(0, 0, 0, 1, 0, 0, 0, 1)).reshape(2, 1, 2, 2));
+  }
+
+  /**
+   * By features 0 is next to 1 and 4 to 6, and so they are back; by location the first of equally
+   * near places is 0 next to 1.
+   */
+  @Test
+  void allPlacesAreMatchedByFeaturesUnlessTheBestAreWanted() {
+    LocatedView x = twoPlaces("x", 0, 4);
+    LocatedView y = twoPlaces("y", 1, 6);
+    VicRegLLoss loss = VicRegLLoss.weights(1, 1, 1).matches(1, 1);
+    assertThat(OnCpu.scalar(loss.local(x, y).invariance()))
+        .isCloseTo((1 + 4) / 2.0 + 1, within(1e-12));
+    assertThat(OnCpu.scalar(loss.bestFeatureMatches().local(x, y).invariance()))
+        .isCloseTo(1 + 1, within(1e-12));
+  }
+
+  @Test
+  void invarianceIsTheAlignmentAndTheRestTheConstraint() {
+    LocatedView x = twoPlaces("x", 0, 4);
+    LocatedView y = twoPlaces("y", 1, 6);
+    VicRegLLoss loss = VicRegLLoss.weights(1, 1, 1).matches(1, 1);
+    VicRegTerms terms = loss.terms(x, y);
+    assertThat(loss.alignment(x, y)).isEqualTo(terms.invariance());
+    assertThat(loss.constraint(x, y)).isEqualTo(terms.variance().plus(terms.covariance()));
+  }
+
   @Test
   void placesLieInTheirBoxes() {
     LocatedView view =
@@ -60,6 +95,9 @@ class VicRegLTest {
     LocatedView small = view("small", 8, 16, 3, 5);
     VicRegLLoss loss = VicRegLLoss.weights(25, 25, 1);
     assertThat(loss.of(large, large, small).shape().isScalar()).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> loss.local(large, small))
+        .withMessageStartingWith("VicRegLLoss: view 2 has 9 places for 20 matches.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> loss.of(large, small))
         .withMessage(
@@ -117,6 +155,46 @@ class VicRegLTest {
   }
 
   @Test
+  void rejectsMapsAndEmbeddingsOfOtherRanks() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new LocatedView(
+                    Expr.input("z", 8, 4, 4),
+                    Expr.input("map", 8, 4, 4, 5),
+                    Expr.input("grid", 8, 4, 4, 2)))
+        .withMessage(
+            """
+            LocatedView: needs rank 2 [n, d], got 3.
+              embedding  z  [8, 4, 4]
+            Maybe flattened() or a pooling is missing.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LocatedView.inBoxes(
+                    Expr.input("z", 8, 16),
+                    Expr.input("map", 8, 5),
+                    Expr.input("boxes", 8, 4),
+                    Expr.input("mirrored", 8)))
+        .withMessage(
+            """
+            LocatedView: needs a map [n, h, w, e], a box [n, 4] and a mark [n] for each of 8 images.
+              map       map       [8, 5]
+              boxes     boxes     [8, 4]
+              mirrored  mirrored  [8]
+            Maybe the boxes belong to another batch.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LocatedView.inBoxes(
+                    Expr.input("z", 8, 16),
+                    Expr.input("map", 8, 4, 4, 5),
+                    Expr.input("boxes", 8, 4),
+                    Expr.input("mirrored", 8, 1)))
+        .withMessageContaining("mirrored  [8, 1]");
+  }
+
+  @Test
   void rejectsNumbersOutsideTheirRanges() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> VicRegLLoss.weights(25, 25, 1).share(2))
@@ -127,5 +205,11 @@ class VicRegLTest {
               matches       20
               matches back  4
             Maybe VicRegLLoss.weights(25, 25, 1).share(0.75).matches(20, 4) was meant.""");
+    VicRegLLoss loss = VicRegLLoss.weights(25, 25, 1);
+    assertThat(loss.share(0).share()).isZero();
+    assertThat(loss.share(1).share()).isOne();
+    assertThatIllegalArgumentException().isThrownBy(() -> loss.share(-0.5));
+    assertThatIllegalArgumentException().isThrownBy(() -> loss.matches(0, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> loss.matches(1, 0));
   }
 }

@@ -28,6 +28,14 @@ class VicRegTest {
   }
 
   @Test
+  void invarianceIsTheAlignmentAndTheRestTheConstraint() {
+    VicRegLoss loss = VicRegLoss.weights(10, 20, 3);
+    VicRegTerms terms = loss.terms(z1, z2);
+    assertThat(loss.alignment(z1, z2)).isEqualTo(terms.invariance());
+    assertThat(loss.constraint(z1, z2)).isEqualTo(terms.variance().plus(terms.covariance()));
+  }
+
+  @Test
   void conventionsAverageDifferentTerms() {
     double variance = MISSING;
     double covariance = 4;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,10 +31,34 @@ class WMseTest {
         .containsExactly(new double[] {y, y, y, -y, -y, y, -y, -y}, within(1e-15));
   }
 
+  /** Halfway to the identity the variances are 7/6 and 19/6. */
+  @Test
+  void shrinksCovariancesTowardsTheIdentity() {
+    double a = Math.sqrt(6 / 7.0);
+    double b = 2 * Math.sqrt(6 / 19.0);
+    assertThat(OnCpu.value(Whitening.shrinkage(0.5).of(z1)).toDoubles())
+        .containsExactly(new double[] {a, b, a, -b, -a, b, -a, -b}, within(1e-14));
+  }
+
   @Test
   void isZeroForViewsThatDifferInScaleAndOrigin() {
     assertThat(OnCpu.scalar(WMseLoss.subBatch(4).of(RANDOMNESS, List.of(z1, z2))))
         .isCloseTo(0, within(1e-15));
+  }
+
+  /** Of two images in one dimension each whitened view has the signs of its order. */
+  @Test
+  void subBatchesAreCutInTheOrdersGiven() {
+    Expr rising = OnCpu.matrix("rising", new double[][] {{1}, {2}, {3}, {4}});
+    Expr other = OnCpu.matrix("other", new double[][] {{1}, {3}, {2}, {4}});
+    WMseLoss loss = WMseLoss.subBatch(2).iterations(2);
+    Expr pairs = Expr.range(4);
+    Expr crossed = Expr.constant(Array.vector(0, 3, 1, 2));
+    // Neighbors rise in both; images 1 and 2 rise in one and fall in the other.
+    assertThat(OnCpu.scalar(loss.of(List.of(pairs, pairs), List.of(rising, other))))
+        .isCloseTo(0, within(1e-15));
+    assertThat(OnCpu.scalar(loss.of(List.of(pairs, crossed), List.of(rising, other))))
+        .isCloseTo((0 + 2) / 2.0, within(1e-15));
   }
 
   @Test
@@ -107,6 +132,13 @@ class WMseTest {
             WMseLoss: needs an order of the 4 images for each of 2 iterations.
               orders  [[4]]
             Maybe iterations(1) or another batch was meant.""");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WMseLoss.subBatch(2).of(List.of(Expr.range(3)), List.of(z1, z2)))
+        .withMessage(
+            """
+            WMseLoss: needs an order of the 4 images for each of 1 iterations.
+              orders  [[3]]
+            Maybe iterations(1) or another batch was meant.""");
   }
 
   @Test
@@ -119,6 +151,7 @@ class WMseTest {
               sub-batch   1
               iterations  1
             Maybe WMseLoss.subBatch(128).iterations(1) was meant.""");
+    assertThatIllegalArgumentException().isThrownBy(() -> WMseLoss.subBatch(8).iterations(0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WMseLoss.subBatch(8).shrinkage(1))
         .withMessage(

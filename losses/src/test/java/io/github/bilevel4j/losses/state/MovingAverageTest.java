@@ -79,6 +79,11 @@ class MovingAverageTest {
   }
 
   @Test
+  void tauIsANumberOrAnExpression() {
+    assertThat(average.updates(0.3)).isEqualTo(average.updates(Expr.constant(0.3))).hasSize(1);
+  }
+
+  @Test
   void restartsAtThePresentValues() {
     try (Engine engine = OnCpu.engine(Precision.FLOAT64)) {
       engine.write(weight, Array.scalar(5));

@@ -84,6 +84,17 @@ class QueueTest {
   }
 
   @Test
+  void rejectsAnEmptyBatch() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> queue.enqueuing(Expr.input("z", 0, 2)))
+        .withMessage(
+            """
+            queue "keys": a batch of 0 keys does not divide the queue of 4 rows.
+              keys  z  [0, 2]
+            Maybe the batch should hold an image or more.""");
+  }
+
+  @Test
   void rejectsKeysOfAnotherWidth() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> queue.enqueuing(Expr.input("z", 2, 3)))

@@ -1,13 +1,12 @@
 package io.github.bilevel4j.solver.step.internal;
 
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.ForwardingEngine;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.op.Leaf;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,14 +53,9 @@ public final class RecordingEngine extends ForwardingEngine {
     if (!recording) {
       return engine.compile(step);
     }
-    for (Expr node : Expr.nodesOf(step.expressions())) {
-      if (node.op() instanceof Leaf.Variable) {
-        variables.add(node);
-      }
-    }
-    for (Update update : step.updates()) {
-      variables.add(update.variable());
-    }
+    Iterables.addAll(
+        variables, Iterables.filter(Expr.nodesOf(step.expressions()), Expr::isVariable));
+    step.updates().forEach(update -> variables.add(update.variable()));
     requireFits();
     Program program = engine.compile(step);
     programs.put(step, program);

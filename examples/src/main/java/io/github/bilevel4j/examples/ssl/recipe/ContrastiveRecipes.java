@@ -3,7 +3,6 @@ package io.github.bilevel4j.examples.ssl.recipe;
 import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
 
 import io.github.bilevel4j.augment.Augmentations;
-import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.examples.ssl.Lmcl;
 import io.github.bilevel4j.examples.ssl.MoCoV2;
 import io.github.bilevel4j.examples.ssl.MoCoV2Plus;
@@ -14,7 +13,6 @@ import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.contrastive.LmclLoss;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
-import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Queues;
 import io.github.bilevel4j.ssl.Recipe;
@@ -37,8 +35,10 @@ final class ContrastiveRecipes {
                   c.mlp(2048, 256), Augmentations.symmetric(c.side()), SoloLearn.lars(c, 0.4, 1e-4))
               .temperature(0.2);
       case HTDT ->
-          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE)).temperature(0.5);
-      case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE)).temperature(0.2);
+          Htdt.setup(c)
+              .projector(c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE))
+              .temperature(0.5);
+      case QUICK -> Quick.setup(c).temperature(0.2);
     };
   }
 
@@ -90,41 +90,29 @@ final class ContrastiveRecipes {
               .tau(SoloLearn.tau(c, 0.99, 0.999))
               .queue(32768)
               .temperature(0.2);
-      case HTDT ->
-          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
-              .tau(Schedule.constant(0.99))
-              .queue(Quick.queue(c))
-              .temperature(0.2);
-      case QUICK ->
-          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
-              .tau(Schedule.constant(0.99))
-              .queue(Quick.queue(c))
-              .temperature(0.2);
+      case HTDT -> Htdt.setup(c).temperature(0.2);
+      case QUICK -> Quick.setup(c).temperature(0.2);
     };
   }
 
   /** ReLIC v2 with BYOL's sizes; not published for CIFAR. */
   static Recipe relicV2(MethodContext c) {
-    return relicV2(c, DistillationRecipes.byolSetup(c).views());
+    return relicV2(c, DistillationRecipes.byolSetup(c));
   }
 
   /** ReLIC v2 with small views besides, as it was published for larger images. */
   static Recipe relicV2MultiCrop(MethodContext c) {
-    Views large = DistillationRecipes.byolSetup(c).views();
-    return relicV2(c, Parts.withSmall(c, large, Parts.color(0.4, 0.4, 0.2, 0.1, 0.2)));
+    return relicV2(c, Parts.withSmall(c, DistillationRecipes.byolSetup(c)));
   }
 
-  private static Recipe relicV2(MethodContext c, Views views) {
-    Setup s = DistillationRecipes.byolSetup(c);
+  private static Recipe relicV2(MethodContext c, Setup s) {
     Layer projector = c.projector(s.projector());
-    return new Recipe(
+    return s.of(
         new RelicV2(
             projector,
             c.predictor(s.predictor()),
             s.targetAfterStep(c, projector),
             RelicV2Loss.temperature(0.2),
-            2),
-        views,
-        s.optimizer());
+            2));
   }
 }

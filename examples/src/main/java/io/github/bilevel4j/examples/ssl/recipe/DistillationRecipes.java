@@ -24,13 +24,12 @@ import io.github.bilevel4j.losses.kernel.SslHsicLoss;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.ssl.Recipe;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Of the methods that predict another view: SimSiam, BYOL, SwAV, ReSSL, SSL-HSIC. */
 final class DistillationRecipes {
@@ -39,36 +38,28 @@ final class DistillationRecipes {
   /** SimSiam; by solo-learn the predictor's rate stays constant. */
   static Recipe simSiam(MethodContext c) {
     Setup s = simSiamSetup(c);
-    Recipe recipe = s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
-    if (c.preset() != Preset.SOLO) {
-      return recipe;
-    }
-    Sgd constant = SoloLearn.sgd(Schedule.constant(c.scaled(0.5)), 1e-5);
-    return new Recipe(
-        recipe.method(),
-        s.views(),
-        s.optimizer().exceptFor("predictor", name -> name.startsWith("predictor/"), constant));
+    return s.of(new SimSiam(c.projector(s.projector()), c.predictor(s.predictor())));
   }
 
-  /** SimSiam's, and MEC's besides its average. */
   static Setup simSiamSetup(MethodContext c) {
     return switch (c.preset()) {
       case SOLO ->
           Setup.of(
                   siamese(c.mlp(2048, 2048, 2048)),
                   Augmentations.symmetricWeak(c.side()),
-                  SoloLearn.sgd(c, 0.5, 1e-5))
+                  SoloLearn.sgd(c, 0.5, 1e-5)
+                      .exceptFor(
+                          "predictor",
+                          name -> name.startsWith("predictor/"),
+                          SoloLearn.sgd(Schedule.constant(c.scaled(0.5)), 1e-5)))
               .predictor(MlpHead.layers(2048, 512, 2048).hiddenNorm(AFFINE).hiddenBias(false));
-      case HTDT ->
-          Htdt.setup(c, siamese(c.mlp(1024, 64)))
-              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE).hiddenBias(false));
-      case QUICK ->
-          Setup.of(
-                  siamese(c.mlp(2 * c.features(), 64)),
-                  Augmentations.strongColor(c.side()),
-                  Quick.adam(c))
-              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE).hiddenBias(false));
+      case HTDT -> siamese(Htdt.setup(c));
+      case QUICK -> siamese(Quick.setup(c));
     };
+  }
+
+  private static Setup siamese(Setup s) {
+    return s.projector(siamese(s.projector())).predictor(s.predictor().hiddenBias(false));
   }
 
   private static MlpHead siamese(MlpHead head) {
@@ -91,54 +82,47 @@ final class DistillationRecipes {
                   Augmentations.asymmetric(c.side()),
                   SoloLearn.lars(c, 1.0, 1e-5))
               .predictor(MlpHead.layers(256, 4096, 256).hiddenNorm(AFFINE))
-              .tau(SoloLearn.tau(c, 0.99, 1));
-      case HTDT ->
-          Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE))
-              .predictor(MlpHead.layers(64, 1024, 64).hiddenNorm(AFFINE))
-              .tau(Schedule.constant(0.99));
-      case QUICK ->
-          Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE))
-              .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE))
-              .tau(Schedule.constant(0.99));
+              .tau(SoloLearn.tau(c, 0.99, 1))
+              .color(Parts.color(0.4, 0.4, 0.2, 0.1, 0.2));
+      case HTDT -> Htdt.setup(c);
+      case QUICK -> Quick.setup(c);
     };
   }
 
   /** SwAV; by solo-learn the queues start after 50 epochs, the prototypes move after two. */
   static Recipe swav(MethodContext c) {
-    return swav(c, swavSetup(c).views());
+    return swav(c, s -> s);
   }
 
   /** SwAV with small views besides; not published for CIFAR. */
   static Recipe swavMultiCrop(MethodContext c) {
-    Augmentation colors =
-        Parts.color(0.8, 0.8, 0.8, 0.2, 0.2).then(GaussianBlur.sigma(0.1, 2).probability(0.5));
-    return swav(c, Parts.withSmall(c, swavSetup(c).views(), colors));
+    return swav(c, s -> Parts.withSmall(c, s));
   }
 
-  private static Setup swavSetup(MethodContext c) {
+  private static Recipe swav(MethodContext c, UnaryOperator<Setup> views) {
+    Expr never = Expr.constant(0);
+    Expr always = Expr.constant(1);
     return switch (c.preset()) {
-      case SOLO ->
-          Setup.of(
-                  c.mlp(2048, 128).hiddenNorm(AFFINE),
-                  Augmentations.symmetric(c.side()),
-                  SoloLearn.lars(c, 0.6, 1e-6))
-              .queue(3840)
-              .temperature(0.1);
-      case HTDT -> Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE)).temperature(0.1);
-      case QUICK -> Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE)).temperature(0.1);
+      case SOLO -> {
+        Setup s =
+            Setup.of(
+                    c.mlp(2048, 128).hiddenNorm(AFFINE),
+                    Augmentations.symmetric(c.side()),
+                    SoloLearn.lars(c, 0.6, 1e-6))
+                .queue(3840)
+                .color(
+                    Parts.color(0.8, 0.8, 0.8, 0.2, 0.2)
+                        .then(GaussianBlur.sigma(0.1, 2).probability(0.5)));
+        Expr started = SoloLearn.inFirst(c, 50).negated().plus(1);
+        yield swav(c, views.apply(s), 3000, SoloLearn.inFirst(c, 2), started);
+      }
+      case HTDT -> swav(c, views.apply(Htdt.setup(c).queue(0)), 100, never, always);
+      // Fewer prototypes than the images of a batch, or a queue is needed.
+      case QUICK -> swav(c, views.apply(Quick.setup(c).queue(0)), 30, never, always);
     };
   }
 
-  private static Recipe swav(MethodContext c, Views views) {
-    Setup s = swavSetup(c);
-    boolean solo = c.preset() == Preset.SOLO;
-    int count =
-        switch (c.preset()) {
-          case SOLO -> 3000;
-          case HTDT -> 100;
-          // Fewer than the images of a batch, or a queue is needed.
-          case QUICK -> 30;
-        };
+  private static Recipe swav(MethodContext c, Setup s, int count, Expr frozen, Expr started) {
     int width = Parts.width(s);
     // Rows of length one: the longer they are, the more slowly they turn.
     double deviation = 1 / Math.sqrt(width);
@@ -146,21 +130,29 @@ final class DistillationRecipes {
         c.scope()
             .drawn(
                 "prototypes", Shape.of(count, width), seed -> Initializer.normal(deviation, seed));
-    return new Recipe(
+    return s.of(
         new Swav(
             c.projector(s.projector()),
             prototypes,
-            SwavLoss.temperature(s.temperature()),
+            SwavLoss.temperature(0.1),
             Parts.queues(c, "swav queue", s),
-            solo ? SoloLearn.inFirst(c, 2) : Expr.constant(0),
-            solo ? SoloLearn.inFirst(c, 50).negated().plus(1) : Expr.constant(1)),
-        views,
-        s.optimizer());
+            frozen,
+            started));
   }
 
   /** ReSSL; solo-learn moves averages after the step. The last view is the weak one. */
   static Recipe reSsl(MethodContext c) {
-    Setup s = reSslSetup(c);
+    Views published = Augmentations.ressl(c.side());
+    Augmentation weak = published.each().get(1);
+    Setup s =
+        switch (c.preset()) {
+          case SOLO ->
+              Setup.of(c.mlp(4096, 256), published, SoloLearn.sgd(c, 0.05, 1e-4))
+                  .tau(SoloLearn.tau(c, 0.99, 1))
+                  .queue(65536);
+          case HTDT -> withSecond(weak, Htdt.setup(c));
+          case QUICK -> withSecond(weak, Quick.setup(c));
+        };
     Layer projector = c.projector(s.projector());
     return s.of(
         new ReSsl(
@@ -170,29 +162,8 @@ final class DistillationRecipes {
             ReSslLoss.temperatures(0.1, 0.04)));
   }
 
-  private static Setup reSslSetup(MethodContext c) {
-    Views published = Augmentations.ressl(c.side());
-    Augmentation weak = published.each().get(1);
-    return switch (c.preset()) {
-      case SOLO ->
-          Setup.of(c.mlp(4096, 256), published, SoloLearn.sgd(c, 0.05, 1e-4))
-              .tau(SoloLearn.tau(c, 0.99, 1))
-              .queue(65536);
-      case HTDT ->
-          Setup.of(
-                  c.mlp(1024, 64).hiddenNorm(AFFINE),
-                  new Views(Augmentations.htdt(c.side()).first(), weak),
-                  Htdt.adam(c))
-              .tau(Schedule.constant(0.99))
-              .queue(Quick.queue(c));
-      case QUICK ->
-          Setup.of(
-                  c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
-                  new Views(Augmentations.strongColor(c.side()).first(), weak),
-                  Quick.adam(c))
-              .tau(Schedule.constant(0.99))
-              .queue(Quick.queue(c));
-    };
+  private static Setup withSecond(Augmentation view, Setup s) {
+    return s.views(new Views(s.views().first(), view));
   }
 
   /** SSL-HSIC of the exact kernel with BYOL's sizes; not published for CIFAR. */
@@ -214,10 +185,14 @@ final class DistillationRecipes {
     Layer projector = c.projector(s.projector());
     Expr scale = Expr.variable("kernel scale", Array.scalar(1));
     SslHsicLoss hsic = form.apply(InverseMultiquadric.scale(scale));
-    return new Recipe(
-        new SslHsic(
-            projector, c.predictor(s.predictor()), s.targetAfterStep(c, projector), hsic, scale),
-        s.views(),
-        s.optimizer().exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)));
+    return s.optimizer(
+            s.optimizer().exceptFor("kernel scale", "kernel scale"::equals, Adam.rate(3e-4)))
+        .of(
+            new SslHsic(
+                projector,
+                c.predictor(s.predictor()),
+                s.targetAfterStep(c, projector),
+                hsic,
+                scale));
   }
 }

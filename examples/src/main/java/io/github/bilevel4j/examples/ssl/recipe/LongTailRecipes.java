@@ -30,8 +30,8 @@ final class LongTailRecipes {
                   c.mlp(512, 512, 128).hiddenNorm(AFFINE).outputNorm(AFFINE),
                   published(c.side()),
                   sgd(c, 1e-4));
-          case HTDT -> htdt(c);
-          case QUICK -> quick(c);
+          case HTDT -> normalized(Htdt.setup(c));
+          case QUICK -> normalized(Quick.setup(c));
         };
     return s.of(
         Sdclr.of(
@@ -50,8 +50,8 @@ final class LongTailRecipes {
                   c.mlp(512, 128).hiddenNorm(AFFINE).outputNorm(AFFINE),
                   published(c.side()),
                   sgd(c, 5e-4));
-          case HTDT -> htdt(c);
-          case QUICK -> quick(c);
+          case HTDT -> normalized(Htdt.setup(c));
+          case QUICK -> normalized(Quick.setup(c));
         };
     return s.of(
         new BclI(
@@ -73,12 +73,8 @@ final class LongTailRecipes {
     return SoloLearn.sgd(rise.then(warmUp - 1, fall), decay);
   }
 
-  private static Setup htdt(MethodContext c) {
-    return Htdt.setup(c, c.mlp(1024, 64).hiddenNorm(AFFINE).outputNorm(AFFINE));
-  }
-
-  private static Setup quick(MethodContext c) {
-    return Quick.setup(c, c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE).outputNorm(AFFINE));
+  private static Setup normalized(Setup s) {
+    return s.projector(s.projector().outputNorm(AFFINE));
   }
 
   /** Crop 0.1-1, flip, CJ(0.4, 0.4, 0.4, 0.1), grayscale 0.2; both views alike. */

@@ -6,15 +6,12 @@ import io.github.bilevel4j.augment.ColorJitter;
 import io.github.bilevel4j.augment.Grayscale;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.RandomResizedCrop;
-import io.github.bilevel4j.augment.Solarize;
-import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.losses.state.Queue;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
-import io.github.bilevel4j.ssl.Preset;
 import io.github.bilevel4j.ssl.Queues;
 
 /** What recipes are put together from. */
@@ -47,28 +44,15 @@ final class Parts {
         .then(Grayscale.probability(gray));
   }
 
-  /** What a preset's views do besides cropping and mirroring. */
-  static Augmentation colorAlone(MethodContext c) {
-    return switch (c.preset()) {
-      case SOLO -> color(0.4, 0.4, 0.2, 0.1, 0.2).then(Solarize.probability(0.1));
-      case HTDT -> color(0.4, 0.4, 0.4, 0.1, 0.1);
-      case QUICK -> color(0.4, 0.4, 0.8, 0.2, 0.2);
-    };
-  }
-
-  /**
-   * The views, and four small ones of small parts of the image, 5/8 of its side: 20 pixels of 32.
-   *
-   * @param solo what solo-learn's views do besides cropping and mirroring
-   */
-  static Views withSmall(MethodContext c, Views views, Augmentation solo) {
+  /** Four small views besides, of small parts of the image, 5/8 of its side: 20 pixels of 32. */
+  static Setup withSmall(MethodContext c, Setup s) {
     Augmentation small =
         RandomResizedCrop.size(c.side() * 5 / 8)
             .scale(0.05, 0.14)
             .bicubic()
-            .then(c.preset() == Preset.SOLO ? solo : colorAlone(c))
+            .then(s.color())
             .then(HorizontalFlip.probability(0.5));
-    return views.and(small, 4);
+    return s.views(s.views().and(small, 4));
   }
 
   /** The number of places of the last feature maps. */

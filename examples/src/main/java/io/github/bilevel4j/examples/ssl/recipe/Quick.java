@@ -1,28 +1,29 @@
 package io.github.bilevel4j.examples.ssl.recipe;
 
+import static io.github.bilevel4j.head.MlpHead.Norm.AFFINE;
+
 import io.github.bilevel4j.augment.Augmentations;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.ssl.MethodContext;
 
 /** What short runs on small images have in common; not published. */
 final class Quick {
-  private static final double RATE = 3e-3;
-
   private Quick() {}
 
-  /** The views and the optimizer of all methods, with a projector. */
-  static Setup setup(MethodContext c, MlpHead projector) {
-    return Setup.of(projector, Augmentations.strongColor(c.side()), adam(c));
-  }
-
-  /** Adam, its rate along a cosine after the warm-up. */
-  static Optimizer adam(MethodContext c) {
-    int steps = c.steps();
-    return Adam.rate(Schedule.warmupCosine(RATE, Math.min(warmUp(c), steps - 1), steps))
-        .weightDecay(1e-6);
+  /** All of it; the predictor, the average and the queue are those of the methods that have one. */
+  static Setup setup(MethodContext c) {
+    int warmUp = Math.min(warmUp(c), c.steps() - 1);
+    return Setup.of(
+            c.mlp(2 * c.features(), 64).hiddenNorm(AFFINE),
+            Augmentations.strongColor(c.side()),
+            Adam.rate(Schedule.warmupCosine(3e-3, warmUp, c.steps())).weightDecay(1e-6))
+        .predictor(MlpHead.layers(64, 128, 64).hiddenNorm(AFFINE))
+        .tau(Schedule.constant(0.99))
+        .queue(queue(c))
+        .color(Parts.color(0.4, 0.4, 0.8, 0.2, 0.2))
+        .warmUp(warmUp(c));
   }
 
   /** The number of steps of the warm-up: of ten epochs, but of a tenth of the run at most. */

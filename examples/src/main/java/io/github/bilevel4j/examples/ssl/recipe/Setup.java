@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.ssl.recipe;
 
+import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.head.MlpHead;
 import io.github.bilevel4j.layer.Layer;
@@ -12,12 +13,12 @@ import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.ssl.TargetNetwork;
 import org.immutables.value.Value;
 
-/** The settings that methods have in common, of one preset. */
+/**
+ * One preset of a method: sizes of heads, views, optimizer, and what else its kind of method has.
+ */
 @Value.Immutable
 @Settings
 abstract class Setup {
-  private static final MlpHead NONE = MlpHead.layers(1, 1);
-
   /** Projector, views and optimizer. */
   static Setup of(MlpHead projector, Views views, Optimizer optimizer) {
     return ImmutableSetup.of(projector, views, optimizer);
@@ -34,7 +35,7 @@ abstract class Setup {
 
   @Value.Default
   MlpHead predictor() {
-    return NONE;
+    return MlpHead.layers(1, 1);
   }
 
   @Value.Default
@@ -52,6 +53,25 @@ abstract class Setup {
     return 1;
   }
 
+  @Value.Default
+  Augmentation color() {
+    return Augmentation.none();
+  }
+
+  @Value.Default
+  int warmUp() {
+    return 1;
+  }
+
+  /** With another projector. */
+  abstract Setup projector(MlpHead projector);
+
+  /** With other views. */
+  abstract Setup views(Views views);
+
+  /** With another optimizer. */
+  abstract Setup optimizer(Optimizer optimizer);
+
   /** With a predictor. */
   abstract Setup predictor(MlpHead predictor);
 
@@ -63,6 +83,12 @@ abstract class Setup {
 
   /** With a temperature. */
   abstract Setup temperature(double temperature);
+
+  /** With what views do besides cropping and mirroring, where a method crops by itself. */
+  abstract Setup color(Augmentation color);
+
+  /** With so many steps in which a weight falls to its last value. */
+  abstract Setup warmUp(int steps);
 
   /** A target network that is moved after the step, of the encoder and a projector. */
   TargetNetwork targetAfterStep(MethodContext c, Layer projector) {

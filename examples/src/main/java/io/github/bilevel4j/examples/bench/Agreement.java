@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.bilevel;
+package io.github.bilevel4j.examples.bench;
 
 import io.github.bilevel4j.shape.Array;
 import java.util.Map;
@@ -13,7 +13,8 @@ import java.util.Map;
  */
 public record Agreement(double norm, double error, double relativeError, double cosine) {
 
-  static Agreement of(Map<String, Array> estimate, Map<String, Array> exact) {
+  /** Over all components. */
+  public static Agreement of(Map<String, Array> estimate, Map<String, Array> exact) {
     double hh = 0;
     double gg = 0;
     double hg = 0;

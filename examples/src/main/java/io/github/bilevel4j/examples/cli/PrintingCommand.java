@@ -1,0 +1,30 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.Lists;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that prints; every line is to be seen at once. */
+@Command(mixinStandardHelpOptions = true)
+abstract class PrintingCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  /** Prints a text and ends the line. */
+  void print(Object text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  /** Prints values in a format and ends the line. */
+  @FormatMethod
+  void print(@FormatString String format, Object first, Object... others) {
+    print((Object) String.format(Locale.ROOT, format, Lists.asList(first, others).toArray()));
+  }
+}

@@ -1,0 +1,2 @@
+/** What the build promises. */
+package io.github.bilevel4j.build;
