@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.losses.OnCpu;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CodingRateTest {
   private final CodingRate rate = CodingRate.epsilonSquared(0.5);
@@ -232,5 +235,17 @@ class CodingRateTest {
                     Expr.input("z1", 3, 8),
                     Expr.input("z2", 3, 9),
                     InstanceMembership.overAnchors()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {7, -1, 0.5, Double.NaN})
+  void aLabelThatNamesNoClassIsAnError(double label) {
+    Expr z = OnCpu.random("z", 1, 2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> rate.reduction(z, Expr.constant(Array.vector(label, 1)), 2))
+        .withMessageStartingWith("one-hot: the index " + label + " is not one of 0..1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> OnCpu.scalar(rate.reduction(z, OnCpu.vector("labels", label, 1), 2)))
+        .withMessageStartingWith("run \"value\": an index is outside 0..1.");
   }
 }
