@@ -42,10 +42,14 @@ public record Box(double low, double high) implements Constraint {
     return new Box(Double.NEGATIVE_INFINITY, high);
   }
 
+  /** By choosing: the derivative of {@code component.minimum(high)} is zero at the end. */
   @Override
   public Expr project(Expr component) {
-    Expr below = Double.isInfinite(high) ? component : component.minimum(high);
-    return Double.isInfinite(low) ? below : below.maximum(low);
+    Expr below =
+        Double.isInfinite(high)
+            ? component
+            : component.greaterThan(high).where(Expr.constant(high), component);
+    return Double.isInfinite(low) ? below : below.lessThan(low).where(Expr.constant(low), below);
   }
 
   @Override

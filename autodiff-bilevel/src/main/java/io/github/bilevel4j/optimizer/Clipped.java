@@ -65,7 +65,7 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
   private Vector clipped(Vector gradient) {
     return switch (kind) {
       case NORM -> gradient.times(scale(gradient.norm()));
-      case VALUE -> gradient.map(g -> g.minimum(limit).maximum(-limit));
+      case VALUE -> gradient.map(Box.between(-limit, limit)::project);
     };
   }
 

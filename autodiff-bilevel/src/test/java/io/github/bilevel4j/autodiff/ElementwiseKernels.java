@@ -29,7 +29,7 @@ final class ElementwiseKernels {
                             Index.broadcast(in.get(1), index))))
         .kernel(
             Power.class,
-            (op, shape, in) -> Array.fill(shape, i -> Math.pow(in.get(0).at(i), op.exponent())))
+            (op, shape, in) -> Array.fill(shape, i -> power(in.get(0).at(i), op.exponent())))
         .kernel(Cond.class, (op, shape, in) -> in.get(in.get(0).at(0) != 0 ? 1 : 2))
         .kernel(
             Select.class,
@@ -50,6 +50,18 @@ final class ElementwiseKernels {
             });
   }
 
+  /** The value, infinity for what is not a number. */
+  static double orInfinite(double x) {
+    return Double.isNaN(x) ? Double.POSITIVE_INFINITY : x;
+  }
+
+  private static double power(double x, double exponent) {
+    if (Math.abs(exponent) == 0.5) {
+      return exponent > 0 ? Math.sqrt(x) : 1 / Math.sqrt(x);
+    }
+    return Math.pow(x, exponent);
+  }
+
   private static double unary(Unary op, double x) {
     return switch (op) {
       case NEGATE -> -x;
@@ -57,6 +69,7 @@ final class ElementwiseKernels {
       case SIGN -> Math.signum(x);
       case SQUARE -> x * x;
       case SQRT -> Math.sqrt(x);
+      case GUARDED_SQRT -> x <= 0 ? 0 : Math.sqrt(x);
       case RECIPROCAL -> 1 / x;
       case EXP -> Math.exp(x);
       case LOG -> Math.log(x);

@@ -70,8 +70,14 @@ final class ImageKernels {
         .kernel(
             Pooling.Max.class,
             (op, shape, in) -> {
-              int[] best = largest(op.geometry(), in.get(0), shape);
-              return Array.fill(shape, o -> in.get(0).at(best[o]));
+              double[] largest = new double[(int) shape.size()];
+              Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+              forEachMember(
+                  op.geometry(),
+                  in.get(0).shape(),
+                  shape,
+                  (i, o) -> largest[o] = Math.max(largest[o], in.get(0).at(i)));
+              return Array.wrap(shape, largest);
             })
         .kernel(
             Pooling.MaxGather.class,
@@ -161,7 +167,9 @@ final class ImageKernels {
         image.shape(),
         output,
         (i, o) -> {
-          if (best[o] < 0 || image.at(i) > image.at(best[o])) {
+          if (best[o] < 0
+              || ElementwiseKernels.orInfinite(image.at(i))
+                  > ElementwiseKernels.orInfinite(image.at(best[o]))) {
             best[o] = i;
           }
         });

@@ -85,8 +85,9 @@ final class LayoutKernels {
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < x.shape().dim(axis); k++) {
       full[axis] = k;
-      if (x.get(full) > largest) {
-        largest = x.get(full);
+      double value = ElementwiseKernels.orInfinite(x.get(full));
+      if (value > largest) {
+        largest = value;
         best = k;
       }
     }

@@ -36,7 +36,9 @@ final class OrderingKernels {
   /** Where the element at a place in sorted order comes from. */
   private static int[] source(Sort op, Array keys, int[] index) {
     int last = index.length - 1;
-    Comparator<int[]> ascending = Comparator.comparingDouble(keys::get);
+    // Zeros of both signs are equal, and so are infinity and what is not a number.
+    Comparator<int[]> ascending =
+        Comparator.comparingDouble(at -> ElementwiseKernels.orInfinite(keys.get(at)) + 0.0);
     return IntStream.range(0, keys.shape().dim(-1))
         .mapToObj(
             k -> {

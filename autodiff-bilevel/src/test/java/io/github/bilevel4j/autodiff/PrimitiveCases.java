@@ -70,6 +70,7 @@ public final class PrimitiveCases {
         smooth(Unary.SIGN, DRAWS.awayFromZero(3, 2)),
         polynomial(Unary.SQUARE, normal(3, 2)),
         smooth(Unary.SQRT, positive(3, 2)),
+        smooth(Unary.GUARDED_SQRT, positive(3, 2)),
         smooth(Unary.RECIPROCAL, DRAWS.awayFromZero(3, 2)),
         smooth(Unary.EXP, normal(3, 2)),
         smooth(Unary.LOG, positive(3, 2)),

@@ -68,8 +68,22 @@ class ProjectedTest {
     Expr x = Expr.variable("x", Array.vector(0, 0));
     assertThat(Box.between(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY).project(x))
         .isSameAs(x);
-    assertThat(Box.atLeast(1).project(x)).isSameAs(x.maximum(1));
-    assertThat(Box.atMost(1).project(x)).isSameAs(x.minimum(1));
+    Expr one = Expr.constant(1);
+    assertThat(Box.atLeast(1).project(x)).isSameAs(x.lessThan(1).where(one, x));
+    assertThat(Box.atMost(1).project(x)).isSameAs(x.greaterThan(1).where(one, x));
+  }
+
+  @Test
+  void theDerivativeIsOneInTheIntervalWithItsEnds() {
+    Expr x = Expr.variable("x", Array.vector(-2, -1, 0, 1, 2));
+    Expr projected = Box.between(-1, 1).project(x);
+    assertThat(Interpreter.atStart().evaluate(projected))
+        .isEqualTo(Array.vector(-1, -1, 0, 1, 1));
+    assertThat(Interpreter.atStart().evaluate(projected.sum().gradient(x)))
+        .isEqualTo(Array.vector(0, 1, 1, 1, 0));
+    Expr undefined = Expr.constant(Array.vector(Double.NaN));
+    assertThat(Interpreter.atStart().evaluate(Box.between(-1, 1).project(undefined)))
+        .isEqualTo(Array.vector(Double.NaN));
   }
 
   @Test

@@ -72,12 +72,15 @@ public sealed interface Elementwise permits Expr {
     return Expr.of(Unary.NEGATE, (Expr) this);
   }
 
-  /** {@code |this|}; its derivative at zero is taken as zero. */
+  /**
+   * {@code |this|}; its derivative at zero is taken as zero, the mean of those on both sides. Even
+   * powers of it have their true derivatives: {@code abs().squared()} is {@code squared()}.
+   */
   default Expr abs() {
     return Expr.of(Unary.ABS, (Expr) this);
   }
 
-  /** -1, 0 or 1. */
+  /** -1, 0 or 1; its derivative is zero. */
   default Expr sign() {
     return Expr.of(Unary.SIGN, (Expr) this);
   }
@@ -94,14 +97,16 @@ public sealed interface Elementwise permits Expr {
 
   /**
    * The square root of a number that is not negative, whose derivative at zero, infinite in truth,
-   * is taken as zero to any order.
+   * is taken as zero to any order. Negative numbers, as rounding makes them, count as zero.
+   *
+   * <p>Products with this root as a factor have their true derivatives at zero, to any order: in
+   * {@code y.squared()} or {@code y.pow(3)} one factor y is cancelled against the root's derivative
+   * {@code 1 / (2 y)}. Other functions whose kinks cancel, as {@code y.cos()}, are not recognized:
+   * their second derivative at zero lacks what comes through the root. Writing them with the
+   * square, here without a root, avoids that.
    */
   default Expr guardedSqrt() {
-    Expr self = (Expr) this;
-    // Not the opposite of "greater": what is not a number must stay so.
-    Expr zero = Expr.constant(0).atLeast(self);
-    // Masking the argument too keeps the infinite slope out of the branch that is not taken.
-    return zero.where(Expr.constant(0), zero.where(Expr.constant(1), self).sqrt());
+    return Expr.of(Unary.GUARDED_SQRT, (Expr) this);
   }
 
   /** {@code 1 / this}. */
@@ -109,7 +114,10 @@ public sealed interface Elementwise permits Expr {
     return Expr.of(Unary.RECIPROCAL, (Expr) this);
   }
 
-  /** {@code this^exponent}. */
+  /**
+   * {@code this^exponent}. The exponents 0.5 and -0.5 are the square root and its reciprocal, also
+   * of minus infinity and of minus zero.
+   */
   default Expr pow(double exponent) {
     return exponent == 1 ? (Expr) this : Expr.of(new Power(exponent), (Expr) this);
   }
@@ -149,37 +157,45 @@ public sealed interface Elementwise permits Expr {
     return Expr.of(Unary.SOFTPLUS, (Expr) this);
   }
 
-  /** {@code max(this, 0)}; its derivative at zero is taken as zero. */
+  /**
+   * {@code max(this, 0)}; its derivative at zero is taken as zero, as that of {@link
+   * #maximum(double) maximum(0)}.
+   */
   default Expr relu() {
     return Expr.of(Unary.RELU, (Expr) this);
   }
 
-  /** 1 where {@code this > 0}, else 0. */
+  /** 1 where {@code this > 0}, else 0; its derivative is zero. */
   default Expr heaviside() {
     return Expr.of(Unary.HEAVISIDE, (Expr) this);
   }
 
-  /** The greatest whole number not above. */
+  /** The greatest whole number not above; its derivative is taken as zero. */
   default Expr floor() {
     return Expr.of(Unary.FLOOR, (Expr) this);
   }
 
-  /** The larger of two. */
+  /**
+   * The larger of two, not a number if one is none. Where both are equal they share the derivative
+   * in halves, as the elements of {@link Reductions#max} do, in whichever order they are written;
+   * if one of them is a constant the other one's derivative is zero there, as that of {@link
+   * #relu}.
+   */
   default Expr maximum(Expr other) {
     return Expr.of(Binary.MAXIMUM, (Expr) this, other);
   }
 
-  /** The larger of this and a number. */
+  /** The larger of this and a number; its derivative is zero where both are equal. */
   default Expr maximum(double number) {
     return maximum(Expr.constant(number));
   }
 
-  /** The smaller of two. */
+  /** The smaller of two; at equality as {@link #maximum(Expr)}. */
   default Expr minimum(Expr other) {
     return Expr.of(Binary.MINIMUM, (Expr) this, other);
   }
 
-  /** The smaller of this and a number. */
+  /** The smaller of this and a number; its derivative is zero where both are equal. */
   default Expr minimum(double number) {
     return minimum(Expr.constant(number));
   }
@@ -222,6 +238,16 @@ public sealed interface Elementwise permits Expr {
   /**
    * With this expression as a mask: the first where it is not zero, the second elsewhere. All three
    * broadcast to one shape.
+   *
+   * <p>Both are computed. The value not taken contributes nothing, whatever it is, and its adjoint
+   * is zero. Further down, however, a zero adjoint times an infinite slope is not a number: {@code
+   * x.greaterThan(0).where(x.log(), zero)} has the derivative NaN at {@code x = 0}. The argument
+   * must be kept away from such points as well:
+   *
+   * <pre>{@code
+   * Expr positive = x.greaterThan(0);
+   * positive.where(positive.where(x, Expr.constant(1)).log(), zero)
+   * }</pre>
    */
   default Expr where(Expr whereTrue, Expr whereFalse) {
     Expr self = (Expr) this;

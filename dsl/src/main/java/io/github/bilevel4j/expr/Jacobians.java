@@ -39,7 +39,7 @@ public final class Jacobians {
     int copies = directions.shape().dim(0);
     int rows = x.shape().dim(0);
     Expr copied = copied(x, copies);
-    Expr y = function.apply(copied.reshape(x.shape().withDim(0, copies * rows)));
+    Expr y = function.apply(copied.reshape(x.shape().withDim(0, (long) copies * rows)));
     Expr pulled = y.reshape(copies, rows, -1).dot(directions.unsqueezed(1)).gradient(copied);
     return pulled.reshape(copies, rows, -1).permuted(1, 0, 2);
   }

@@ -83,6 +83,7 @@ public sealed interface Layout permits Expr {
     if (from == 0 && to == self.shape().dim(along)) {
       return self;
     }
+    Slice.requireInside(self, along, from, to);
     int[] start = new int[self.shape().rank()];
     start[along] = from;
     int size = Math.max(to - from, 0);
@@ -124,6 +125,6 @@ public sealed interface Layout permits Expr {
     Shape shape = self.shape();
     return self.unsqueezed(0)
         .broadcastTo(Shape.of(copies).concat(shape))
-        .reshape(shape.withDim(0, copies * shape.dim(0)));
+        .reshape(shape.withDim(0, (long) copies * shape.dim(0)));
   }
 }

@@ -26,13 +26,14 @@ final class Printing {
   static String listing(Expr root) {
     Map<Expr, String> references = new HashMap<>();
     StringBuilder text = new StringBuilder();
+    int count = 0;
     for (Expr node : Expr.nodesOf(List.of(root))) {
       if (node.op() instanceof Leaf) {
         references.put(node, label(node));
         continue;
       }
-      String reference =
-          "%" + (references.values().stream().filter(r -> r.startsWith("%")).count() + 1);
+      count++;
+      String reference = "%" + count;
       references.put(node, reference);
       text.append(reference)
           .append(" = ")

@@ -37,7 +37,10 @@ public sealed interface Reductions permits Expr {
     return sumKeeping(axes).dividedBy(count(axes));
   }
 
-  /** The largest element; equal ones share the derivative. */
+  /**
+   * The largest element, not a number if one is none, minus infinity if there are none. Equal ones
+   * share the derivative.
+   */
   default Expr max(int... axes) {
     return dropped(maxKeeping(axes), axes);
   }
@@ -47,7 +50,7 @@ public sealed interface Reductions permits Expr {
     return reduced(Reduction.Kind.MAX, axes);
   }
 
-  /** The smallest element; equal ones share the derivative. */
+  /** The smallest element; otherwise as {@link #max}. */
   default Expr min(int... axes) {
     return ((Expr) this).negated().max(axes).negated();
   }
@@ -63,8 +66,9 @@ public sealed interface Reductions permits Expr {
   }
 
   /**
-   * {@code log sum exp(this)} over the axes, computed without overflow. Its gradient is the
-   * softmax.
+   * {@code log sum exp(this)} over the axes, computed without overflow: minus infinity if all
+   * elements are, infinity if one is. Its gradient is the softmax, which is not a number where the
+   * sum is zero or infinite.
    */
   default Expr logSumExp(int... axes) {
     return dropped(logSumExpKeeping(axes), axes);
@@ -74,7 +78,9 @@ public sealed interface Reductions permits Expr {
   default Expr logSumExpKeeping(int... axes) {
     Expr self = (Expr) this;
     Expr largest = self.maxKeeping(axes).detached();
-    return self.minus(largest).exp().sumKeeping(axes).log().plus(largest);
+    // What is infinite is not subtracted from itself.
+    Expr shift = largest.abs().lessThan(Double.POSITIVE_INFINITY).where(largest, Expr.constant(0));
+    return self.minus(shift).exp().sumKeeping(axes).log().plus(shift);
   }
 
   /** {@code exp(this) / sum exp(this)} along an axis. */
@@ -94,7 +100,8 @@ public sealed interface Reductions permits Expr {
 
   /**
    * The Euclidean norm over the axes. Where it is zero its derivative is taken as zero, to any
-   * order.
+   * order; products with it as a factor have their true derivatives, {@code norm().squared()} for
+   * instance the Hessian {@code 2 I}. See {@link Elementwise#guardedSqrt} for what is not seen.
    */
   default Expr norm(int... axes) {
     return ((Expr) this).squared().sum(axes).guardedSqrt();
@@ -102,7 +109,7 @@ public sealed interface Reductions permits Expr {
 
   /**
    * Unit vectors along an axis, {@code x / max(||x||, 1e-12)}, as PyTorch's {@code normalize}. A
-   * zero vector stays zero and its derivative is finite.
+   * zero vector stays zero and its derivative is finite: near it this is {@code 1e12 x}.
    */
   default Expr normalized(int axis) {
     Expr self = (Expr) this;
@@ -110,7 +117,12 @@ public sealed interface Reductions permits Expr {
     return self.dividedBy(norm.maximum(1e-12));
   }
 
-  /** The position of the first largest element along an axis. */
+  /**
+   * The position of the first largest element along an axis; what is not a number counts as
+   * infinite.
+   *
+   * @throws IllegalArgumentException if there is no such axis, or it has no elements
+   */
   default Expr argMax(int axis) {
     return Expr.of(new ArgMax(((Expr) this).shape().axis(axis)), (Expr) this);
   }

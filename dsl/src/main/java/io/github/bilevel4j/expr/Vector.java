@@ -108,7 +108,7 @@ public final class Vector {
    * @throws IllegalArgumentException if the shape is not {@code [dimension]}
    */
   public Vector unflattened(Expr flat) {
-    if (!flat.shape().equals(Shape.of(Math.toIntExact(dimension())))) {
+    if (flat.shape().rank() != 1 || flat.shape().size() != dimension()) {
       throw UsageError.in("unflatten")
           .because("the vector has dimension %d", dimension())
           .row("vector", components.keySet().toString(), "[" + dimension() + "]")

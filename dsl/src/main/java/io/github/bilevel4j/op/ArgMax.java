@@ -1,11 +1,15 @@
 package io.github.bilevel4j.op;
 
 import com.google.common.primitives.Ints;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The position of the first largest element along an axis, which disappears. */
+/**
+ * The position of the first largest element along an axis, which disappears. What is not a number
+ * counts as infinite.
+ */
 public record ArgMax(int axis) implements Op {
   @Override
   public String label() {
@@ -14,7 +18,15 @@ public record ArgMax(int axis) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    List<Integer> dims = new ArrayList<>(Ints.asList(operands.get(0).shape().toArray()));
+    Shape shape = operands.get(0).shape();
+    if (shape.dim(axis) == 0) {
+      throw OperandChecks.row(
+              UsageError.in("argmax").because("axis %d has no elements", axis),
+              "operand",
+              operands.get(0))
+          .maybe("a selection before it is empty.");
+    }
+    List<Integer> dims = new ArrayList<>(Ints.asList(shape.toArray()));
     dims.remove(axis);
     return Shape.of(Ints.toArray(dims));
   }

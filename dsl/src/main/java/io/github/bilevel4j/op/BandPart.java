@@ -1,5 +1,6 @@
 package io.github.bilevel4j.op;
 
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 
@@ -16,7 +17,18 @@ public record BandPart(int lower, int upper) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    OperandChecks.requireRank(label(), operands.get(0), 2);
-    return operands.get(0).shape();
+    Operand operand = operands.get(0);
+    OperandChecks.requireRank(label(), operand, 2);
+    if (lower > operand.shape().dim(-2) || upper > operand.shape().dim(-1)) {
+      throw OperandChecks.row(
+              UsageError.in(label())
+                  .because(
+                      "%d subdiagonals and %d superdiagonals do not fit the matrices",
+                      lower, upper),
+              "operand",
+              operand)
+          .maybe("-1, which keeps all of them, was meant.");
+    }
+    return operand.shape();
   }
 }

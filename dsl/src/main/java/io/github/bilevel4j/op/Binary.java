@@ -15,9 +15,13 @@ public enum Binary implements Op {
   MULTIPLY,
   /** {@code x / y}. */
   DIVIDE,
-  /** The larger one; at equality the derivative goes to the left operand. */
+  /**
+   * The larger one, not a number if one is none. Equal operands share the derivative in halves, as
+   * in {@link Reduction.Kind#MAX}; an operand that equals a constant has the derivative zero, as
+   * {@link Unary#RELU} has.
+   */
   MAXIMUM,
-  /** The smaller one; at equality the derivative goes to the left operand. */
+  /** The smaller one; at equality as {@link #MAXIMUM}. */
   MINIMUM,
   /** 1 where left is greater than right, else 0. */
   GREATER,

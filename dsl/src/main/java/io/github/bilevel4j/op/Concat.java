@@ -14,7 +14,7 @@ public record Concat(int axis) implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Shape first = operands.get(0).shape();
-    int total = 0;
+    long total = 0;
     for (Operand operand : operands) {
       Shape shape = operand.shape();
       if (shape.rank() != first.rank() || !shape.withDim(axis, 1).equals(first.withDim(axis, 1))) {

@@ -11,6 +11,12 @@ import java.util.List;
  */
 public sealed interface Convolution extends Op {
 
+  /** The layout of images. */
+  String IMAGE = "[n, height, width, channels]";
+
+  /** The layout of filters. */
+  String FILTER = "[height, width, in, out]";
+
   /** The moving window. */
   Window window();
 
@@ -36,6 +42,9 @@ public sealed interface Convolution extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
+      OperandChecks.requireExactRank(label(), operands.get(0), 4, FILTER);
+      Shape filter = operands.get(0).shape();
+      OperandChecks.requireShape(label(), operands.get(1), output(window, image, filter));
       return image;
     }
   }
@@ -49,13 +58,16 @@ public sealed interface Convolution extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
+      OperandChecks.requireExactRank(label(), operands.get(0), 4, IMAGE);
+      Shape image = operands.get(0).shape();
+      OperandChecks.requireShape(label(), operands.get(1), output(window, image, filter));
       return filter;
     }
   }
 
   private static Shape output(Window window, Operand image, Operand filter) {
-    OperandChecks.requireExactRank("conv2d", image, 4, "[n, height, width, channels]");
-    OperandChecks.requireExactRank("conv2d", filter, 4, "[height, width, in, out]");
+    OperandChecks.requireExactRank("conv2d", image, 4, IMAGE);
+    OperandChecks.requireExactRank("conv2d", filter, 4, FILTER);
     Shape x = image.shape();
     Shape w = filter.shape();
     if (x.dim(3) != w.dim(2)) {
@@ -66,10 +78,10 @@ public sealed interface Convolution extends Op {
       throw OperandChecks.row(mistake, "filter", filter)
           .maybe("the image is not in the order [n, height, width, channels].");
     }
-    return Shape.of(
-        x.dim(0),
-        window.outputHeight(x.dim(1), w.dim(0)),
-        window.outputWidth(x.dim(2), w.dim(1)),
-        w.dim(3));
+    return output(window, x, w);
+  }
+
+  private static Shape output(Window window, Shape image, Shape filter) {
+    return window.output(image, filter.dim(0), filter.dim(1), filter.dim(3));
   }
 }

@@ -21,6 +21,8 @@ public record CumulativeSum(int axis, boolean exclusive, boolean reverse) implem
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    return operands.get(0).shape();
+    Shape shape = operands.get(0).shape();
+    shape.axis(axis);
+    return shape;
   }
 }

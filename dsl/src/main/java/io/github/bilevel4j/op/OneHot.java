@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Indices to rows that are 1 at the index and 0 elsewhere, along a new last axis. */
 public record OneHot(int depth) implements Op {
+  /** How far an index may be from a whole number. */
+  public static final double ROUNDING = 0.1;
+
   @Override
   public String label() {
     return "one-hot";

@@ -35,6 +35,14 @@ final class OperandChecks {
     }
   }
 
+  /** Fails unless the operand has a given shape. */
+  static void requireShape(String operation, Operand operand, Shape shape) {
+    if (!operand.shape().equals(shape)) {
+      throw row(UsageError.in(operation).because("needs the shape %s", shape), "operand", operand)
+          .error();
+    }
+  }
+
   /** Fails unless the last two axes are square. */
   static void requireSquare(String operation, Operand operand) {
     requireRank(operation, operand, 2);

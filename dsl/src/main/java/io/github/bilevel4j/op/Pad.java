@@ -1,7 +1,9 @@
 package io.github.bilevel4j.op;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /** The operand with a border of a constant; for a border of zeros {@link Slice} is the adjoint. */
@@ -13,10 +15,21 @@ public record Pad(ImmutableIntArray before, ImmutableIntArray after, double valu
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    int[] dims = operands.get(0).shape().toArray();
+    Operand operand = operands.get(0);
+    long[] dims = Arrays.stream(operand.shape().toArray()).asLongStream().toArray();
     for (int axis = 0; axis < dims.length; axis++) {
-      dims[axis] += before.get(axis) + after.get(axis);
+      if (before.get(axis) < 0 || after.get(axis) < 0) {
+        throw OperandChecks.row(
+                UsageError.in(label())
+                    .because(
+                        "a border is negative, %d and %d of axis %d",
+                        before.get(axis), after.get(axis), axis),
+                "operand",
+                operand)
+            .maybe("slice(...), which takes elements away, was meant.");
+      }
+      dims[axis] += (long) before.get(axis) + after.get(axis);
     }
-    return Shape.of(dims);
+    return Shape.ofSizes(dims);
   }
 }

@@ -11,13 +11,15 @@ public sealed interface Pooling extends Op {
 
   /** Size and strides of the pooling window. */
   record Geometry(int height, int width, int strideHeight, int strideWidth) {
-    Shape output(Shape image) {
-      Window window = new Window(strideHeight, strideWidth, 0, 0, 0, 0);
-      return Shape.of(
-          image.dim(0),
-          window.outputHeight(image.dim(1), height),
-          window.outputWidth(image.dim(2), width),
-          image.dim(3));
+    /** The shape of what an image is pooled to. */
+    public Shape output(Shape image) {
+      return new Window(strideHeight, strideWidth, 0, 0, 0, 0)
+          .output(image, height, width, image.dim(3));
+    }
+
+    private Shape output(String operation, Operand image) {
+      OperandChecks.requireExactRank(operation, image, 4, Convolution.IMAGE);
+      return output(image.shape());
     }
   }
 
@@ -33,8 +35,7 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      OperandChecks.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
-      return geometry.output(operands.get(0).shape());
+      return geometry.output(label(), operands.get(0));
     }
   }
 
@@ -50,7 +51,9 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      return operands.get(0).shape();
+      Operand image = operands.get(0);
+      OperandChecks.requireShape(label(), operands.get(1), geometry.output(label(), image));
+      return image.shape();
     }
 
     @Override
@@ -71,7 +74,9 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      return geometry.output(operands.get(0).shape());
+      Operand image = operands.get(0);
+      OperandChecks.requireShape(label(), operands.get(1), image.shape());
+      return geometry.output(label(), image);
     }
 
     @Override
@@ -89,8 +94,7 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      OperandChecks.requireExactRank(label(), operands.get(0), 4, "[n, height, width, channels]");
-      return geometry.output(operands.get(0).shape());
+      return geometry.output(label(), operands.get(0));
     }
   }
 
@@ -103,6 +107,7 @@ public sealed interface Pooling extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
+      OperandChecks.requireShape(label(), operands.get(0), geometry.output(image));
       return image;
     }
   }

@@ -12,7 +12,10 @@ public record Reduction(Kind kind, ImmutableSortedSet<Integer> axes) implements 
   public enum Kind {
     /** The sum. */
     SUM,
-    /** The largest; the derivative is shared equally among equal ones. */
+    /**
+     * The largest, of no elements minus infinity, not a number if one is none. The derivative is
+     * shared equally among equal ones.
+     */
     MAX
   }
 

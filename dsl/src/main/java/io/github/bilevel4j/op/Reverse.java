@@ -12,6 +12,8 @@ public record Reverse(int axis) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
-    return operands.get(0).shape();
+    Shape shape = operands.get(0).shape();
+    shape.axis(axis);
+    return shape;
   }
 }

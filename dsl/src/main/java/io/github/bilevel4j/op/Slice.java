@@ -16,19 +16,21 @@ public record Slice(ImmutableIntArray start, Shape size) implements Op {
   public Shape shape(List<? extends Operand> operands) {
     Operand operand = operands.get(0);
     for (int axis = 0; axis < operand.shape().rank(); axis++) {
-      int from = start.get(axis);
-      int to = from + size.dim(axis);
-      if (from < 0 || to > operand.shape().dim(axis)) {
-        throw OperandChecks.row(
-                UsageError.in(label())
-                    .because(
-                        "%d..%d is outside axis %d of size %d",
-                        from, to, axis, operand.shape().dim(axis)),
-                "operand",
-                operand)
-            .maybe("the end was meant to be exclusive.");
-      }
+      requireInside(operand, axis, start.get(axis), (long) start.get(axis) + size.dim(axis));
     }
     return size;
+  }
+
+  /** Fails unless {@code from} and {@code to} (exclusive) are positions along an axis. */
+  public static void requireInside(Operand operand, int axis, long from, long to) {
+    int size = operand.shape().dim(axis);
+    if (from < 0 || from > size || to < 0 || to > size) {
+      throw OperandChecks.row(
+              UsageError.in("slice")
+                  .because("%d..%d is outside axis %d of size %d", from, to, axis, size),
+              "operand",
+              operand)
+          .maybe("the end was meant to be exclusive.");
+    }
   }
 }

@@ -69,7 +69,13 @@ public sealed interface Sort extends Op {
 
     @Override
     public Shape shape(List<? extends Operand> operands) {
-      return operands.get(0).shape();
+      Shape keys = operands.get(0).shape();
+      Operand first = operands.get(1);
+      OperandChecks.requireRank(label(), operands.get(0), 1);
+      OperandChecks.requireRank(label(), first, 1);
+      int count = Math.min(first.shape().dim(-1), keys.dim(-1));
+      OperandChecks.requireShape(label(), first, keys.withDim(-1, count));
+      return keys;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.op;
 
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.shape.Shape;
 
 /**
  * How a window moves over the two spatial axes of an image: its strides, and the zeros put around
@@ -13,14 +14,33 @@ public record Window(int strideHeight, int strideWidth, int top, int bottom, int
     return new Window(stride, stride, padding, padding, padding, padding);
   }
 
-  /** Number of window positions along the height. */
-  int outputHeight(int height, int window) {
-    return positions(height + top + bottom, window, strideHeight);
+  /** The shape of an image with the zeros around it. */
+  public Shape bordered(Shape image) {
+    requireBorders();
+    return Shape.ofSizes(
+        image.dim(0),
+        (long) image.dim(1) + top + bottom,
+        (long) image.dim(2) + left + right,
+        image.dim(3));
   }
 
-  /** Number of window positions along the width. */
-  int outputWidth(int width, int window) {
-    return positions(width + left + right, window, strideWidth);
+  /** The shape of what windows of a size over an image give in so many channels. */
+  Shape output(Shape image, int height, int width, int channels) {
+    Shape bordered = bordered(image);
+    return Shape.of(
+        image.dim(0),
+        positions(bordered.dim(1), height, strideHeight),
+        positions(bordered.dim(2), width, strideWidth),
+        channels);
+  }
+
+  private void requireBorders() {
+    int least = Math.min(Math.min(top, bottom), Math.min(left, right));
+    if (least < 0) {
+      throw UsageError.in("window")
+          .because("a border is negative, %d", least)
+          .maybe("slice(...), which takes elements away, was meant.");
+    }
   }
 
   private static int positions(int padded, int window, int stride) {

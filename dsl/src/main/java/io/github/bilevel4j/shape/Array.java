@@ -57,9 +57,22 @@ public final class Array {
 
   /** An array filled with a function of the row-major position. */
   public static Array fill(Shape shape, IntToDoubleFunction value) {
-    double[] values = new double[Math.toIntExact(shape.size())];
+    double[] values = allocated(shape);
     Arrays.setAll(values, value);
     return new Array(shape, values);
+  }
+
+  private static double[] allocated(Shape shape) {
+    long bytes = shape.size() * Double.BYTES;
+    if (bytes > Runtime.getRuntime().maxMemory()) {
+      throw UsageError.in("array")
+          .because("an array on the host needs more memory than Java has")
+          .row("shape", shape.toString())
+          .row("needed", (bytes >> 20) + " MiB")
+          .row("Java has", (Runtime.getRuntime().maxMemory() >> 20) + " MiB")
+          .maybe("java -Xmx%dg helps.", (bytes >> 30) + 2);
+    }
+    return new double[(int) shape.size()];
   }
 
   /** As {@link #of}, but keeps the given values themselves: the caller must not change them. */

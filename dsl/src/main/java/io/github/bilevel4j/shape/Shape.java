@@ -1,6 +1,8 @@
 package io.github.bilevel4j.shape;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.Optional;
@@ -10,8 +12,17 @@ import java.util.stream.Collectors;
  * The static shape of an array: its dimensions, outermost first. A scalar has rank 0.
  *
  * <p>Axes may be counted from the end: axis {@code -1} is the last one.
+ *
+ * <p>There are at most {@value #MAX_RANK} axes and {@value #MAX_SIZE} elements, the most that all
+ * operations of a device and an array of Java can hold.
  */
 public final class Shape {
+  /** The largest number of axes. */
+  public static final int MAX_RANK = 8;
+
+  /** The largest number of elements. */
+  public static final int MAX_SIZE = Integer.MAX_VALUE - 8;
+
   private static final Shape SCALAR = new Shape(ImmutableIntArray.of());
 
   private final ImmutableIntArray dims;
@@ -20,17 +31,51 @@ public final class Shape {
     this.dims = dims;
   }
 
-  /** The shape with the given dimensions; {@code of()} is the scalar's. */
+  /**
+   * The shape with the given dimensions; {@code of()} is the scalar's.
+   *
+   * @throws IllegalArgumentException if a dimension is negative, or there are more than {@value
+   *     #MAX_RANK} axes or {@value #MAX_SIZE} elements
+   */
   public static Shape of(int... dims) {
-    for (int dim : dims) {
+    return ofSizes(Arrays.stream(dims).asLongStream().toArray());
+  }
+
+  /** As {@link #of}, of dimensions that were computed without overflow. */
+  public static Shape ofSizes(long... dims) {
+    if (dims.length == 0) {
+      return SCALAR;
+    }
+    if (dims.length > MAX_RANK) {
+      throw mistake(dims, "there are %d axes, at most %d are possible", dims.length, MAX_RANK)
+          .maybe("some of them should be joined by a reshape.");
+    }
+    for (long dim : dims) {
       if (dim < 0) {
-        throw UsageError.in("shape")
-            .because("a dimension is negative, %d", dim)
-            .row("dimensions", Arrays.toString(dims))
+        throw mistake(dims, "a dimension is negative, %d", dim)
             .maybe("a size was computed from numbers that are too small.");
       }
     }
-    return dims.length == 0 ? SCALAR : new Shape(ImmutableIntArray.copyOf(dims));
+    // Also where another dimension is zero: the single ones must be numbers that a device takes.
+    double size = 1;
+    for (long dim : dims) {
+      size *= Math.max(dim, 1);
+    }
+    if (size > MAX_SIZE) {
+      throw mistake(
+              dims, "the sizes multiply to %.3g, at most %d elements are possible", size, MAX_SIZE)
+          .maybe("it should be computed in parts, or a size is wrong.");
+    }
+    return new Shape(
+        ImmutableIntArray.copyOf(Arrays.stream(dims).mapToInt(Math::toIntExact).toArray()));
+  }
+
+  @FormatMethod
+  private static UsageError.Message mistake(
+      long[] dims, @FormatString String reason, Object... arguments) {
+    return UsageError.in("shape")
+        .because(reason, arguments)
+        .row("dimensions", Arrays.toString(dims));
   }
 
   /** The shape of a scalar. */
@@ -80,16 +125,20 @@ public final class Shape {
   }
 
   /** The same shape with another size along one axis. */
-  public Shape withDim(int axis, int size) {
-    int[] changed = toArray();
+  public Shape withDim(int axis, long size) {
+    long[] changed = dims.stream().asLongStream().toArray();
     changed[axis(axis)] = size;
-    return of(changed);
+    return ofSizes(changed);
   }
 
   /** The dimensions of this shape followed by those of another. */
   public Shape concat(Shape other) {
-    return new Shape(
-        ImmutableIntArray.builder(rank() + other.rank()).addAll(dims).addAll(other.dims).build());
+    return of(
+        ImmutableIntArray.builder(rank() + other.rank())
+            .addAll(dims)
+            .addAll(other.dims)
+            .build()
+            .toArray());
   }
 
   /** The axes {@code from} (inclusive) to {@code to} (exclusive), counted from the front. */

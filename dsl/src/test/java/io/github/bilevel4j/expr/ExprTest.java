@@ -126,6 +126,18 @@ class ExprTest {
   }
 
   @Test
+  void theListingNumbersEveryNode() {
+    Expr sum = x;
+    for (int i = 0; i < 2000; i++) {
+      sum = sum.tanh().times(y);
+    }
+    assertThat(sum.listing().lines())
+        .hasSize(4000)
+        .startsWith("%1 = tanh(x) [4, 3]", "%2 = multiply(%1, y) [4, 3]")
+        .endsWith("%3999 = tanh(%3998) [4, 3]", "%4000 = multiply(%3999, y) [4, 3]");
+  }
+
+  @Test
   void oneKeyDrawsAShapeOnce() {
     RandomKey key = RandomKey.fixed(7);
     Expr first = key.uniform(3);

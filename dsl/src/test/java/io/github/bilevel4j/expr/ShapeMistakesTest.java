@@ -1,10 +1,17 @@
 package io.github.bilevel4j.expr;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bilevel4j.op.Convolution;
+import io.github.bilevel4j.op.CumulativeSum;
+import io.github.bilevel4j.op.Pooling;
+import io.github.bilevel4j.op.Reverse;
 import io.github.bilevel4j.op.Sort;
+import io.github.bilevel4j.op.Window;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -284,6 +291,149 @@ class ShapeMistakesTest {
         "shape: a dimension is negative, -2.",
         "  dimensions  [3, -2]",
         "Maybe a size was computed from numbers that are too small.");
+  }
+
+  @Test
+  void sizesThatWrap() {
+    Expr x = Expr.input("x", 2, 3);
+    int most = Integer.MAX_VALUE;
+    assertMessage(
+        () -> x.padded(0, most, most, 0),
+        "shape: the sizes multiply to 1.29e+10, at most 2147483639 elements are possible.",
+        "  dimensions  [4294967296, 3]",
+        "Maybe it should be computed in parts, or a size is wrong.");
+    for (ThrowingCallable tooLarge :
+        List.<ThrowingCallable>of(
+            () -> Expr.input("x", most, most, most, 0),
+            () -> Expr.input("x", most),
+            () -> x.tiled(most),
+            () -> x.unsqueezed(0).broadcastTo(Shape.of(most, 2, 3)),
+            () -> x.flattened().scatterAdd(Expr.range(2), most),
+            () -> Expr.range(2).oneHot(most),
+            () -> Expr.input("a", 1 << 30, 1).matmul(Expr.input("b", 1, 4)),
+            () -> Expr.input("a", 1 << 30).unsqueezed(1).plus(Expr.input("b", 4)),
+            () -> Expr.concat(0, Expr.input("a", 1 << 30), Expr.input("b", 1 << 30)),
+            () -> Expr.input("x", 1 << 17).diagonalMatrix(),
+            () -> images.conv2d(Expr.input("f", 1, 1, 3, 1), most, most),
+            () -> RandomKey.fixed(1).uniform(most, 2))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(tooLarge)
+          .withMessageStartingWith("shape: the sizes multiply to ");
+    }
+  }
+
+  @Test
+  void arraysThatJavaCannotHold() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Array.fill(Shape.of(Shape.MAX_SIZE), i -> 0))
+        .withMessageStartingWith("array: an array on the host needs more memory than Java has.\n");
+  }
+
+  @Test
+  void sliceOutside() {
+    for (int to : new int[] {Integer.MIN_VALUE, -1}) {
+      assertMessage(
+          () -> z1.slice(0, 1, to),
+          "slice: 1.." + to + " is outside axis 0 of size 256.",
+          "  operand  z1  [256, 128]",
+          "Maybe the end was meant to be exclusive.");
+    }
+    for (int at : new int[] {-1, 256, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> z1.at(0, at))
+          .withMessageContaining("is outside axis 0 of size 256");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> z1.slice(0, Integer.MAX_VALUE, Integer.MIN_VALUE));
+    assertThat(z1.slice(0, 3, 3).shape()).isEqualTo(Shape.of(0, 128));
+  }
+
+  @Test
+  void negativeBorders() {
+    assertMessage(
+        () -> z1.padded(0, 5, -3, 0),
+        "pad: a border is negative, 5 and -3 of axis 0.",
+        "  operand  z1  [256, 128]",
+        "Maybe slice(...), which takes elements away, was meant.");
+    assertMessage(
+        () -> images.conv2d(Expr.input("filter", 3, 3, 3, 64), 1, -1),
+        "window: a border is negative, -1.",
+        "Maybe slice(...), which takes elements away, was meant.");
+  }
+
+  @Test
+  void bandBeyondTheMatrix() {
+    assertMessage(
+        () -> z1.bandPart(257, 0),
+        "band part: 257 subdiagonals and 0 superdiagonals do not fit the matrices.",
+        "  operand  z1  [256, 128]",
+        "Maybe -1, which keeps all of them, was meant.");
+    assertThatIllegalArgumentException().isThrownBy(() -> z1.bandPart(0, 129));
+    assertThat(z1.bandPart(256, 128).shape()).isEqualTo(z1.shape());
+  }
+
+  @Test
+  void largestOfNothing() {
+    assertMessage(
+        () -> Expr.input("scores", 3, 0).argMax(1),
+        "argmax: axis 1 has no elements.",
+        "  operand  scores  [3, 0]",
+        "Maybe a selection before it is empty.");
+    assertThat(Expr.input("scores", 3, 0).argMax(0).shape()).isEqualTo(Shape.of(0));
+  }
+
+  @Test
+  void adjointsOfOtherShapes() {
+    Window window = Window.of(1, 0);
+    Expr filter = Expr.input("filter", 2, 2, 3, 1);
+    assertMessage(
+        () -> Expr.of(new Convolution.FilterGradient(window, filter.shape()), images, z1),
+        "conv2d filter gradient: needs the shape [8, 31, 31, 1].",
+        "  operand  z1  [256, 128]");
+    assertMessage(
+        () -> Expr.of(new Convolution.ImageGradient(window, images.shape()), filter, z1),
+        "conv2d image gradient: needs the shape [8, 31, 31, 1].",
+        "  operand  z1  [256, 128]");
+    Pooling.Geometry geometry = new Pooling.Geometry(2, 2, 2, 2);
+    assertMessage(
+        () -> Expr.of(new Pooling.MaxScatter(geometry), images, z1),
+        "max pool scatter: needs the shape [8, 16, 16, 3].",
+        "  operand  z1  [256, 128]");
+    assertMessage(
+        () -> Expr.of(new Pooling.MaxGather(geometry), images, z1),
+        "max pool gather: needs the shape [8, 32, 32, 3].",
+        "  operand  z1  [256, 128]");
+    assertMessage(
+        () -> Expr.of(new Pooling.AverageGradient(geometry, images.shape()), z1),
+        "average pool gradient: needs the shape [8, 16, 16, 3].",
+        "  operand  z1  [256, 128]");
+    assertMessage(
+        () -> Expr.of(new Sort.Scatter(false), z1, prototypes),
+        "unsort: needs the shape [256, 128].",
+        "  operand  prototypes  [256, 3000]");
+    assertThatIllegalArgumentException().isThrownBy(() -> Expr.of(new Reverse(2), z1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Expr.of(new CumulativeSum(2, false, false), z1));
+  }
+
+  @Test
+  void constantIndicesThatDoNotExist() {
+    for (double index : new double[] {7, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      Expr indices = Expr.constant(Array.vector(0, index));
+      assertMessage(
+          () -> indices.oneHot(2),
+          "one-hot: the index " + index + " is not one of 0..1.",
+          "  indices  [2][0.0, " + index + "]  [2]",
+          "Maybe labels or positions belong to another data set.");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Expr.input("table", 2, 5).gather(indices))
+          .withMessageStartingWith("gather: the index " + index + " is not one of 0..1.");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Expr.input("rows", 2, 5).scatterAdd(indices, 2))
+          .withMessageStartingWith("scatter add: the index " + index + " is not one of 0..1.");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Expr.constant(Array.vector(0.5)).oneHot(2));
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** Data sets by the text that names them on a command line. */
 public final class DataSource {
@@ -21,9 +23,18 @@ public final class DataSource {
    *   <li>a directory or ZIP archive: see {@link ImageFolder}
    * </ul>
    *
-   * @throws IllegalArgumentException if nothing has this name, or it cannot be read
+   * @throws UsageError if nothing has this name, or it cannot be read
    */
   public static ImageDataset read(String name) {
+    return read(name, ImageFolder::read);
+  }
+
+  /** Reads as {@link #read}, of a directory or ZIP archive without damaged images. */
+  public static ImageDataset readSkippingDamaged(String name) {
+    return read(name, ImageFolder::readSkippingDamaged);
+  }
+
+  private static ImageDataset read(String name, Function<Path, ImageDataset> folderReader) {
     if (name.isBlank()) {
       throw unknown(name);
     } else if (name.equals("builtin")) {
@@ -37,7 +48,7 @@ public final class DataSource {
     if (!Files.exists(path)) {
       throw unknown(name);
     }
-    return ImageFolder.read(path);
+    return folderReader.apply(path);
   }
 
   private static Path path(String name, int start) {
@@ -48,7 +59,9 @@ public final class DataSource {
     }
   }
 
-  private static IllegalArgumentException unknown(String name) {
+  private static UsageError unknown(String name) {
+    FileNames.requireWhole("read images", name);
+    FileNames.requireWhole("read images", System.getProperty("user.dir"));
     return UsageError.in("read images")
         .because("no data set, folder or ZIP archive is called \"%s\"", name)
         .value("known", "builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive")

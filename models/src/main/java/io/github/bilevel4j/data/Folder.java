@@ -1,104 +1,176 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.function.Predicate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * A folder in a directory tree or archive, as far as image readers see it: without hidden files and
  * in alphabetical order.
  *
  * @param source the directory or archive that the user named
- * @param top the path of that tree's root
- * @param path the folder itself
+ * @param path the folder's name from the top of that, for instance train/cat; empty for the top
+ * @param node the folder itself
  */
-record Folder(Path source, Path top, Path path) {
-  private static final Pattern HIDDEN = Pattern.compile("\\..*|__MACOSX/?");
+record Folder(Path source, String path, FileNode node) {
+  /** How many folders may lie in one another below the source. */
+  static final int MOST_DEPTH = 32;
+
+  private static final Pattern HIDDEN = Pattern.compile("\\..*|__MACOSX", Pattern.DOTALL);
 
   /** Any picture format, so that one that cannot be read is named instead of left out. */
   private static final Pattern PICTURE =
-      Pattern.compile("(?i).*\\.(jpe?g|jpe|jfif|png|gif|bmp|tiff?|webp|avif|heic|jp2|ppm|pgm|pbm)");
+      Pattern.compile(
+          ".*\\.(jpe?g|jpe|jfif|png|gif|bmp|tiff?|webp|avif|heic|jp2|ppm|pgm|pbm)",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final int SHOWN_NAMES = 5;
+  private static final int SHOWN_CHARACTERS = 200;
 
-  static String name(Path path) {
-    return path.getFileName().toString();
+  static Folder top(Path source, FileNode node) {
+    return new Folder(source, "", node);
   }
 
   String name() {
-    return name(path);
+    return node.name();
   }
 
-  /**
-   * The name of a file as the user knows it, from the top of the tree, for instance
-   * train/cat/1.png.
-   */
-  String nameFromTop(Path file) {
-    return top.relativize(file).toString().replace('\\', '/');
+  private String pathOf(FileNode child) {
+    return path.isEmpty() ? child.name() : path + "/" + child.name();
   }
 
-  boolean has(String child) {
-    return Files.isDirectory(path.resolve(child));
+  private Folder folder(FileNode child) {
+    return new Folder(source, pathOf(child), child);
   }
 
-  Folder child(String name) {
-    return new Folder(source, top, path.resolve(name));
+  /** The names of all that is in it. */
+  ImmutableList<String> names() {
+    return children().stream().map(FileNode::name).collect(ImmutableList.toImmutableList());
   }
 
-  ImmutableList<Path> children() {
-    return listed(1, child -> true);
+  /** The folder of this name in it. */
+  Optional<Folder> child(String name) {
+    List<FileNode> named = children().stream().filter(child -> child.name().equals(name)).toList();
+    requireReached(named.stream().filter(FileNode::isLost).map(this::file).toList());
+    return named.stream().filter(FileNode::isFolder).findFirst().map(this::folder);
   }
 
+  /** The folder in it, if there is just one. */
+  Optional<Folder> onlyFolder() {
+    ImmutableList<FileNode> folders =
+        children().stream().filter(FileNode::isFolder).collect(ImmutableList.toImmutableList());
+    return folders.size() == 1 ? Optional.of(folder(folders.get(0))) : Optional.empty();
+  }
+
+  /** The folders in it. */
   ImmutableList<Folder> folders() {
-    return listed(1, Files::isDirectory).stream()
-        .map(child -> new Folder(source, top, child))
+    ImmutableList<FileNode> children = children();
+    requireReached(children.stream().filter(Folder::mayBeFolder).map(this::file).toList());
+    return children.stream()
+        .filter(FileNode::isFolder)
+        .map(this::folder)
         .collect(ImmutableList.toImmutableList());
   }
 
   /** The pictures in this folder and below, ordered by their path. */
-  ImmutableList<Path> pictures() {
-    return listed(
-        Integer.MAX_VALUE,
-        file -> PICTURE.matcher(name(file)).matches() && Files.isRegularFile(file));
+  ImmutableList<PictureFile> pictures() {
+    List<PictureFile> pictures = new ArrayList<>();
+    List<PictureFile> lost = new ArrayList<>();
+    collect(pictures, lost);
+    requireReached(lost);
+    return ImmutableList.sortedCopyOf(Comparator.comparing(PictureFile::path), pictures);
   }
 
-  private ImmutableList<Path> listed(int depth, Predicate<Path> wanted) {
-    try (Stream<Path> found = Files.walk(path, depth, FileVisitOption.FOLLOW_LINKS)) {
-      return found
-          .filter(each -> !each.equals(path) && isVisible(each))
-          .filter(wanted)
-          .sorted(Comparator.comparing(this::nameFromTop))
-          .collect(ImmutableList.toImmutableList());
-    } catch (IOException | UncheckedIOException e) {
+  private void collect(List<PictureFile> pictures, List<PictureFile> lost) {
+    if (path.chars().filter(c -> c == '/').count() >= MOST_DEPTH) {
       throw UsageError.in("read images")
-          .because("the folder %s of %s cannot be listed", nameFromTop(path), source)
-          .value("reason", e)
+          .because("%s has folders more than %d deep", source, MOST_DEPTH)
+          .value("folder", shown(path))
+          .maybe("put the pictures right below the folder of their class.");
+    }
+    for (FileNode child : children()) {
+      if (child.isFolder()) {
+        folder(child).collect(pictures, lost);
+      } else if (PICTURE.matcher(child.name()).matches()) {
+        pictures.add(file(child));
+      } else if (child.isLost()) {
+        lost.add(file(child));
+      }
+    }
+  }
+
+  private PictureFile file(FileNode child) {
+    return new PictureFile(pathOf(child), child);
+  }
+
+  private static boolean mayBeFolder(FileNode node) {
+    return node.isLost() && !PICTURE.matcher(node.name()).matches();
+  }
+
+  private void requireReached(List<PictureFile> lost) {
+    if (!lost.isEmpty()) {
+      UsageError.Message mistake =
+          UsageError.in("read images")
+              .because(
+                  "%s of %s cannot be reached",
+                  lost.size() == 1
+                      ? "a file or folder"
+                      : String.format(Locale.ROOT, "%,d files or folders", lost.size()),
+                  source);
+      throw PictureFile.rows(mistake, lost, lost.stream().map(file -> file.node().fault()).toList())
+          .maybe("a disk is not mounted, or the target of a link was moved.");
+    }
+  }
+
+  private ImmutableList<FileNode> children() {
+    try {
+      ImmutableList<FileNode> children =
+          node.children().stream()
+              .filter(child -> !HIDDEN.matcher(child.name()).matches())
+              .sorted(Comparator.comparing(FileNode::name))
+              .collect(ImmutableList.toImmutableList());
+      requireDifferentNames(children);
+      return children;
+    } catch (IOException e) {
+      throw UsageError.in("read images")
+          .because("the folder %s of %s cannot be listed", shown(path), source)
+          .value("reason", ReadFailure.reason(e))
           .maybe("you may not read it, or a link leads back to a folder above.");
     }
   }
 
-  private boolean isVisible(Path found) {
-    for (Path part : path.relativize(found)) {
-      if (HIDDEN.matcher(part.toString()).matches()) {
-        return false;
+  /** Bytes of different character sets may stand for the same name. */
+  private void requireDifferentNames(List<FileNode> sorted) throws IOException {
+    for (int i = 1; i < sorted.size(); i++) {
+      FileNode one = sorted.get(i - 1);
+      FileNode other = sorted.get(i);
+      if (one.name().equals(other.name()) && one.isFolder() == other.isFolder()) {
+        throw new IOException("two entries have the name " + shown(one.name()));
       }
     }
-    return true;
   }
 
   /** At most five names, for a message. */
   static String summary(Collection<String> names) {
-    String shown = String.join(", ", names.stream().limit(SHOWN_NAMES).toList());
+    String shown = String.join(", ", names.stream().limit(SHOWN_NAMES).map(Folder::shown).toList());
     int more = names.size() - SHOWN_NAMES;
     return names.isEmpty() ? "nothing" : more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /** A name for a message: not too long, and without control characters. */
+  static String shown(String name) {
+    String visible = name.replaceAll("\\p{Cntrl}", "?");
+    return visible.length() <= SHOWN_CHARACTERS
+        ? visible
+        : visible.substring(0, SHOWN_CHARACTERS) + "...";
   }
 }

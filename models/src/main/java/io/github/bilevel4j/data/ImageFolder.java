@@ -1,18 +1,17 @@
 package io.github.bilevel4j.data;
 
-import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
+import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.ProviderNotFoundException;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Images sorted into folders, in a directory or a ZIP archive:
@@ -25,104 +24,131 @@ import java.util.TreeSet;
  * <p>One folder may lie above {@code train} and {@code test}, and folders may lie below a class.
  * The label of an image is the position of its class folder in alphabetical order; images are
  * ordered by class, then by name. Names that begin with a dot and {@code __MACOSX} are ignored, and
- * so are files that are not pictures.
+ * so are files that are not pictures. Links are followed. File names are taken for UTF-8, whatever
+ * the locale; those of archives for UTF-8 or code page 437.
+ *
+ * <p>Limits: a picture has at most 2^27 pixels (16,384 x 8,192), its file at most 256 MB and a JPEG
+ * at most 500 scans; folders lie at most 32 deep in one another. What reading needs is known from
+ * the headers, and refused if Java has not as much memory.
  */
 public final class ImageFolder {
+  private static final String LAYOUT =
+      "the images should be sorted into train/CLASS/ and test/CLASS/.";
+
   private ImageFolder() {}
 
   /**
    * Reads and decodes all images, on all cores. Gray is repeated in the three channels,
-   * transparency is dropped, 16-bit samples are rounded to 8; color profiles are ignored.
+   * transparency is dropped, 16-bit samples are rounded to 8; color profiles are ignored. A JPEG
+   * with meaningless bytes between its parts is read with a warning.
    *
    * @param source a directory or a ZIP archive
-   * @throws IllegalArgumentException if the source is missing or has another layout, a class has no
-   *     image, the classes of train and test differ, an image is empty, truncated, damaged or in
-   *     another format, two images differ in size (the message names the file), or the images do
-   *     not fit into memory
+   * @throws UsageError if the source is missing or has another layout, a class has no image, the
+   *     classes of train and test differ, images are empty, truncated, damaged, in another format
+   *     or links that lead nowhere (the message names the first few and tells how many), two images
+   *     differ in size, or the images do not fit into memory or a limit
    */
   public static ImageDataset read(Path source) {
+    return opened(source, top -> read(top, false));
+  }
+
+  /**
+   * Reads as {@link #read}, but leaves out damaged images, with a warning that tells how many.
+   *
+   * @throws UsageError as {@link #read}, and if all images of a class are damaged
+   */
+  public static ImageDataset readSkippingDamaged(Path source) {
+    return opened(source, top -> read(top, true));
+  }
+
+  /**
+   * Tries all images and tells of each that is damaged what is wrong with it.
+   *
+   * @return reasons by the names of files from the top of the source, for instance train/cat/1.png,
+   *     in the order in which images are read
+   * @throws UsageError as {@link #read}, but for what concerns single images
+   */
+  public static ImmutableMap<String, String> damaged(Path source) {
+    return opened(source, top -> Decoding.faults(source, Parts.of(top).files()));
+  }
+
+  private static <T> T opened(Path source, Function<Folder, T> reader) {
     if (!Files.exists(source)) {
+      FileNames.requireWhole("read images", source.toString());
       throw UsageError.in("read images")
           .because("%s does not exist", source)
           .maybe("its name is misspelt, or it lies in another folder.");
     }
     if (Files.isDirectory(source)) {
-      return read(new Folder(source, source, source));
+      return reader.apply(Folder.top(source, DiskNode.top(source)));
     }
-    try (FileSystem archive = opened(source)) {
-      Path top = archive.getPath("/");
-      return read(new Folder(source, top, top));
+    try (Archive archive = Archive.open(source)) {
+      return reader.apply(Folder.top(source, archive.top()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static FileSystem opened(Path archive) {
-    try {
-      return FileSystems.newFileSystem(archive);
-    } catch (IOException | ProviderNotFoundException | UnsupportedOperationException e) {
-      throw UsageError.in("read images")
-          .because("%s is neither a folder nor a readable ZIP archive", archive)
-          .value("reason", e.getMessage())
-          .maybe("the file is of another kind, or was not copied to its end.");
-    }
+  private static ImageDataset read(Folder top, boolean skipDamaged) {
+    Parts parts = Parts.of(top);
+    DecodedPictures decoded = Decoding.decoded(top.source(), parts.files(), skipDamaged);
+    return new ImageDataset(
+        parts.train.images(decoded, 0),
+        parts.test.images(decoded, parts.train.files().size()),
+        "images of " + top.source() + decoded.leftOut());
   }
 
-  private static ImageDataset read(Folder top) {
-    Folder root = root(top);
-    ImageFolderPart train = ImageFolderPart.of(root.child("train"));
-    ImageFolderPart test = ImageFolderPart.of(root.child(root.has("test") ? "test" : "val"));
-    requireSameClasses(train, test);
-    Picture first = train.picture(0);
-    requireMemory(
-        top.source(), train.count() + test.count(), first, Runtime.getRuntime().maxMemory());
-    return new ImageDataset(
-        train.decoded(train, first), test.decoded(train, first), "images of " + top.source());
+  /** The two parts. */
+  private record Parts(ImageFolderPart train, ImageFolderPart test) {
+    static Parts of(Folder top) {
+      Folder root = root(top);
+      Parts parts =
+          new Parts(
+              ImageFolderPart.of(root.child("train").orElseThrow()),
+              ImageFolderPart.of(root.child("test").or(() -> root.child("val")).orElseThrow()));
+      parts.requireSameClasses();
+      return parts;
+    }
+
+    /** First those of train. */
+    ImmutableList<PictureFile> files() {
+      return ImmutableList.<PictureFile>builder()
+          .addAll(train.files())
+          .addAll(test.files())
+          .build();
+    }
+
+    private void requireSameClasses() {
+      Set<String> inTrain = new TreeSet<>(train.classNames());
+      Set<String> inTest = new TreeSet<>(test.classNames());
+      if (!inTrain.equals(inTest)) {
+        throw UsageError.in("read images")
+            .because(
+                "the class folders in %s/ and %s/ of %s differ",
+                train.name(), test.name(), train.source())
+            .value("only in " + train.name(), Folder.summary(Sets.difference(inTrain, inTest)))
+            .value("only in " + test.name(), Folder.summary(Sets.difference(inTest, inTrain)))
+            .maybe("a class folder is missing or its name is misspelt.");
+      }
+    }
   }
 
   /** The folder that holds train and test: the top, or the only folder in it. */
   private static Folder root(Folder top) {
-    if (top.children().isEmpty()) {
+    ImmutableList<String> names = top.names();
+    if (names.isEmpty()) {
       throw UsageError.in("read images")
           .because("%s is empty", top.source())
           .maybe("the data were not copied or unpacked to their end.");
     }
-    ImmutableList<Folder> folders = top.folders();
-    boolean isWrapped = folders.size() == 1 && folders.get(0).has("train");
-    Folder root = isWrapped ? folders.get(0) : top;
-    if (!root.has("train") || !(root.has("test") || root.has("val"))) {
+    Folder root = top.onlyFolder().filter(folder -> folder.child("train").isPresent()).orElse(top);
+    boolean hasTest = root.child("test").isPresent() || root.child("val").isPresent();
+    if (root.child("train").isEmpty() || !hasTest) {
       throw UsageError.in("read images")
           .because("%s is not parted into the folders train and test (or val)", root.source())
-          .value("found", Folder.summary(root.children().stream().map(Folder::name).toList()))
-          .maybe("the images should be sorted into train/CLASS/ and test/CLASS/.");
+          .value("found", Folder.summary(root.names()))
+          .maybe("%s", CifarBinary.hint(top).orElse(LAYOUT));
     }
     return root;
-  }
-
-  private static void requireSameClasses(ImageFolderPart train, ImageFolderPart test) {
-    Set<String> inTrain = new TreeSet<>(train.classNames());
-    Set<String> inTest = new TreeSet<>(test.classNames());
-    if (!inTrain.equals(inTest)) {
-      throw UsageError.in("read images")
-          .because(
-              "the class folders in %s/ and %s/ of %s differ",
-              train.name(), test.name(), train.source())
-          .value("only in " + train.name(), Folder.summary(Sets.difference(inTrain, inTest)))
-          .value("only in " + test.name(), Folder.summary(Sets.difference(inTest, inTrain)))
-          .maybe("a class folder is missing or its name is misspelt.");
-    }
-  }
-
-  @VisibleForTesting
-  static void requireMemory(Path source, int count, Picture first, long available) {
-    long needed = 3L * count * first.height() * first.width();
-    if (needed > available) {
-      throw UsageError.in("read images")
-          .because("the images of %s do not fit into memory", source)
-          .value("images", "%,d of %d x %d".formatted(count, first.height(), first.width()))
-          .value("need", "%,d MB".formatted(needed >> 20))
-          .value("Java has", "%,d MB".formatted(available >> 20))
-          .maybe("resize the images first, or give Java more memory with -Xmx.");
-    }
   }
 }

@@ -2,21 +2,21 @@ package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The files of one part of an image folder, train or test, with the class of each. */
 final class ImageFolderPart {
   private final Folder folder;
-  private final ImmutableList<Path> files;
+  private final ImmutableList<PictureFile> files;
   private final int[] labels;
   private final ImmutableList<String> classNames;
 
   private ImageFolderPart(
-      Folder folder, ImmutableList<Path> files, int[] labels, ImmutableList<String> classNames) {
+      Folder folder,
+      ImmutableList<PictureFile> files,
+      int[] labels,
+      ImmutableList<String> classNames) {
     this.folder = folder;
     this.files = files;
     this.labels = labels;
@@ -30,10 +30,10 @@ final class ImageFolderPart {
           .because("%s/ of %s has no class folder", folder.name(), folder.source())
           .maybe("each image should lie in a folder with the name of its class.");
     }
-    ImmutableList.Builder<Path> files = ImmutableList.builder();
+    ImmutableList.Builder<PictureFile> files = ImmutableList.builder();
     IntStream.Builder labels = IntStream.builder();
     for (int label = 0; label < classes.size(); label++) {
-      for (Path file : pictures(classes.get(label))) {
+      for (PictureFile file : pictures(classes.get(label))) {
         files.add(file);
         labels.add(label);
       }
@@ -45,13 +45,13 @@ final class ImageFolderPart {
         classes.stream().map(Folder::name).collect(ImmutableList.toImmutableList()));
   }
 
-  private static ImmutableList<Path> pictures(Folder folder) {
-    ImmutableList<Path> pictures = folder.pictures();
+  private static ImmutableList<PictureFile> pictures(Folder folder) {
+    ImmutableList<PictureFile> pictures = folder.pictures();
     if (pictures.isEmpty()) {
       throw UsageError.in("read images")
           .because("a class folder of %s has no image", folder.source())
-          .value("class", folder.nameFromTop(folder.path()))
-          .value("found", Folder.summary(folder.children().stream().map(Folder::name).toList()))
+          .value("class", Folder.shown(folder.path()))
+          .value("found", Folder.summary(folder.names()))
           .maybe("add JPEG or PNG files to it, or remove the class from train and test.");
     }
     return pictures;
@@ -69,64 +69,41 @@ final class ImageFolderPart {
     return classNames;
   }
 
-  int count() {
-    return files.size();
-  }
-
-  Picture picture(int index) {
-    try {
-      return Picture.decoded(Files.readAllBytes(files.get(index)));
-    } catch (IOException e) {
-      throw UsageError.in("read images")
-          .because("a picture of %s cannot be read", source())
-          .value("file", fileName(index))
-          .value("reason", e.getMessage())
-          .maybe("copy it again, save it anew as an RGB JPEG or PNG, or remove it.");
-    }
+  ImmutableList<PictureFile> files() {
+    return files;
   }
 
   /**
-   * All pictures; the first failure in the order of the files is thrown, whatever thread met it.
+   * The images of this part.
    *
-   * @param train the part whose first picture sets the size
+   * @param decoded those of both parts
+   * @param start where this part begins among them
    */
-  LabeledImages decoded(ImageFolderPart train, Picture first) {
-    byte[][] images = new byte[count()][];
-    IntStream.range(0, count())
-        .parallel()
-        .mapToObj(i -> failure(images, i, train, first))
-        .flatMap(Optional::stream)
-        .findFirst()
-        .ifPresent(
-            failure -> {
-              throw failure;
-            });
-    return LabeledImages.owning(first.height(), first.width(), 3, images, labels, classNames);
+  LabeledImages images(DecodedPictures decoded, int start) {
+    int[] kept = IntStream.range(0, files.size()).filter(i -> decoded.has(start + i)).toArray();
+    int[] keptLabels = IntStream.of(kept).map(i -> labels[i]).toArray();
+    requireAllClasses(keptLabels);
+    return LabeledImages.owning(
+        decoded.height(),
+        decoded.width(),
+        3,
+        IntStream.of(kept).mapToObj(i -> decoded.image(start + i)).toArray(byte[][]::new),
+        keptLabels,
+        classNames);
   }
 
-  private Optional<IllegalArgumentException> failure(
-      byte[][] images, int index, ImageFolderPart train, Picture first) {
-    try {
-      Picture picture = picture(index);
-      images[index] = picture.rgb();
-      return picture.isSizeOf(first)
-          ? Optional.empty()
-          : Optional.of(otherSize(train, first, fileName(index), picture));
-    } catch (IllegalArgumentException e) {
-      return Optional.of(e);
+  private void requireAllClasses(int[] keptLabels) {
+    boolean[] has = new boolean[classNames.size()];
+    for (int label : keptLabels) {
+      has[label] = true;
     }
-  }
-
-  private static IllegalArgumentException otherSize(
-      ImageFolderPart train, Picture first, String file, Picture other) {
-    return UsageError.in("read images")
-        .because("two pictures of %s differ in size", train.source())
-        .value(train.fileName(0), first)
-        .value(file, other)
-        .maybe("resize all pictures to one size first.");
-  }
-
-  private String fileName(int index) {
-    return folder.nameFromTop(files.get(index));
+    for (int label = 0; label < has.length; label++) {
+      if (!has[label]) {
+        throw UsageError.in("read images")
+            .because("all pictures of a class of %s are damaged", source())
+            .value("class", Folder.shown(name() + "/" + classNames.get(label)))
+            .maybe("copy them again, or remove the class from train and test.");
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.io.ByteSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,19 +20,28 @@ final class JpegStructure {
   private static final int JFIF = 0xe0;
   private static final int ADOBE = 0xee;
   private static final int COMMENT = 0xfe;
+  private static final int SCAN = 0xda;
+
+  /** Each scan goes over all pixels again; encoders write about ten. */
+  private static final int MOST_SCANS = 500;
+
   private static final byte[] JFIF_SEGMENT = {
     (byte) 0xff, (byte) JFIF, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
   };
 
   private final byte[] file;
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream kept;
   private int at = 2;
   private boolean hasJfif;
   private byte[] adobe = {};
   private String channels = "";
+  private int height;
+  private int width;
+  private int scans;
 
   private JpegStructure(byte[] file) {
     this.file = file;
+    this.kept = new ByteArrayOutputStream(file.length);
   }
 
   static boolean matches(byte[] file) {
@@ -41,19 +51,22 @@ final class JpegStructure {
   /**
    * The same picture with no application data but what decides its colors.
    *
-   * @throws IOException if the file ends early or its colors are CMYK
+   * @throws IOException if the file ends early, has no header or too many scans, or its colors are
+   *     CMYK
    */
-  static byte[] plain(byte[] file) throws IOException {
+  static EncodedPicture plain(byte[] file) throws IOException {
     return new JpegStructure(file).rewritten();
   }
 
-  private byte[] rewritten() throws IOException {
+  private EncodedPicture rewritten() throws IOException {
     int marker = 0;
     while (marker != END) {
       marker = nextMarker();
       copySegment(marker);
     }
-    if (channels.length() == 4) {
+    if (channels.isEmpty()) {
+      throw new IOException("it has no header");
+    } else if (channels.length() == 4) {
       throw new IOException("its colors are CMYK");
     }
     ByteArrayOutputStream picture = new ByteArrayOutputStream(file.length + JFIF_SEGMENT.length);
@@ -61,7 +74,8 @@ final class JpegStructure {
     boolean isYcc = hasJfif || (adobe.length == 0 && !channels.equals("RGB"));
     picture.writeBytes(isYcc ? JFIF_SEGMENT : adobe);
     kept.writeTo(picture);
-    return picture.toByteArray();
+    return new EncodedPicture(
+        "jpeg", ByteSource.wrap(picture.toByteArray()), height, width, channels.length());
   }
 
   /** The code after the next 0xff that begins a marker; entropy-coded data before it are copied. */
@@ -98,7 +112,11 @@ final class JpegStructure {
       kept.write(file, at - 2, length + 2);
     }
     if (isFrame(marker)) {
+      height = byteAt(at + 3) << 8 | byteAt(at + 4);
+      width = byteAt(at + 5) << 8 | byteAt(at + 6);
       channels = channelNames();
+    } else if (marker == SCAN && ++scans > MOST_SCANS) {
+      throw new IOException("it has more than " + MOST_SCANS + " scans");
     }
     at += length;
   }

@@ -58,12 +58,13 @@ public final class LabeledImages {
     if (images.length == 0) {
       throw UsageError.in("labeled images").because("there is no image").maybe("a path is wrong.");
     }
+    double size = (double) height * width * channels;
     for (int i = 0; i < images.length; i++) {
-      if (images[i].length != height * width * channels) {
+      if (height < 0 || width < 0 || channels < 0 || images[i].length != size) {
         throw UsageError.in("labeled images")
             .because("image %d has a wrong number of samples", i)
             .value("size", "[%d, %d, %d]".formatted(height, width, channels))
-            .value("needs", height * width * channels)
+            .value("needs", String.format(Locale.ROOT, "%.0f", size))
             .value("has", images[i].length)
             .maybe("height, width and channels are in another order.");
       }
@@ -134,10 +135,17 @@ public final class LabeledImages {
    * A batch with values {@code sample / 255} in [0, 1].
    *
    * @return {@code [indices.length, height, width, channels]} in row-major order
+   * @throws IllegalArgumentException if these are more numbers than an array can hold
    */
   public double[] pixels(int[] indices) {
     int size = height * width * channels;
-    double[] batch = new double[Math.multiplyExact(indices.length, size)];
+    if ((long) indices.length * size > Integer.MAX_VALUE - 8) {
+      throw UsageError.in("pixels")
+          .because("a batch of %,d images is too large for an array", indices.length)
+          .value("images", this)
+          .maybe("the batch should be smaller.");
+    }
+    double[] batch = new double[indices.length * size];
     for (int i = 0; i < indices.length; i++) {
       byte[] image = images[indices[i]];
       for (int j = 0; j < size; j++) {

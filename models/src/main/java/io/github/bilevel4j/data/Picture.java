@@ -3,10 +3,9 @@ package io.github.bilevel4j.data;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
@@ -18,11 +17,13 @@ final class Picture {
   private final int height;
   private final int width;
   private final byte[] rgb;
+  private final boolean hasExtraneousBytes;
 
-  private Picture(int height, int width, byte[] rgb) {
+  private Picture(int height, int width, byte[] rgb, boolean hasExtraneousBytes) {
     this.height = height;
     this.width = width;
     this.rgb = rgb;
+    this.hasExtraneousBytes = hasExtraneousBytes;
   }
 
   /**
@@ -32,15 +33,18 @@ final class Picture {
    * @throws IOException saying what is wrong with the file
    */
   static Picture decoded(byte[] file) throws IOException {
-    if (file.length == 0) {
-      throw new IOException("the file is empty");
-    } else if (JpegStructure.matches(file)) {
-      return of(read("jpeg", JpegStructure.plain(file)));
-    } else if (PngStructure.matches(file)) {
-      PngStructure.check(file);
-      return of(read("png", file));
-    }
-    throw new IOException("it is neither a JPEG nor a PNG file");
+    return decoded(EncodedPicture.of(file));
+  }
+
+  /**
+   * Decodes a file whose structure is known.
+   *
+   * @throws IOException saying what is wrong with the file, or that memory does not suffice
+   */
+  static Picture decoded(EncodedPicture encoded) throws IOException {
+    encoded.requireMemory();
+    Damage damage = new Damage();
+    return of(read(encoded, damage), damage.isExtraneous);
   }
 
   int height() {
@@ -55,8 +59,15 @@ final class Picture {
     return rgb;
   }
 
-  boolean isSizeOf(Picture other) {
-    return height == other.height && width == other.width;
+  /**
+   * Whether a JPEG has bytes between its parts that mean nothing; other decoders pass over them.
+   */
+  boolean hasExtraneousBytes() {
+    return hasExtraneousBytes;
+  }
+
+  boolean isSizeOf(EncodedPicture other) {
+    return height == other.height() && width == other.width();
   }
 
   /** For instance {@code height 32, width 48}. */
@@ -65,10 +76,10 @@ final class Picture {
     return "height " + height + ", width " + width;
   }
 
-  private static BufferedImage read(String format, byte[] file) throws IOException {
-    ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-      Damage damage = new Damage();
+  private static BufferedImage read(EncodedPicture encoded, Damage damage) throws IOException {
+    ImageReader reader = ImageIO.getImageReadersByFormatName(encoded.format()).next();
+    try (InputStream file = encoded.file().openStream();
+        ImageInputStream in = new MemoryCacheImageInputStream(file)) {
       reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
       BufferedImage image = reader.read(0);
@@ -85,12 +96,16 @@ final class Picture {
   /** The JPEG decoder fills what it cannot read with gray and says so in a mere warning. */
   private static final class Damage implements IIOReadWarningListener {
     private static final List<String> SIGNS = List.of("Corrupt", "Premature", "Truncated");
+    private static final String EXTRANEOUS = "extraneous bytes before marker";
 
     private String found = "";
+    private boolean isExtraneous;
 
     @Override
     public void warningOccurred(ImageReader source, String warning) {
-      if (found.isEmpty() && SIGNS.stream().anyMatch(warning::startsWith)) {
+      if (warning.contains(EXTRANEOUS)) {
+        isExtraneous = true;
+      } else if (found.isEmpty() && SIGNS.stream().anyMatch(warning::startsWith)) {
         found = warning;
       }
     }
@@ -103,45 +118,39 @@ final class Picture {
   }
 
   /** Reads the raster: {@code getRGB} would put gray samples through a gamma curve. */
-  private static Picture of(BufferedImage image) {
+  private static Picture of(BufferedImage image, boolean hasExtraneousBytes) {
     Raster raster = image.getRaster();
-    int[][] rgb =
-        image.getColorModel() instanceof IndexColorModel palette
-            ? colors(palette, band(raster, 0))
-            : bands(raster);
-    int size = raster.getWidth() * raster.getHeight();
-    byte[] samples = new byte[3 * size];
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = (byte) rgb[i % 3][i / 3];
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[3 * height * width];
+    int[] row = new int[width * raster.getNumBands()];
+    for (int y = 0; y < height; y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      if (image.getColorModel() instanceof IndexColorModel palette) {
+        putColors(palette, row, rgb, 3 * y * width);
+      } else {
+        putBands(raster, row, rgb, 3 * y * width);
+      }
     }
-    return new Picture(raster.getHeight(), raster.getWidth(), samples);
+    return new Picture(height, width, rgb, hasExtraneousBytes);
   }
 
-  private static int[][] colors(IndexColorModel palette, int[] indices) {
-    int[][] rgb = new int[3][indices.length];
-    for (int i = 0; i < indices.length; i++) {
-      rgb[0][i] = palette.getRed(indices[i]);
-      rgb[1][i] = palette.getGreen(indices[i]);
-      rgb[2][i] = palette.getBlue(indices[i]);
+  private static void putColors(IndexColorModel palette, int[] indices, byte[] rgb, int at) {
+    for (int x = 0; x < indices.length; x++) {
+      rgb[at + 3 * x] = (byte) palette.getRed(indices[x]);
+      rgb[at + 3 * x + 1] = (byte) palette.getGreen(indices[x]);
+      rgb[at + 3 * x + 2] = (byte) palette.getBlue(indices[x]);
     }
-    return rgb;
   }
 
   /** One or two bands are gray (and alpha), three or four colors (and alpha). */
-  private static int[][] bands(Raster raster) {
-    boolean isGray = raster.getNumBands() < 3;
-    return Stream.of(0, 1, 2).map(color -> band(raster, isGray ? 0 : color)).toArray(int[][]::new);
-  }
-
-  /** A band on the scale 0 .. 255, unless its samples are shorter than 8 bits. */
-  private static int[] band(Raster raster, int band) {
-    int[] samples =
-        raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), band, (int[]) null);
-    if (raster.getSampleModel().getSampleSize(band) == 16) {
-      for (int i = 0; i < samples.length; i++) {
-        samples[i] = (samples[i] * 255 + 0x7fff) / 0xffff;
-      }
+  private static void putBands(Raster raster, int[] row, byte[] rgb, int at) {
+    int bands = raster.getNumBands();
+    boolean isGray = bands < 3;
+    boolean isLong = raster.getSampleModel().getSampleSize(0) == 16;
+    for (int i = 0; i < 3 * raster.getWidth(); i++) {
+      int sample = row[i / 3 * bands + (isGray ? 0 : i % 3)];
+      rgb[at + i] = (byte) (isLong ? (sample * 255 + 0x7fff) / 0xffff : sample);
     }
-    return samples;
   }
 }

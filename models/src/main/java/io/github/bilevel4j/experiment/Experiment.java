@@ -181,7 +181,7 @@ public final class Experiment {
    */
   public void resume(Path file) {
     Set<String> state = recipe.method().state().and(Variables.of(step)).names();
-    ImmutableMap<String, Array> saved = SafeTensors.read(file);
+    ImmutableMap<String, Array> saved = SafeTensors.readPresent(file, weights());
     new SavedSizes(file, saved).requireOfThisRun(encoder.variables(), recipe.method().variables());
     boolean complete = saved.keySet().containsAll(state);
     Variables kept = complete ? weights() : weights().where(name -> !state.contains(name));

@@ -2,7 +2,7 @@ package io.github.bilevel4j.weights;
 
 import java.nio.ByteBuffer;
 
-/** How numbers are stored in a file, in little-endian order. */
+/** How numbers are written to a file, in little-endian order. Other types are read, too. */
 public enum ElementType {
   /** IEEE double precision. */
   F64(Double.BYTES),
@@ -20,14 +20,6 @@ public enum ElementType {
   /** Size of one number. */
   public int bytes() {
     return bytes;
-  }
-
-  double get(ByteBuffer buffer) {
-    return switch (this) {
-      case F64 -> buffer.getDouble();
-      case F32 -> buffer.getFloat();
-      case I64 -> buffer.getLong();
-    };
   }
 
   void put(ByteBuffer buffer, double value) {

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.weights;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Path;
 
@@ -7,9 +9,10 @@ import java.nio.file.Path;
 final class MalformedFile {
   private MalformedFile() {}
 
-  static IllegalArgumentException at(Path file, String reason) {
+  @FormatMethod
+  static UsageError at(Path file, @FormatString String reason, Object... arguments) {
     return UsageError.in("read weights")
-        .because("%s", reason)
+        .because(reason, arguments)
         .value("file", file)
         .maybe("it is not in the safetensors format, or was cut short.");
   }

@@ -1,10 +1,15 @@
 package io.github.bilevel4j.weights;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Sets;
+import io.github.bilevel4j.check.FileNames;
+import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -21,11 +27,14 @@ import java.util.stream.Stream;
 
 /**
  * Named arrays in a file of the safetensors format: the header's length (8 bytes, little-endian),
- * the header as JSON, the numbers.
+ * the header as JSON, the numbers. Reads F64, F32, F16, BF16, whole numbers of 8 to 64 bits (exact
+ * up to 2^53) and BOOL as 0 and 1.
+ *
+ * <p>Limits: a header of at most 100,000,000 bytes, as the format has it, and what Java's memory
+ * takes; that is known from the header, before an array is made.
  */
 public final class SafeTensors {
   private static final int LENGTH_BYTES = Long.BYTES;
-  private static final long LONGEST_HEADER = 100_000_000;
   private static final int CHUNK = 1 << 16;
   private static final int SHOWN = 5;
 
@@ -98,102 +107,87 @@ public final class SafeTensors {
     buffer.clear();
   }
 
-  /**
-   * Reads all arrays of a file, in the order of its header.
-   *
-   * @throws IllegalArgumentException if there is no such file, or it is broken or of another format
-   * @throws UncheckedIOException if it cannot be read
-   */
-  public static ImmutableMap<String, Array> read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw UsageError.in("read weights")
-          .because("there is no file %s", file)
-          .maybe("the path is misspelt, or the run that writes it has not ended.");
-    }
-    try (FileChannel channel = FileChannel.open(file)) {
-      return read(file, channel);
-    } catch (IOException e) {
-      throw new UncheckedIOException("weights cannot be read from " + file, e);
-    }
-  }
-
-  private static ImmutableMap<String, Array> read(Path file, FileChannel channel)
-      throws IOException {
-    long size = channel.size();
-    long headerSize = size < LENGTH_BYTES ? -1 : filled(channel, 0, LENGTH_BYTES).getLong();
-    long dataStart = LENGTH_BYTES + headerSize;
-    if (headerSize < 0 || headerSize > LONGEST_HEADER || dataStart > size) {
-      throw MalformedFile.at(file, "the file of " + size + " bytes has no whole header");
-    }
-    byte[] text = filled(channel, LENGTH_BYTES, (int) headerSize).array();
-    ImmutableMap.Builder<String, Array> arrays = ImmutableMap.builder();
-    for (Header.Entry entry : Header.parse(file, text, size - dataStart).entries()) {
-      arrays.put(entry.name(), numbers(channel, entry, dataStart + entry.begin()));
-    }
-    return arrays.buildOrThrow();
-  }
-
-  private static Array numbers(FileChannel channel, Header.Entry entry, long start)
-      throws IOException {
-    double[] values = new double[Math.toIntExact(entry.shape().size())];
-    int perChunk = CHUNK / entry.type().bytes();
-    for (int from = 0; from < values.length; from += perChunk) {
-      int count = Math.min(perChunk, values.length - from);
-      long position = start + (long) from * entry.type().bytes();
-      ByteBuffer buffer = filled(channel, position, count * entry.type().bytes());
-      for (int i = from; i < from + count; i++) {
-        values[i] = entry.type().get(buffer);
-      }
-    }
-    return Array.wrap(entry.shape(), values);
-  }
-
-  private static ByteBuffer filled(FileChannel channel, long position, int bytes)
-      throws IOException {
-    ByteBuffer buffer = buffer(bytes);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new IOException("the file became shorter while it was read");
-      }
-    }
-    return buffer.flip();
-  }
-
   private static ByteBuffer buffer(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * Reads the values of variables by their keys. Other arrays in the file are left out.
+   * Reads all arrays of a file, in the order of its header.
    *
-   * @throws IllegalArgumentException as {@link #read(Path)}, and if a variable is not in the file
-   *     or has another shape there, naming the first few
+   * @throws UsageError if there is no such file, it cannot be read, is broken or of another format,
+   *     has an array whose type is not read, or the arrays do not fit into memory
    */
-  public static ImmutableMap<String, Array> read(Path file, Variables variables) {
-    ImmutableMap<String, Array> arrays = read(file);
-    requireNames(file, arrays, variables);
-    requireShapes(file, arrays, variables);
-    return variables.names().stream()
-        .collect(ImmutableMap.toImmutableMap(name -> name, arrays::get));
+  public static ImmutableMap<String, Array> read(Path file) {
+    return opened(file, TensorFile::readAll);
   }
 
-  private static void requireNames(Path file, Map<String, Array> arrays, Variables variables) {
+  /**
+   * Reads the values of variables by their keys. Other arrays in the file are left out, whatever
+   * their type.
+   *
+   * @throws UsageError as {@link #read(Path)}, and if a variable is not in the file or has another
+   *     shape there, naming the first few
+   */
+  public static ImmutableMap<String, Array> read(Path file, Variables variables) {
+    return opened(
+        file,
+        open -> {
+          requireNames(file, open.shapes(), variables);
+          requireShapes(file, open.shapes(), variables);
+          return open.read(variables.names());
+        });
+  }
+
+  /**
+   * Reads those of the variables that are in the file, in whatever shape they have there.
+   *
+   * @throws UsageError as {@link #read(Path)}
+   */
+  public static ImmutableMap<String, Array> readPresent(Path file, Variables variables) {
+    return opened(
+        file, open -> open.read(Sets.intersection(variables.names(), open.shapes().keySet())));
+  }
+
+  private interface Reading {
+    ImmutableMap<String, Array> from(TensorFile file) throws IOException;
+  }
+
+  private static ImmutableMap<String, Array> opened(Path file, Reading reading) {
+    if (!Files.isRegularFile(file)) {
+      FileNames.requireWhole("read weights", file.toString());
+      throw UsageError.in("read weights")
+          .because("there is no file %s", file)
+          .maybe("the path is misspelt, or the run that writes it has not ended.");
+    }
+    try (TensorFile open = TensorFile.open(file)) {
+      return reading.from(open);
+    } catch (IOException e) {
+      throw UsageError.in("read weights")
+          .because("the file %s cannot be read", file)
+          .value("reason", ReadFailure.reason(e))
+          .error();
+    }
+  }
+
+  private static void requireNames(
+      Path file, Map<String, ImmutableList<Long>> shapes, Variables variables) {
     List<String> missing =
-        variables.names().stream().filter(name -> !arrays.containsKey(name)).toList();
+        variables.names().stream().filter(name -> !shapes.containsKey(name)).toList();
     if (!missing.isEmpty()) {
       throw UsageError.in("read weights")
           .because("%d of %d variables are missing", missing.size(), variables.names().size())
           .value("file", file)
           .value("missing", firstOf(missing.stream(), missing.size()))
-          .value("found", firstOf(arrays.keySet().stream(), arrays.size()))
+          .value("found", firstOf(shapes.keySet().stream(), shapes.size()))
           .maybe("the weights belong to another network, or its scope has another path.");
     }
   }
 
-  private static void requireShapes(Path file, Map<String, Array> arrays, Variables variables) {
+  private static void requireShapes(
+      Path file, Map<String, ImmutableList<Long>> shapes, Variables variables) {
     List<Map.Entry<String, Expr>> different =
         variables.leaves().entrySet().stream()
-            .filter(leaf -> !leaf.getValue().shape().equals(arrays.get(leaf.getKey()).shape()))
+            .filter(leaf -> !isOf(leaf.getValue().shape(), shapes.get(leaf.getKey())))
             .toList();
     if (!different.isEmpty()) {
       UsageError.Message mistake =
@@ -207,11 +201,15 @@ public final class SafeTensors {
             mistake.row(
                 leaf.getKey(),
                 leaf.getValue().shape().toString(),
-                arrays.get(leaf.getKey()).shape().toString());
+                shapes.get(leaf.getKey()).toString());
       }
       throw mistake.maybe(
           "the weights in %s belong to a network of another width or with another stem.", file);
     }
+  }
+
+  private static boolean isOf(Shape shape, List<Long> dims) {
+    return Arrays.stream(shape.toArray()).asLongStream().boxed().toList().equals(dims);
   }
 
   private static String firstOf(Stream<String> names, int count) {

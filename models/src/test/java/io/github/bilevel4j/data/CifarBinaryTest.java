@@ -141,4 +141,46 @@ class CifarBinaryTest {
             Maybe the file is damaged, or the list of class names is incomplete.""",
             folder.resolve("data_batch_2.bin"));
   }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfAName() throws IOException {
+    text("batches.meta.txt", "\uFEFFairplane\r\nautomobile\r\nbird\r\n");
+    assertThat(CifarBinary.cifar10(folder).train().classNames())
+        .containsExactly("airplane", "automobile", "bird");
+  }
+
+  @Test
+  void rejectsNamesThatAreNotUtf8() throws IOException {
+    Samples.write(folder, "batches.meta.txt", new byte[] {'c', 'a', 'f', (byte) 0xe9});
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: the class names in %s are not UTF-8.
+            Maybe save the list anew in UTF-8.""",
+            folder.resolve("batches.meta.txt"));
+  }
+
+  @Test
+  void rejectsAListThatIsTooLong() throws IOException {
+    Samples.write(folder, "batches.meta.txt", new byte[(1 << 20) + 1]);
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read images: %s is too long for a list of class names.
+              has    1,048,577 bytes
+              limit  1,048,576 bytes""",
+            folder.resolve("batches.meta.txt"));
+  }
+
+  @Test
+  void rejectsAFolderInTheFilesPlace() throws IOException {
+    Files.delete(folder.resolve("train.bin"));
+    Files.createDirectory(folder.resolve("train.bin"));
+    assertThatThrownBy(() -> CifarBinary.cifar100(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("train.bin cannot be read")
+        .hasMessageContaining("reason  it is not a regular file");
+  }
 }

@@ -1,13 +1,18 @@
 package io.github.bilevel4j.data;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -275,14 +280,6 @@ class ImageFolderTest {
   }
 
   @Test
-  void namesTheFirstOfSeveralBrokenFiles() throws IOException {
-    for (int i = 0; i < 40; i++) {
-      Samples.write(pets, "train/cat/b%02d.png".formatted(i), new byte[0]);
-    }
-    assertRejected(pets).hasMessage(broken(pets, "train/cat/b00.png", "the file is empty"));
-  }
-
-  @Test
   void rejectsAFileThatIsNoArchive() throws IOException {
     Path fake = temporary.resolve("fake.zip");
     Files.write(fake, new byte[100]);
@@ -312,15 +309,244 @@ class ImageFolderTest {
   @Test
   void rejectsWhatDoesNotFitIntoMemory() throws IOException {
     Picture first = Picture.decoded(Samples.png(10, 20, 1));
-    assertThatThrownBy(() -> ImageFolder.requireMemory(pets, 1 << 20, first, 256 << 20))
+    assertThatThrownBy(() -> Decoding.requireMemory(pets, Integer.MAX_VALUE, first))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            """
+            read images: the images of %s do not fit into memory.
+              images    2,147,483,647 of 10 x 20
+              need      1,277,953 MB
+              Java has  [0-9,]+ MB
+            Maybe resize the images first, or give Java more memory with -Xmx."""
+                .formatted(pets));
+  }
+
+  @Test
+  void tellsHowManyFilesAreBroken() throws IOException {
+    for (int i = 0; i < 40; i++) {
+      Samples.write(pets, "train/cat/b%02d.png".formatted(i), new byte[0]);
+    }
+    Samples.write(pets, "test/cat/z.jpg", new byte[9]);
+    assertRejected(pets)
+        .hasMessage(
+            """
+            read images: 41 of 47 pictures of %s cannot be read.
+              train/cat/b00.png  the file is empty
+              train/cat/b01.png  the file is empty
+              train/cat/b02.png  the file is empty
+              train/cat/b03.png  the file is empty
+              train/cat/b04.png  the file is empty
+              and 36 more
+            Maybe copy them again, save them anew as RGB JPEG or PNG, or leave them out\
+             (--skip-damaged).""",
+            pets);
+  }
+
+  @Test
+  void listsAllDamagedPicturesAtOnce() throws IOException {
+    assertThat(ImageFolder.damaged(pets)).isEmpty();
+    Samples.write(pets, "test/cat/3.png", new byte[9]);
+    Samples.write(pets, "train/cat/1.png", new byte[0]);
+    Samples.write(pets, "train/dog/1.jpg", Arrays.copyOf(Samples.jpeg(4, 6, 1), 300));
+    assertThat(ImageFolder.damaged(pets))
+        .containsExactly(
+            Map.entry("train/cat/1.png", "the file is empty"),
+            Map.entry("train/dog/1.jpg", "the file ends too early"),
+            Map.entry("test/cat/3.png", "it is neither a JPEG nor a PNG file"));
+    Path archive = Samples.zipped(pets, temporary.resolve("a.zip"), "");
+    assertThat(ImageFolder.damaged(archive)).isEqualTo(ImageFolder.damaged(pets));
+  }
+
+  @Test
+  void leavesOutDamagedPicturesWhenTold() throws IOException {
+    ImageDataset whole = ImageFolder.read(pets);
+    Samples.write(pets, "train/cat/0.png", new byte[0]);
+    Samples.write(pets, "train/cat/3.png", Arrays.copyOf(Samples.png(4, 6, 1), 50));
+    Samples.write(pets, "test/dog/4.jpg", new byte[9]);
+    ImageDataset rest = ImageFolder.readSkippingDamaged(pets);
+    assertThat(rest.description()).isEqualTo("images of " + pets + " without 3 damaged");
+    assertSame(rest.train(), whole.train());
+    assertSame(rest.test(), whole.test());
+  }
+
+  @Test
+  void aDamagedHeaderThatClaimsAnotherSizeIsDamage() throws IOException {
+    ImageDataset whole = ImageFolder.read(pets);
+    byte[] jpeg = Samples.jpeg(4, 6, 1);
+    Samples.write(pets, "train/dog/3.jpg", Samples.claiming(jpeg, 400, 600));
+    assertThat(ImageFolder.damaged(pets)).containsOnlyKeys("train/dog/3.jpg");
+    assertSame(ImageFolder.readSkippingDamaged(pets).train(), whole.train());
+  }
+
+  @Test
+  void doesNotLeaveOutAWholeClass() throws IOException {
+    Samples.write(pets, "test/dog/3.png", new byte[0]);
+    assertThatThrownBy(() -> ImageFolder.readSkippingDamaged(pets))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """
-            read images: the images of %s do not fit into memory.
-              images    1,048,576 of 10 x 20
-              need      600 MB
-              Java has  256 MB
-            Maybe resize the images first, or give Java more memory with -Xmx.""",
+            read images: all pictures of a class of %s are damaged.
+              class  test/dog
+            Maybe copy them again, or remove the class from train and test.""",
             pets);
+  }
+
+  @Test
+  void doesNotLeaveOutEverything() throws IOException {
+    for (String file : ImageFolder.read(pets).train().classNames()) {
+      Samples.write(pets, "train/" + file + "/1.png", new byte[0]);
+      Samples.write(pets, "train/" + file + "/1.jpg", new byte[0]);
+      Samples.write(pets, "train/" + file + "/2.png", new byte[0]);
+      Samples.write(pets, "test/" + file + "/3.png", new byte[0]);
+    }
+    assertThatThrownBy(() -> ImageFolder.readSkippingDamaged(pets))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("read images: 8 of 8 pictures of " + pets + " cannot be read.");
+  }
+
+  @Test
+  void namesAPictureThatIsALinkToNowhere() throws IOException {
+    Files.createSymbolicLink(pets.resolve("train/cat/3.png"), Path.of("/nowhere/3.png"));
+    assertRejected(pets)
+        .hasMessage(
+            broken(
+                pets, "train/cat/3.png", "the link leads to /nowhere/3.png, which does not exist"));
+    assertThat(ImageFolder.readSkippingDamaged(pets).train().count()).isEqualTo(4);
+  }
+
+  @Test
+  void namesFoldersThatAreLinksToNowhere() throws IOException {
+    for (String link : new String[] {"train/fish", "test/fish", "train/cat/more", "val"}) {
+      Path path = pets.resolve(link);
+      Files.createSymbolicLink(path, Path.of("/nowhere"));
+      for (Reading reading : Reading.values()) {
+        if (!link.equals("val")) {
+          assertThatThrownBy(() -> reading.of(pets))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessage(
+                  """
+                  read images: a file or folder of %s cannot be reached.
+                    %s  the link leads to /nowhere, which does not exist
+                  Maybe a disk is not mounted, or the target of a link was moved.""",
+                  pets, link);
+        }
+      }
+      Files.delete(path);
+    }
+    Files.move(pets.resolve("test"), temporary.resolve("elsewhere"));
+    Files.createSymbolicLink(pets.resolve("test"), Path.of("/nowhere"));
+    assertRejected(pets)
+        .hasMessageContaining("test  the link leads to /nowhere, which does not exist");
+    Files.delete(pets.resolve("test"));
+    Files.createSymbolicLink(pets.resolve("test"), temporary.resolve("elsewhere"));
+    assertThat(ImageFolder.read(pets).test().count()).isEqualTo(2);
+  }
+
+  private enum Reading {
+    ALL,
+    WITHOUT_DAMAGED,
+    LIST_OF_DAMAGED;
+
+    void of(Path source) {
+      switch (this) {
+        case ALL -> ImageFolder.read(source);
+        case WITHOUT_DAMAGED -> ImageFolder.readSkippingDamaged(source);
+        case LIST_OF_DAMAGED -> ImageFolder.damaged(source);
+      }
+    }
+  }
+
+  @Test
+  void rejectsLinksThatLeadBack() throws IOException {
+    Files.createSymbolicLink(pets.resolve("train/cat/back"), pets);
+    assertRejected(pets)
+        .hasMessage(
+            """
+            read images: the folder train/cat of %s cannot be listed.
+              reason  the link back leads back to a folder above
+            Maybe you may not read it, or a link leads back to a folder above.""",
+            pets);
+    Files.delete(pets.resolve("train/cat/back"));
+    Files.createSymbolicLink(pets.resolve("train/cat/self.png"), Path.of("self.png"));
+    assertThat(ImageFolder.damaged(pets)).containsOnlyKeys("train/cat/self.png");
+  }
+
+  @Test
+  void namesAPictureThatIsNoRegularFile() throws Exception {
+    Path pipe = pets.resolve("train/cat/3.png");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assertRejected(pets).hasMessage(broken(pets, "train/cat/3.png", "it is not a regular file"));
+  }
+
+  @Test
+  void rejectsFoldersThatAreTooDeep() throws IOException {
+    Samples.write(pets, "train/cat" + "/a".repeat(30) + "/1.png", Samples.png(4, 6, 7));
+    assertThat(ImageFolder.read(pets).train().count()).isEqualTo(5);
+    Path archive = temporary.resolve("a.zip");
+    assertThat(ImageFolder.read(Samples.zipped(pets, archive, "")).train().count()).isEqualTo(5);
+    Samples.write(pets, "train/cat" + "/a".repeat(31) + "/1.png", Samples.png(4, 6, 7));
+    assertRejected(pets)
+        .hasMessage(
+            """
+            read images: %s has folders more than 32 deep.
+              folder  train/cat%s
+            Maybe put the pictures right below the folder of their class.""",
+            pets, "/a".repeat(31));
+  }
+
+  @Test
+  void rejectsOtherArchivesByName() throws IOException {
+    Map<String, byte[]> begins =
+        Map.of(
+            "gzip", new byte[] {0x1f, (byte) 0x8b, 8, 0},
+            "bzip2", new byte[] {'B', 'Z', 'h', '9'},
+            "xz", new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0},
+            "zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
+            "tar", (" ".repeat(257) + "ustar").getBytes(ISO_8859_1));
+    for (Map.Entry<String, byte[]> begin : begins.entrySet()) {
+      Path archive = temporary.resolve("pets.tar.gz");
+      Files.write(archive, begin.getValue());
+      assertRejected(archive)
+          .hasMessage(
+              """
+              read images: %s is an archive of the kind %s, not ZIP.
+              Maybe unpack it (tar -xf) and give the folder; CIFAR's binary files as cifar10:DIR\
+               or cifar100:DIR.""",
+              archive, begin.getKey());
+    }
+    Path archive = temporary.resolve("pets.7z");
+    Files.write(archive, new byte[] {'7', 'z', (byte) 0xbc, (byte) 0xaf, 0x27, 0x1c});
+    assertRejected(archive).hasMessageContaining("kind 7z").hasMessageContaining("(7z x)");
+  }
+
+  @Test
+  void namesTheReasonOfAnUnreadableFolder() throws IOException {
+    Path closed = pets.resolve("train/cat");
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(closed);
+    Files.setPosixFilePermissions(closed, Set.of());
+    try {
+      assumeTrue(!Files.isReadable(closed));
+      assertRejected(pets).hasMessageContaining("reason  you may not read it");
+    } finally {
+      Files.setPosixFilePermissions(closed, permissions);
+    }
+  }
+
+  @Test
+  void tellsHowToReadCifar() throws IOException {
+    Path cifar = temporary.resolve("cifar");
+    Samples.write(cifar, "in/data_batch_1.bin", new byte[1]);
+    assertRejected(cifar)
+        .hasMessageEndingWith(
+            "Maybe it holds CIFAR-10's binary files: give it as cifar10:%s/in", cifar);
+    assertRejected(cifar.resolve("in")).hasMessageEndingWith("cifar10:%s/in", cifar);
+    Samples.write(cifar, "in/train.bin", new byte[1]);
+    Samples.write(cifar, "in/fine_label_names.txt", new byte[1]);
+    Files.delete(cifar.resolve("in/data_batch_1.bin"));
+    assertRejected(cifar).hasMessageEndingWith("cifar100:%s/in", cifar);
+    Samples.write(temporary, "python/train", new byte[1]);
+    Samples.write(temporary, "python/meta", new byte[1]);
+    assertRejected(temporary.resolve("python"))
+        .hasMessageEndingWith("Maybe it holds CIFAR's Python files: download the binary version.");
   }
 }

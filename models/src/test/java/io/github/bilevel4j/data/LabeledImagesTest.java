@@ -151,4 +151,33 @@ class LabeledImagesTest {
               test   1 images [1, 1, 3] in 2 classes
             Maybe they come from different data sets.""");
   }
+
+  /** 65536 x 65536 is 0 in 32 bits. */
+  @Test
+  void sizesDoNotWrap() {
+    assertThatThrownBy(() -> LabeledImages.of(65_536, 65_536, 1, new byte[1][0], new int[1], NAMES))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            labeled images: image 0 has a wrong number of samples.
+              size   [65536, 65536, 1]
+              needs  4294967296
+              has    0
+            Maybe height, width and channels are in another order.""");
+    assertThatThrownBy(() -> LabeledImages.of(-1, -6, 1, new byte[1][6], new int[1], NAMES))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aBatchLargerThanAnArrayIsRejected() {
+    LabeledImages images =
+        LabeledImages.of(1000, 1000, 3, new byte[1][3_000_000], new int[1], NAMES);
+    assertThatThrownBy(() -> images.pixels(new int[800]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            pixels: a batch of 800 images is too large for an array.
+              images  1 images [1000, 1000, 3] in 2 classes
+            Maybe the batch should be smaller.""");
+  }
 }

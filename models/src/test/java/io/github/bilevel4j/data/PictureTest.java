@@ -30,6 +30,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.NodeList;
 
@@ -291,6 +292,107 @@ class PictureTest {
     assertThatThrownBy(() -> Picture.decoded(gap))
         .isInstanceOf(IOException.class)
         .hasMessage("the decoder reports: Corrupt JPEG data: premature end of data segment");
+  }
+
+  /** Bytes that mean nothing, before the given marker of a JPEG. */
+  private static byte[] withExtraneousBytes(int marker, int... bytes) {
+    int at = marker == 0xd9 ? JPEG.length - 2 : startOfSegment(JPEG, marker);
+    byte[] changed = new byte[JPEG.length + bytes.length];
+    System.arraycopy(JPEG, 0, changed, 0, at);
+    for (int i = 0; i < bytes.length; i++) {
+      changed[at + i] = (byte) bytes[i];
+    }
+    System.arraycopy(JPEG, at, changed, at + bytes.length, JPEG.length - at);
+    return changed;
+  }
+
+  /** As libjpeg does, which warns of "extraneous bytes before marker". */
+  @Test
+  void extraneousBytesOfAJpegArePassedOver() throws IOException {
+    Picture whole = Picture.decoded(JPEG);
+    assertThat(whole.hasExtraneousBytes()).isFalse();
+    for (int marker : new int[] {0xdb, 0xc0, 0xc4, 0xda, 0xd9}) {
+      Picture picture = Picture.decoded(withExtraneousBytes(marker, 0, 17, 1, 0xff, 0, 80));
+      assertThat(picture.hasExtraneousBytes()).isTrue();
+      assertThat(picture.rgb()).isEqualTo(whole.rgb());
+    }
+  }
+
+  @Test
+  void bytesBehindAJpegArePassedOver() throws IOException {
+    byte[] longer = Arrays.copyOf(JPEG, JPEG.length + 100);
+    assertThat(Picture.decoded(longer).rgb()).isEqualTo(Picture.decoded(JPEG).rgb());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20000, 20000", "65535, 2049", "0, 8"})
+  void aJpegBeyondTheLimitIsNotDecoded(int height, int width) {
+    assertBeyondTheLimit(Samples.claiming(JPEG, height, width), height, width);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2000000000", "2147483647, 2147483647", "30000, 30000", "1, 0", "-1, 5"})
+  void aPngBeyondTheLimitIsNotDecoded(int height, int width) throws IOException {
+    byte[] png = PNG.clone();
+    byte[] header = Samples.pngHeader(height, width);
+    System.arraycopy(header, 0, png, 8, header.length);
+    assertBeyondTheLimit(png, height, width);
+  }
+
+  private static void assertBeyondTheLimit(byte[] file, int height, int width) {
+    boolean isEmpty = height <= 0 || width <= 0;
+    assertThatThrownBy(() -> Picture.decoded(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "its header claims height %d, width %d%s",
+            height, width, isEmpty ? "" : ", the limit is 134,217,728 pixels");
+  }
+
+  /** A text that unpacks to a thousand times its size, in a picture with a palette. */
+  @Test
+  void textsOfAPngAreNotUnpacked() throws IOException {
+    BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_INDEXED);
+    byte[] png = Samples.encoded(image, "png");
+    byte[] bad = Samples.pngChunk("zTXt", new byte[] {'k', 0, 0, 1, 2, 3});
+    ByteArrayOutputStream with = new ByteArrayOutputStream();
+    with.write(png, 0, 33);
+    with.writeBytes(bad);
+    with.write(png, 33, png.length - 33);
+    assertThat(EncodedPicture.of(with.toByteArray()).file().read())
+        .isEqualTo(EncodedPicture.of(png).file().read());
+    assertThat(Picture.decoded(with.toByteArray()).rgb()).isEqualTo(Picture.decoded(png).rgb());
+  }
+
+  @Test
+  void aPngWithoutHeaderIsRejected() {
+    byte[] png = new byte[8 + 12];
+    System.arraycopy(PNG, 0, png, 0, 8);
+    System.arraycopy(PNG, PNG.length - 12, png, 8, 12);
+    assertThatThrownBy(() -> Picture.decoded(png))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it does not begin with a header");
+  }
+
+  @Test
+  void aJpegWithoutHeaderIsRejected() {
+    byte[] jpeg = {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xd9};
+    assertThatThrownBy(() -> Picture.decoded(jpeg))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it has no header");
+  }
+
+  @Test
+  void aJpegWithEndlesslyManyScansIsRejected() {
+    int scan = startOfSegment(JPEG, 0xda);
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    jpeg.write(JPEG, 0, scan);
+    for (int i = 0; i < 501; i++) {
+      jpeg.write(JPEG, scan, 2 + 12);
+    }
+    jpeg.write(JPEG, scan, JPEG.length - scan);
+    assertThatThrownBy(() -> Picture.decoded(jpeg.toByteArray()))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it has more than 500 scans");
   }
 
   @Property(seed = "34", tries = 100)

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 
 /** Small pictures and folders that the tests write themselves. */
@@ -56,8 +60,54 @@ final class Samples {
     return encoded(noise(height, width, BufferedImage.TYPE_INT_RGB, seed), "png");
   }
 
+  /** The first sample of {@code png(4, 6, seed)}. */
+  static int firstSample(long seed) {
+    return noise(4, 6, BufferedImage.TYPE_INT_RGB, seed).getRGB(0, 0) >> 16 & 0xff;
+  }
+
   static byte[] jpeg(int height, int width, long seed) {
     return encoded(noise(height, width, BufferedImage.TYPE_INT_RGB, seed), "jpg");
+  }
+
+  /** A JPEG whose header claims another size. */
+  static byte[] claiming(byte[] jpeg, int height, int width) {
+    byte[] changed = jpeg.clone();
+    int at = 2;
+    while (Byte.toUnsignedInt(changed[at + 1]) != 0xc0) {
+      at += 2 + (Byte.toUnsignedInt(jpeg[at + 2]) << 8) + Byte.toUnsignedInt(jpeg[at + 3]);
+    }
+    ByteBuffer.wrap(changed).putShort(at + 5, (short) height).putShort(at + 7, (short) width);
+    return changed;
+  }
+
+  /** A PNG of black pixels whose header claims a size, which the rows need not have. */
+  static byte[] blackPng(int height, int width, int rows) throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(data)) {
+      byte[] row = new byte[1 + 3 * width];
+      for (int i = 0; i < rows; i++) {
+        out.write(row);
+      }
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    png.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    png.writeBytes(pngHeader(height, width));
+    png.writeBytes(pngChunk("IDAT", data.toByteArray()));
+    png.writeBytes(pngChunk("IEND", new byte[0]));
+    return png.toByteArray();
+  }
+
+  static byte[] pngHeader(int height, int width) {
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
+    return pngChunk("IHDR", header.put((byte) 8).put((byte) 2).array());
+  }
+
+  static byte[] pngChunk(String type, byte[] content) {
+    ByteBuffer chunk = ByteBuffer.allocate(12 + content.length).putInt(content.length);
+    chunk.put(type.getBytes(StandardCharsets.ISO_8859_1)).put(content);
+    CRC32 crc = new CRC32();
+    crc.update(chunk.array(), 4, 4 + content.length);
+    return chunk.putInt((int) crc.getValue()).array();
   }
 
   static void write(Path root, String name, byte[] content) throws IOException {

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.weights;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.io.BaseEncoding;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.op.Initializer;
@@ -12,16 +14,21 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SafeTensorsTest {
   private static final ImmutableMap<String, Array> ARRAYS =
@@ -220,8 +227,8 @@ class SafeTensorsTest {
     writeFile("[1, 2]", new byte[0]);
     assertBroken("the header is not a JSON object");
 
-    writeFile("{\"w\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}", new byte[2]);
-    assertBroken("\"w\" has the type \"BF16\", not one of [F64, F32, I64]");
+    writeFile("{\"w\":{\"dtype\":\"F99\",\"shape\":[1],\"data_offsets\":[0,2]}}", new byte[2]);
+    assertBroken("\"w\" has the type \"F99\", not one of " + Arrays.toString(StoredType.values()));
 
     writeFile("{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", new byte[4]);
     assertBroken("\"w\" lies at [0], but there are 4 bytes of data");
@@ -231,6 +238,194 @@ class SafeTensorsTest {
 
     writeFile("{\"w\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}", new byte[8]);
     assertBroken("\"w\" of type F32 and shape [-1, -2] does not fill 8 bytes");
+  }
+
+  /** What the reference implementation, version 0.8.0, refuses, or should by the format's text. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      textBlock =
+          """
+      {A,A}                                   | the header has the same name twice: Duplicate field 'a'
+      {'__metadata__':{},'__metadata__':{},A} | the header has the same name twice: Duplicate field '__metadata__'
+      {'__metadata__':{'k':'','k':''},A}      | the header has the same name twice: Duplicate field 'k'
+      {'a':{'dtype':'F32','dtype':'F32','shape':[6],'data_offsets':[0,24]}} | the header has the same name twice: Duplicate field 'dtype'
+      {'__metadata__':{'k':1},A}              | __metadata__ is not an object of texts
+      {'__metadata__':'k',A}                  | __metadata__ is not an object of texts
+      {'__metadata__':['k'],A}                | __metadata__ is not an object of texts
+      {'a':F[3]0-12,'b':F[3]8-20,'c':F[1]20-24} | "b" lies at [8, 20], where another array lies
+      {'a':F[6]0-24,'b':F[6]0-24}             | "b" lies at [0, 24], where another array lies
+      {'a':F[2]0-8,'b':F[2]16-24}             | no array lies in the data's bytes [8, 16]
+      {'a':F[5]4-24}                          | no array lies in the data's bytes [0, 4]
+      {'a':F[5]0-20}                          | no array lies in the data's bytes [20, 24]
+      {}                                      | no array lies in the data's bytes [0, 24]
+      {A,'b':F[0]8-8}                         | "b" lies at [8, 8], where another array lies
+      {'a':F[2.5,3]0-24}                      | "a" has shape [2.5,3], not a list of whole numbers
+      {'a':F[2.0,3]0-24}                      | "a" has shape [2.0,3], not a list of whole numbers
+      {'a':F['2',3]0-24}                      | "a" has shape ["2",3], not a list of whole numbers
+      {'a':F[true,6]0-24}                     | "a" has shape [true,6], not a list of whole numbers
+      {'a':F[null,6]0-24}                     | "a" has shape [null,6], not a list of whole numbers
+      {'a':F[99999999999999999999]0-24}       | "a" has shape [99999999999999999999], not a list of whole numbers
+      {'a':F[-2,-3]0-24}                      | "a" of type F32 and shape [-2, -3] does not fill 24 bytes
+      {'a':F[5]0-24}                          | "a" of type F32 and shape [5] does not fill 24 bytes
+      {'a':F[1152921504606846976,16]0-24}     | "a" of type F32 and shape [1152921504606846976, 16] does not fill 24 bytes
+      {A,'b':F[2147483647,2147483647,2147483647,0]24-24} | "b" of type F32 and shape [2147483647, 2147483647, 2147483647, 0] does not fill 0 bytes
+      {'a':{'dtype':'F32','shape':6,'data_offsets':[0,24]}} | "a" has shape 6, not a list of whole numbers
+      {'a':{'dtype':'F32','shape':{'x':6},'data_offsets':[0,24]}} | "a" has shape {"x":6}, not a list of whole numbers
+      {'a':{'dtype':'F32','data_offsets':[0,24]}} | "a" has shape none, not a list of whole numbers
+      {'a':{'dtype':'F32','shape':[6]}}       | "a" has data_offsets none, not a list of whole numbers
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':[24]}} | "a" lies at [24], but there are 24 bytes of data
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':[0,24,24]}} | "a" lies at [0, 24, 24], but there are 24 bytes of data
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':[0,24.0]}} | "a" has data_offsets [0,24.0], not a list of whole numbers
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':['0','24']}} | "a" has data_offsets ["0","24"], not a list of whole numbers
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':[-24,0]}} | "a" lies at [-24, 0], but there are 24 bytes of data
+      {'a':{'dtype':'F32','shape':[6],'data_offsets':[24,0]}} | "a" lies at [24, 0], but there are 24 bytes of data
+      {'a':F[7]0-28}                          | "a" lies at [0, 28], but there are 24 bytes of data
+      {'a':F[6]9223372036854775800-24}        | "a" lies at [9223372036854775800, 24], but there are 24 bytes of data
+      {'a':{'dtype':1,'shape':[6],'data_offsets':[0,24]}} | "a" has the type 1, not one of TYPES
+      {'a':{'dtype':'f32','shape':[6],'data_offsets':[0,24]}} | "a" has the type "f32", not one of TYPES
+      {'a':{'shape':[6],'data_offsets':[0,24]}} | "a" has the type none, not one of TYPES
+      {'a':{'dtype':'F4','shape':[47],'data_offsets':[0,24]}} | "a" of type F4 and shape [47] does not fill 24 bytes
+      {'a':[1]}                               | "a" has the type none, not one of TYPES
+      {'a':null}                              | "a" has the type none, not one of TYPES
+      {A}{}                                   | the header is not JSON
+      {A,}                                    | the header is not JSON
+      {A}%00                                  | the header is not JSON
+      {/**/A}                                 | the header is not JSON
+      {A                                      | the header is not JSON
+      {'%09':1}                               | the header is not JSON
+      {'a':F[06]0-24}                         | the header is not JSON
+      {'a':NaN}                               | the header is not JSON
+      %0A{A}                                  | the header does not begin with {
+      %FF{A}                                  | the header is not UTF-8
+      {'%C3':1}                               | the header is not UTF-8
+      {'%EF%BB%BF                             | the header is not JSON
+      {'\\ud800':F[6]0-24}                     | the header is not JSON
+      """)
+  void refusesWhatTheFormatForbids(String header, String reason) throws IOException {
+    String json =
+        header
+            .replaceAll("\\bA\\b", "'a':F[2,3]0-24")
+            .replaceAll(
+                "F(\\[[^\\]]*])(\\d+)-(\\d+)", "{'dtype':'F32','shape':$1,'data_offsets':[$2,$3]}")
+            .replace('\'', '"');
+    writeFile(URLDecoder.decode(json, ISO_8859_1).getBytes(ISO_8859_1), new byte[24]);
+    assertBroken(reason.replace("TYPES", Arrays.toString(StoredType.values())));
+  }
+
+  @Test
+  void acceptsWhatTheFormatAllows() throws IOException {
+    String six = "\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]}";
+    for (String header :
+        new String[] {
+          "{" + six + "}",
+          "{" + six + "}  \n\t ",
+          "{\"__metadata__\":null," + six + "}",
+          "{" + six + ",\"__metadata__\":{\"format\":\"pt\"}}",
+          "{" + six.replace("{", "{\"more\":[{}],") + "}",
+        }) {
+      writeFile(header, new byte[24]);
+      assertThat(SafeTensors.read(file)).containsOnlyKeys("a");
+    }
+    String empty = "{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,0],\"data_offsets\":[0,0]}";
+    writeFile("{\"b\":" + empty + "," + six + ",\"\":" + empty + "}", new byte[24]);
+    assertThat(SafeTensors.read(file)).containsOnlyKeys("b", "a", "");
+    assertThat(SafeTensors.read(file).get("").shape())
+        .isEqualTo(Shape.of(Integer.MAX_VALUE, Integer.MAX_VALUE, 0));
+    writeFile("{}", new byte[0]);
+    assertThat(SafeTensors.read(file)).isEmpty();
+  }
+
+  /** Bytes in little-endian order, and the numbers that they stand for. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+      BOOL | 00 01 02                | 0 1 1
+      U8   | 00 7f ff                | 0 127 255
+      I8   | 00 7f ff 80             | 0 127 -1 -128
+      U16  | 0100 ffff               | 1 65535
+      I16  | 0100 ffff 0080          | 1 -1 -32768
+      U32  | 01000000 ffffffff       | 1 4294967295
+      I32  | ffffff7f 00000080       | 2147483647 -2147483648
+      I64  | cb04fb711f010000 ffffffffffffffff | 1234567890123 -1
+      U64  | 0100000000000000 ffffffffffffffff 01f8ffffffffffff | 1 18446744073709551616 18446744073709549568
+      F16  | 003c 00c0 ff7b 0004 0100 0080 ff03 5535 | 1 -2 65504 6.103515625e-05 5.960464477539063e-08 -0 6.097555160522461e-05 0.333251953125
+      F16  | 007c 00fc 007e          | Infinity -Infinity NaN
+      BF16 | 803f 00c0 2040 0100     | 1 -2 2.5 9.183549615799121e-41
+      BF16 | 807f 80ff c07f          | Infinity -Infinity NaN
+      F32  | 0000803f 0000807f       | 1 Infinity
+      F64  | 555555555555d53f        | 0.3333333333333333
+      """)
+  void readsNumbersOfEveryType(String type, String hex, String numbers) throws IOException {
+    byte[] data = BaseEncoding.base16().lowerCase().decode(hex.replace(" ", ""));
+    double[] expected =
+        Stream.of(numbers.strip().split(" ")).mapToDouble(Double::parseDouble).toArray();
+    writeFile(
+        "{\"w\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+            .formatted(type, expected.length, data.length),
+        data);
+    assertThat(SafeTensors.read(file).get("w").toDoubles()).containsExactly(expected);
+  }
+
+  /** Arrays longer than what is read at once. */
+  @Test
+  void readsLongArraysOfShortNumbers() throws IOException {
+    byte[] data = new byte[2 * 70_000];
+    ByteBuffer in = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 70_000; i++) {
+      in.putShort((short) (i % 30_000));
+    }
+    writeFile("{\"w\":{\"dtype\":\"I16\",\"shape\":[70000],\"data_offsets\":[0,140000]}}", data);
+    double[] read = SafeTensors.read(file).get("w").toDoubles();
+    assertThat(read).hasSize(70_000);
+    assertThat(IntStream.range(0, 70_000)).allMatch(i -> read[i] == i % 30_000);
+  }
+
+  private void writeWithFloat8() throws IOException {
+    writeFile(
+        "{\"mask\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[0,3]},"
+            + "\"w\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[3,5]}}",
+        new byte[] {1, 2, 3, 0, 0x3c});
+  }
+
+  @Test
+  void anArrayThatIsNotNeededMayHaveAnyType() throws IOException {
+    writeWithFloat8();
+    assertThat(SafeTensors.read(file, Variables.of(variable("w", 1))))
+        .containsExactly(Map.entry("w", Array.vector(1)));
+    assertThat(SafeTensors.readPresent(file, Variables.of(variable("w", 2), variable("other", 1))))
+        .containsExactly(Map.entry("w", Array.vector(1)));
+  }
+
+  @Test
+  void namesAnArrayWhoseTypeIsNotRead() throws IOException {
+    writeWithFloat8();
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read weights: "mask" is stored as F8_E4M3, which is not read.
+              file  %s
+              read  [BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64]
+            Maybe save it anew as F32 or F16.""",
+            file);
+  }
+
+  @Test
+  void namesAnArrayWithADimensionBeyondInt() throws IOException {
+    writeFile(
+        "{\"w\":{\"dtype\":\"U8\",\"shape\":[2147483648,0],\"data_offsets\":[0,0]}}", new byte[0]);
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            read weights: "w" is larger than an array can be.
+              file   %s
+              shape  [2147483648, 0]""",
+            file);
   }
 
   private void assertBroken(String reason) {
@@ -245,7 +440,10 @@ class SafeTensorsTest {
   }
 
   private void writeFile(String header, byte[] data) throws IOException {
-    byte[] text = header.getBytes(UTF_8);
+    writeFile(header.getBytes(UTF_8), data);
+  }
+
+  private void writeFile(byte[] text, byte[] data) throws IOException {
     ByteBuffer bytes =
         ByteBuffer.allocate(8 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
     Files.write(file, bytes.putLong(text.length).put(text).put(data).array());

@@ -2,8 +2,10 @@ package io.github.bilevel4j.autodiff.rule;
 
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.CustomGradient;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Unary;
@@ -23,9 +25,10 @@ final class ElementwiseRules {
   static RuleTable table() {
     return new RuleTable()
         .unary(Unary.NEGATE, (x, y, a) -> a.negated())
-        .unary(Unary.ABS, (x, y, a) -> x.equalTo(ZERO).where(ZERO, a.times(x.sign())))
+        .unary(Unary.ABS, ElementwiseRules::abs)
         .unary(Unary.SQUARE, (x, y, a) -> a.times(x.times(2)))
         .unary(Unary.SQRT, (x, y, a) -> a.dividedBy(y.times(2)))
+        .unary(Unary.GUARDED_SQRT, (x, y, a) -> guardedSqrt(y, a))
         .unary(Unary.RECIPROCAL, (x, y, a) -> a.times(y.squared()).negated())
         .unary(Unary.EXP, (x, y, a) -> a.times(y))
         .unary(Unary.LOG, (x, y, a) -> a.dividedBy(x))
@@ -44,14 +47,8 @@ final class ElementwiseRules {
             Binary.DIVIDE,
             (l, r, y, a) -> a.dividedBy(r),
             (l, r, y, a) -> a.times(y).dividedBy(r).negated())
-        .binary(
-            Binary.MAXIMUM,
-            (l, r, y, a) -> l.atLeast(r).where(a, ZERO),
-            (l, r, y, a) -> l.atLeast(r).where(ZERO, a))
-        .binary(
-            Binary.MINIMUM,
-            (l, r, y, a) -> r.atLeast(l).where(a, ZERO),
-            (l, r, y, a) -> r.atLeast(l).where(ZERO, a))
+        .binary(Binary.MAXIMUM, (l, r, y, a) -> chosen(l, r, a), (l, r, y, a) -> chosen(r, l, a))
+        .binary(Binary.MINIMUM, (l, r, y, a) -> chosen(r, l, a), (l, r, y, a) -> chosen(l, r, a))
         .rule(CustomGradient.class, (op, y, i, a) -> a)
         .rule(
             Cond.class,
@@ -68,6 +65,39 @@ final class ElementwiseRules {
       return Expr.filled(0, x.shape());
     }
     return exponent == 1 ? a : a.times(x.pow(exponent - 1).times(exponent));
+  }
+
+  /** {@code a sign(x)}, zero at zero whatever a is; {@code q x} for {@code a = q |x|}. */
+  private static Expr abs(Expr x, Expr y, Expr a) {
+    return Quotient.termwise(
+        a, y, q -> q.times(x), each -> x.equalTo(ZERO).where(ZERO, each.times(x.sign())));
+  }
+
+  /** {@code a / (2 y)}, zero where y is zero; {@code q / 2} for {@code a = q y}. */
+  private static Expr guardedSqrt(Expr y, Expr a) {
+    // Masking the divisor too keeps the infinite slope out of the branch that is not taken.
+    Expr zero = y.equalTo(ZERO);
+    return Quotient.termwise(
+        a,
+        y,
+        q -> q.times(0.5),
+        each -> zero.where(ZERO, each.dividedBy(zero.where(ONE, y).times(2))));
+  }
+
+  /**
+   * The adjoint of the operand that is chosen where {@code high > low}: all of a there, half of it
+   * where both are equal, or nothing there if one is a constant.
+   */
+  private static Expr chosen(Expr high, Expr low, Expr a) {
+    if (isConstant(high) || isConstant(low)) {
+      return low.atLeast(high).where(ZERO, a);
+    }
+    return low.greaterThan(high).where(ZERO, high.equalTo(low).where(a.times(0.5), a));
+  }
+
+  private static boolean isConstant(Expr x) {
+    return x.op() instanceof Leaf.Constant
+        || (x.op() instanceof BroadcastTo && isConstant(x.input(0)));
   }
 
   private static Expr zeros(Expr a) {

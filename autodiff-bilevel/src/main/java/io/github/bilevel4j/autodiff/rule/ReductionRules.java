@@ -21,10 +21,14 @@ final class ReductionRules {
                 });
   }
 
-  /** {@code a / m} at the {@code m} elements equal to the maximum, zero elsewhere. */
+  /**
+   * {@code a / m} at the {@code m} elements equal to the maximum, zero elsewhere; if it is not a
+   * number, which no element equals, that is the derivative of all.
+   */
   private static Expr shared(Reduction op, Expr y, Expr a) {
     Expr attained = y.input(0).equalTo(y);
     int[] axes = op.axes().stream().mapToInt(Integer::intValue).toArray();
-    return attained.where(a.dividedBy(attained.sumKeeping(axes)), Expr.constant(0));
+    Expr count = attained.sumKeeping(axes);
+    return attained.where(a.dividedBy(count), Expr.constant(0).dividedBy(count));
   }
 }

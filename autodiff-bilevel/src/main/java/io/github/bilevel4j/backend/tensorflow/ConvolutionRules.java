@@ -20,19 +20,31 @@ final class ConvolutionRules {
           rule(Convolution.ImageGradient.class, ConvolutionRules::imageGradient),
           rule(Convolution.FilterGradient.class, ConvolutionRules::filterGradient));
 
+  /** The channels that vector instructions take together. */
+  private static final int BLOCK = 16;
+
   private ConvolutionRules() {}
 
   private static Lowered forward(Convolution.Forward op, Expr node, Lowering in) {
+    Window window = op.window();
     Shape image = node.input(0).shape();
     Shape filter = node.input(1).shape();
+    Output<?> x = in.factor(node.input(0));
+    Output<?> w = in.factor(node.input(1));
+    boolean apart = reachesIntoBorder(window, filter);
+    if (apart || leavesImage(window, image, filter)) {
+      // Kernels for rounded factors are wrong here: the others take these factors as they are.
+      x = in.fromFactor(x);
+      w = in.fromFactor(w);
+    }
+    Output<?> product =
+        in.op(
+            "Conv2D",
+            apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
+            apart ? bordered(window, x, in) : x,
+            w);
     return Lowered.of(
-        in.fromFactor(
-            in.op(
-                "Conv2D",
-                geometry(op.window(), image, filter),
-                in.factor(node.input(0)),
-                in.factor(node.input(1)))),
-        node.shape());
+        product.dataType() == in.real() ? product : in.fromFactor(product), node.shape());
   }
 
   private static Lowered imageGradient(Convolution.ImageGradient op, Expr node, Lowering in) {
@@ -43,15 +55,10 @@ final class ConvolutionRules {
     }
     // TensorFlow's kernel for explicit borders is up to 30 times slower: cut them off the gradient
     // in the image with its borders instead.
-    Shape bordered =
-        op.image()
-            .withDim(1, op.image().dim(1) + window.top() + window.bottom())
-            .withDim(2, op.image().dim(2) + window.left() + window.right());
-    Window inside = new Window(window.strideHeight(), window.strideWidth(), 0, 0, 0, 0);
     return Lowered.of(
         in.op(
             "Slice",
-            imageGradient(inside, bordered, node, in),
+            imageGradient(inside(window), window.bordered(op.image()), node, in),
             in.ints(0, window.top(), window.left(), 0),
             in.ints(op.image().toArray())),
         node.shape());
@@ -68,24 +75,127 @@ final class ConvolutionRules {
   }
 
   private static Lowered filterGradient(Convolution.FilterGradient op, Expr node, Lowering in) {
+    Window window = op.window();
     Shape image = node.input(0).shape();
+    Shape filter = op.filter();
+    Output<?> x = in.value(node.input(0));
+    if (isFragile(window, filter)) {
+      Output<?> read = elementsRead(window, bordered(window, x, in), node.input(1).shape(), in);
+      return Lowered.of(
+          filterGradient(builder -> unitStrides(builder), read, node, filter, in), node.shape());
+    }
+    boolean apart = reachesIntoBorder(window, filter);
     return Lowered.of(
-        in.op(
-            "Conv2DBackpropFilter",
-            geometry(op.window(), image, op.filter()),
-            in.value(node.input(0)),
-            in.ints(op.filter().toArray()),
-            in.value(node.input(1))),
+        filterGradient(
+            apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
+            apart ? bordered(window, x, in) : x,
+            node,
+            filter,
+            in),
         node.shape());
+  }
+
+  private static Output<?> filterGradient(
+      Consumer<GraphOperationBuilder> geometry,
+      Output<?> image,
+      Expr node,
+      Shape filter,
+      Lowering in) {
+    return in.op(
+        "Conv2DBackpropFilter",
+        geometry,
+        image,
+        in.ints(filter.toArray()),
+        in.value(node.input(1)));
+  }
+
+  /**
+   * Whether it is a filter of one element with strides, for which the processor's kernel writes
+   * outside of its memory unless the channels fill its blocks.
+   */
+  private static boolean isFragile(Window window, Shape filter) {
+    return filter.dim(0) == 1
+        && filter.dim(1) == 1
+        && Math.max(window.strideHeight(), window.strideWidth()) > 1
+        && (filter.dim(2) % BLOCK != 0 || filter.dim(3) % BLOCK != 0);
+  }
+
+  /** The elements of an image that a filter of one element meets. */
+  private static Output<?> elementsRead(Window window, Output<?> image, Shape output, Lowering in) {
+    int rows = output.dim(1);
+    int columns = output.dim(2);
+    return in.op(
+        "StridedSlice",
+        builder -> builder.setAttr("begin_mask", 0b1001).setAttr("end_mask", 0b1001),
+        image,
+        in.ints(0, 0, 0, 0),
+        in.ints(
+            0, (rows - 1) * window.strideHeight() + 1, (columns - 1) * window.strideWidth() + 1, 0),
+        in.ints(1, window.strideHeight(), window.strideWidth(), 1));
+  }
+
+  private static void unitStrides(GraphOperationBuilder builder) {
+    builder.setAttr("strides", new long[] {1, 1, 1, 1}).setAttr("padding", "VALID");
+  }
+
+  /**
+   * Whether a window may lie wholly in the border, on zeros alone. TensorFlow's kernels for the
+   * processor read outside of the image then: the image must get its border before.
+   */
+  private static boolean reachesIntoBorder(Window window, Shape filter) {
+    return Math.max(window.top(), window.bottom()) >= filter.dim(0)
+        || Math.max(window.left(), window.right()) >= filter.dim(1);
+  }
+
+  /** Whether there is one window along an axis that has elements behind it. */
+  private static boolean leavesImage(Window window, Shape image, Shape filter) {
+    Shape bordered = window.bordered(image);
+    int below = bordered.dim(1) - filter.dim(0);
+    int behind = bordered.dim(2) - filter.dim(1);
+    return (below > 0 && window.strideHeight() > below)
+        || (behind > 0 && window.strideWidth() > behind);
+  }
+
+  private static Output<?> bordered(Window window, Output<?> image, Lowering in) {
+    Output<?> borders =
+        in.op(
+            "Reshape",
+            in.ints(0, 0, window.top(), window.bottom(), window.left(), window.right(), 0, 0),
+            in.ints(4, 2));
+    // Not by "Pad", which an optimizer would put back into the convolution.
+    return in.op("PadV2", image, borders, in.scalar(0));
+  }
+
+  private static Window inside(Window window) {
+    return new Window(window.strideHeight(), window.strideWidth(), 0, 0, 0, 0);
+  }
+
+  /** For an image that has its border. */
+  private static Consumer<GraphOperationBuilder> geometryInside(
+      Window window, Shape image, Shape filter) {
+    return geometry(inside(window), window.bordered(image), filter);
   }
 
   private static Consumer<GraphOperationBuilder> geometry(
       Window window, Shape image, Shape filter) {
+    boolean valid = isValid(window);
+    boolean same = !valid && isSame(window, image, filter);
+    Shape bordered = window.bordered(image);
+    // Strides with the same positions that do not leave the image: kernels overflow there.
+    long height = same ? image.dim(1) : (long) bordered.dim(1) - filter.dim(0) + 1;
+    long width = same ? image.dim(2) : (long) bordered.dim(2) - filter.dim(1) + 1;
     return builder -> {
-      builder.setAttr("strides", new long[] {1, window.strideHeight(), window.strideWidth(), 1});
-      if (isValid(window)) {
+      builder.setAttr(
+          "strides",
+          new long[] {
+            1,
+            Rules.stride(window.strideHeight(), height),
+            Rules.stride(window.strideWidth(), width),
+            1
+          });
+      if (valid) {
         builder.setAttr("padding", "VALID");
-      } else if (isSame(window, image, filter)) {
+      } else if (same) {
         builder.setAttr("padding", "SAME");
       } else {
         builder
@@ -114,8 +224,8 @@ final class ConvolutionRules {
    * and an even size these are not the usual equal borders.
    */
   private static boolean isSame(int size, int window, int stride, int before, int after) {
-    int positions = (size + stride - 1) / stride;
-    int border = Math.max((positions - 1) * stride + window - size, 0);
+    long positions = ((long) size + stride - 1) / stride;
+    long border = Math.max((positions - 1) * stride + window - size, 0);
     return before == border / 2 && after == border - border / 2;
   }
 }

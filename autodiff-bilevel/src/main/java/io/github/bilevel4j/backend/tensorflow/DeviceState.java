@@ -132,10 +132,10 @@ final class DeviceState {
 
   private List<List<Leaf>> chunks(Iterable<Leaf> leaves) {
     List<List<Leaf>> chunks = new ArrayList<>();
-    long bytes = CHUNK_BYTES;
+    long bytes = 0;
     for (Leaf leaf : leaves) {
       long size = leaf.shape().size() * precision.bytes();
-      if (bytes + size > CHUNK_BYTES) {
+      if (chunks.isEmpty() || bytes + size > CHUNK_BYTES) {
         chunks.add(new ArrayList<>());
         bytes = 0;
       }

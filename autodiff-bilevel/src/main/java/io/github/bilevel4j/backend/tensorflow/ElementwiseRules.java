@@ -68,6 +68,11 @@ final class ElementwiseRules {
     if (op == Unary.HEAVISIDE) {
       return Lowered.mask(in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
     }
+    if (op == Unary.GUARDED_SQRT) {
+      Output<?> x = in.numbers(operand);
+      Output<?> zero = in.op("LessEqual", x, in.scalar(0));
+      return Lowered.of(in.op("SelectV2", zero, in.scalar(0), in.op("Sqrt", x)), operand.shape());
+    }
     return Lowered.of(in.op(UNARY.get(op), in.numbers(operand)), operand.shape());
   }
 

@@ -21,7 +21,11 @@ final class IndexRules {
 
   private static Lowered gather(Gather op, Expr node, Lowering in) {
     return Lowered.of(
-        in.op("GatherV2", in.value(node.input(0)), in.index(node.input(1)), in.integer(0)),
+        in.op(
+            "GatherV2",
+            in.value(node.input(0)),
+            in.index(node.input(1), node.input(0).shape().dim(0)),
+            in.integer(0)),
         node.shape());
   }
 
@@ -30,7 +34,7 @@ final class IndexRules {
         in.op(
             "UnsortedSegmentSum",
             in.value(node.input(0)),
-            in.index(node.input(1)),
+            in.index(node.input(1), op.rows()),
             in.integer(op.rows())),
         node.shape());
   }
@@ -38,7 +42,11 @@ final class IndexRules {
   private static Lowered oneHot(OneHot op, Expr node, Lowering in) {
     return Lowered.of(
         in.op(
-            "OneHot", in.index(node.input(0)), in.integer(op.depth()), in.scalar(1), in.scalar(0)),
+            "OneHot",
+            in.label(node.input(0), op.depth()),
+            in.integer(op.depth()),
+            in.scalar(1),
+            in.scalar(0)),
         node.shape());
   }
 }

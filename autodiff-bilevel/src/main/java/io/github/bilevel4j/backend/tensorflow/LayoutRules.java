@@ -16,6 +16,7 @@ import io.github.bilevel4j.op.Reshape;
 import io.github.bilevel4j.op.Reverse;
 import io.github.bilevel4j.op.Slice;
 import io.github.bilevel4j.op.Transpose;
+import io.github.bilevel4j.shape.Shape;
 import org.tensorflow.Output;
 import org.tensorflow.proto.DataType;
 
@@ -47,13 +48,21 @@ final class LayoutRules {
   }
 
   private static Lowered argMax(ArgMax op, Expr node, Lowering in) {
+    Shape shape = node.input(0).shape();
+    int before = (int) shape.sub(0, op.axis()).size();
+    int after = (int) shape.sub(op.axis() + 1, shape.rank()).size();
+    // TensorFlow has no order for what is not a number, and takes seven axes at most.
+    Output<?> flat =
+        in.op("Reshape", in.narrow(node.input(0)), in.ints(before, shape.dim(op.axis()), after));
     Output<?> position =
         in.op(
             "ArgMax",
             builder -> builder.setAttr("output_type", DataType.DT_INT32),
-            in.narrow(node.input(0)),
-            in.integer(op.axis()));
-    return Lowered.of(in.cast(position, in.real()), node.shape());
+            in.notANumberAsInfinite(flat),
+            in.integer(1));
+    return Lowered.of(
+        in.op("Reshape", in.cast(position, in.real()), in.ints(node.shape().toArray())),
+        node.shape());
   }
 
   private static Lowered reshape(Reshape op, Expr node, Lowering in) {

@@ -53,7 +53,7 @@ class Lowering {
   private final Map<Expr, Output<?>> values = new HashMap<>();
   private final Map<Lowered, Output<?>> casts = new HashMap<>();
   private final Map<Expr, Output<?>> factors = new HashMap<>();
-  private final Map<Expr, Output<?>> indices = new HashMap<>();
+  private final Map<List<Object>, Output<?>> indices = new HashMap<>();
   private final Map<List<Object>, Output<?>> orders = new HashMap<>();
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
@@ -198,19 +198,50 @@ class Lowering {
         : op("BroadcastTo", value, ints(to.toArray()));
   }
 
-  /** A node's value rounded to whole numbers. */
-  Output<?> index(Expr node) {
-    Expr key = first(node);
+  /** A node's value rounded to whole numbers, each of them one of so many, or the run fails. */
+  Output<?> index(Expr node, int count) {
+    return index(node, count, wholeNumbers.areWithin(first(node), count), false);
+  }
+
+  /** A node's values, each of them a whole number and one of so many, or the run fails. */
+  Output<?> label(Expr node, int count) {
+    return index(node, count, node.op() instanceof ArgMax, true);
+  }
+
+  private Output<?> index(Expr node, int count, boolean safe, boolean whole) {
+    List<Object> key = List.of(first(node), count, whole);
     Output<?> known = indices.get(key);
     if (known == null) {
-      ImmutableList<Expr> wideNodes = wideNodes(key);
+      ImmutableList<Expr> wideNodes = wideNodes(first(node));
+      boolean narrow = wideNodes.isEmpty();
+      Output<?> number = narrow ? value(node) : wide().valueOf(first(node), wideNodes);
+      Output<?> rounded = op("Round", number);
       known =
-          wideNodes.isEmpty()
-              ? cast(op("Round", value(key)), DataType.DT_INT32)
-              : cast(op("Round", wide().valueOf(key, wideNodes)), DataType.DT_INT64);
+          cast(
+              safe ? rounded : existing(number, rounded, count, whole),
+              narrow ? DataType.DT_INT32 : DataType.DT_INT64);
       indices.put(key, known);
     }
     return known;
+  }
+
+  /** Rounded numbers that are among so many. A GPU does not check that: it takes zeros. */
+  private Output<?> existing(Output<?> number, Output<?> rounded, int count, boolean whole) {
+    DataType type = number.dataType();
+    Output<?> inside =
+        op(
+            "LogicalAnd",
+            op("GreaterEqual", rounded, scalar(0, type)),
+            op("LessEqual", rounded, scalar(count - 1.0, type)));
+    Output<?> error = op("Abs", op("Sub", number, rounded));
+    Output<?> exists =
+        whole
+            ? op("LogicalAnd", inside, op("LessEqual", error, scalar(OneHot.ROUNDING, type)))
+            : inside;
+    return op(
+        "CheckNumerics",
+        builder -> builder.setAttr("message", "no such index"),
+        op("SelectV2", exists, rounded, scalar(Double.NaN, type)));
   }
 
   /** A node's value as it is handed to the host: exact if it is the position of a maximum. */
@@ -267,6 +298,12 @@ class Lowering {
       }
     }
     return inputs;
+  }
+
+  /** A value with infinity in place of what is not a number. */
+  Output<?> notANumberAsInfinite(Output<?> value) {
+    return op(
+        "SelectV2", op("IsNan", value), scalar(Double.POSITIVE_INFINITY, value.dataType()), value);
   }
 
   Output<?> cast(Output<?> value, DataType type) {
@@ -326,6 +363,17 @@ class Lowering {
   /** A constant real number. */
   Output<?> scalar(double number) {
     return scalars.computeIfAbsent(number, key -> constant(Array.scalar(number)));
+  }
+
+  /** A constant real number of a type, which is that of narrow or of wide numbers. */
+  private Output<?> scalar(double number, DataType type) {
+    if (type == real()) {
+      return scalar(number);
+    }
+    Precision other = type == DataType.DT_DOUBLE ? Precision.FLOAT64 : Precision.FLOAT32;
+    try (Tensor tensor = Tensors.of(Array.scalar(number), other)) {
+      return constant(tensor);
+    }
   }
 
   /** A constant array. */
@@ -457,8 +505,13 @@ class Lowering {
     }
 
     @Override
-    Output<?> index(Expr node) {
-      return narrow.index(node);
+    Output<?> index(Expr node, int count) {
+      return narrow.index(node, count);
+    }
+
+    @Override
+    Output<?> label(Expr node, int count) {
+      return narrow.label(node, count);
     }
 
     @Override

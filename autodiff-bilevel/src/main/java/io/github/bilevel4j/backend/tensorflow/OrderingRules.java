@@ -78,8 +78,7 @@ final class OrderingRules {
         count,
         () -> {
           Output<?> x = in.value(keys);
-          Output<?> numbers =
-              in.op("SelectV2", in.op("IsNan", x), in.scalar(Double.POSITIVE_INFINITY), x);
+          Output<?> numbers = in.notANumberAsInfinite(x);
           return in.operation(
                   "TopKV2",
                   builder ->

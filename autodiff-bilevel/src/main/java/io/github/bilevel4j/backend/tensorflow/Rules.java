@@ -4,7 +4,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Convolution;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 
 /** The table of all lowering rules, by primitive. */
 final class Rules {
@@ -38,6 +42,14 @@ final class Rules {
           .row("expression", node.label(), node.shape().toString())
           .maybe("%s should implement TensorFlowPrimitive.", node.op().getClass().getSimpleName());
     }
+    // Some kernels end the process, or refuse, where there is nothing to compute or to add up.
+    if (node.shape().size() == 0 && !(node.op() instanceof Leaf)) {
+      return Lowered.of(lowering.constant(Array.of(node.shape())), node.shape());
+    }
+    if (node.op() instanceof Convolution
+        && node.inputs().stream().anyMatch(input -> input.shape().size() == 0)) {
+      return Lowered.of(lowering.scalar(0), Shape.scalar());
+    }
     return apply(rule, node, lowering);
   }
 
@@ -45,6 +57,11 @@ final class Rules {
   @SuppressWarnings("unchecked")
   private static <O extends Op> Lowered apply(Rule<O> rule, Expr node, Lowering lowering) {
     return rule.lower((O) node.op(), node, lowering);
+  }
+
+  /** A stride that is no larger than the number of places where a window fits. */
+  static long stride(int stride, long places) {
+    return Math.min(stride, Math.max(places, 1));
   }
 
   /** One entry of a table; keeps class and rule of one type. */

@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.MatrixSolve;
+import io.github.bilevel4j.op.OneHot;
 import io.github.bilevel4j.op.ScatterAdd;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,13 @@ final class RunFailure {
               .row("table", table.label(), table.shape().toString())
               .row("indices", origin.input(1).label(), origin.input(1).shape().toString())
               .maybe("labels or positions belong to another data set."));
+    }
+    if (origin.op() instanceof OneHot oneHot) {
+      return Optional.of(
+          mistake
+              .because("an index is outside 0..%d", oneHot.depth() - 1)
+              .row("indices", origin.input(0).label(), origin.input(0).shape().toString())
+              .maybe("labels count from 1, belong to another data set, or are no whole numbers."));
     }
     return Optional.empty();
   }

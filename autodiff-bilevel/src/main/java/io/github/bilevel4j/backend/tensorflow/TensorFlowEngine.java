@@ -134,6 +134,7 @@ public final class TensorFlowEngine implements Engine {
   LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
     ImmutableList<Expr> expanded = Derivatives.values(roots);
+    MemoryNeeds.require(step, expanded, precision);
     ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
     state.create(kept);
     String scope = nodes.unique(step.name());

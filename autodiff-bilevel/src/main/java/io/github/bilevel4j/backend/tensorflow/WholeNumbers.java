@@ -1,6 +1,7 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
 import com.google.common.graph.Traverser;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
@@ -89,6 +90,17 @@ final class WholeNumbers {
             Traverser.<Expr>forGraph(node -> parts(node).stream().filter(wide::contains).toList())
                 .depthFirstPostOrder(index))
         : ImmutableList.of();
+  }
+
+  /** Whether an index is one of so many, if it is a number, whatever inputs hold. */
+  boolean areWithin(Expr index, int count) {
+    wideNodes(index);
+    Values values = of(index);
+    // The bounds of variables are those of exact whole numbers, not of all that they may hold.
+    return values.lowest() >= 0
+        && values.highest() < count
+        && Streams.stream(Traverser.forGraph(WholeNumbers::parts).breadthFirst(index))
+            .noneMatch(node -> node.op() instanceof Leaf.Variable);
   }
 
   private boolean leavesSinglePrecision(Expr node) {
@@ -182,8 +194,11 @@ final class WholeNumbers {
   }
 
   private static Values ofArray(Array array) {
-    double lowest = array.at(0);
-    double highest = array.at(0);
+    if (array.size() == 0) {
+      return Values.whole(0, 0);
+    }
+    double lowest = Double.POSITIVE_INFINITY;
+    double highest = Double.NEGATIVE_INFINITY;
     boolean whole = true;
     for (int i = 0; i < array.size(); i++) {
       double number = array.at(i);

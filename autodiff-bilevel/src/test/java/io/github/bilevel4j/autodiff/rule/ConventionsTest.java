@@ -1,12 +1,16 @@
 package io.github.bilevel4j.autodiff.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.shape.Array;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the derivative is taken to be where there is none. */
@@ -26,12 +30,38 @@ class ConventionsTest {
   }
 
   @Test
-  void largerAndSmallerOfEqualsIsTheLeftOne() {
+  void equalOperandsShareTheDerivativeInWhicheverOrder() {
     Expr zero = Expr.variable("zero", Array.scalar(0));
-    assertThat(gradient(x.maximum(zero), x)).containsExactly(0, 1, 1);
-    assertThat(gradient(x.maximum(zero), zero)).containsExactly(1);
-    assertThat(gradient(x.minimum(zero), x)).containsExactly(1, 1, 0);
-    assertThat(gradient(x.minimum(zero), zero)).containsExactly(1);
+    for (Expr larger : List.of(x.maximum(zero), zero.maximum(x))) {
+      assertThat(gradient(larger, x)).containsExactly(0, 0.5, 1);
+      assertThat(gradient(larger, zero)).containsExactly(1.5);
+    }
+    for (Expr smaller : List.of(x.minimum(zero), zero.minimum(x))) {
+      assertThat(gradient(smaller, x)).containsExactly(1, 0.5, 0);
+      assertThat(gradient(smaller, zero)).containsExactly(1.5);
+    }
+    Expr pair = Expr.variable("pair", Array.vector(2, 2));
+    Expr a = pair.at(0, 0);
+    Expr b = pair.at(0, 1);
+    for (Expr chosen : List.of(a.maximum(b), b.maximum(a), pair.max(), a.minimum(b), pair.min())) {
+      assertThat(gradient(chosen, pair)).containsExactly(0.5, 0.5);
+    }
+    assertThat(gradient(x.maximum(x), x)).containsExactly(1, 1, 1);
+    assertThat(gradient(x.maximum(x.negated()), x)).isEqualTo(gradient(x.abs(), x));
+  }
+
+  @Test
+  void anOperandEqualToANumberHasTheDerivativeZeroAsARectifierHas() {
+    Expr zeros = Expr.filled(0, x.shape());
+    for (Expr relu :
+        List.of(x.relu(), x.maximum(0), Expr.constant(0).maximum(x), zeros.maximum(x))) {
+      assertThat(gradient(relu, x)).containsExactly(0, 0, 1);
+    }
+    assertThat(gradient(x.negated().minimum(0).times(-1), x))
+        .usingComparatorWithPrecision(0.0)
+        .containsExactly(0, 0, 1);
+    assertThat(gradient(x.maximum(-1).minimum(1), x)).containsExactly(0, 1, 0);
+    assertThat(gradient(x.minimum(1).maximum(-1), x)).containsExactly(0, 1, 0);
   }
 
   @Test
@@ -91,6 +121,49 @@ class ConventionsTest {
     Expr zero = Expr.variable("zero", Array.vector(0, 0));
     assertThat(gradient(zero.norm(), zero)).containsExactly(0, 0);
     assertThat(gradient(zero.norm().gradient(zero), zero)).containsExactly(0, 0);
+  }
+
+  /** Where the kink cancels, derivatives are those of the smooth function. */
+  @Test
+  void powersOfNormsAndAbsoluteValuesAreSmoothAtZero() {
+    Expr w = Expr.variable("w", Array.vector(0, 0));
+    Expr theta = Expr.variable("theta", Array.scalar(3));
+    assertThat(hessian(w.norm().squared(), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().pow(2), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().times(w.norm()), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().times(theta).squared().dividedBy(9), w))
+        .containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().squared().plus(w.norm()), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().minus(w.norm().squared()), w)).containsExactly(-2, 0, 0, -2);
+    assertThat(hessian(w.norm().pow(3), w)).containsExactly(0, 0, 0, 0);
+    assertThat(hessian(w.norm().pow(4).plus(w.norm().squared()), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.norm().times(Expr.constant(Array.vector(1, 2))).squared().sum(), w))
+        .containsExactly(10, 0, 0, 10);
+    assertThat(hessian(w.squared().guardedSqrt().squared().sum(), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.abs().squared().sum(), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(w.abs().pow(2).mean(), w)).containsExactly(1, 0, 0, 1);
+    assertThat(hessian(w.abs().squared().plus(w.abs()).sum(), w)).containsExactly(2, 0, 0, 2);
+    assertThat(hessian(Vector.of(ImmutableMap.of("w", w)).norm().squared(), w))
+        .containsExactly(2, 0, 0, 2);
+  }
+
+  @Test
+  void normsOfRowsCancelRowByRow() {
+    Expr rows = Expr.variable("rows", Array.matrix(new double[] {0, 0}, new double[] {3, 4}));
+    Expr weights = Expr.constant(Array.vector(1, 10));
+    double[] smooth = hessian(rows.squared().sum(1).times(weights).sum(), rows);
+    assertThat(hessian(rows.norm(1).squared().times(weights).sum(), rows))
+        .containsExactly(smooth, within(1e-12));
+    Expr column = rows.norm(1).unsqueezed(1);
+    Expr spread = column.times(Expr.constant(Array.vector(0.6, 0.8))).squared().sum(1);
+    assertThat(hessian(spread.times(weights).sum(), rows)).containsExactly(smooth, within(1e-12));
+    // The norm of one row times that of the other is a product of two different factors.
+    Expr mixed = rows.norm(1).sum().squared();
+    assertThat(gradient(mixed, rows)).containsExactly(new double[] {0, 0, 6, 8}, within(1e-12));
+  }
+
+  private static double[] hessian(Expr scalar, Expr point) {
+    return Interpreter.atStart().evaluate(Derivatives.hessian(scalar, point)).toDoubles();
   }
 
   @Test

@@ -86,6 +86,73 @@ class ImagesTest {
             .output("filter", weighted.gradient(filter)));
   }
 
+  /**
+   * Windows wholly in the border, strides that leave the image, and strides over filters of one
+   * element: kernels for the processor read or write outside of their memory there.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, 1, 1, 1, 1, 6, 1, 1, 2, 1, 1, 2", // the border of one is as large as the filter
+    "2, 2, 3, 0, 0, 5, 1, 4, 4, 1, 1, 2, 3",
+    "1, 2, 3, 0, 5, 1, 1, 4, 4, 1, 1, 2, 1",
+    "2, 2, 0, 0, 0, 0, 1, 8, 10, 1, 1, 2, 1",
+    "2147483647, 2147483647, 2, 2, 2, 2, 2, 4, 5, 3, 4, 1, 3",
+    "1, 2147483647, 2, 2, 2, 2, 1, 1, 3, 2, 2, 3, 1",
+    "3, 4, 1, 4, 5, 4, 1, 1, 3, 4, 1, 1, 2",
+    "1, 2, 5, 2, 3, 0, 1, 1, 1, 1, 4, 1, 2",
+    "4, 1, 4, 4, 4, 4, 1, 3, 2, 2, 4, 2, 1",
+    "1, 1, 1, 1, 1, 1, 1, 0, 0, 2, 2, 1, 1"
+  })
+  void windowsMayLieInTheBorderAndStridesMayLeaveTheImage(
+      int down,
+      int right,
+      int top,
+      int bottom,
+      int left,
+      int end,
+      int n,
+      int height,
+      int width,
+      int rows,
+      int columns,
+      int in,
+      int out) {
+    Draws draws = Draws.seed(4);
+    Expr image = Expr.variable("image", draws.normal(n, height, width, in));
+    Expr filter = Expr.variable("filter", draws.normal(rows, columns, in, out));
+    Window window = new Window(down, right, top, bottom, left, end);
+    Expr output = Expr.of(new Convolution.Forward(window), image, filter);
+    Expr weighted = output.dot(Expr.constant(draws.normal(output.shape().toArray())));
+    Expr ofImage = weighted.gradient(image);
+    requireReference(
+        Step.named("convolution")
+            .output("output", output)
+            .output("image", ofImage)
+            .output("filter", weighted.gradient(filter))
+            .output("mixed", ofImage.squared().sum().gradient(filter)));
+    try (Engine mixed = TensorFlowEngine.open(Device.cpu(), Precision.MIXED)) {
+      Array rounded = mixed.compile(Step.named("mixed").output("y", output)).run().get("y");
+      requireClose(rounded, Interpreter.atStart().evaluate(output), 0.05);
+    }
+  }
+
+  /** Where image and output have one size, adjoints of TensorFlow overwrite their operands. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 2147483647", "2, 2147483647"})
+  void poolingWindowsMayBeOneElementAndStridesMayLeaveTheImage(int size, int stride) {
+    Draws draws = Draws.seed(6);
+    Expr image = Expr.variable("image", draws.normal(2, 3, 2, 2));
+    Expr direction = Expr.variable("direction", draws.normal(2, 3, 2, 2));
+    Expr largest = image.maxPool(size, stride).squared().sum().gradient(image);
+    Expr mean = image.averagePool(size, stride).squared().sum().gradient(image);
+    requireReference(
+        Step.named("pooling")
+            .output("max", largest)
+            .output("mean", mean)
+            .output("second of max", largest.dot(direction).gradient(image))
+            .output("second of mean", mean.dot(direction).gradient(image)));
+  }
+
   /** After a rectifier most windows have several largest elements, all zero. */
   @ParameterizedTest
   @CsvSource({"2, 2, 2, 2", "3, 2, 1, 2", "3, 3, 2, 2", "3, 3, 1, 1", "2, 3, 3, 1"})

@@ -117,6 +117,46 @@ class RunFailureTest {
             Maybe labels or positions belong to another data set.""");
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, 2, 7, 0.5, Double.NaN, Double.POSITIVE_INFINITY, -0.2})
+  void aLabelThatNamesNoClassIsNamed(double label) {
+    Expr labels = Expr.input("labels", 2);
+    Program step = engine.compile(Step.named("classes").output("rows", labels.oneHot(2)));
+    assertThatThrownBy(() -> step.run(Feed.of(labels, Array.vector(0, label))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            run "classes": an index is outside 0..1.
+              indices  labels  [2]
+            Maybe labels count from 1, belong to another data set, or are no whole numbers.""");
+    assertThat(step.run(Feed.of(labels, Array.vector(1, 0.001))).get("rows"))
+        .isEqualTo(Array.of(Shape.of(2, 2), 0, 1, 1, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, 3, Double.NaN})
+  void anIndexThatADeviceWouldPassOverIsNamed(double index) {
+    Expr indices = Expr.input("labels", 1);
+    Expr sums = Expr.variable("rows", Array.vector(5)).scatterAdd(indices, 3);
+    Program step = engine.compile(Step.named("add up").output("sums", sums));
+    assertThatThrownBy(() -> step.run(Feed.of(indices, Array.vector(index))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("run \"add up\": an index is outside 0..2.");
+  }
+
+  @Test
+  void anArrayLargerThanAnyMemoryIsNotComputed() {
+    Expr x = Expr.input("x", 1);
+    assertThatThrownBy(
+            () ->
+                engine.compile(
+                    Step.named("large").output("y", x.scatterAdd(x, Shape.MAX_SIZE).named("sums"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("compile \"large\": one array needs 16383 MiB, Java has ")
+        .hasMessageContaining("  array  sums  [2147483639]")
+        .hasMessageEndingWith("Maybe it should be computed in parts, or a size is wrong.");
+  }
+
   @Test
   void anIndexOutsideTheSumsIsNamed() {
     Expr indices = Expr.input("labels", 1);

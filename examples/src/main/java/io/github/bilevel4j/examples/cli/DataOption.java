@@ -5,6 +5,7 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ImageSource;
 import io.github.bilevel4j.examples.source.Instances;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -18,16 +19,34 @@ final class DataOption {
               + " cifar100:DIR, or the full name of a class (default: ${DEFAULT-VALUE})")
   String source = "builtin";
 
+  @Option(
+      names = "--skip-damaged",
+      description =
+          "leave out pictures that cannot be read, with a warning; list --damaged tells which")
+  boolean skipDamaged;
+
   /**
    * Reads them.
    *
    * @throws IllegalArgumentException if they cannot be used
    */
   ImageDataset read() {
-    return Files.exists(Path.of(source))
-        ? DataSource.read(source)
+    return isFile()
+        ? readFiles()
         : Instances.ofName(ImageSource.class, source)
             .map(ImageSource::read)
-            .orElseGet(() -> DataSource.read(source));
+            .orElseGet(this::readFiles);
+  }
+
+  private boolean isFile() {
+    try {
+      return Files.exists(Path.of(source));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  private ImageDataset readFiles() {
+    return skipDamaged ? DataSource.readSkippingDamaged(source) : DataSource.read(source);
   }
 }

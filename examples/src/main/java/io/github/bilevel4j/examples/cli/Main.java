@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
@@ -52,7 +53,15 @@ public final class Main {
 
   /** Runs a command and returns its status. */
   public static int run(String... arguments) {
-    return program().execute(arguments);
+    CommandLine program = program();
+    try {
+      for (String argument : arguments) {
+        FileNames.requireWhole("arguments", argument);
+      }
+    } catch (UsageError e) {
+      return refused(e, program.getErr(), CommandLine.ExitCode.USAGE);
+    }
+    return program.execute(arguments);
   }
 
   /** The program, ready to be told arguments. */

@@ -296,6 +296,53 @@ class CommandLineTest {
   }
 
   @Test
+  void damagedPictures(@TempDir Path pictures) throws IOException {
+    drawPictures(pictures);
+    Ending whole = Ending.of("list", "--damaged", pictures);
+    assertThat(whole.status()).as(whole.err()).isZero();
+    assertThat(whole.out()).isEqualTo("0 of the pictures cannot be read\n");
+    Files.write(pictures.resolve("train/light/3.png"), new byte[0]);
+    Files.write(pictures.resolve("test/dark/5.png"), new byte[9]);
+    assertThat(Ending.of("list", "--damaged", pictures).out())
+        .isEqualTo(
+            """
+            train/light/3.png: the file is empty
+            test/dark/5.png: it is neither a JPEG nor a PNG file
+            2 of the pictures cannot be read
+            """);
+    assertRefused(
+        umm("a", "--data", pictures),
+        "read images: 2 of 32 pictures of %s cannot be read.  train/light/3.png the file is empty "
+                .formatted(pictures)
+            + " test/dark/5.png it is neither a JPEG nor a PNG file  Maybe copy them again, save"
+            + " them anew as RGB JPEG or PNG, or leave them out (--skip-damaged).");
+    List<Object> arguments = new ArrayList<>(List.of("pretrain", "simclr", "--skip-damaged"));
+    arguments.addAll(List.of("--data", pictures, "--batch", 8, "--epochs", 1, "--device", "cpu"));
+    arguments.addAll(List.of("--out", folder.resolve("a")));
+    Ending rest = Ending.of(arguments.toArray());
+    assertThat(rest.status()).as(rest.err()).isZero();
+    assertThat(Files.readString(folder.resolve("a/config.json")))
+        .containsPattern("\"skip-damaged\" *: *\"?true");
+  }
+
+  @Test
+  void argumentsThatTheLocaleCannotWrite() {
+    for (String option : new String[] {"--data", "--out", "--weights"}) {
+      Ending ended = Ending.of("umm", option, "\uFFFD\uFFFD");
+      assertThat(ended.status()).isEqualTo(2);
+      assertThat(ended.err().lines()).hasSize(1);
+      assertThat(ended.err())
+          .startsWith("error: arguments: \"\uFFFD\uFFFD\" has bytes that are no characters in the")
+          .contains("Maybe set LC_ALL");
+    }
+  }
+
+  @Test
+  void aNameThatNoFileCanHave() {
+    assertThat(umm("a", "--data", "nul\0").err().lines()).hasSize(1);
+  }
+
+  @Test
   void outputFolderThatExists() throws IOException {
     Path existing = Files.createDirectory(folder.resolve("a"));
     Ending ended = umm("a");

@@ -29,7 +29,8 @@ record Labels(Expr given, int classes) {
     return given.shape().rank() == 1 ? given.oneHot(classes) : given;
   }
 
+  /** By way of distributions, so that indices that name no class are errors. */
   Expr indices() {
-    return given.shape().rank() == 1 ? given : given.argMax(-1);
+    return distributions().argMax(-1);
   }
 }

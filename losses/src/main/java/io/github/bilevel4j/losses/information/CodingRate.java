@@ -161,7 +161,8 @@ public record CodingRate(double epsilonSquared, boolean unitRows) {
    * {@code R - R_c} for hard classes that are an expression.
    *
    * @param labels the class of each row, in {@code 0..classes-1}, {@code [n]}
-   * @throws IllegalArgumentException if there is not one label for each row
+   * @throws IllegalArgumentException if there is not one label for each row, or a constant label
+   *     names no class; when it runs, if a label does
    */
   public Expr reduction(Expr z, Expr labels, int classes) {
     return reductionSoft(z, labels.oneHot(classes));

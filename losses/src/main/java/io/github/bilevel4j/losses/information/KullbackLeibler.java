@@ -21,10 +21,11 @@ public final class KullbackLeibler {
    */
   public static Expr of(Expr p, Expr q) {
     Distributions.requireSameShape("KullbackLeibler", p, q);
-    Expr positive = p.greaterThan(0);
+    // Not the opposite of "positive": what is not a number must stay so.
+    Expr impossible = Expr.constant(0).atLeast(p);
     Expr one = Expr.constant(1);
-    Expr safeP = positive.where(p, one);
-    Expr safeQ = positive.where(q, one);
+    Expr safeP = impossible.where(one, p);
+    Expr safeQ = impossible.where(one, q);
     return safeP.times(safeP.log().minus(safeQ.log())).sum(-1).mean();
   }
 
@@ -36,10 +37,10 @@ public final class KullbackLeibler {
    */
   public static Expr ofLogs(Expr logP, Expr logQ) {
     Distributions.requireSameShape("KullbackLeibler", logP, logQ);
-    Expr positive = logP.exp().greaterThan(0);
     Expr zero = Expr.constant(0);
-    Expr safeP = positive.where(logP, zero);
-    Expr safeQ = positive.where(logQ, zero);
+    Expr impossible = zero.atLeast(logP.exp());
+    Expr safeP = impossible.where(zero, logP);
+    Expr safeQ = impossible.where(zero, logQ);
     return safeP.exp().times(safeP.minus(safeQ)).sum(-1).mean();
   }
 }

@@ -84,4 +84,16 @@ class KullbackLeiblerTest {
             () -> KullbackLeibler.ofLogs(Expr.input("before", 4), Expr.input("after", 1, 4)))
         .withMessageStartingWith("KullbackLeibler: the distributions differ in shape.");
   }
+
+  @Test
+  void whatIsNotANumberStaysSo() {
+    Expr p = OnCpu.vector("p", 0.5, 0.5, 0);
+    Expr bad = OnCpu.vector("bad", 0.5, Double.NaN, 0.5);
+    assertThat(OnCpu.scalar(KullbackLeibler.of(bad, p))).isNaN();
+    assertThat(OnCpu.scalar(KullbackLeibler.of(p, bad))).isNaN();
+    assertThat(OnCpu.scalar(KullbackLeibler.ofLogs(bad.log(), p.log()))).isNaN();
+    assertThat(OnCpu.scalar(KullbackLeibler.ofLogs(p.log(), bad.log()))).isNaN();
+    assertThat(OnCpu.scalar(JensenShannon.between(bad, p))).isNaN();
+    assertThat(OnCpu.scalar(JensenShannon.betweenLogs(bad.log(), p.log()))).isNaN();
+  }
 }

@@ -1,0 +1,75 @@
+package io.github.bilevel4j.build;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The launcher, copied to a folder where everything seems to be built and a script in Java's place
+ * tells what it is given.
+ */
+class LauncherTest {
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      if [ "$1" = -version ]; then
+        echo 'openjdk version "17.0.1"' >&2
+      else
+        locale charmap
+        for argument; do last=$argument; done
+        printf '%s\\n' "$last"
+      fi
+      """;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void copyTheLauncher() throws IOException {
+    assumeTrue(System.getProperty("sun.jnu.encoding").equals("UTF-8"));
+    Files.copy(Path.of("..", "bilevel4j"), folder.resolve("bilevel4j"));
+    Path java = folder.resolve("jdk/bin/java");
+    Path stamp = folder.resolve("examples/target/classes-stamp");
+    MoreFiles.createParentDirectories(java);
+    MoreFiles.createParentDirectories(stamp);
+    Files.writeString(stamp, "");
+    Files.writeString(java, JAVA);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+  }
+
+  private List<String> launched(String locale, String argument)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", folder.resolve("bilevel4j").toString(), argument);
+    builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
+    builder.environment().put("LC_ALL", locale);
+    builder.environment().remove("BILEVEL4J_NATIVES");
+    Process process = builder.redirectErrorStream(true).start();
+    List<String> output =
+        new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    process.waitFor();
+    return output;
+  }
+
+  /** Where there is no other locale either, nothing can be done; the program tells. */
+  @Test
+  void javaReadsUtf8UnderTheLocaleC() throws Exception {
+    assumeTrue(launched("C.UTF-8", "").contains("UTF-8"));
+    assertThat(launched("C", "--out=é")).containsExactly("UTF-8", "--out=é");
+    assertThat(launched("POSIX", "--out=é")).containsExactly("UTF-8", "--out=é");
+  }
+
+  @Test
+  void anotherLocaleIsKept() throws Exception {
+    assumeTrue(launched("C.UTF-8", "").contains("UTF-8"));
+    assertThat(launched("C.UTF-8", "é")).containsExactly("UTF-8", "é");
+  }
+}
