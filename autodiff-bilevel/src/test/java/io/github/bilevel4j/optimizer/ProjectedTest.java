@@ -77,8 +77,7 @@ class ProjectedTest {
   void theDerivativeIsOneInTheIntervalWithItsEnds() {
     Expr x = Expr.variable("x", Array.vector(-2, -1, 0, 1, 2));
     Expr projected = Box.between(-1, 1).project(x);
-    assertThat(Interpreter.atStart().evaluate(projected))
-        .isEqualTo(Array.vector(-1, -1, 0, 1, 1));
+    assertThat(Interpreter.atStart().evaluate(projected)).isEqualTo(Array.vector(-1, -1, 0, 1, 1));
     assertThat(Interpreter.atStart().evaluate(projected.sum().gradient(x)))
         .isEqualTo(Array.vector(0, 1, 1, 1, 0));
     Expr undefined = Expr.constant(Array.vector(Double.NaN));

@@ -179,9 +179,9 @@ public final class SolveReport {
   boolean isFlat() {
     int last = residuals.size() - 1;
     return !hasResidual
-        || last >= FEW
+        || (last >= FEW
             && residuals.subList(last - window(), last + 1).stream()
-                .allMatch(r -> Math.abs(r - residuals.get(last)) <= SAME * residuals.get(last));
+                .allMatch(r -> Math.abs(r - residuals.get(last)) <= SAME * residuals.get(last)));
   }
 
   private int window() {

@@ -149,6 +149,30 @@ class LinearSolveTest {
     assertThat(engine.read(x)).isEqualTo(before);
   }
 
+  /** {@code ||w||^2 3 / 2 - x.w} at w = 0, the square written with a norm. */
+  @Test
+  void theHessianOfASquaredNormAtZero() {
+    Expr y = Expr.variable("y", Array.vector(0, 0));
+    Expr z = Expr.variable("z", Array.scalar(0));
+    for (Expr square : List.of(y.norm().squared(), y.squared().sum())) {
+      BilevelProblem problem =
+          Bilevel.problem("norm")
+              .inner(Variables.of(y))
+              .minimize(
+                  Objective.of("square", square)
+                      .plus("half", 0.5, y.squared().sum())
+                      .minus("slope", 1, y.sum().times(z)))
+              .presolved()
+              .outer(Variables.of(z))
+              .minimize(Objective.of("sum", y.sum()))
+              .steppedBy(Sgd.rate(0.1))
+              .differentiatedBy(Implicit.by(ConjugateGradient.steps(5)));
+      double got =
+          BilevelSolver.of(problem, engine).hypergradient(Feed.none()).get("z").scalarValue();
+      assertThat(got).isCloseTo(2.0 / 3, within(1e-12));
+    }
+  }
+
   private static Feed target(Expr input, double value) {
     return Feed.of(input, Array.scalar(value));
   }
