@@ -11,7 +11,9 @@ record Rate(Schedule schedule, String text) {
   }
 
   static Rate of(Schedule schedule) {
-    return new Rate(schedule, "scheduled rate");
+    return new Rate(
+        schedule,
+        schedule instanceof NamedSchedule named ? "rate " + named.text() : "scheduled rate");
   }
 
   @Override

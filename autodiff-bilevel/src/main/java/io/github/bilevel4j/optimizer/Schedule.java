@@ -23,7 +23,9 @@ public interface Schedule {
   /** From one value to another in equal differences, and the latter from then on. */
   static Schedule linear(double from, double to, int steps) {
     requireSteps("linear schedule", steps);
-    return step -> progress(step, steps).times(to - from).plus(from);
+    return new NamedSchedule(
+        step -> progress(step, steps).times(to - from).plus(from),
+        "from " + from + " to " + to + " in " + steps + " steps");
   }
 
   /**
@@ -32,14 +34,17 @@ public interface Schedule {
    */
   static Schedule cosine(double from, double to, int steps) {
     requireSteps("cosine schedule", steps);
-    return step ->
-        progress(step, steps).times(Math.PI).cos().plus(1).times((from - to) / 2).plus(to);
+    return new NamedSchedule(
+        step -> progress(step, steps).times(Math.PI).cos().plus(1).times((from - to) / 2).plus(to),
+        "from " + from + " to " + to + " along a cosine in " + steps + " steps");
   }
 
   /** From one value to another in equal ratios, and the latter from then on. */
   static Schedule exponential(double from, double to, int steps) {
     requireSteps("exponential schedule", steps);
-    return step -> progress(step, steps).times(Math.log(to / from)).exp().times(from);
+    return new NamedSchedule(
+        step -> progress(step, steps).times(Math.log(to / from)).exp().times(from),
+        "from " + from + " to " + to + " in equal ratios in " + steps + " steps");
   }
 
   /**
@@ -47,9 +52,12 @@ public interface Schedule {
    * steps} altogether.
    */
   static Schedule warmupCosine(double value, int warmupSteps, int steps) {
-    return warmupSteps == 0
-        ? cosine(value, 0, steps)
-        : linear(0, value, warmupSteps).then(warmupSteps, cosine(value, 0, steps - warmupSteps));
+    if (warmupSteps == 0) {
+      return cosine(value, 0, steps);
+    }
+    return new NamedSchedule(
+        linear(0, value, warmupSteps).then(warmupSteps, cosine(value, 0, steps - warmupSteps)),
+        "up to " + value + " in " + warmupSteps + " of " + steps + " steps");
   }
 
   /**

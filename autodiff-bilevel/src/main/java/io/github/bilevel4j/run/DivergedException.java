@@ -1,6 +1,6 @@
 package io.github.bilevel4j.run;
 
-/** A measurement of a run is not a finite number. */
+/** A measurement of a run is not a finite number, or a step cannot be computed for such numbers. */
 public final class DivergedException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,18 @@ public final class DivergedException extends IllegalStateException {
     this.step = step;
   }
 
-  /** The name of the first measurement that is not finite. */
+  /**
+   * The same with more lines.
+   *
+   * @param lines of the message, after those that it has
+   */
+  public DivergedException with(String lines) {
+    DivergedException more = new DivergedException(term, step, getMessage() + "\n" + lines);
+    more.initCause(this);
+    return more;
+  }
+
+  /** The name of the first measurement that is not finite; empty if nothing could be measured. */
   public String term() {
     return term;
   }

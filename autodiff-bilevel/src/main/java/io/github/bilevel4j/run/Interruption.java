@@ -1,5 +1,6 @@
 package io.github.bilevel4j.run;
 
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -7,18 +8,21 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Turns the first Ctrl-C (or another request to end) into a question that a loop can ask between
- * steps, and holds the virtual machine until the program has put away what it has. A program that
- * does not finish within half a minute is ended all the same.
+ * steps, and holds the virtual machine until the program has put away what it has, however long the
+ * step under way takes. What cannot wait is ended by {@code SIGKILL}, as batch systems do when
+ * their own patience ends.
  */
 public final class Interruption implements BooleanSupplier, AutoCloseable {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PAUSE_MILLISECONDS = 100;
+  private static final int PAUSES_BEFORE_TOLD = 20;
 
   private final AtomicBoolean requested = new AtomicBoolean();
   private final CountDownLatch finished = new CountDownLatch(1);
+  private final Thread owner = Thread.currentThread();
 
   private Interruption() {}
 
-  /** Starts to listen. Close it when all is put away. */
+  /** Starts to listen, for the thread that calls. Close it when all is put away. */
   public static Interruption listen() {
     Interruption interruption = new Interruption();
     Runtime.getRuntime()
@@ -29,12 +33,26 @@ public final class Interruption implements BooleanSupplier, AutoCloseable {
   private void holdUntilFinished() {
     requested.set(true);
     try {
-      if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("ended before everything was put away");
+      for (int i = 1;
+          !finished.await(PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS) && !hasGivenUp();
+          i++) {
+        if (i == PAUSES_BEFORE_TOLD) {
+          System.err.println(
+              "interrupted: what is under way is finished and put away first (kill -9 "
+                  + ProcessHandle.current().pid()
+                  + " ends it at once)");
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The owner has ended, or waits for the virtual machine to end, which waits for this thread. */
+  private boolean hasGivenUp() {
+    return !owner.isAlive()
+        || Arrays.stream(owner.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
   }
 
   /** Whether the program was asked to end. */

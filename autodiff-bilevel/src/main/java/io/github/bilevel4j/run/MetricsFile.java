@@ -1,32 +1,49 @@
 package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.github.bilevel4j.file.AppendedFile;
+import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.WriteException;
 import java.nio.file.Path;
 
 /**
  * Measurements as a file of comma-separated values in long form, one per line: {@code
  * phase,step,metric,value}. What was measured before an interruption is in it.
+ *
+ * <p>Lines that cannot be written, because the disk is full for instance, are kept and tried again
+ * with the next ones. This is told once, and the training goes on.
  */
 public final class MetricsFile implements AutoCloseable {
-  private final PrintWriter writer;
+  private final Path file;
+  private final AppendedFile lines;
+  private final FailedWrites failures;
+  private final StringBuilder pending = new StringBuilder("phase,step,metric,value\n");
 
-  private MetricsFile(PrintWriter writer) {
-    this.writer = writer;
+  private MetricsFile(Path file, AppendedFile lines, FailedWrites failures) {
+    this.file = file;
+    this.lines = lines;
+    this.failures = failures;
   }
 
-  /** Begins a new file. */
+  /**
+   * Begins a new file. Failures are told on the standard error stream.
+   *
+   * @throws WriteException if it cannot be made
+   */
   public static MetricsFile create(Path file) {
-    try {
-      MetricsFile metrics = new MetricsFile(new PrintWriter(Files.newBufferedWriter(file)));
-      metrics.writer.println("phase,step,metric,value");
-      return metrics;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return create(file, new FailedWrites(System.err::println));
+  }
+
+  /**
+   * Begins a new file.
+   *
+   * @param failures hears of lines that cannot be written
+   * @throws WriteException if it cannot be made
+   */
+  public static MetricsFile create(Path file, FailedWrites failures) {
+    MetricsFile metrics = new MetricsFile(file, AppendedFile.create(file), failures);
+    metrics.attempt();
+    return metrics;
   }
 
   /** A listener that writes the measurements of a phase of the run. */
@@ -37,18 +54,48 @@ public final class MetricsFile implements AutoCloseable {
   private void write(String phase, int step, ImmutableMap<String, Double> measurements) {
     measurements.forEach(
         (metric, value) ->
-            writer.println(quoted(phase) + "," + step + "," + quoted(metric) + "," + value));
-    writer.flush();
+            pending
+                .append(quoted(phase) + "," + step + "," + quoted(metric) + "," + value)
+                .append('\n'));
+    attempt();
+  }
+
+  private void attempt() {
+    failures.attempt(file, this::flush);
+  }
+
+  private void flush() {
+    if (!pending.isEmpty()) {
+      lines.append(pending.toString());
+      pending.setLength(0);
+    }
   }
 
   private static String quoted(String text) {
-    return text.contains(",") || text.contains("\"")
+    return text.contains(",") || text.contains("\"") || text.contains("\n")
         ? "\"" + text.replace("\"", "\"\"") + "\""
         : text;
   }
 
+  /**
+   * Forces all lines to the disk.
+   *
+   * @throws WriteException if lines are missing in the file
+   */
+  public void sync() {
+    flush();
+    lines.sync();
+  }
+
+  /**
+   * Forces all lines to the disk and closes the file.
+   *
+   * @throws WriteException if lines are missing in it
+   */
   @Override
   public void close() {
-    writer.close();
+    try (lines) {
+      flush();
+    }
   }
 }

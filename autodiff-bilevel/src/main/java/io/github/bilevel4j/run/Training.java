@@ -89,7 +89,8 @@ public abstract class Training {
    * Makes {@code steps} steps.
    *
    * @param feeds the inputs of each step
-   * @throws DivergedException if a measurement is not finite, naming the first one
+   * @throws DivergedException if a measurement is not finite, naming the first one, or the device
+   *     refuses the numbers of a step: a matrix that is not positive definite, for instance
    */
   public Outcome run(Solver solver, int steps, IntFunction<Feed> feeds) {
     Stopwatch watch = Stopwatch.createStarted();
@@ -113,10 +114,24 @@ public abstract class Training {
       measurements = solver.step(feed);
     } catch (NotFiniteException failure) {
       measurements = failure.measurements();
+    } catch (UsageError failure) {
+      throw failure.getCause() == null ? failure : notComputed(step, failure);
     }
     listener().measured(step, measurements);
     requireFinite(step, measurements, feed);
     return measurements;
+  }
+
+  /** What the device refuses has its error as cause: numbers that have run away, as a rule. */
+  private DivergedException notComputed(int step, UsageError failure) {
+    DivergedException told =
+        new DivergedException(
+            "",
+            step,
+            "training \"%s\": step %d cannot be computed.\n  %s"
+                .formatted(name(), step, failure.getMessage().replace("\n", "\n  ")));
+    told.initCause(failure);
+    return told;
   }
 
   private void requireFinite(int step, ImmutableMap<String, Double> measurements, Feed feed) {

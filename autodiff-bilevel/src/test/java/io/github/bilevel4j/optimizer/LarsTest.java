@@ -119,7 +119,9 @@ class LarsTest {
                 .trust(0.02)
                 .clipped(true)
                 .description())
-        .isEqualTo("LARS (solo), scheduled rate, momentum 0.5, trust 0.02 (clipped)");
+        .isEqualTo(
+            "LARS (solo), rate from 1.0 to 0.0 along a cosine in 5 steps, momentum 0.5, trust 0.02"
+                + " (clipped)");
   }
 
   @Test

@@ -38,7 +38,15 @@ class SettingsTest {
   void descriptions() {
     assertThat(Sgd.rate(0.1).momentum(0.9).weightDecay(1e-4).nesterov(true).description())
         .isEqualTo("SGD, rate 0.1, momentum 0.9 (Nesterov), weight decay 1.0E-4");
-    assertThat(Adam.rate(Schedule.cosine(1, 0, 5)).description()).isEqualTo("Adam, scheduled rate");
+    assertThat(Adam.rate(Schedule.cosine(1, 0, 5)).description())
+        .isEqualTo("Adam, rate from 1.0 to 0.0 along a cosine in 5 steps");
+    assertThat(Adam.rate(Schedule.linear(1, 0, 5)).description())
+        .isEqualTo("Adam, rate from 1.0 to 0.0 in 5 steps");
+    assertThat(Adam.rate(Schedule.exponential(1, 0.5, 5)).description())
+        .isEqualTo("Adam, rate from 1.0 to 0.5 in equal ratios in 5 steps");
+    assertThat(Adam.rate(Schedule.warmupCosine(1, 2, 5)).description())
+        .isEqualTo("Adam, rate up to 1.0 in 2 of 5 steps");
+    assertThat(Adam.rate(step -> step).description()).isEqualTo("Adam, scheduled rate");
     assertThat(Adam.rate(0.1).decoupledWeightDecay(0.01).description())
         .isEqualTo("AdamW, rate 0.1, weight decay 0.01");
   }

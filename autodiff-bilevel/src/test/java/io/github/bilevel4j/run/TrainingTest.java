@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.solver.Solver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,40 @@ class TrainingTest {
             "\"a, b\",0,decay,1.0",
             "\"a, b\",1,fit,2.0",
             "\"a, b\",1,decay,1.0");
+  }
+
+  /** Lines that cannot be written are kept: here until the file is no longer in the way. */
+  @Test
+  void metricsThatCannotBeWrittenAreToldOnceAndTriedAgain(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("metrics.csv");
+    List<String> told = new ArrayList<>();
+    FailedWrites failures = new FailedWrites(told::add);
+    try (MetricsFile metrics = MetricsFile.create(file, failures)) {
+      Path moved = Files.move(file, folder.resolve("moved"));
+      Files.createFile(file);
+      for (int step = 0; step < 3; step++) {
+        metrics.phase("p").measured(step, ImmutableMap.of("fit", 1.0));
+      }
+      assertThat(told).hasSize(1);
+      assertThat(told.get(0)).startsWith("warning: " + file + " cannot be written: ");
+      assertThat(failures.has(file)).isTrue();
+      Files.move(moved, file, StandardCopyOption.REPLACE_EXISTING);
+      metrics.phase("p").measured(3, ImmutableMap.of("fit", 1.0));
+      assertThat(failures.messages()).isEmpty();
+    }
+    assertThat(Files.readAllLines(file))
+        .containsExactly(
+            "phase,step,metric,value", "p,0,fit,1.0", "p,1,fit,1.0", "p,2,fit,1.0", "p,3,fit,1.0");
+  }
+
+  @Test
+  void linesThatAreMissingInTheEndAreAnError(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("metrics.csv");
+    MetricsFile metrics = MetricsFile.create(file, new FailedWrites(line -> {}));
+    Files.move(file, folder.resolve("moved"));
+    Files.createFile(file);
+    metrics.phase("p").measured(0, ImmutableMap.of("fit", 1.0));
+    assertThatExceptionOfType(WriteException.class).isThrownBy(metrics::close);
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -58,7 +59,8 @@ class ArchitectureTest {
                   "solver.linear",
                   "solver.estimator",
                   "solver.diagnosis"))
-          .put("run", dslAnd("solver", "solver.step"))
+          .put("file", ImmutableList.of("check"))
+          .put("run", dslAnd("solver", "solver.step", "file"))
           .put("losses..", DSL)
           .put("evaluation", dslAnd("backend", "backend.tensorflow"))
           .put("laws", dslAnd("autodiff", "backend", "evaluation"))
@@ -70,7 +72,7 @@ class ArchitectureTest {
           .put("head", dslAnd("layer"))
           .put("augment", DSL)
           .put("data", ImmutableList.of("check", "shape"))
-          .put("weights", dslAnd("layer", "encoder", "head"))
+          .put("weights", dslAnd("file", "layer", "encoder", "head"))
           .put(
               "eval",
               dslAnd(
@@ -91,6 +93,7 @@ class ArchitectureTest {
                   "backend",
                   "solver",
                   "solver.step",
+                  "file",
                   "run",
                   "layer",
                   "encoder",
@@ -100,6 +103,22 @@ class ArchitectureTest {
                   "eval",
                   "ssl"))
           .buildOrThrow();
+
+  /** Methods of {@link java.nio.file.Files} that change what a file holds. */
+  private static final ImmutableSet<String> WRITING =
+      ImmutableSet.of(
+          "write",
+          "writeString",
+          "newBufferedWriter",
+          "newOutputStream",
+          "newByteChannel",
+          "copy",
+          "move",
+          "createFile");
+
+  /** They open channels to read. */
+  private static final ImmutableSet<String> READERS =
+      ImmutableSet.of(ROOT + "weights.TensorFile", ROOT + "data.EndRecord");
 
   /** On top: they may use everything, and nothing uses them. */
   private static final String EXAMPLES = "examples..";
@@ -193,6 +212,50 @@ class ArchitectureTest {
         .orShould()
         .beAssignableTo(ROOT + "expr.CustomPrimitive")
         .check(PROJECT);
+  }
+
+  /** What is written elsewhere may be cut by a crash, or fail in silence. */
+  @Test
+  void onePackageAloneWritesFiles() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "file")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "examples.bench.ResidentMemory") // writes to /proc
+        .should()
+        .callCodeUnitWhere(writesAFile())
+        .check(PROJECT);
+  }
+
+  private static DescribedPredicate<JavaCall<?>> writesAFile() {
+    return DescribedPredicate.describe(
+        "writes a file",
+        call -> {
+          String owner = call.getTargetOwner().getName();
+          String name = call.getTarget().getName();
+          ImmutableList<String> parameters =
+              call.getTarget().getRawParameterTypes().stream()
+                  .map(JavaClass::getName)
+                  .collect(ImmutableList.toImmutableList());
+          boolean toAFile =
+              parameters.contains("java.io.File")
+                  || parameters.contains("java.nio.file.Path")
+                  || parameters.contains("java.lang.String");
+          return switch (owner) {
+            case "java.nio.file.Files" -> WRITING.contains(name);
+            case "java.io.RandomAccessFile", "java.io.FileWriter" -> true;
+            case "java.io.FileOutputStream", "java.io.PrintWriter", "java.io.PrintStream" ->
+                name.equals("<init>") && toAFile;
+            case "java.nio.channels.FileChannel" ->
+                name.equals("open") && !READERS.contains(call.getOriginOwner().getName());
+            case "com.fasterxml.jackson.databind.ObjectMapper" ->
+                name.equals("writeValue") && toAFile;
+            case "javax.imageio.ImageIO" -> name.equals("write") && toAFile;
+            case "com.google.common.io.Files", "com.google.common.io.MoreFiles" ->
+                name.startsWith("write") || name.endsWith("Sink");
+            default -> owner.startsWith("org.knowm.xchart.") && name.startsWith("save") && toAFile;
+          };
+        });
   }
 
   /** Writing a problem needs no back end; so objectives are checked before any is loaded. */

@@ -106,15 +106,30 @@ public final class FeatureExtractor {
                 stage -> stage, stage -> features(matrices.get(stage), images)));
   }
 
+  /**
+   * Checks that the features of images can be computed, and computes nothing.
+   *
+   * @throws IllegalArgumentException as {@link #features(Collection, LabeledImages)}
+   */
+  public void check(Collection<String> stages, LabeledImages images) {
+    step(
+        Expr.input("images", 1, images.height(), images.width(), images.channels()),
+        ImmutableSet.copyOf(stages));
+  }
+
   private Compiled compile(Plan plan) {
     Expr images = Expr.input("images", plan.images().toArray());
+    return new Compiled(images, engine.compile(step(images, plan.stages())));
+  }
+
+  private Step step(Expr images, Collection<String> stages) {
     Expr prepared = preprocessing.apply(images);
     Step step = Step.named("features");
-    for (String stage : plan.stages()) {
+    for (String stage : stages) {
       Expr output = encoder.features(stage, prepared, Pass.evaluation());
       step = step.output(stage, pooled(stage, output));
     }
-    return new Compiled(images, engine.compile(step));
+    return step;
   }
 
   private static Expr pooled(String stage, Expr output) {

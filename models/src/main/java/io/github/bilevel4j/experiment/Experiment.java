@@ -18,6 +18,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.shape.Array;
@@ -29,6 +30,7 @@ import io.github.bilevel4j.ssl.ViewBatch;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -147,6 +149,17 @@ public final class Experiment {
     return FeatureExtractor.of(engine, encoder, normalize::apply, settings.batch());
   }
 
+  /**
+   * Fails before a training if the features of stages could not be evaluated after it.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if there are too few images, no such stage, or one
+   *     that has no features
+   */
+  public void requireScores(Collection<String> stages) {
+    Scores.requireEnough(data().train());
+    extractor().check(stages, data().train());
+  }
+
   /** How good the features of the last stage are at present. */
   public Scores scores() {
     String last = encoder.stages().reverse().get(0);
@@ -250,11 +263,18 @@ public final class Experiment {
   /**
    * Trains for a number of passes through the data; the method's {@link
    * io.github.bilevel4j.ssl.SslMethod#onEpoch} assignments are made before each.
+   *
+   * @throws DivergedException saying how far the variables of each level have moved, at which rate
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
-    return training
-        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
-        .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    LevelGrowth growth = LevelGrowth.from(task.levels(), engine);
+    try {
+      return training
+          .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+          .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    } catch (DivergedException failure) {
+      throw growth.explained(failure);
+    }
   }
 
   private Batches batches(int stream) {

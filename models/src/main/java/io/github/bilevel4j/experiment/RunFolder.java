@@ -1,13 +1,20 @@
 package io.github.bilevel4j.experiment;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.FolderLock;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.MetricsFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -15,86 +22,143 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The folder of a run: configuration, metrics, summary, curves, weights. */
-public final class RunFolder {
+/**
+ * The folder of a run: configuration, metrics, summary, curves, weights. One program at a time has
+ * it, by a {@link FolderLock}; if it is deleted meanwhile it is made again.
+ */
+public final class RunFolder implements AutoCloseable {
+  static final String CONFIG = "config.json";
+  static final String METRICS = "metrics.csv";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  private static final String CONFIG = "config.json";
   private static final String COMMAND = "command";
+  private static final String FOLDER = "output folder";
+  private static final ImmutableSet<String> OF_START = ImmutableSet.of(CONFIG, FolderLock.NAME);
 
   private final Path path;
+  private final Map<String, String> texts = new LinkedHashMap<>();
+  private FolderLock lock;
 
   private RunFolder(Path path) {
     this.path = path;
+    this.lock = FolderLock.of(path);
   }
 
   /**
    * Makes a new folder, by default, for null, {@code runs/COMMAND-DATE-TIME}.
    *
    * @throws IllegalArgumentException if it exists or cannot be made
+   * @throws WriteException if nothing can be written there
    */
   public static RunFolder create(String requested, String command) {
     Path path = requested == null ? unused(command) : Path.of(requested);
-    if (Files.exists(path)) {
-      throw UsageError.in("output folder")
-          .because("%s exists", path)
-          .maybe("another folder was meant; runs are never written over.");
-    }
+    make(path);
+    return new RunFolder(path);
+  }
+
+  private static void make(Path path) {
     try {
-      return new RunFolder(Files.createDirectories(path));
-    } catch (IOException e) {
-      throw UsageError.in("output folder")
+      if (!Files.exists(path)) {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        Files.createDirectory(path);
+        return;
+      }
+    } catch (FileAlreadyExistsException | AccessDeniedException e) {
+      throw UsageError.in(FOLDER)
           .because("%s cannot be made", path)
           .maybe("a place that may be written to was meant.");
+    } catch (IOException e) {
+      throw new WriteException(path, e);
     }
+    throw UsageError.in(FOLDER)
+        .because("%s exists", path)
+        .maybe("another folder was meant; runs are never written over.");
   }
 
   /**
    * Makes a folder whose {@code config.json} holds a command and its settings, or opens the one
-   * that is there.
+   * that is there. What a killed program left unfinished there is removed.
    *
    * @throws IllegalArgumentException if it was made by another command or with other settings, is
-   *     something else, or cannot be made
+   *     something else, is in use, or cannot be made
+   * @throws WriteException if nothing can be written there
    */
   public static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
     if (!Files.exists(path)) {
-      create(path.toString(), command);
+      make(path);
+    }
+    if (!Files.isDirectory(path)) {
+      throw unreadable(path);
     }
     RunFolder folder = new RunFolder(path);
-    if (folder.isEmpty()) {
-      Map<String, String> config = new LinkedHashMap<>(Map.of(COMMAND, command));
-      config.putAll(settings);
-      folder.writeJson(CONFIG, config);
+    try {
+      WholeFile.removeLeftovers(path);
+      folder.configure(command, settings);
+      return folder;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
     }
-    Map<String, String> made = folder.readJson(CONFIG);
+  }
+
+  /** A configuration that cannot be read was cut at its creation, before there were results. */
+  private void configure(String command, Map<String, String> settings) {
+    Optional<Map<String, String>> config = readConfig();
+    if (config.isEmpty() && !hasResults()) {
+      Map<String, String> written = new LinkedHashMap<>(Map.of(COMMAND, command));
+      written.putAll(settings);
+      writeJson(CONFIG, written);
+      return;
+    }
+    Map<String, String> made =
+        config.orElseThrow(
+            () ->
+                UsageError.in(FOLDER)
+                    .because("%s holds no readable %s", path, CONFIG)
+                    .maybe("another folder was meant: this one is not of such a run."));
     if (!command.equals(made.get(COMMAND))) {
-      throw UsageError.in("output folder")
+      throw UsageError.in(FOLDER)
           .because("%s is not of the command %s", path, command)
           .maybe("another folder was meant.");
     }
     for (String name : settings.keySet()) {
       if (!settings.get(name).equals(made.get(name))) {
-        throw UsageError.in("output folder")
+        throw UsageError.in(FOLDER)
             .because("%s was made with other settings", path)
             .value(name + " there", made.get(name))
             .value(name + " here", settings.get(name))
             .maybe("another folder was meant.");
       }
     }
-    return folder;
+    texts.put(CONFIG, json(made));
   }
 
-  private boolean isEmpty() {
+  /** Whether there are files besides those of a start that came to nothing. */
+  private boolean hasResults() {
     try (Stream<Path> files = Files.list(path)) {
-      return files.findAny().isEmpty();
+      return files.anyMatch(RunFolder::isResult);
     } catch (IOException e) {
-      throw UsageError.in("output folder")
-          .because("%s cannot be read", path)
-          .maybe("it is a file, or another folder was meant.");
+      throw unreadable(path);
     }
+  }
+
+  private static boolean isResult(Path file) {
+    return !OF_START.contains(file.getFileName().toString())
+        && (Files.isDirectory(file) || file.toFile().length() > 0);
+  }
+
+  private static UsageError unreadable(Path path) {
+    return UsageError.in(FOLDER)
+        .because("%s cannot be read", path)
+        .maybe("it is a file, or another folder was meant.");
   }
 
   private static Path unused(String command) {
@@ -118,36 +182,80 @@ public final class RunFolder {
     return path.resolve(name);
   }
 
-  /** Begins {@code metrics.csv}. */
-  public MetricsFile metrics() {
-    return MetricsFile.create(file("metrics.csv"));
+  /**
+   * Begins {@code metrics.csv}.
+   *
+   * @param failures hears of lines that cannot be written
+   */
+  public MetricsFile metrics(FailedWrites failures) {
+    return MetricsFile.create(file(METRICS), failures);
   }
 
-  private Map<String, String> readJson(String name) {
+  private Optional<Map<String, String>> readConfig() {
+    Path file = file(CONFIG);
+    if (Files.exists(file) && !Files.isReadable(file)) {
+      throw unreadable(file);
+    }
     try {
-      return JSON.readValue(file(name).toFile(), new TypeReference<Map<String, String>>() {});
+      return Optional.ofNullable(
+          JSON.readValue(file.toFile(), new TypeReference<Map<String, String>>() {}));
     } catch (IOException e) {
-      throw UsageError.in("output folder")
-          .because("%s holds no readable %s", path, name)
-          .maybe("another folder was meant: this one is not of such a run.");
+      return Optional.empty();
     }
   }
 
-  /** Writes an object of names and values. */
+  /**
+   * Writes an object of names and values.
+   *
+   * @throws WriteException if it cannot be written
+   */
   public void writeJson(String name, Map<String, ?> content) {
+    writeText(name, json(content));
+  }
+
+  private static String json(Map<String, ?> content) {
     try {
-      JSON.writeValue(file(name).toFile(), ImmutableMap.copyOf(content));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return JSON.writeValueAsString(ImmutableMap.copyOf(content));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
     }
   }
 
-  /** Writes text to a file, in place of what is there. */
+  /**
+   * Writes text to a file, in place of what is there.
+   *
+   * @throws WriteException if it cannot be written
+   */
   public void writeText(String name, String text) {
-    try {
-      Files.writeString(file(name), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    ensureThere();
+    texts.put(name, text);
+    WholeFile.write(file(name), text);
+  }
+
+  /**
+   * Makes the folder again, with its configuration and other texts, if it was deleted.
+   *
+   * @throws WriteException if it cannot be made, or another run has one of its name
+   */
+  public void ensureThere() {
+    if (lock.isInPlace()) {
+      return;
     }
+    try {
+      Files.createDirectories(path);
+      lock.close();
+      lock = FolderLock.of(path);
+    } catch (IOException e) {
+      throw new WriteException(path, e);
+    } catch (UsageError e) {
+      throw new WriteException(path, new IOException("another run has a folder of this name"));
+    }
+    texts.forEach((name, text) -> WholeFile.write(file(name), text));
+  }
+
+  /** Lets others write in the folder. */
+  @Override
+  public void close() {
+    lock.close();
   }
 }

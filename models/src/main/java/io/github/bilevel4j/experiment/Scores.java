@@ -1,6 +1,8 @@
 package io.github.bilevel4j.experiment;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.eval.CodingRateReduction;
 import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.eval.LinearProbe;
@@ -15,6 +17,21 @@ import io.github.bilevel4j.eval.NearestNeighbors;
  */
 public record Scores(double linear, double neighbors, double reduction) {
   private static final int NEIGHBORS = 5;
+
+  /**
+   * Fails if features of so few images could not be evaluated after a training.
+   *
+   * @throws UsageError if there are fewer than the neighbors that vote
+   */
+  static void requireEnough(LabeledImages train) {
+    if (train.count() < NEIGHBORS) {
+      throw UsageError.in("evaluation")
+          .because(
+              "the %d nearest neighbors vote, but the train part has %d images",
+              NEIGHBORS, train.count())
+          .maybe("the folder of another part was meant, or the images are still to be added.");
+    }
+  }
 
   /** Evaluates features; always with the same settings. */
   public static Scores of(Engine engine, long seed, Features train, Features test) {

@@ -8,17 +8,16 @@ import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +40,10 @@ public final class SafeTensors {
   private SafeTensors() {}
 
   /**
-   * Writes arrays. The file appears whole or not at all: it is written under another name beside it
-   * and moved.
+   * Writes arrays. The file appears whole or not at all, as {@link WholeFile} says.
    *
    * @throws IllegalArgumentException if the file's folder does not exist
-   * @throws UncheckedIOException if it cannot be written
+   * @throws WriteException if it cannot be written
    */
   public static void write(Path file, Map<String, Array> arrays, ElementType type) {
     Path target = file.toAbsolutePath();
@@ -55,55 +53,32 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    Path part = target.resolveSibling(target.getFileName() + ".part");
-    try {
-      try {
-        writePart(part, arrays, type);
-        Files.move(
-            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("weights cannot be written to " + file, e);
-    }
-  }
-
-  private static void writePart(Path part, Map<String, Array> arrays, ElementType type)
-      throws IOException {
     byte[] header = Header.of(arrays, type).toBytes();
-    try (FileChannel channel =
-        FileChannel.open(
-            part,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      drain(channel, buffer(LENGTH_BYTES).putLong(header.length));
-      drain(channel, ByteBuffer.wrap(header).position(header.length));
-      for (Array array : arrays.values()) {
-        writeNumbers(channel, array, type);
-      }
-      channel.force(true);
-    }
+    WholeFile.write(
+        file,
+        out -> {
+          drain(out, buffer(LENGTH_BYTES).putLong(header.length));
+          out.write(header);
+          for (Array array : arrays.values()) {
+            writeNumbers(out, array, type);
+          }
+        });
   }
 
-  private static void writeNumbers(FileChannel channel, Array array, ElementType type)
+  private static void writeNumbers(OutputStream out, Array array, ElementType type)
       throws IOException {
     ByteBuffer buffer = buffer(CHUNK);
     for (int i = 0; i < array.size(); i++) {
       type.put(buffer, array.at(i));
       if (!buffer.hasRemaining()) {
-        drain(channel, buffer);
+        drain(out, buffer);
       }
     }
-    drain(channel, buffer);
+    drain(out, buffer);
   }
 
-  private static void drain(FileChannel channel, ByteBuffer buffer) throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
+  private static void drain(OutputStream out, ByteBuffer buffer) throws IOException {
+    out.write(buffer.array(), buffer.arrayOffset(), buffer.position());
     buffer.clear();
   }
 

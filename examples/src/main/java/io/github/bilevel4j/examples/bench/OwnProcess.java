@@ -1,7 +1,5 @@
 package io.github.bilevel4j.examples.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
@@ -12,7 +10,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.file.WholeFile;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -27,6 +27,7 @@ import java.util.Set;
 public final class OwnProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REFUSED = 2;
+  private static final int ORPHANED = 3;
   private static final String TASK = "task.json";
   private static final String REFERENCE = "reference";
   private static final String ANSWER = "answer";
@@ -83,7 +84,7 @@ public final class OwnProcess {
 
   private static HypergradientTime measure(Task task, Reference reference, Path folder)
       throws IOException {
-    JSON.writeValue(folder.resolve(TASK).toFile(), task);
+    WholeFile.write(folder.resolve(TASK), JSON.writeValueAsBytes(task));
     reference.write(folder.resolve(REFERENCE));
     int status = start(folder).onExit().join().exitValue();
     if (status == REFUSED) {
@@ -136,6 +137,25 @@ public final class OwnProcess {
         .orElse(lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1));
   }
 
+  /** The standard input is a pipe that ends when the other end's process does, even if killed. */
+  private static void endWithParent(Path folder) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+                MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+              } catch (IOException e) {
+                System.err.println(e);
+              } finally {
+                Runtime.getRuntime().halt(ORPHANED);
+              }
+            },
+            "parent");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
   /**
    * Measures what the task in a folder says.
    *
@@ -144,12 +164,13 @@ public final class OwnProcess {
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
+    endWithParent(folder);
     try {
       Task task = JSON.readValue(folder.resolve(TASK).toFile(), Task.class);
       HypergradientTime time = task.measured(Reference.read(folder.resolve(REFERENCE)));
-      JSON.writeValue(folder.resolve(ANSWER).toFile(), time);
+      WholeFile.write(folder.resolve(ANSWER), JSON.writeValueAsBytes(time));
     } catch (UsageError e) {
-      Files.writeString(folder.resolve(ANSWER), String.valueOf(e.getMessage()), UTF_8);
+      WholeFile.write(folder.resolve(ANSWER), String.valueOf(e.getMessage()));
       System.exit(REFUSED);
     }
   }

@@ -80,11 +80,6 @@ final class BilevelCommand extends PrintingCommand {
 
   private int solve(LongFunction<SolvedProblem> drawn, SolvedOptions options) {
     SolvedReport report = new SolvedReport(drawn.apply(options.all.seed), options.all, this);
-    if (options.compare) {
-      report.compare();
-    } else {
-      report.solve();
-    }
-    return 0;
+    return options.compare ? report.compare() : report.solve();
   }
 }

@@ -92,7 +92,7 @@ final class BilevelOptions {
   }
 
   /** What is measured. */
-  Recording recording() {
-    return new Recording(Optional.ofNullable(plot), Optional.ofNullable(folder));
+  Recording recording(PrintingCommand console) {
+    return new Recording(console, Optional.ofNullable(plot), Optional.ofNullable(folder));
   }
 }

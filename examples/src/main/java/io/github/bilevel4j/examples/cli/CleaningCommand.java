@@ -29,13 +29,12 @@ final class CleaningCommand extends PrintingCommand {
     int steps = options.steps(STEPS);
     ImageDataset images = data.read();
     print("data  " + images.description());
-    try (Recording recording = options.recording()) {
+    try (Recording recording = options.recording(this)) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
         clean(images, kind, steps, recording);
       }
-      recording.finish(this);
+      return recording.finish();
     }
-    return 0;
   }
 
   private void clean(ImageDataset images, EstimatorKind kind, int steps, Recording recording) {

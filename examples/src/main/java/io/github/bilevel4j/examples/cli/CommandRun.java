@@ -7,14 +7,21 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** A command's run under way: it tells what it does and draws curves of what it measures. */
+/**
+ * A command's run under way: it tells what it does and draws curves of what it measures. However it
+ * ends, weights, metrics, curves and summary are written as far as they can be.
+ */
 final class CommandRun implements AutoCloseable {
   /** The exit status of a program that was interrupted. */
   static final int INTERRUPTED = 130;
@@ -22,6 +29,7 @@ final class CommandRun implements AutoCloseable {
   private final Run run;
   private final PrintingCommand console;
   private final Curves curves = new Curves();
+  private Optional<String> unsaved = Optional.empty();
 
   private CommandRun(Run run, PrintingCommand console) {
     this.run = run;
@@ -29,10 +37,40 @@ final class CommandRun implements AutoCloseable {
     Curves.prepare();
   }
 
-  /** Makes the folder and writes {@code config.json}: all options with their values. */
-  static CommandRun begin(PrintingCommand command, String requested, Experiment experiment) {
+  /** What a command does in its run. */
+  @FunctionalInterface
+  interface Body {
+    void in(CommandRun run);
+  }
+
+  /**
+   * Makes the folder, writes {@code config.json}, all options with their values, and does what the
+   * command does.
+   *
+   * @return the exit status
+   */
+  static int of(PrintingCommand command, String requested, Experiment experiment, Body body) {
+    try (CommandRun run = begin(command, requested, experiment)) {
+      try {
+        body.in(run);
+      } catch (RuntimeException | Error failure) {
+        run.putAway(failure);
+        throw failure;
+      }
+      return run.finish();
+    }
+  }
+
+  private static CommandRun begin(
+      PrintingCommand command, String requested, Experiment experiment) {
     RunFolder folder = RunFolder.create(requested, command.spec.name());
-    Run run = Run.begin(folder, config(command.spec, experiment), experiment);
+    Run run;
+    try {
+      run = Run.begin(folder, config(command.spec, experiment), experiment, command::warn);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
     command.print("data    " + experiment.data().description());
     command.print("device  %s, %s", experiment.engine().device(), experiment.engine().precision());
     command.print("folder  " + folder.path());
@@ -62,9 +100,22 @@ final class CommandRun implements AutoCloseable {
     return chosen && !(value instanceof Enum) ? value.getClass().getName() : value.toString();
   }
 
-  /** A training loop that shows progress, records all measurements and heeds interruptions. */
-  Training training(String phase) {
-    return run.training(phase, curves.phase(phase)).progress(ConsoleProgress.on(System.err));
+  /**
+   * Trains in a loop that shows progress, records all measurements and heeds interruptions, and
+   * writes the weights that it ends with, those before the step if one fails.
+   */
+  Outcome train(String phase, String weights, Function<Training, Outcome> steps) {
+    unsaved = Optional.of(weights);
+    Outcome outcome =
+        steps.apply(
+            run.training(phase, curves.phase(phase)).progress(ConsoleProgress.on(System.err)));
+    saveWeights();
+    return outcome;
+  }
+
+  private void saveWeights() {
+    unsaved.ifPresent(run::saveWeights);
+    unsaved = Optional.empty();
   }
 
   boolean isInterrupted() {
@@ -76,19 +127,36 @@ final class CommandRun implements AutoCloseable {
     run.note(name, value);
   }
 
-  /** Writes encoder and method to a file of the folder. */
-  void saveWeights(String name) {
-    run.saveWeights(name);
+  /** Keeps what there is although the run failed. */
+  private void putAway(Throwable failure) {
+    try {
+      note("failed", String.valueOf(failure.getMessage()));
+      saveWeights();
+      write();
+      console.print("failed; what was done is in " + run.folder().path());
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** Writes the summary and the curves; returns the exit status. */
-  int finish() {
+  private int finish() {
+    write();
+    int status = status(run.failures(), console);
+    String where = isInterrupted() ? "interrupted; what was done is in " : "written to ";
+    console.print(where + run.folder().path());
+    return isInterrupted() ? INTERRUPTED : status;
+  }
+
+  private void write() {
     run.finish();
-    RunFolder folder = run.folder();
-    curves.write(folder.file("curves.png")).ifPresent(console::print);
-    console.print(
-        (isInterrupted() ? "interrupted; what was done is in " : "written to ") + folder.path());
-    return isInterrupted() ? INTERRUPTED : 0;
+    run.write("curves.png", file -> curves.write(file).ifPresent(console::print));
+  }
+
+  /** Tells what was not written in the end; returns the exit status. */
+  static int status(List<String> failures, PrintingCommand console) {
+    failures.forEach(failure -> console.warn("error: " + failure));
+    return failures.isEmpty() ? 0 : 1;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
@@ -14,7 +15,8 @@ import java.util.Map;
 
 /**
  * Frozen features of some stages at some moments: linear probe and 5-NN accuracy on the test part,
- * coding-rate reduction by classes on the train part. All with the same settings.
+ * coding-rate reduction by classes on the train part. All with the same settings. That they can be
+ * evaluated is checked when it is made.
  */
 final class Comparison {
   private final Experiment experiment;
@@ -23,7 +25,8 @@ final class Comparison {
 
   private Comparison(Experiment experiment, List<String> stages) {
     this.experiment = experiment;
-    this.stages = ImmutableList.copyOf(stages);
+    this.stages = ImmutableSet.copyOf(stages).asList();
+    experiment.requireScores(this.stages);
   }
 
   /** Of an early stage and the last one. */

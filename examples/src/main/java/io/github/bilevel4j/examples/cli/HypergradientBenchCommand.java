@@ -15,8 +15,9 @@ import io.github.bilevel4j.examples.bench.Measured;
 import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.Reference;
 import io.github.bilevel4j.examples.diagnosis.Machine;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,8 @@ final class HypergradientBenchCommand extends PrintingCommand {
 
   @Mixin private DeviceOptions device;
 
+  private final FailedWrites unwritten = new FailedWrites(this::warn);
+
   /** The problems that can be asked for. */
   private enum Choice {
     A,
@@ -92,7 +95,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
     }
     device.requireAllThreads();
     requireKnown();
-    save(List.of());
+    begin();
     print(
         "%s%nload %.1f; device %s, %s; median of %d runs or %s s; bilevel4j %s",
         Machine.description(),
@@ -109,7 +112,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
         measure(one, workload, all);
       }
     }
-    return 0;
+    return CommandRun.status(unwritten.messages(), this);
   }
 
   private void requireKnown() {
@@ -143,7 +146,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
               new Measured.Effort(runs, seconds));
       times = times.and(OwnProcess.measure(task, reference));
       all.set(all.size() - 1, times);
-      save(all);
+      unwritten.attempt(csv, () -> write(all));
     }
     print(
         "%n%s, on %s%ninner value %.6f, outer value %.6f, norm of the hypergradient %.4e%n%n%s",
@@ -155,20 +158,24 @@ final class HypergradientBenchCommand extends PrintingCommand {
         times.table());
   }
 
-  private void save(List<HypergradientTimes> all) {
-    if (csv == null) {
-      return;
-    }
+  /** A file that cannot be written from the beginning is refused. */
+  private void begin() {
     try {
-      Files.writeString(
+      write(List.of());
+    } catch (WriteException e) {
+      throw UsageError.in("--csv")
+          .because("%s cannot be written", csv)
+          .maybe("its folder does not exist, or is not yours.");
+    }
+  }
+
+  private void write(List<HypergradientTimes> all) {
+    if (csv != null) {
+      WholeFile.write(
           csv,
           all.stream()
               .map(HypergradientTimes::csv)
               .collect(Collectors.joining("", HypergradientTimes.TITLES + "\n", "")));
-    } catch (IOException e) {
-      throw UsageError.in("--csv")
-          .because("%s cannot be written", csv)
-          .maybe("its folder does not exist, or is not yours.");
     }
   }
 }

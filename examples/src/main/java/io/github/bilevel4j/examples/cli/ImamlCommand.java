@@ -29,7 +29,7 @@ final class ImamlCommand extends PrintingCommand {
     Require.in("--shots").atLeast(1, "value", shots);
     int steps = options.steps(STEPS);
     Table table = Table.of("start", "error at the start", "after adapting");
-    try (Recording recording = options.recording()) {
+    try (Recording recording = options.recording(this)) {
       try (Engine engine = options.open()) {
         FewShotRun run = run(EstimatorKind.EXACT, steps, engine);
         table = row(table, "random", run.tried());
@@ -45,9 +45,8 @@ final class ImamlCommand extends PrintingCommand {
         }
       }
       print(table);
-      recording.finish(this);
+      return recording.finish();
     }
-    return 0;
   }
 
   private FewShotRun run(EstimatorKind kind, int steps, Engine engine) {

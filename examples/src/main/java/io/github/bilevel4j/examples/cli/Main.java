@@ -3,7 +3,9 @@ package io.github.bilevel4j.examples.cli;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
@@ -11,14 +13,16 @@ import io.github.bilevel4j.ssl.MethodRecipe;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
  * The program {@code bilevel4j}. It ends with status 0, with 2 if the user's input is at fault,
- * with 1 if training or a solver failed or a file cannot be written, with 130 if it was
- * interrupted, and with 70 if the program itself has a defect.
+ * with 1 if training or a solver failed or something could not be written, a file or the output,
+ * with 130 if it was interrupted, with 141 if nobody read the output to its end, and with 70 if the
+ * program itself has a defect.
  */
 @Command(
     name = "bilevel4j",
@@ -48,7 +52,8 @@ public final class Main {
   /** Runs a command and ends the virtual machine with its status. */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
-    System.exit(run(arguments));
+    StandardStreams streams = StandardStreams.watched();
+    System.exit(streams.status(run(arguments)));
   }
 
   /** Runs a command and returns its status. */
@@ -58,10 +63,10 @@ public final class Main {
       for (String argument : arguments) {
         FileNames.requireWhole("arguments", argument);
       }
-    } catch (UsageError e) {
-      return refused(e, program.getErr(), CommandLine.ExitCode.USAGE);
+      return program.execute(arguments);
+    } catch (UsageError | LinkageError | OutOfMemoryError e) {
+      return failed(e, program.getErr());
     }
-    return program.execute(arguments);
   }
 
   /** The program, ready to be told arguments. */
@@ -101,7 +106,10 @@ public final class Main {
 
   private static int failed(
       Exception error, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    PrintWriter err = commandLine.getErr();
+    return failed(error.getCause() instanceof Error e ? e : error, commandLine.getErr());
+  }
+
+  private static int failed(Throwable error, PrintWriter err) {
     if (error instanceof UsageError) {
       return refused(error, err, CommandLine.ExitCode.USAGE);
     }
@@ -110,8 +118,24 @@ public final class Main {
         || error instanceof BreakdownException) {
       return refused(error, err, CommandLine.ExitCode.SOFTWARE);
     }
+    if (error instanceof WriteException) {
+      return refused(error, err, CommandLine.ExitCode.SOFTWARE);
+    }
     if (error instanceof UncheckedIOException) {
       err.println("error: a file cannot be read or written: " + error.getCause().getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    if (error instanceof LinkageError missing && Machine.concernsNatives(missing)) {
+      err.println("error: " + Machine.whyNoNatives(missing));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    if (error instanceof OutOfMemoryError) {
+      err.printf(
+          Locale.ROOT,
+          "error: Java's memory of %,d MB is too small: %s.  Maybe"
+              + " BILEVEL4J_JAVA_OPTS=-Xmx8g or smaller data were meant.%n",
+          Runtime.getRuntime().maxMemory() >> 20,
+          error.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     error.printStackTrace(err);
@@ -120,7 +144,7 @@ public final class Main {
     return DEFECT;
   }
 
-  private static int refused(Exception error, PrintWriter err, int status) {
+  private static int refused(Throwable error, PrintWriter err, int status) {
     err.println("error: " + oneLine(error.getMessage()));
     return status;
   }

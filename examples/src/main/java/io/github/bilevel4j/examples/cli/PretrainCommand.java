@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.Experiment;
@@ -36,7 +37,12 @@ final class PretrainCommand extends PrintingCommand {
     ExperimentSettings settings = options.settings(method(), epochs);
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
-      return train(experiment, experiment.pretraining());
+      TrainingTask pretraining = experiment.pretraining();
+      ImmutableList<String> stages = experiment.encoder().stages();
+      Comparison comparison =
+          new Comparison(experiment, stages.get(Math.min(1, stages.size() - 1)));
+      return CommandRun.of(
+          this, options.folder, experiment, run -> train(run, experiment, pretraining, comparison));
     }
   }
 
@@ -49,20 +55,20 @@ final class PretrainCommand extends PrintingCommand {
     return method == null ? named : method;
   }
 
-  private int train(Experiment experiment, TrainingTask pretraining) {
-    try (CommandRun run = CommandRun.begin(this, options.folder, experiment)) {
-      Outcome outcome = experiment.run(pretraining, epochs, run.training("pretrain"));
-      run.note("steps", outcome.steps());
-      run.note("last", outcome.last());
-      run.saveWeights("weights.safetensors");
-      if (!run.isInterrupted()) {
-        Comparison comparison = new Comparison(experiment, experiment.encoder().stages().get(1));
-        comparison.measure("pre-trained");
-        run.note("table", comparison.rows());
-        print(comparison);
-      }
-      print("%d steps in %.0f s", outcome.steps(), outcome.time().toMillis() / 1000.0);
-      return run.finish();
+  private void train(
+      CommandRun run, Experiment experiment, TrainingTask pretraining, Comparison comparison) {
+    Outcome outcome =
+        run.train(
+            "pretrain",
+            "weights.safetensors",
+            training -> experiment.run(pretraining, epochs, training));
+    run.note("steps", outcome.steps());
+    run.note("last", outcome.last());
+    if (!run.isInterrupted()) {
+      comparison.measure("pre-trained");
+      run.note("table", comparison.rows());
+      print(comparison);
     }
+    print("%d steps in %.0f s", outcome.steps(), outcome.time().toMillis() / 1000.0);
   }
 }

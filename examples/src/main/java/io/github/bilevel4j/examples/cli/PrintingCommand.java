@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import io.github.bilevel4j.examples.report.Table;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -18,8 +19,15 @@ abstract class PrintingCommand implements Callable<Integer> {
   /** Prints a text and ends the line. */
   void print(Object text) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(text);
+    out.println(Table.unsigned(text.toString()));
     out.flush();
+  }
+
+  /** Prints a line of what went wrong and does not end the command. */
+  void warn(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
   }
 
   /** Prints values in a format and ends the line. */

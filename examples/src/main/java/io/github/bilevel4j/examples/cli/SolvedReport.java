@@ -35,14 +35,14 @@ final class SolvedReport {
     this.console = console;
   }
 
-  /** Solves the problem with each of the estimators. */
-  void solve() {
+  /** Solves the problem with each of the estimators; returns the exit status. */
+  int solve() {
     int steps = options.steps(STEPS);
-    try (Recording recording = options.recording()) {
+    try (Recording recording = options.recording(console)) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
         solve(kind, steps, recording.phase(kind.toString()));
       }
-      recording.finish(console);
+      return recording.finish();
     }
   }
 
@@ -91,8 +91,11 @@ final class SolvedReport {
             .collect(Collectors.joining("", name, "")));
   }
 
-  /** Tries the estimators on the problem before its first step. */
-  void compare() {
+  /** Tries the estimators on the problem before its first step; returns the exit status. */
+  int compare() {
+    if (options.plot != null) {
+      Recording.requireFolderOf(options.plot);
+    }
     Table table = Table.of("estimator", "relative error", "cosine", "ms");
     for (EstimatorKind kind : options.kinds(EstimatorKind.values())) {
       EstimatorTrial trial = trial(kind, settings);
@@ -108,6 +111,7 @@ final class SolvedReport {
     if (options.plot != null) {
       console.print(picture().write(options.plot).orElse("picture: " + options.plot));
     }
+    return 0;
   }
 
   /** Error against time: a line for each estimator whose error falls with the iterations. */

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.List;
 import java.util.Locale;
@@ -32,16 +33,17 @@ record TableCell(String method, long seed, Stage stage, Scores scores, double se
 
   /** As a line of comma-separated values. */
   String toLine() {
-    return String.format(
-        Locale.ROOT,
-        "%s,%d,%s,%.2f,%.2f,%.4f,%.1f",
-        method,
-        seed,
-        stage,
-        scores.linear(),
-        scores.neighbors(),
-        scores.reduction(),
-        seconds);
+    return Table.unsigned(
+        String.format(
+            Locale.ROOT,
+            "%s,%d,%s,%.2f,%.2f,%.4f,%.1f",
+            method,
+            seed,
+            stage,
+            scores.linear(),
+            scores.neighbors(),
+            scores.reduction(),
+            seconds));
   }
 
   /** For instance {@code simclr, seed 1, before: linear 49.5 %, 5-NN 46.5 %, ...}. */

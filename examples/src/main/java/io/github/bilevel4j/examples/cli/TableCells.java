@@ -7,54 +7,71 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The cells of a table in a file of comma-separated values that grows cell by cell: a table that
- * was interrupted goes on from it.
+ * The cells of a table, from a file of comma-separated values: a table that was interrupted goes on
+ * from it.
  */
 final class TableCells {
-  private final Path file;
   private final List<TableCell> cells;
+  private final Optional<String> cut;
 
-  private TableCells(Path file, List<TableCell> cells) {
-    this.file = file;
+  private TableCells(List<TableCell> cells, Optional<String> cut) {
     this.cells = cells;
+    this.cut = cut;
   }
 
   /**
-   * The cells of a file, none if there is no such file.
+   * The cells of a file, none if there is no such file. A last line that does not end was cut off
+   * by a crash, and is left out.
    *
-   * @throws IllegalArgumentException if a line is not a cell
+   * @throws IllegalArgumentException if another line is not a cell
    */
   static TableCells in(Path file) {
-    List<TableCell> cells = new ArrayList<>();
+    String text;
     try {
-      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-      if (!lines.isEmpty() && !lines.get(0).equals(TableCell.TITLES)) {
-        throw broken(file, 1, lines.get(0)).maybe("the titles were lost: %s", TableCell.TITLES);
-      }
-      for (int i = 1; i < lines.size(); i++) {
-        UsageError.Message broken = broken(file, i + 1, lines.get(i));
-        cells.add(
-            TableCell.of(lines.get(i))
-                .orElseThrow(
-                    () ->
-                        broken.maybe(
-                            "the line should be deleted: its cell is then computed again.")));
-      }
+      text = Files.exists(file) ? Files.readString(file) : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new TableCells(file, cells);
+    int end = text.lastIndexOf('\n') + 1;
+    Optional<String> cut =
+        Optional.of(text.substring(end))
+            .filter(last -> !last.isEmpty())
+            .map(last -> file + ": its last line was cut off, \"" + last + "\", and is left out");
+    return new TableCells(whole(file, text.substring(0, end).lines().toList()), cut);
+  }
+
+  private static List<TableCell> whole(Path file, List<String> lines) {
+    if (!lines.isEmpty() && !lines.get(0).equals(TableCell.TITLES)) {
+      throw broken(file, 1, lines.get(0)).maybe("the titles were lost: %s", TableCell.TITLES);
+    }
+    List<TableCell> cells = new ArrayList<>();
+    for (int i = 1; i < lines.size(); i++) {
+      UsageError.Message broken = broken(file, i + 1, lines.get(i));
+      cells.add(
+          TableCell.of(lines.get(i))
+              .orElseThrow(
+                  () ->
+                      broken.maybe(
+                          "the line should be deleted: its cell is then computed again.")));
+    }
+    return cells;
   }
 
   private static UsageError.Message broken(Path file, int number, String line) {
     return UsageError.in("table")
         .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
+  }
+
+  /** What was left out, in one line. */
+  Optional<String> cut() {
+    return cut;
   }
 
   /** All cells. */
@@ -67,16 +84,16 @@ final class TableCells {
     return cells.stream().filter(cell -> cell.is(method, seed, stage)).findFirst();
   }
 
-  /** Adds a cell, in the file as well. */
+  /** Adds a cell. */
   void add(TableCell cell) {
     cells.add(cell);
-    try {
-      if (!Files.exists(file)) {
-        Files.writeString(file, TableCell.TITLES + "\n");
-      }
-      Files.writeString(file, cell.toLine() + "\n", StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  }
+
+  /** The file's text. */
+  @Override
+  public String toString() {
+    return Stream.concat(Stream.of(TableCell.TITLES), cells.stream().map(TableCell::toLine))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
   }
 }

@@ -42,8 +42,8 @@ final class TableCommand extends PrintingCommand {
   public Integer call() {
     options.check();
     tryOut();
-    RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
-    try (Interruption interruption = Interruption.listen()) {
+    try (RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
+        Interruption interruption = Interruption.listen()) {
       return new TableRun(this, folder, interruption).all();
     }
   }
@@ -52,7 +52,9 @@ final class TableCommand extends PrintingCommand {
   private void tryOut() {
     ExperimentSettings settings = options.settings(BuiltInMethod.SIMCLR, 1).epochs(1);
     try (Engine engine = options.device.open()) {
-      UmmTraining.bilevel(Experiment.of(settings, engine), draws -> umm.settings(draws, 1));
+      Experiment experiment = Experiment.of(settings, engine);
+      experiment.requireScores(experiment.encoder().stages().reverse().subList(0, 1));
+      UmmTraining.bilevel(experiment, draws -> umm.settings(draws, 1));
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.experiment.Scores;
+import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.solver.linear.BreakdownException;
@@ -31,11 +32,14 @@ import java.util.function.BooleanSupplier;
  * others alone.
  */
 final class TableRun {
+  private static final String CELLS = "table.csv";
+
   private final TableCommand console;
   private final TableOptions options;
   private final RunFolder folder;
   private final BooleanSupplier interrupted;
   private final TableCells cells;
+  private final FailedWrites unwritten;
   private final List<String> failures = new ArrayList<>();
   private final Stopwatch watch = Stopwatch.createStarted();
   private int added;
@@ -46,7 +50,9 @@ final class TableRun {
     this.options = console.options;
     this.folder = folder;
     this.interrupted = interrupted;
-    this.cells = TableCells.in(folder.file("table.csv"));
+    this.cells = TableCells.in(folder.file(CELLS));
+    this.unwritten = new FailedWrites(console::warn);
+    cells.cut().ifPresent(console::warn);
   }
 
   /** Computes what is missing; returns the exit status. */
@@ -61,12 +67,13 @@ final class TableRun {
     }
     console.print(new MethodTable(cells.all()));
     failures.forEach(failure -> console.print("failed: " + failure));
+    int status = CommandRun.status(unwritten.messages(), console);
     if (interrupted.getAsBoolean()) {
       console.print("interrupted; the same command goes on with " + folder.path());
       return CommandRun.INTERRUPTED;
     }
     console.print("written to " + folder.path());
-    return failures.isEmpty() ? 0 : 1;
+    return failures.isEmpty() ? status : 1;
   }
 
   /** What any training should improve upon. */
@@ -104,7 +111,7 @@ final class TableRun {
   private void write() {
     StringBuilder text = new StringBuilder(new MethodTable(cells.all()) + "\n");
     failures.forEach(failure -> text.append("\nfailed: ").append(failure).append('\n'));
-    folder.writeText("table.md", text.toString());
+    unwritten.attempt(folder.file("table.md"), () -> folder.writeText("table.md", text.toString()));
   }
 
   private void compute(MethodRecipe method, long seed, Experiment experiment) {
@@ -120,7 +127,12 @@ final class TableRun {
       if (interrupted.getAsBoolean()) {
         return;
       }
-      experiment.save(weights);
+      unwritten.attempt(
+          weights,
+          () -> {
+            folder.ensureThere();
+            experiment.save(weights);
+          });
     }
     if (isMissing(method.id(), seed, Stage.BEFORE)) {
       add(cell(method.id(), seed, Stage.BEFORE, experiment, time));
@@ -155,6 +167,7 @@ final class TableRun {
 
   private void add(TableCell cell) {
     cells.add(cell);
+    unwritten.attempt(folder.file(CELLS), () -> folder.writeText(CELLS, cells.toString()));
     write();
     added++;
     console.print(cell + remaining());

@@ -76,9 +76,9 @@ final class UmmCommand extends PrintingCommand {
       if (weights != null) {
         experiment.resume(weights);
       }
-      try (CommandRun run = CommandRun.begin(this, options.folder, experiment)) {
-        return run(run, experiment, training);
-      }
+      Comparison comparison = new Comparison(experiment, umm.early);
+      return CommandRun.of(
+          this, options.folder, experiment, run -> run(run, experiment, training, comparison));
     }
   }
 
@@ -116,28 +116,32 @@ final class UmmCommand extends PrintingCommand {
     }
   }
 
-  private int run(CommandRun run, Experiment experiment, UmmTraining training) {
+  private void run(
+      CommandRun run, Experiment experiment, UmmTraining training, Comparison comparison) {
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", pretrained(run, experiment));
-      run.saveWeights("pretrained.safetensors");
     }
-    Comparison comparison = new Comparison(experiment, umm.early);
     if (!run.isInterrupted()) {
       comparison.measure(mode.before(weights != null));
       print(training.problem().stripTrailing());
-      note(run, mode.phase(), training.run(epochsOfUmm(), run.training(mode.phase())));
-      run.saveWeights("weights.safetensors");
+      note(
+          run,
+          mode.phase(),
+          run.train(
+              mode.phase(), "weights.safetensors", loop -> training.run(epochsOfUmm(), loop)));
     }
     if (!run.isInterrupted()) {
       comparison.measure(mode.after() + umm.ablation());
       print(comparison);
     }
     run.note("table", comparison.rows());
-    return run.finish();
   }
 
   private Outcome pretrained(CommandRun run, Experiment experiment) {
-    return experiment.run(experiment.pretraining(), epochs, run.training("pretrain"));
+    return run.train(
+        "pretrain",
+        "pretrained.safetensors",
+        training -> experiment.run(experiment.pretraining(), epochs, training));
   }
 
   private void note(CommandRun run, String phase, Outcome outcome) {

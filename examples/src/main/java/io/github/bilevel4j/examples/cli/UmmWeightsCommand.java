@@ -40,7 +40,7 @@ final class UmmWeightsCommand extends PrintingCommand {
     int steps = options.steps(STEPS);
     ImageDataset images = ProceduralImages.shapes(500, 100, options.seed);
     Table table = Table.of("estimator", "alpha", "beta", "loss at 0.01 and 1", "loss at these");
-    try (Recording recording = options.recording()) {
+    try (Recording recording = options.recording(this)) {
       for (EstimatorKind kind : options.kinds(EstimatorKind.EXACT)) {
         try (Engine engine = options.open(Precision.FLOAT32)) {
           UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
@@ -60,8 +60,7 @@ final class UmmWeightsCommand extends PrintingCommand {
         }
       }
       print(table);
-      recording.finish(this);
+      return recording.finish();
     }
-    return 0;
   }
 }

@@ -1,11 +1,14 @@
 package io.github.bilevel4j.examples.diagnosis;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.file.FreeSpace;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,6 +61,32 @@ public final class Machine {
   private static boolean hasNatives(String platform) {
     return Stream.of("libjnitensorflow.so", "libjnitensorflow.dylib")
         .anyMatch(file -> Machine.class.getResource(NATIVES + platform + "/" + file) != null);
+  }
+
+  /** Whether the code that is missing is TensorFlow's. */
+  public static boolean concernsNatives(LinkageError missing) {
+    return Stream.iterate((Throwable) missing, e -> e != null, Throwable::getCause)
+        .anyMatch(
+            e -> e instanceof UnsatisfiedLinkError || e.toString().contains("org.tensorflow"));
+  }
+
+  /** Why TensorFlow cannot be loaded, in one line: its natives are unpacked into a folder first. */
+  public static String whyNoNatives(LinkageError missing) {
+    Throwable first = Throwables.getRootCause(missing);
+    Path cache =
+        Path.of(
+            System.getProperty(
+                "org.bytedeco.javacpp.cachedir",
+                Path.of(System.getProperty("user.home"), ".javacpp", "cache").toString()));
+    return String.format(
+        Locale.ROOT,
+        "TensorFlow's natives do not load: %s.  natives %s  unpacked in %s (%s)  Maybe the"
+            + " disk is full: BILEVEL4J_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR names another"
+            + " folder for 700 MB.",
+        String.valueOf(first.getMessage()).lines().findFirst().orElse(""),
+        natives(),
+        cache,
+        FreeSpace.near(cache));
   }
 
   /** All of it in one line. */

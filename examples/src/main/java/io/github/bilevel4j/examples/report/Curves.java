@@ -3,10 +3,10 @@ package io.github.bilevel4j.examples.report;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.MetricsListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,13 +46,14 @@ public final class Curves {
    * Writes the sheet as a PNG picture. Nothing is written if nothing was measured. A machine that
    * cannot draw, for want of fonts for instance, is not an error.
    *
-   * @return why the picture could not be drawn or written, in one line; empty if all went well
+   * @return why the picture could not be drawn, in one line; empty if all went well
+   * @throws WriteException if it cannot be written
    */
   public Optional<String> write(Path file) {
     if (isEmpty()) {
       return Optional.empty();
     }
-    return Drawing.tried(() -> Files.write(file, png()));
+    return Drawing.written(this::png, file);
   }
 
   /**

@@ -3,10 +3,10 @@ package io.github.bilevel4j.examples.report;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
+import io.github.bilevel4j.file.WriteException;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -54,10 +54,11 @@ public final class ErrorAndTime {
   /**
    * Writes the picture as PNG.
    *
-   * @return why it could not be drawn or written, in one line; empty if all went well
+   * @return why it could not be drawn, in one line; empty if all went well
+   * @throws WriteException if it cannot be written
    */
   public Optional<String> write(Path file) {
-    return Drawing.tried(() -> Files.write(file, png()));
+    return Drawing.written(this::png, file);
   }
 
   private byte[] png() throws IOException {

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.report;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.base.Preconditions;
 import com.google.common.base.Splitter;
 import com.google.common.base.Strings;
@@ -8,6 +10,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.Collections;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,6 +20,10 @@ import java.util.stream.Stream;
  * others, numbers usually, to the right.
  */
 public final class Table {
+  /** Not a part of a word or of a number with an exponent. */
+  private static final Pattern ROUNDED_TO_ZERO =
+      Pattern.compile("(?<![\\w.])-(0(?:\\.0+)?(?:[eE][-+]?0+)?)(?![\\w.])");
+
   private final ImmutableList<String> titles;
   private final ImmutableList<ImmutableList<String>> rows;
 
@@ -37,7 +44,7 @@ public final class Table {
         titles,
         ImmutableList.<ImmutableList<String>>builder()
             .addAll(rows)
-            .add(ImmutableList.copyOf(cells))
+            .add(Stream.of(cells).map(Table::unsigned).collect(toImmutableList()))
             .build());
   }
 
@@ -46,6 +53,11 @@ public final class Table {
   public Table formatted(@FormatString String format, Object... values) {
     String cells = String.format(Locale.ROOT, format, values);
     return row(Splitter.on('|').splitToList(cells).toArray(String[]::new));
+  }
+
+  /** What is rounded to zero has no sign: {@code 0.00} instead of {@code -0.00}. */
+  public static String unsigned(String number) {
+    return ROUNDED_TO_ZERO.matcher(number).replaceAll("$1");
   }
 
   /** The lines of the table, joined. */

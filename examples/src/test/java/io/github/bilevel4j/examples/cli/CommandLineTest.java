@@ -3,15 +3,23 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import io.github.bilevel4j.weights.SafeTensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands on a tiny folder of pictures: what they write, and how they refuse bad input. */
 class CommandLineTest {
   private static final String LEFT_OUT = "left out";
+
+  static final String TOO_FEW =
+      "error: evaluation: the 5 nearest neighbors vote, but the train part has 4 images.";
 
   @TempDir static Path shared;
 
@@ -32,11 +43,16 @@ class CommandLineTest {
 
   /** Draws eight dark and eight light pictures for training and as many for testing. */
   static void drawPictures(Path data) throws IOException {
+    drawPictures(data, 8);
+  }
+
+  /** As many of each kind in each part. */
+  static void drawPictures(Path data, int count) throws IOException {
     Random random = new Random(1);
     for (String part : new String[] {"train", "test"}) {
       for (String name : new String[] {"dark", "light"}) {
         Path pictures = Files.createDirectories(data.resolve(part + "/" + name));
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < count; i++) {
           BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
           int base = name.equals("dark") ? 40 : 160;
           for (int p = 0; p < 256; p++) {
@@ -257,6 +273,124 @@ class CommandLineTest {
         umm("a", "--batch", 17),
         "batches: a batch of 17 cannot be drawn from 16 examples. "
             + " Maybe the batch should be between 1 and 16.");
+  }
+
+  @Test
+  void tooFewPicturesAreRefusedBeforeTheFirstStep() throws IOException {
+    Path few = folder.resolveSibling(folder.getFileName() + "-few");
+    drawPictures(few, 2);
+    assertThat(umm("a", "--data", few, "--batch", 4).err()).startsWith(TOO_FEW);
+    Ending pretrained = Ending.of("pretrain", "simclr", "--data", few, "--batch", 4);
+    assertThat(pretrained.err()).startsWith(TOO_FEW);
+    assertThat(pretrained.status()).isEqualTo(2);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private void assertKept(String out, String... files) throws IOException {
+    for (String file : files) {
+      assertThat(folder.resolve(out).resolve(file)).isNotEmptyFile();
+    }
+    assertThat(folder.resolve(out)).isDirectoryNotContaining("glob:**.part");
+    assertThat(SafeTensors.read(folder.resolve(out).resolve("weights.safetensors")).values())
+        .allSatisfy(
+            array ->
+                assertThat(Arrays.stream(array.toDoubles()).allMatch(Double::isFinite)).isTrue());
+  }
+
+  @Test
+  void divergenceNamesLevelAndRateAndKeepsWhatWasTrained() throws IOException {
+    Ending outer = umm("a", "--outer-rate", 1e30);
+    assertThat(outer.status()).isEqualTo(1);
+    assertThat(outer.err())
+        .contains("error: training \"umm\": step 1 cannot be computed.  ")
+        .contains("run \"umm/outer\": a matrix is not positive definite")
+        .contains("outer level Adam, rate from 1.0E30 to 0.0 along a cosine in 2 steps")
+        .endsWith("  Maybe the rate of the outer level is too high.\n");
+    assertThat(outer.out()).endsWith("failed; what was done is in " + folder.resolve("a") + "\n");
+    assertKept(
+        "a", "config.json", "metrics.csv", "curves.png", "summary.json", "pretrained.safetensors");
+    assertThat(new ObjectMapper().readTree(folder.resolve("a/summary.json").toFile()).get("failed"))
+        .asString()
+        .contains("step 1 cannot be computed");
+    Ending inner = umm("b", "--inner-rate", 1e30);
+    assertThat(inner.status()).isEqualTo(1);
+    assertThat(inner.err())
+        .contains("inner level 1 x SGD, rate 1.0E30; largest")
+        .endsWith("  Maybe the rate of the inner level is too high.\n");
+    assertKept("b", "metrics.csv", "curves.png", "summary.json");
+  }
+
+  /** Folders are in the place of the picture and of the weights. */
+  @Test
+  void filesThatCannotBeWrittenAreToldAndEndWithStatusOne() throws IOException {
+    Path out = folder.resolve("a");
+    Ending ended =
+        meanwhile(
+            out.resolve("metrics.csv"),
+            () -> {
+              Files.createDirectories(out.resolve("curves.png/in the way"));
+              Files.createDirectories(out.resolve("weights.safetensors/in the way"));
+            },
+            () -> umm("a"));
+    assertThat(ended.status()).isEqualTo(1);
+    for (String name : new String[] {"curves.png", "weights.safetensors"}) {
+      String message = out.resolve(name) + " cannot be written: Is a directory (";
+      assertThat(ended.err().lines().filter(line -> line.contains(message)))
+          .hasSize(2)
+          .anyMatch(line -> line.startsWith("error: "));
+    }
+    String instead =
+        ended
+            .err()
+            .lines()
+            .filter(l -> l.startsWith("the weights are in "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Path.of(instead.split(" ", -1)[4])).isNotEmptyFile();
+    assertThat(out.resolve("summary.json")).isNotEmptyFile();
+  }
+
+  @Test
+  void deletedFolderIsMadeAgain() throws IOException {
+    Path out = folder.resolve("a");
+    Ending ended =
+        meanwhile(
+            out.resolve("pretrained.safetensors"),
+            () -> MoreFiles.deleteRecursively(out, RecursiveDeleteOption.ALLOW_INSECURE),
+            () -> umm("a", "--umm-epochs", 3));
+    assertThat(ended.status()).as(ended.err()).isZero();
+    assertKept("a", "config.json", "metrics.csv", "curves.png", "summary.json", ".lock");
+    assertThat(metrics("a"))
+        .startsWith("phase,step,metric,value")
+        .anyMatch(line -> line.startsWith("pretrain,1,total,"))
+        .anyMatch(line -> line.startsWith("umm,5,hypergradient norm,"));
+  }
+
+  /** Something that may fail with an exception of files. */
+  @FunctionalInterface
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  /** Runs a command, and does something once a file is there. */
+  private static Ending meanwhile(Path file, Act act, Supplier<Ending> command) {
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Void> done =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!Files.exists(file) && !ended.get()) {
+                Thread.onSpinWait();
+              }
+              try {
+                act.run();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    Ending ending = command.get();
+    ended.set(true);
+    done.join();
+    return ending;
   }
 
   @Test

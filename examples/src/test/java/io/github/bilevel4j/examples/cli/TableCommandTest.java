@@ -140,12 +140,11 @@ class TableCommandTest {
         "--device=cpu");
     TableCommand command = program.getSubcommands().get("table").getCommand();
     AtomicInteger questions = new AtomicInteger();
-    TableRun run =
-        new TableRun(
-            command,
-            RunFolder.toContinue(folder.resolve(name), "table", Map.of()),
-            () -> questions.incrementAndGet() > lastQuestion);
-    assertThat(run.all()).isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
+    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of())) {
+      TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
+      assertThat(run.all())
+          .isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
+    }
     return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
         .map(cell -> withoutSeconds(cell.toLine()))
         .toList();
@@ -168,7 +167,7 @@ class TableCommandTest {
   void brokenCell() throws IOException {
     Files.createDirectory(folder.resolve("table"));
     Path file = folder.resolve("table/table.csv");
-    Files.writeString(file, TableCell.TITLES + "\nsimclr,1,bef");
+    Files.writeString(file, TableCell.TITLES + "\nsimclr,1,bef\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TableCells.in(file))
         .withMessage(
@@ -176,6 +175,91 @@ class TableCommandTest {
                 + file
                 + " is not as it was written: \"simclr,1,bef\".\n"
                 + "Maybe the line should be deleted: its cell is then computed again.");
+  }
+
+  @Test
+  void cutLineIsLeftOutAndTold() throws IOException {
+    Path file = folder.resolve("table.csv");
+    String cell = "simclr,1,before,40.00,30.00,1.0000,5.0\n";
+    Files.writeString(file, TableCell.TITLES + "\n" + cell + "simclr,1,after,40.00,3");
+    TableCells cells = TableCells.in(file);
+    assertThat(cells).hasToString(TableCell.TITLES + "\n" + cell);
+    assertThat(cells.cut())
+        .contains(
+            file + ": its last line was cut off, \"simclr,1,after,40.00,3\", and is left out");
+    Files.writeString(file, "method,see");
+    assertThat(TableCells.in(file)).hasToString(TableCell.TITLES + "\n");
+    Files.writeString(file, "");
+    assertThat(TableCells.in(file).cut()).isEmpty();
+  }
+
+  /** What a crash at their creation has left. */
+  @Test
+  void emptyFilesDoNotLockAFolder() throws IOException {
+    Path table = Files.createDirectory(folder.resolve("table"));
+    Files.createFile(table.resolve("config.json"));
+    Files.createFile(table.resolve("table.csv"));
+    Files.createFile(table.resolve("simclr-1.safetensors.part"));
+    Ending ended = table("simclr");
+    assertThat(ended.status()).as(ended.err()).isZero();
+    assertThat(cells()).hasSize(5).startsWith(TableCell.TITLES);
+    assertThat(table).isDirectoryNotContaining("glob:**.part");
+    Files.writeString(table.resolve("config.json"), "{\"command");
+    assertThat(table("simclr").err())
+        .isEqualTo(
+            "error: output folder: "
+                + table
+                + " holds no readable config.json.  Maybe another folder was meant: this one is not"
+                + " of such a run.\n");
+  }
+
+  @Test
+  void secondTableInAFolderIsRefused() throws IOException {
+    try (RunFolder held = RunFolder.toContinue(folder.resolve("table"), "table", Map.of())) {
+      Ending ended = table("simclr");
+      assertThat(ended.err())
+          .isEqualTo(
+              "error: output folder: "
+                  + held.path()
+                  + " is in use by process "
+                  + ProcessHandle.current().pid()
+                  + ".  Maybe another folder was meant, or that run should end first.\n");
+      assertThat(ended.status()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void tooFewPicturesAreRefusedBeforeTheFirstStep() throws IOException {
+    CommandLineTest.drawPictures(folder.resolve("few"), 2);
+    Ending ended = table("simclr", "--data", folder.resolve("few"), "--batch", 4);
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err()).startsWith(CommandLineTest.TOO_FEW);
+    assertThat(folder.resolve("table")).doesNotExist();
+  }
+
+  /** A folder is in the place of table.md. */
+  @Test
+  void fileThatCannotBeWrittenEndsWithStatusOne() throws IOException {
+    Ending first = table("simclr");
+    assertThat(first.status()).as(first.err()).isZero();
+    Path text = folder.resolve("table/table.md");
+    Files.delete(text);
+    Files.createDirectories(text.resolve("in the way"));
+    Ending ended = table("simclr,vicreg");
+    assertThat(ended.status()).isEqualTo(1);
+    String message = text + " cannot be written: Is a directory (";
+    assertThat(ended.err().lines().filter(line -> line.contains(message)))
+        .hasSize(2)
+        .anyMatch(line -> line.startsWith("warning: ") && line.endsWith("); the run goes on"))
+        .anyMatch(line -> line.startsWith("error: ") && line.endsWith(")"));
+    assertThat(cells()).hasSize(7);
+  }
+
+  @Test
+  void zeroHasNoSign() {
+    TableCell cell = new TableCell("simclr", 1, Stage.BEFORE, new Scores(0, 0, -0.00004), 5);
+    assertThat(cell.toLine()).isEqualTo("simclr,1,before,0.00,0.00,0.0000,5.0");
+    assertThat(new MethodTable(List.of(cell)).toString()).contains(" 0.000 ").doesNotContain("-0");
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.MetricsListener;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -75,7 +77,8 @@ class CurvesTest {
   @Test
   void saysInOneLineWhyThereIsNoPicture() {
     Path file = folder.resolve("missing").resolve("curves.png");
-    assertThat(twoPhases(3).write(file))
-        .contains("no picture of the curves: java.nio.file.NoSuchFileException: " + file);
+    assertThatExceptionOfType(WriteException.class)
+        .isThrownBy(() -> twoPhases(3).write(file))
+        .withMessageStartingWith(file + " cannot be written: its folder does not exist (");
   }
 }
