@@ -26,7 +26,6 @@ final class TensorFile implements Closeable {
   /** What a byte of the header takes while it is read, at most: {} in a list takes 84 bytes. */
   private static final int HEADER_FACTOR = 34;
 
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
   private static final int CHUNK = 1 << 16;
 
   private final Path file;
@@ -121,14 +120,19 @@ final class TensorFile implements Closeable {
               Arrays.stream(StoredType.values()).filter(type -> type.reader().isPresent()).toList())
           .maybe("save it anew as F32 or F16.");
     }
-    boolean isTooLong = entry.dims().stream().anyMatch(dim -> dim > Integer.MAX_VALUE);
-    if (isTooLong || entry.size() > LONGEST_ARRAY) {
+    try {
+      shape(entry);
+    } catch (UsageError impossible) {
       throw UsageError.in("read weights")
           .because("\"%s\" is larger than an array can be", entry.name())
           .value("file", file)
           .value("shape", entry.dims())
           .error();
     }
+  }
+
+  private static Shape shape(Header.Entry entry) {
+    return Shape.ofSizes(entry.dims().stream().mapToLong(Long::longValue).toArray());
   }
 
   private Array array(Header.Entry entry) throws IOException {
@@ -144,8 +148,7 @@ final class TensorFile implements Closeable {
         values[i] = reader.read(buffer);
       }
     }
-    int[] dims = entry.dims().stream().mapToInt(Math::toIntExact).toArray();
-    return Array.wrap(Shape.of(dims), values);
+    return Array.wrap(shape(entry), values);
   }
 
   private static ByteBuffer filled(FileChannel channel, long position, int bytes)
