@@ -100,9 +100,9 @@ class MethodBadInputTest {
   @ParameterizedTest
   @CsvSource({
     "MOCO_V2,      moco-v2 queue,        32768, 256, 100,    32800,  64",
-    "MOCO_V2,      moco-v2 queue,        32768, 256, 100000, 100000, 32768",
+    "MOCO_V2,      moco-v2 queue,        32768, 256, 40000, 40000,  32768",
     "MOCO_V2_PLUS, moco-v2-plus queue 1, 32768, 256, 100,    32800,  64",
-    "RESSL,        ressl queue,          65536, 256, 40000,  80000,  32768",
+    "RESSL,        ressl queue,          65536, 256, 30000, 60000,  16384",
     "SWAV,         swav queue 1,         3840,  128, 100,    3800,   96"
   })
   void batchThatDoesNotDivideTheQueue(
