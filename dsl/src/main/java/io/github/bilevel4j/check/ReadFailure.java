@@ -1,5 +1,6 @@
 package io.github.bilevel4j.check;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -16,6 +17,8 @@ public final class ReadFailure {
       return "there is no such file";
     } else if (failure instanceof AccessDeniedException) {
       return "you may not read it";
+    } else if (failure instanceof EOFException) {
+      return "the file ends too early";
     } else if (failure instanceof NotDirectoryException) {
       return "it is not a folder";
     } else if (failure instanceof FileSystemException system && system.getReason() != null) {

@@ -19,6 +19,7 @@ public record ArgMax(int axis) implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
+    OperandChecks.requireAxis("argmax", operands.get(0), axis);
     if (shape.dim(axis) == 0) {
       throw OperandChecks.row(
               UsageError.in("argmax").because("axis %d has no elements", axis),

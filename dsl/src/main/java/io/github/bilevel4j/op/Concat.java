@@ -13,6 +13,7 @@ public record Concat(int axis) implements Op {
 
   @Override
   public Shape shape(List<? extends Operand> operands) {
+    OperandChecks.requireAxis("concat", operands.get(0), axis);
     Shape first = operands.get(0).shape();
     long total = 0;
     for (Operand operand : operands) {

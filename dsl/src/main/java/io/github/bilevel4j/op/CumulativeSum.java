@@ -22,7 +22,7 @@ public record CumulativeSum(int axis, boolean exclusive, boolean reverse) implem
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
-    shape.axis(axis);
+    OperandChecks.requireAxis(label(), operands.get(0), axis);
     return shape;
   }
 }

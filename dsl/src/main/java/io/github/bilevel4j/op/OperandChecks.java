@@ -35,6 +35,29 @@ final class OperandChecks {
     }
   }
 
+  /** Fails unless the operand has an axis, counted from the front as primitives have it. */
+  static void requireAxis(String operation, Operand operand, int axis) {
+    if (operand.shape().axis(axis) != axis) {
+      throw row(
+              UsageError.in(operation).because("axis %d is not counted from the front", axis),
+              "operand",
+              operand)
+          .maybe("axis %d was meant.", operand.shape().axis(axis));
+    }
+  }
+
+  /** Fails unless an attribute has one number for each axis of the operand. */
+  static void requireOneForEachAxis(String operation, Operand operand, int count) {
+    if (operand.shape().rank() != count) {
+      throw row(
+              UsageError.in(operation)
+                  .because("there are %d numbers for %d axes", count, operand.shape().rank()),
+              "operand",
+              operand)
+          .maybe("a number for each axis was meant, zero where nothing is to be done.");
+    }
+  }
+
   /** Fails unless the operand has a given shape. */
   static void requireShape(String operation, Operand operand, Shape shape) {
     if (!operand.shape().equals(shape)) {

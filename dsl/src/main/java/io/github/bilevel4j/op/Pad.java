@@ -16,6 +16,8 @@ public record Pad(ImmutableIntArray before, ImmutableIntArray after, double valu
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Operand operand = operands.get(0);
+    OperandChecks.requireOneForEachAxis(label(), operand, before.length());
+    OperandChecks.requireOneForEachAxis(label(), operand, after.length());
     long[] dims = Arrays.stream(operand.shape().toArray()).asLongStream().toArray();
     for (int axis = 0; axis < dims.length; axis++) {
       if (before.get(axis) < 0 || after.get(axis) < 0) {

@@ -28,6 +28,7 @@ public record Reduction(Kind kind, ImmutableSortedSet<Integer> axes) implements 
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
     for (int axis : axes) {
+      OperandChecks.requireAxis(label(), operands.get(0), axis);
       shape = shape.withDim(axis, 1);
     }
     return shape;

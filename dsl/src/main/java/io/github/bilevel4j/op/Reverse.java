@@ -13,7 +13,7 @@ public record Reverse(int axis) implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Shape shape = operands.get(0).shape();
-    shape.axis(axis);
+    OperandChecks.requireAxis(label(), operands.get(0), axis);
     return shape;
   }
 }

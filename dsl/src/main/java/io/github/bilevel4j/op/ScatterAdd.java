@@ -18,6 +18,13 @@ public record ScatterAdd(int rows) implements Op {
   public Shape shape(List<? extends Operand> operands) {
     Operand updates = operands.get(0);
     Operand indices = operands.get(1);
+    if (rows < 1 && indices.shape().size() > 0) {
+      throw OperandChecks.row(
+              UsageError.in(label()).because("a table of %d rows takes no rows", rows),
+              "indices",
+              indices)
+          .maybe("the number of rows of the table was meant, not of the indices.");
+    }
     int batch = indices.shape().rank();
     if (updates.shape().rank() < batch || !updates.shape().sub(0, batch).equals(indices.shape())) {
       UsageError.Message mistake =

@@ -15,6 +15,8 @@ public record Slice(ImmutableIntArray start, Shape size) implements Op {
   @Override
   public Shape shape(List<? extends Operand> operands) {
     Operand operand = operands.get(0);
+    OperandChecks.requireOneForEachAxis(label(), operand, start.length());
+    OperandChecks.requireOneForEachAxis(label(), operand, size.rank());
     for (int axis = 0; axis < operand.shape().rank(); axis++) {
       requireInside(operand, axis, start.get(axis), (long) start.get(axis) + size.dim(axis));
     }

@@ -35,6 +35,8 @@ final class LayoutRules {
           rule(Reverse.class, LayoutRules::reverse),
           rule(BandPart.class, LayoutRules::bandPart));
 
+  private static final int MOST_PADDED = 6;
+
   private LayoutRules() {}
 
   private static Lowered reduction(Reduction op, Expr node, Lowering in) {
@@ -105,16 +107,52 @@ final class LayoutRules {
         node.shape());
   }
 
+  /** First the axes before a middle one and then the others: TensorFlow pads six at most. */
   private static Lowered pad(Pad op, Expr node, Lowering in) {
-    int rank = node.shape().rank();
-    int[] borders = new int[2 * rank];
-    for (int axis = 0; axis < rank; axis++) {
-      borders[2 * axis] = op.before().get(axis);
-      borders[2 * axis + 1] = op.after().get(axis);
+    Shape from = node.input(0).shape();
+    int rank = from.rank();
+    Output<?> value = in.value(node.input(0));
+    if (rank <= MOST_PADDED) {
+      return Lowered.of(padded(op, in, value, 0, rank, 0, 0), node.shape());
     }
-    Output<?> paddings = in.op("Reshape", in.ints(borders), in.ints(rank, 2));
-    return Lowered.of(
-        in.op("PadV2", in.value(node.input(0)), paddings, in.scalar(op.value())), node.shape());
+    int middle = rank / 2;
+    int rest = (int) from.sub(middle, rank).size();
+    int done = (int) node.shape().sub(0, middle).size();
+    Output<?> first =
+        padded(
+            op,
+            in,
+            reshaped(in, value, from.sub(0, middle).concat(Shape.of(rest))),
+            0,
+            middle,
+            0,
+            1);
+    Output<?> second =
+        padded(
+            op,
+            in,
+            reshaped(in, first, Shape.of(done).concat(from.sub(middle, rank))),
+            middle,
+            rank,
+            1,
+            0);
+    return Lowered.of(reshaped(in, second, node.shape()), node.shape());
+  }
+
+  private static Output<?> reshaped(Lowering in, Output<?> value, Shape shape) {
+    return in.op("Reshape", value, in.ints(shape.toArray()));
+  }
+
+  /** The border of some axes, with so many axes without one before and after them. */
+  private static Output<?> padded(
+      Pad op, Lowering in, Output<?> value, int from, int to, int before, int after) {
+    int[] borders = new int[2 * (before + to - from + after)];
+    for (int axis = from; axis < to; axis++) {
+      borders[2 * (before + axis - from)] = op.before().get(axis);
+      borders[2 * (before + axis - from) + 1] = op.after().get(axis);
+    }
+    Output<?> paddings = in.op("Reshape", in.ints(borders), in.ints(borders.length / 2, 2));
+    return in.op("PadV2", value, paddings, in.scalar(op.value()));
   }
 
   private static Lowered reverse(Reverse op, Expr node, Lowering in) {

@@ -47,7 +47,7 @@ final class MatrixRules {
     Shape left = node.input(0).shape();
     Shape matrix = right.shape().sub(right.shape().rank() - 2, right.shape().rank());
     int inner = left.dim(-1);
-    int rows = Math.toIntExact(left.size() / Math.max(inner, 1));
+    int rows = Math.toIntExact(left.sub(0, left.rank() - 1).size());
     Output<?> tall = in.op("Reshape", in.value(node.input(0)), in.ints(rows, inner));
     Output<?> factor = in.op("Reshape", in.numbers(right), in.ints(matrix.toArray()));
     return in.op("Reshape", product(op, in, tall, factor), in.ints(node.shape().toArray()));

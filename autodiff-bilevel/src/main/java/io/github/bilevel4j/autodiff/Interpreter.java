@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The reference semantics of expressions: every primitive in double precision by plain loops, for
- * tests. Symbolic gradients are expanded first.
+ * The reference semantics of expressions: every primitive in double precision by plain loops, on
+ * the host and slowly, for tests. Symbolic gradients are expanded first.
  */
 public final class Interpreter {
   private final ImmutableMap<Expr, Array> leaves;
@@ -49,6 +49,15 @@ public final class Interpreter {
     return result.buildOrThrow();
   }
 
+  /**
+   * What the primitive of a node gives at some values of its inputs.
+   *
+   * @throws IllegalArgumentException if the node is a leaf, or of a primitive of a user's own
+   */
+  public static Array applied(Expr node, List<Array> inputs) {
+    return Kernels.apply(node.op(), node.shape(), inputs);
+  }
+
   private Map<Expr, Array> valuesOf(Iterable<Expr> roots) {
     Map<Expr, Array> values = new HashMap<>();
     for (Expr node : Expr.nodesOf(roots)) {
@@ -58,7 +67,7 @@ public final class Interpreter {
   }
 
   private static Array computed(Expr node, Map<Expr, Array> values) {
-    return Kernels.apply(node.op(), node.shape(), node.inputs().stream().map(values::get).toList());
+    return applied(node, node.inputs().stream().map(values::get).toList());
   }
 
   private Array leaf(Expr node) {
