@@ -117,6 +117,8 @@ public sealed interface Elementwise permits Expr {
   /**
    * {@code this^exponent}. The exponents 0.5 and -0.5 are the square root and its reciprocal, also
    * of minus infinity and of minus zero.
+   *
+   * @throws IllegalArgumentException if the exponent is not finite
    */
   default Expr pow(double exponent) {
     return exponent == 1 ? (Expr) this : Expr.of(new Power(exponent), (Expr) this);

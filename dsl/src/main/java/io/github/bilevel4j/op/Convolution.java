@@ -44,6 +44,7 @@ public sealed interface Convolution extends Op {
     public Shape shape(List<? extends Operand> operands) {
       OperandChecks.requireExactRank(label(), operands.get(0), 4, FILTER);
       Shape filter = operands.get(0).shape();
+      requireChannels(label(), image, filter);
       OperandChecks.requireShape(label(), operands.get(1), output(window, image, filter));
       return image;
     }
@@ -60,6 +61,7 @@ public sealed interface Convolution extends Op {
     public Shape shape(List<? extends Operand> operands) {
       OperandChecks.requireExactRank(label(), operands.get(0), 4, IMAGE);
       Shape image = operands.get(0).shape();
+      requireChannels(label(), image, filter);
       OperandChecks.requireShape(label(), operands.get(1), output(window, image, filter));
       return filter;
     }
@@ -79,6 +81,16 @@ public sealed interface Convolution extends Op {
           .maybe("the image is not in the order [n, height, width, channels].");
     }
     return output(window, x, w);
+  }
+
+  private static void requireChannels(String operation, Shape image, Shape filter) {
+    if (image.rank() != 4 || filter.rank() != 4 || image.dim(3) != filter.dim(2)) {
+      throw UsageError.in(operation)
+          .because("the filter does not take the channels of the image")
+          .row("image", image.toString())
+          .row("filter", filter.toString())
+          .error();
+    }
   }
 
   private static Shape output(Window window, Shape image, Shape filter) {

@@ -383,6 +383,27 @@ class ShapeMistakesTest {
   }
 
   @Test
+  void exponentsThatAreNotFinite() {
+    for (double exponent : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+      assertMessage(
+          () -> Expr.input("x", 2).pow(exponent), "pow: the exponent is " + exponent + ".");
+    }
+  }
+
+  @Test
+  void adjointsOfFiltersForOtherChannels() {
+    Window window = Window.of(1, 0);
+    Shape image = Shape.of(2, 4, 3, 2);
+    Expr filter = Expr.input("filter", 2, 2, 3, 5);
+    Expr gradient = Expr.input("gradient", 2, 3, 2, 5);
+    assertMessage(
+        () -> Expr.of(new Convolution.ImageGradient(window, image), filter, gradient),
+        "conv2d image gradient: the filter does not take the channels of the image.",
+        "  image   [2, 4, 3, 2]",
+        "  filter  [2, 2, 3, 5]");
+  }
+
+  @Test
   void adjointsOfOtherShapes() {
     Window window = Window.of(1, 0);
     Expr filter = Expr.input("filter", 2, 2, 3, 1);

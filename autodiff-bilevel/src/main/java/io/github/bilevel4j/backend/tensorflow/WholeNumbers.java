@@ -96,11 +96,12 @@ final class WholeNumbers {
   boolean areWithin(Expr index, int count) {
     wideNodes(index);
     Values values = of(index);
-    // The bounds of variables are those of exact whole numbers, not of all that they may hold.
+    // The bounds of variables are those of exact whole numbers, not of all that they may hold; a
+    // quotient may be no number.
     return values.lowest() >= 0
         && values.highest() < count
         && Streams.stream(Traverser.forGraph(WholeNumbers::parts).breadthFirst(index))
-            .noneMatch(node -> node.op() instanceof Leaf.Variable);
+            .noneMatch(node -> node.op() instanceof Leaf.Variable || node.op() == Binary.DIVIDE);
   }
 
   private boolean leavesSinglePrecision(Expr node) {
@@ -172,6 +173,10 @@ final class WholeNumbers {
     if (op instanceof Reduction reduction && reduction.kind() == Reduction.Kind.SUM) {
       double terms = (double) node.input(0).shape().size() / node.shape().size();
       return of(node.input(0)).times(Values.whole(terms, terms));
+    }
+    if (op instanceof Reduction && node.input(0).shape().size() == 0) {
+      // The largest of nothing is minus infinity.
+      return Values.ANY;
     }
     if (op instanceof CumulativeSum sum) {
       double terms = node.shape().dim(sum.axis());

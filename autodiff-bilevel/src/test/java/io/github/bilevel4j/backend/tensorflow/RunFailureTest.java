@@ -14,6 +14,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,20 @@ class RunFailureTest {
             Maybe labels count from 1, belong to another data set, or are no whole numbers.""");
     assertThat(step.run(Feed.of(labels, Array.vector(1, 0.001))).get("rows"))
         .isEqualTo(Array.of(Shape.of(2, 2), 0, 1, 1, 0));
+  }
+
+  /** Bounds that are known of an index do not hold for what is computed of nothing, or by zero. */
+  @Test
+  void anIndexComputedOfNothingOrByZeroIsNamed() {
+    Expr largest = Expr.constant(Array.of(Shape.of(0, 1))).max(0);
+    Expr quotient = Expr.filled(0, Shape.of(1)).dividedBy(Expr.filled(0, Shape.of(1)));
+    for (Expr indices : List.of(largest, quotient)) {
+      Expr sums = Expr.variable("rows", Array.vector(5)).scatterAdd(indices, 2);
+      Program step = engine.compile(Step.named("add up").output("sums", sums));
+      assertThatThrownBy(step::run)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("run \"add up\": an index is outside 0..1.");
+    }
   }
 
   @ParameterizedTest

@@ -107,16 +107,21 @@ final class LocalCheck {
   }
 
   /**
-   * What is not finite is not decomposed, positions are whole numbers, and whether zeros of a
-   * border are multiplied with infinities is not said.
+   * What is not finite, or has a square that is not, is not decomposed, positions are whole
+   * numbers, and whether zeros of a border are multiplied with infinities is not said. An exponent
+   * that counts as zero makes one of zero.
    */
-  private static boolean isLeftOpen(Expr node, List<Array> inputs) {
+  private boolean isLeftOpen(Expr node, List<Array> inputs) {
     Op op = node.op();
     if (op instanceof Gather || op instanceof ScatterAdd || op instanceof OneHot) {
       return !all(Iterables.getLast(inputs), value -> value == Math.rint(value));
     }
+    if (op instanceof Power power && Math.abs(power.exponent()) < smallest) {
+      return true;
+    }
+    double most = SYSTEMS.contains(op.getClass()) ? Math.sqrt(largest) / 100 : Double.MAX_VALUE;
     return (SYSTEMS.contains(op.getClass()) || op instanceof Convolution)
-        && !inputs.stream().allMatch(in -> all(in, Double::isFinite));
+        && !inputs.stream().allMatch(in -> all(in, value -> Math.abs(value) <= most));
   }
 
   private static boolean all(Array array, DoublePredicate condition) {
