@@ -125,9 +125,8 @@ final class Quotient {
       return reshaped(e, factor, depth);
     }
     if (e.op() instanceof Reduction sum && sum.kind() == Reduction.Kind.SUM) {
-      int[] axes = sum.axes().stream().mapToInt(Integer::intValue).toArray();
       Expr terms = e.input(0);
-      return of(terms, factor, depth).map(q -> q.broadcastTo(terms.shape()).sumKeeping(axes));
+      return of(terms, factor, depth).map(q -> Expr.of(sum, q.broadcastTo(terms.shape())));
     }
     return Optional.empty();
   }

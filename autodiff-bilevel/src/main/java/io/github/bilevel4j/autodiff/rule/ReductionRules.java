@@ -27,8 +27,8 @@ final class ReductionRules {
    */
   private static Expr shared(Reduction op, Expr y, Expr a) {
     Expr attained = y.input(0).equalTo(y);
-    int[] axes = op.axes().stream().mapToInt(Integer::intValue).toArray();
-    Expr count = attained.sumKeeping(axes);
+    // Not sumKeeping, which takes no axes for all.
+    Expr count = Expr.of(new Reduction(Reduction.Kind.SUM, op.axes()), attained);
     return attained.where(a.dividedBy(count), Expr.constant(0).dividedBy(count));
   }
 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Power;
+import io.github.bilevel4j.op.Reduction;
 import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,13 @@ class ConventionsTest {
     assertThat(gradient(matrix.maxKeeping(1), matrix)).containsExactly(0.5, 0.5, 0, 0, 1, 0);
     assertThat(gradient(x.times(0).maxKeeping(), x.times(0)))
         .containsExactly(1. / 3, 1. / 3, 1. / 3);
+  }
+
+  /** Over no axes each element is its own maximum. */
+  @Test
+  void maximaOverNoAxesKeepTheDerivative() {
+    Reduction maximum = new Reduction(Reduction.Kind.MAX, ImmutableSortedSet.of());
+    assertThat(gradient(Expr.of(maximum, x), x)).containsExactly(1, 1, 1);
   }
 
   @Test
