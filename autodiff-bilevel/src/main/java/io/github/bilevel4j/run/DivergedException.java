@@ -13,17 +13,6 @@ public final class DivergedException extends IllegalStateException {
     this.step = step;
   }
 
-  /**
-   * The same with more lines.
-   *
-   * @param lines of the message, after those that it has
-   */
-  public DivergedException with(String lines) {
-    DivergedException more = new DivergedException(term, step, getMessage() + "\n" + lines);
-    more.initCause(this);
-    return more;
-  }
-
   /** The name of the first measurement that is not finite; empty if nothing could be measured. */
   public String term() {
     return term;

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.run;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
@@ -113,13 +115,29 @@ public abstract class Training {
     try {
       measurements = solver.step(feed);
     } catch (NotFiniteException failure) {
-      measurements = failure.measurements();
+      listener().measured(step, failure.measurements());
+      throw diverged(step, failure);
     } catch (UsageError failure) {
       throw failure.getCause() == null ? failure : notComputed(step, failure);
     }
     listener().measured(step, measurements);
-    requireFinite(step, measurements, feed);
+    try {
+      NotFiniteException.requireFinite("step", measurements, feed);
+    } catch (NotFiniteException failure) {
+      throw diverged(step, failure);
+    }
     return measurements;
+  }
+
+  /** What the solver tells of the data or of its levels stays. */
+  private DivergedException diverged(int step, NotFiniteException failure) {
+    String title =
+        "training \"%s\": \"%s\" is %s at step %d."
+            .formatted(name(), failure.term(), failure.measurements().get(failure.term()), step);
+    String told = failure.getMessage().lines().skip(1).map(line -> "\n" + line).collect(joining());
+    DivergedException diverged = new DivergedException(failure.term(), step, title + told);
+    diverged.initCause(failure);
+    return diverged;
   }
 
   /** What the device refuses has its error as cause: numbers that have run away, as a rule. */
@@ -132,21 +150,5 @@ public abstract class Training {
                 .formatted(name(), step, failure.getMessage().replace("\n", "\n  ")));
     told.initCause(failure);
     return told;
-  }
-
-  private void requireFinite(int step, ImmutableMap<String, Double> measurements, Feed feed) {
-    measurements.forEach(
-        (term, value) -> {
-          if (!Double.isFinite(value)) {
-            throw new DivergedException(
-                term,
-                step,
-                UsageError.in("training \"" + name() + "\"")
-                    .because("\"%s\" is %s at step %d", term, value, step)
-                    .row("data", feed.finiteness())
-                    .error()
-                    .getMessage());
-          }
-        });
   }
 }

@@ -91,7 +91,7 @@ public final class BilevelSolver implements Solver {
                 .addAll(others)
                 .build(),
             engine);
-    this.runaway = new Runaway(problem, engine);
+    this.runaway = Runaway.of(problem, estimate.innerSolution(), engine);
     this.outerStep =
         ifFinite(locator.watching(report()).updating(optimizer.assign(moved)).updating(others));
     this.outer = recording.compile(outerStep);
@@ -187,6 +187,7 @@ public final class BilevelSolver implements Solver {
       Feed feed, Supplier<Feed> innerFeeds, Program program) {
     requireUsed(feed);
     return orRestore(
+        feed,
         () -> {
           ImmutableMap<String, Double> report =
               ImmutableMap.<String, Double>builder()
@@ -278,18 +279,18 @@ public final class BilevelSolver implements Solver {
     }
     requireUsed(feed);
     return orRestore(
+        feed,
         () -> {
           estimate.prepare(feed, () -> feed);
           return evaluation.run(feed);
         });
   }
 
-  private <T> T orRestore(Supplier<T> work) {
+  private <T> T orRestore(Feed feed, Supplier<T> work) {
     try {
       return work.get();
     } catch (RuntimeException failure) {
-      estimate.restore();
-      throw runaway.explained(failure);
+      throw runaway.explained(failure, feed, estimate::restore);
     }
   }
 

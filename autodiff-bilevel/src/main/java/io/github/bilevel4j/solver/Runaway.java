@@ -1,21 +1,31 @@
 package io.github.bilevel4j.solver;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
+import io.github.bilevel4j.problem.InnerLevel;
+import io.github.bilevel4j.problem.OuterLevel;
+import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +38,7 @@ final class Runaway {
 
   private final String problem;
   private final ImmutableList<Level> levels;
+  private final Optional<Solution> solution;
   private final Engine engine;
 
   /**
@@ -37,52 +48,102 @@ final class Runaway {
    */
   private record Level(String name, Variables variables, String optimizer) {}
 
-  /** Of the two levels of a problem. */
-  Runaway(BilevelProblem problem, Engine engine) {
-    this.problem = problem.name();
+  /** Where the inner steps of one outer step lead. */
+  private record Solution(Level level, Vector reached) {}
+
+  private Runaway(
+      String problem, ImmutableList<Level> levels, Optional<Solution> solution, Engine engine) {
+    this.problem = problem;
+    this.levels = levels;
+    this.solution = solution;
     this.engine = engine;
-    levels =
-        ImmutableList.of(
-            new Level("inner level", problem.inner().variables(), problem.inner().solver()),
-            new Level(
-                "outer level",
-                problem.outer().variables(),
-                problem.outer().optimizer().description()));
+  }
+
+  /** Of the only level of a problem. */
+  static Runaway of(SingleLevelProblem problem, Engine engine) {
+    Level level = new Level("training", problem.variables(), problem.optimizer().description());
+    return new Runaway(problem.name(), ImmutableList.of(level), Optional.empty(), engine);
+  }
+
+  /** Of all levels of a problem, the outer one last. */
+  static Runaway of(BilevelProblem problem, Vector innerSolution, Engine engine) {
+    ImmutableList.Builder<Level> levels = ImmutableList.builder();
+    for (int i = 0; i < problem.lower().size(); i++) {
+      levels.add(level("lower level " + (i + 1), problem.lower().get(i)));
+    }
+    Level inner = level("inner level", problem.inner());
+    OuterLevel outer = problem.outer();
+    levels.add(inner, new Level("outer level", outer.variables(), outer.optimizer().description()));
+    Solution solution = new Solution(inner, innerSolution);
+    return new Runaway(problem.name(), levels.build(), Optional.of(solution), engine);
+  }
+
+  private static Level level(String name, InnerLevel level) {
+    return new Level(name, level.variables(), level.solver());
   }
 
   /**
-   * The failure of a step on finite data, of the same type, with the sizes of the variables as they
-   * are now if some are huge or not finite; else the failure itself.
+   * The failure of a step on finite data, of the same type, with the sizes of the variables if some
+   * are huge or not finite, else if the inner steps lead to huge ones; else the failure itself.
+   *
+   * @param restore puts the variables back to where they were before the step
    */
-  RuntimeException explained(RuntimeException failure) {
-    boolean ofDevice = failure instanceof UsageError && failure.getCause() != null;
-    boolean ofNumbers =
-        failure instanceof NotFiniteException && failure.getMessage().endsWith("data  finite");
-    if (!ofDevice && !ofNumbers && !(failure instanceof BreakdownException)) {
+  RuntimeException explained(RuntimeException failure, Feed feed, Runnable restore) {
+    if (!isOfNumbers(failure)) {
+      restore.run();
       return failure;
     }
+    OptionalDouble reached = reached(feed, failure);
+    restore.run();
     ImmutableMap<Level, Double> sizes = sizes();
-    List<String> huge =
+    ImmutableList<Level> huge =
         levels.stream()
             .filter(level -> !(sizes.get(level) <= HUGE))
-            .map(Level::name)
-            .collect(Collectors.toList());
-    if (huge.isEmpty()) {
-      return failure;
+            .collect(ImmutableList.toImmutableList());
+    if (!huge.isEmpty()) {
+      return told(failure, sizes, huge);
     }
-    RuntimeException told = told(failure, sizes, String.join(" or of the ", huge));
-    if (failure.getCause() != null) {
-      told.initCause(failure.getCause());
+    // What is infinite may come of a term's derivative, at any rate.
+    if (reached.orElse(0) > HUGE && Double.isFinite(reached.orElse(0))) {
+      Level inner = solution.orElseThrow().level();
+      Map<Level, Double> after = new LinkedHashMap<>(sizes);
+      after.put(inner, reached.getAsDouble());
+      return told(failure, after, ImmutableList.of(inner));
     }
-    return told;
+    return failure;
+  }
+
+  private static boolean isOfNumbers(RuntimeException failure) {
+    // The device's error is the cause of what is told of it.
+    return failure instanceof BreakdownException
+        || (failure instanceof UsageError && failure.getCause() != null)
+        || (failure instanceof NotFiniteException notFinite && notFinite.dataAreFinite());
+  }
+
+  /** How large the inner solution is; empty if it cannot be computed. */
+  private OptionalDouble reached(Feed feed, RuntimeException failure) {
+    if (solution.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    Step step =
+        Step.named(problem + "/largest of the inner solution")
+            .output("reached", largest(solution.get().reached().components().values()));
+    try (Program program = engine.compile(step)) {
+      return OptionalDouble.of(program.run(feed.limitedTo(program)).scalar("reached"));
+    } catch (RuntimeException unknown) {
+      failure.addSuppressed(unknown);
+      return OptionalDouble.empty();
+    }
   }
 
   private RuntimeException told(
-      RuntimeException failure, ImmutableMap<Level, Double> sizes, String names) {
+      RuntimeException failure, Map<Level, Double> sizes, List<Level> huge) {
     String first = Splitter.on('\n').split(failure.getMessage()).iterator().next();
+    String step = "step of \"" + problem + "\"";
+    String reason = CharMatcher.is('.').trimTrailingFrom(first);
     UsageError.Message message =
-        UsageError.in("step of \"" + problem + "\"")
-            .because("%s", first.endsWith(".") ? first.substring(0, first.length() - 1) : first);
+        UsageError.in(step)
+            .because("%s", reason.startsWith(step) ? reason.substring(step.length() + 2) : reason);
     for (Map.Entry<Level, Double> size : sizes.entrySet()) {
       message =
           message.row(
@@ -90,7 +151,16 @@ final class Runaway {
               size.getKey().optimizer(),
               String.format(Locale.ROOT, "largest variable %.2g", size.getValue()));
     }
-    UsageError told = message.maybe("the rate of the %s is too high.", names);
+    String names = huge.stream().map(Level::name).collect(Collectors.joining(" or of the "));
+    RuntimeException told =
+        ofSameType(failure, message.maybe("the rate of the %s is too high.", names));
+    if (failure.getCause() != null) {
+      told.initCause(failure.getCause());
+    }
+    return told;
+  }
+
+  private static RuntimeException ofSameType(RuntimeException failure, UsageError told) {
     if (failure instanceof BreakdownException breakdown) {
       return new BreakdownException(
           told.getMessage(), breakdown.iterations(), breakdown.curvature().orElse(Double.NaN));
@@ -103,19 +173,20 @@ final class Runaway {
   private ImmutableMap<Level, Double> sizes() {
     Step step = Step.named(problem + "/largest variables");
     for (Level level : levels) {
-      step = step.output(level.name(), largest(level.variables()));
+      step = step.output(level.name(), largest(level.variables().leaves().values()));
     }
-    Program program = engine.compile(step);
-    Results results = program.run();
-    return levels.stream()
-        .collect(
-            ImmutableMap.toImmutableMap(level -> level, level -> results.scalar(level.name())));
+    try (Program program = engine.compile(step)) {
+      Results results = program.run();
+      return levels.stream()
+          .collect(
+              ImmutableMap.toImmutableMap(level -> level, level -> results.scalar(level.name())));
+    }
   }
 
-  private static Expr largest(Variables variables) {
-    return variables.leaves().values().stream()
-        .filter(variable -> variable.shape().size() > 0)
-        .map(variable -> variable.abs().max())
+  private static Expr largest(Collection<Expr> values) {
+    return values.stream()
+        .filter(value -> value.shape().size() > 0)
+        .map(value -> value.abs().max())
         .reduce(Expr::maximum)
         .orElse(Expr.constant(0));
   }

@@ -26,13 +26,15 @@ public final class SingleLevelSolver implements Solver {
   private final String problem;
   private final Engine engine;
   private final NonFiniteLocator locator;
+  private final Runaway runaway;
   private final Program program;
 
   private SingleLevelSolver(
-      String problem, Engine engine, NonFiniteLocator locator, Program program) {
+      String problem, Engine engine, NonFiniteLocator locator, Runaway runaway, Program program) {
     this.problem = problem;
     this.engine = engine;
     this.locator = locator;
+    this.runaway = runaway;
     this.program = program;
   }
 
@@ -69,7 +71,8 @@ public final class SingleLevelSolver implements Solver {
                         .put("total", problem.objective().total())
                         .buildOrThrow()));
     Step guarded = BilevelSolver.ifFinite(locator.watching(step).updating(updates));
-    return new SingleLevelSolver(problem.name(), engine, locator, engine.compile(guarded));
+    return new SingleLevelSolver(
+        problem.name(), engine, locator, Runaway.of(problem, engine), engine.compile(guarded));
   }
 
   /**
@@ -83,7 +86,15 @@ public final class SingleLevelSolver implements Solver {
   public ImmutableMap<String, Double> step(Feed feed) {
     BilevelSolver.requireUsed(problem, feed, program.inputs());
     String name = "step of \"" + problem + "\"";
-    return engine.exclusively(
-        name, () -> locator.checked(name, Measurements.of(program.run(feed)), feed));
+    return engine.exclusively(name, () -> stepped(name, feed));
+  }
+
+  private ImmutableMap<String, Double> stepped(String name, Feed feed) {
+    try {
+      return locator.checked(name, Measurements.of(program.run(feed)), feed);
+    } catch (RuntimeException failure) {
+      // A step that fails assigns nothing.
+      throw runaway.explained(failure, feed, () -> {});
+    }
   }
 }

@@ -24,6 +24,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.diagnosis.Diagnosis;
 import io.github.bilevel4j.solver.estimator.FiniteDifference;
@@ -204,6 +205,51 @@ class SolverMistakesTest {
         runaway(inner, Implicit.by(ConjugateGradient.steps(3))),
         NotFiniteException.class,
         "inner step 1: \"inner/bowl\" is Infinity.");
+  }
+
+  /** The outer variables are as they were; what is huge is where the inner step leads. */
+  @Test
+  void innerStepsThatRunAway() {
+    engine.write(ImmutableMap.of(w, Array.vector(1, 2), x, Array.vector(0.5, 0.5)));
+    BilevelProblem problem =
+        Bilevel.problem("bowl")
+            .inner(Variables.of(w))
+            .minimize(Objective.of("bowl", w.minus(x).squared().sum()))
+            .solvedBy(1, Sgd.rate(1e200))
+            .outer(Variables.of(x))
+            .minimize(Objective.of("size", w.squared().sum()))
+            .steppedBy(Sgd.rate(0.1))
+            .differentiatedBy(Unrolled.exact());
+    ImmutableMap<Expr, Array> before = engine.read(List.of(w, x));
+    assertThatThrownBy(() -> BilevelSolver.of(problem, engine).step(Feed.none()))
+        .isInstanceOf(NotFiniteException.class)
+        .hasMessage(
+            """
+            step of "bowl": outer step: "outer/size" is Infinity.
+              inner level  1 x SGD, rate 1.0E200  largest variable 3.0e+200
+              outer level  SGD, rate 0.1          largest variable 0.50
+            Maybe the rate of the inner level is too high.""");
+    assertThat(engine.read(List.of(w, x))).isEqualTo(before);
+  }
+
+  @Test
+  void variablesOfOneLevelThatRunAway() {
+    engine.write(ImmutableMap.of(w, Array.vector(1, 2)));
+    SingleLevelSolver solver =
+        SingleLevelSolver.of(
+            SingleLevel.problem("bowl")
+                .over(Variables.of(w))
+                .minimize(Objective.of("bowl", w.squared().sum()))
+                .steppedBy(Sgd.rate(1e160)),
+            engine);
+    solver.step(Feed.none());
+    assertThatThrownBy(() -> solver.step(Feed.none()))
+        .isInstanceOf(NotFiniteException.class)
+        .hasMessage(
+            """
+            step of "bowl": "bowl" is Infinity.
+              training  SGD, rate 1.0E160  largest variable 4.0e+160
+            Maybe the rate of the training is too high.""");
   }
 
   @Test

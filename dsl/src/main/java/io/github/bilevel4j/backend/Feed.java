@@ -65,6 +65,11 @@ public final class Feed {
     return names.isEmpty() ? "finite" : "not finite: " + String.join(", ", names);
   }
 
+  /** Whether all values are finite. */
+  public boolean isFinite() {
+    return namesOfNonFinite().isEmpty();
+  }
+
   private ImmutableList<String> namesOfNonFinite() {
     return Stream.concat(
             values.entrySet().stream()

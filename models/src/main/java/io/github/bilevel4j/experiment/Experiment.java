@@ -264,17 +264,12 @@ public final class Experiment {
    * Trains for a number of passes through the data; the method's {@link
    * io.github.bilevel4j.ssl.SslMethod#onEpoch} assignments are made before each.
    *
-   * @throws DivergedException saying how far the variables of each level have moved, at which rate
+   * @throws DivergedException telling each level's rate if variables have run away
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
-    LevelGrowth growth = LevelGrowth.from(task.levels(), engine);
-    try {
-      return training
-          .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
-          .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
-    } catch (DivergedException failure) {
-      throw growth.explained(failure);
-    }
+    return training
+        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+        .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
   }
 
   private Batches batches(int stream) {

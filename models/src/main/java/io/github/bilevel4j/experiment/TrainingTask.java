@@ -6,11 +6,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
@@ -24,21 +22,9 @@ import java.util.stream.Stream;
  *
  * @param problem in a few lines
  * @param solver compiles it
- * @param levels from the deepest one up
  */
 public record TrainingTask(
-    String problem,
-    Supplier<Solver> solver,
-    ImmutableList<ImageInput> inputs,
-    ImmutableList<Level> levels) {
-
-  /**
-   * A level of the problem.
-   *
-   * @param name for instance {@code outer level}
-   * @param optimizer with its rate, in words
-   */
-  public record Level(String name, Variables variables, String optimizer) {}
+    String problem, Supplier<Solver> solver, ImmutableList<ImageInput> inputs) {
 
   /** A problem in one level. */
   public static TrainingTask of(
@@ -46,9 +32,7 @@ public record TrainingTask(
     return new TrainingTask(
         problem.toString(),
         () -> SingleLevelSolver.of(problem, engine),
-        ImageInput.neededBy(computed(Stream.of(problem.objective()), problem.updates()), inputs),
-        ImmutableList.of(
-            new Level("training", problem.variables(), problem.optimizer().description())));
+        ImageInput.neededBy(computed(Stream.of(problem.objective()), problem.updates()), inputs));
   }
 
   /** A problem in two levels or more. */
@@ -60,22 +44,7 @@ public record TrainingTask(
     return new TrainingTask(
         problem.toString(),
         () -> BilevelSolver.of(problem, engine),
-        ImageInput.neededBy(computed(objectives, problem.updates()), inputs),
-        levels(problem));
-  }
-
-  private static ImmutableList<Level> levels(BilevelProblem problem) {
-    ImmutableList.Builder<Level> levels = ImmutableList.builder();
-    for (int i = 0; i < problem.lower().size(); i++) {
-      InnerLevel lower = problem.lower().get(i);
-      levels.add(new Level("lower level " + (i + 1), lower.variables(), lower.solver()));
-    }
-    InnerLevel inner = problem.inner();
-    OuterLevel outer = problem.outer();
-    return levels
-        .add(new Level("inner level", inner.variables(), inner.solver()))
-        .add(new Level("outer level", outer.variables(), outer.optimizer().description()))
-        .build();
+        ImageInput.neededBy(computed(objectives, problem.updates()), inputs));
   }
 
   private static ImmutableSet<Expr> computed(Stream<Objective> objectives, List<Update> updates) {
@@ -94,8 +63,7 @@ public record TrainingTask(
     return new TrainingTask(
         problem + other.problem,
         () -> Alternating.between(phase(name), other.phase(otherName)),
-        ImmutableList.<ImageInput>builder().addAll(inputs).addAll(other.inputs).build(),
-        ImmutableList.<Level>builder().addAll(levels).addAll(other.levels).build());
+        ImmutableList.<ImageInput>builder().addAll(inputs).addAll(other.inputs).build());
   }
 
   private Alternating.Phase phase(String name) {

@@ -14,6 +14,7 @@ public final class NotFiniteException extends IllegalStateException {
 
   private final String term;
   private final transient ImmutableMap<String, Double> measurements;
+  private final boolean dataAreFinite;
 
   /**
    * For the first measurement that is not finite.
@@ -24,18 +25,20 @@ public final class NotFiniteException extends IllegalStateException {
    */
   private NotFiniteException(
       String term, double value, String step, Map<String, Double> measurements, Feed feed) {
-    this(message(term, value, step, feed), term, measurements);
+    this(message(term, value, step, feed), term, measurements, feed.isFinite());
   }
 
-  private NotFiniteException(String message, String term, Map<String, Double> measurements) {
+  private NotFiniteException(
+      String message, String term, Map<String, Double> measurements, boolean dataAreFinite) {
     super(message);
+    this.dataAreFinite = dataAreFinite;
     this.term = term;
     this.measurements = ImmutableMap.copyOf(measurements);
   }
 
   /** The same with another message. */
   public NotFiniteException with(String message) {
-    return new NotFiniteException(message, term, measurements);
+    return new NotFiniteException(message, term, measurements, dataAreFinite);
   }
 
   private static String message(String term, double value, String step, Feed feed) {
@@ -64,6 +67,11 @@ public final class NotFiniteException extends IllegalStateException {
   /** The name of the first measurement that is not finite. */
   public String term() {
     return term;
+  }
+
+  /** Whether all that was fed to the step is finite. */
+  public boolean dataAreFinite() {
+    return dataAreFinite;
   }
 
   /** Everything that was measured. */

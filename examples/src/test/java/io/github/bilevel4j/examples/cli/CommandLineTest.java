@@ -315,7 +315,7 @@ class CommandLineTest {
     Ending inner = umm("b", "--inner-rate", 1e30);
     assertThat(inner.status()).isEqualTo(1);
     assertThat(inner.err())
-        .contains("inner level 1 x SGD, rate 1.0E30; largest")
+        .contains("inner level 1 x SGD, rate 1.0E30 largest variable")
         .endsWith("  Maybe the rate of the inner level is too high.\n");
     assertKept("b", "metrics.csv", "curves.png", "summary.json");
   }
