@@ -42,9 +42,7 @@ public final class AppendedFile implements AutoCloseable {
    * @throws WriteException if it cannot be made
    */
   public static AppendedFile create(Path file) {
-    AppendedFile made = open(file);
-    made.truncate(0);
-    return made;
+    return opened(file, made -> 0);
   }
 
   /**
@@ -54,16 +52,30 @@ public final class AppendedFile implements AutoCloseable {
    * @throws WriteException if it cannot be opened
    */
   public static AppendedFile open(Path file) {
+    return opened(file, AppendedFile::endOfLastLine);
+  }
+
+  private interface Length {
+    long of(RandomAccessFile file) throws IOException;
+  }
+
+  private static AppendedFile opened(Path file, Length kept) {
     try {
-      AppendedFile opened = new AppendedFile(file, new RandomAccessFile(file.toFile(), "rw"));
-      opened.truncate(opened.endOfLastLine());
-      return opened;
+      RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
+      try {
+        AppendedFile opened = new AppendedFile(file, out);
+        opened.truncate(kept.of(out));
+        return opened;
+      } catch (IOException | RuntimeException e) {
+        out.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new WriteException(file, e);
     }
   }
 
-  private synchronized long endOfLastLine() throws IOException {
+  private static long endOfLastLine(RandomAccessFile out) throws IOException {
     for (long position = out.length(); position > 0; position--) {
       out.seek(position - 1);
       if (out.read() == '\n') {
@@ -186,9 +198,14 @@ public final class AppendedFile implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    try (RandomAccessFile closed = out) {
-      if (closed.getChannel().isOpen()) {
-        sync();
+    try {
+      // Not a resource: what is deleted is made again, as another one, when it is synced.
+      try {
+        if (out.getChannel().isOpen()) {
+          sync();
+        }
+      } finally {
+        out.close();
       }
     } catch (IOException e) {
       throw new WriteException(file, e);

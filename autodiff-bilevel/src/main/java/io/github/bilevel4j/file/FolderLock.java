@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * The right to write in a folder, which one program at a time has. It is a lock on the folder's
@@ -24,6 +25,9 @@ public final class FolderLock implements AutoCloseable {
 
   /** The byte that is locked lies beyond the content, which others may then read everywhere. */
   private static final long LOCKED = Long.MAX_VALUE - 1;
+
+  /** What the file holds: a process number, or nothing after a crash. */
+  private static final Pattern OWNER = Pattern.compile("\\d*\\s*");
 
   /** Closing a second channel of a locked file would release the lock of the first one. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -41,7 +45,7 @@ public final class FolderLock implements AutoCloseable {
   /**
    * Takes the lock of a folder.
    *
-   * @throws UsageError if another program, or this one, has it
+   * @throws UsageError if another program, or this one, has it, or the file is of another kind
    * @throws WriteException if the file cannot be written
    */
   public static FolderLock of(Path folder) {
@@ -67,6 +71,11 @@ public final class FolderLock implements AutoCloseable {
     try {
       if (!isLocked(channel, file)) {
         throw inUse(folder, Files.readString(file).strip());
+      }
+      if (!OWNER.matcher(Files.readString(file)).matches()) {
+        throw UsageError.in("output folder")
+            .because("%s is of another program", file)
+            .maybe("another folder was meant.");
       }
       channel.truncate(0);
       channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)));

@@ -6,8 +6,10 @@ import com.google.common.collect.ImmutableList;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
@@ -78,7 +80,10 @@ public final class WholeFile {
 
   private static void replace(Path target, Content content) throws IOException {
     String name = target.getFileName().toString();
-    remove(target.getParent(), name);
+    if (Files.notExists(target.getParent())) {
+      throw new NoSuchFileException(target.getParent().toString());
+    }
+    tidy(target.getParent(), name);
     Path part =
         target.resolveSibling(
             name + "." + ProcessHandle.current().pid() + "-" + NUMBER.getAndIncrement() + ".part");
@@ -126,12 +131,29 @@ public final class WholeFile {
     }
   }
 
+  /** Whether a file has the name of one that was not finished. */
+  public static boolean isUnfinished(Path file) {
+    Matcher part = PART.matcher(file.getFileName().toString());
+    return part.matches() && part.group(2) != null;
+  }
+
+  /** A leftover that stays is no reason not to write. */
+  private static void tidy(Path folder, String name) {
+    try {
+      remove(folder, name);
+    } catch (IOException e) {
+      return;
+    }
+  }
+
   /** Of one file, or of all: then also those that do not say whose they are. */
   private static void remove(Path folder, String name) throws IOException {
     ImmutableList<Path> leftovers;
     try (Stream<Path> files = Files.list(folder)) {
       leftovers =
           files.filter(file -> isLeftover(file, name)).collect(ImmutableList.toImmutableList());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     for (Path each : leftovers) {
       Files.deleteIfExists(each);

@@ -314,8 +314,13 @@ public final class BilevelSolver implements Solver {
 
   /** The step whose updates keep the old values unless everything it reports is finite. */
   static Step ifFinite(Step step) {
-    Expr sum = step.outputs().values().stream().reduce(Expr::plus).orElseThrow();
-    Expr finite = sum.minus(sum).equalTo(Expr.constant(0));
+    // Not the difference of two sums: those of finite numbers may be infinite.
+    Expr differences =
+        step.outputs().values().stream()
+            .map(output -> output.minus(output))
+            .reduce(Expr::plus)
+            .orElseThrow();
+    Expr finite = differences.equalTo(Expr.constant(0));
     return new Step(
         step.name(),
         step.outputs(),

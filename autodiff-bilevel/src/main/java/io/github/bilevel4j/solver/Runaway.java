@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -14,7 +15,6 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.InnerLevel;
 import io.github.bilevel4j.problem.OuterLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.solver.linear.BreakdownException;
@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.function.DoublePredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -65,21 +65,16 @@ final class Runaway {
     return new Runaway(problem.name(), ImmutableList.of(level), Optional.empty(), engine);
   }
 
-  /** Of all levels of a problem, the outer one last. */
+  /** Of the two levels of a problem, those below the inner one being a part of its objective. */
   static Runaway of(BilevelProblem problem, Vector innerSolution, Engine engine) {
-    ImmutableList.Builder<Level> levels = ImmutableList.builder();
-    for (int i = 0; i < problem.lower().size(); i++) {
-      levels.add(level("lower level " + (i + 1), problem.lower().get(i)));
-    }
-    Level inner = level("inner level", problem.inner());
+    Level inner = new Level("inner level", problem.inner().variables(), problem.inner().solver());
     OuterLevel outer = problem.outer();
-    levels.add(inner, new Level("outer level", outer.variables(), outer.optimizer().description()));
-    Solution solution = new Solution(inner, innerSolution);
-    return new Runaway(problem.name(), levels.build(), Optional.of(solution), engine);
-  }
-
-  private static Level level(String name, InnerLevel level) {
-    return new Level(name, level.variables(), level.solver());
+    return new Runaway(
+        problem.name(),
+        ImmutableList.of(
+            inner, new Level("outer level", outer.variables(), outer.optimizer().description())),
+        Optional.of(new Solution(inner, innerSolution)),
+        engine);
   }
 
   /**
@@ -93,24 +88,36 @@ final class Runaway {
       restore.run();
       return failure;
     }
-    OptionalDouble reached = reached(feed, failure);
+    ImmutableMap<Level, Double> reached =
+        solution
+            .map(
+                inner ->
+                    sizes(
+                        ImmutableMap.of(inner.level(), inner.reached().components().values()),
+                        feed,
+                        failure))
+            .orElse(ImmutableMap.of());
     restore.run();
-    ImmutableMap<Level, Double> sizes = sizes();
-    ImmutableList<Level> huge =
-        levels.stream()
-            .filter(level -> !(sizes.get(level) <= HUGE))
-            .collect(ImmutableList.toImmutableList());
+    ImmutableMap<Level, Double> sizes =
+        sizes(Maps.toMap(levels, level -> level.variables().leaves().values()), feed, failure);
+    ImmutableList<Level> huge = which(sizes, size -> !(size <= HUGE));
     if (!huge.isEmpty()) {
       return told(failure, sizes, huge);
     }
     // What is infinite may come of a term's derivative, at any rate.
-    if (reached.orElse(0) > HUGE && Double.isFinite(reached.orElse(0))) {
-      Level inner = solution.orElseThrow().level();
-      Map<Level, Double> after = new LinkedHashMap<>(sizes);
-      after.put(inner, reached.getAsDouble());
-      return told(failure, after, ImmutableList.of(inner));
+    ImmutableList<Level> leading = which(reached, size -> size > HUGE && Double.isFinite(size));
+    if (leading.isEmpty()) {
+      return failure;
     }
-    return failure;
+    Map<Level, Double> after = new LinkedHashMap<>(sizes);
+    after.putAll(reached);
+    return told(failure, after, leading);
+  }
+
+  private static ImmutableList<Level> which(Map<Level, Double> sizes, DoublePredicate condition) {
+    return sizes.keySet().stream()
+        .filter(level -> condition.test(sizes.get(level)))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private static boolean isOfNumbers(RuntimeException failure) {
@@ -118,22 +125,6 @@ final class Runaway {
     return failure instanceof BreakdownException
         || (failure instanceof UsageError && failure.getCause() != null)
         || (failure instanceof NotFiniteException notFinite && notFinite.dataAreFinite());
-  }
-
-  /** How large the inner solution is; empty if it cannot be computed. */
-  private OptionalDouble reached(Feed feed, RuntimeException failure) {
-    if (solution.isEmpty()) {
-      return OptionalDouble.empty();
-    }
-    Step step =
-        Step.named(problem + "/largest of the inner solution")
-            .output("reached", largest(solution.get().reached().components().values()));
-    try (Program program = engine.compile(step)) {
-      return OptionalDouble.of(program.run(feed.limitedTo(program)).scalar("reached"));
-    } catch (RuntimeException unknown) {
-      failure.addSuppressed(unknown);
-      return OptionalDouble.empty();
-    }
   }
 
   private RuntimeException told(
@@ -170,16 +161,19 @@ final class Runaway {
         : told;
   }
 
-  private ImmutableMap<Level, Double> sizes() {
-    Step step = Step.named(problem + "/largest variables");
-    for (Level level : levels) {
-      step = step.output(level.name(), largest(level.variables().leaves().values()));
+  /** The largest value of each level; none if they cannot be computed: the failure matters. */
+  private ImmutableMap<Level, Double> sizes(
+      Map<Level, ? extends Collection<Expr>> values, Feed feed, RuntimeException failure) {
+    Step step = Step.named(problem + "/largest values");
+    for (Map.Entry<Level, ? extends Collection<Expr>> each : values.entrySet()) {
+      step = step.output(each.getKey().name(), largest(each.getValue()));
     }
     try (Program program = engine.compile(step)) {
-      Results results = program.run();
-      return levels.stream()
-          .collect(
-              ImmutableMap.toImmutableMap(level -> level, level -> results.scalar(level.name())));
+      Results results = program.run(feed.limitedTo(program));
+      return Maps.toMap(values.keySet(), level -> results.scalar(level.name()));
+    } catch (RuntimeException unknown) {
+      failure.addSuppressed(unknown);
+      return ImmutableMap.of();
     }
   }
 

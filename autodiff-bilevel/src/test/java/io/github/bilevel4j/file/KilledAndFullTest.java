@@ -53,6 +53,10 @@ class KilledAndFullTest {
     for (int i = 0; i < KILLS; i++) {
       Path run = Files.createDirectory(folder.resolve("run" + i));
       Process process = WritingProcess.start(run, Integer.MAX_VALUE, UNLIMITED);
+      while (!Files.exists(run.resolve(WritingProcess.METRICS))) {
+        assertThat(process.isAlive()).isTrue();
+        Thread.sleep(5);
+      }
       boolean ended = process.waitFor(random.nextInt(LONGEST_MILLISECONDS), TimeUnit.MILLISECONDS);
       assertThat(ended).isFalse();
       process.destroyForcibly().waitFor();
@@ -72,6 +76,9 @@ class KilledAndFullTest {
       Process process = WritingProcess.start(run, ROUNDS, String.valueOf(limit));
       String said = new String(process.getInputStream().readAllBytes(), UTF_8);
       int status = process.waitFor();
+      Path metrics = run.resolve(WritingProcess.METRICS);
+      String written = Files.exists(metrics) ? Files.readString(metrics) : "";
+      assertThat(written.isEmpty() || written.endsWith("\n")).as("whole lines").isTrue();
       assertNothingIsCut(run);
       assertThat(run).isDirectoryNotContaining("glob:**.part");
       boolean whole = Files.exists(run.resolve(WritingProcess.WHOLE));

@@ -25,6 +25,7 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.problem.Optimizer;
+import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
@@ -241,6 +242,23 @@ class NotFiniteTest {
               assertThat(e.measurements()).containsKey(e.term()).doesNotContainKey("updates");
             });
     assertThat(engine.read(List.of(w, x, mean))).isEqualTo(before);
+  }
+
+  /** Term and total are one number, twice which is more than single precision has. */
+  @Test
+  void numbersWhoseSumIsTooLargeAreFinite() {
+    try (Engine single = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      Expr v = Expr.variable("v", Array.scalar(0x1p63));
+      SingleLevelSolver solver =
+          SingleLevelSolver.of(
+              SingleLevel.problem("large")
+                  .over(Variables.of(v))
+                  .minimize(Objective.of("bowl", v.squared().times(2)))
+                  .steppedBy(Sgd.rate(0.125)),
+              single);
+      assertThat(solver.step(Feed.none())).containsEntry("total", 0x1p127);
+      assertThat(single.read(List.of(v)).get(v)).isEqualTo(Array.scalar(0x1p62));
+    }
   }
 
   @Test

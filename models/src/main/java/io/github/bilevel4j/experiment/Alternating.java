@@ -35,11 +35,13 @@ public final class Alternating implements Solver {
     private ImmutableMap<String, Double> step(Feed feed) {
       Map<Leaf.Input, Expr> own = new LinkedHashMap<>();
       inputs.forEach(input -> own.put((Leaf.Input) input.op(), input));
-      try {
-        return solver.step(feed.redirected(own));
-      } catch (NotFiniteException failure) {
-        return failure.measurements();
-      }
+      return solver.step(feed.redirected(own));
+    }
+
+    private List<Map.Entry<String, Double>> named(Map<String, Double> measurements) {
+      return measurements.entrySet().stream()
+          .map(entry -> Map.entry(name + "/" + entry.getKey(), entry.getValue()))
+          .toList();
     }
   }
 
@@ -53,16 +55,20 @@ public final class Alternating implements Solver {
    *
    * @return their measurements under {@code phase/...}, the first ones of each phase first. If some
    *     are not finite they are the last ones: the other phase's step is then not made
+   * @throws NotFiniteException of a phase, with the measurements until then
    */
   @Override
   public ImmutableMap<String, Double> step(Feed feed) {
     List<List<Map.Entry<String, Double>>> measured = new ArrayList<>();
     for (Phase phase : phases) {
-      ImmutableMap<String, Double> measurements = phase.step(feed);
-      measured.add(
-          measurements.entrySet().stream()
-              .map(entry -> Map.entry(phase.name() + "/" + entry.getKey(), entry.getValue()))
-              .toList());
+      ImmutableMap<String, Double> measurements;
+      try {
+        measurements = phase.step(feed);
+      } catch (NotFiniteException failure) {
+        measured.add(phase.named(failure.measurements()));
+        throw failure.within(phase.name() + "/" + failure.term(), inTurn(measured));
+      }
+      measured.add(phase.named(measurements));
       if (!measurements.values().stream().allMatch(Double::isFinite)) {
         break;
       }

@@ -44,6 +44,9 @@ public final class RunFolder implements AutoCloseable {
   private final Map<String, String> texts = new LinkedHashMap<>();
   private FolderLock lock;
 
+  /** Whether the texts are there, also after the folder had to be made again. */
+  private boolean isWhole = true;
+
   private RunFolder(Path path) {
     this.path = path;
     this.lock = FolderLock.of(path);
@@ -98,10 +101,13 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.isDirectory(path)) {
       throw unreadable(path);
     }
+    if (!Files.exists(path.resolve(CONFIG)) && hasResults(path)) {
+      throw noConfig(path);
+    }
     RunFolder folder = new RunFolder(path);
     try {
-      WholeFile.removeLeftovers(path);
       folder.configure(command, settings);
+      WholeFile.removeLeftovers(path);
       return folder;
     } catch (RuntimeException e) {
       folder.close();
@@ -112,18 +118,13 @@ public final class RunFolder implements AutoCloseable {
   /** A configuration that cannot be read was cut at its creation, before there were results. */
   private void configure(String command, Map<String, String> settings) {
     Optional<Map<String, String>> config = readConfig();
-    if (config.isEmpty() && !hasResults()) {
+    if (config.isEmpty() && !hasResults(path)) {
       Map<String, String> written = new LinkedHashMap<>(Map.of(COMMAND, command));
       written.putAll(settings);
       writeJson(CONFIG, written);
       return;
     }
-    Map<String, String> made =
-        config.orElseThrow(
-            () ->
-                UsageError.in(FOLDER)
-                    .because("%s holds no readable %s", path, CONFIG)
-                    .maybe("another folder was meant: this one is not of such a run."));
+    Map<String, String> made = config.orElseThrow(() -> noConfig(path));
     if (!command.equals(made.get(COMMAND))) {
       throw UsageError.in(FOLDER)
           .because("%s is not of the command %s", path, command)
@@ -141,8 +142,14 @@ public final class RunFolder implements AutoCloseable {
     texts.put(CONFIG, json(made));
   }
 
+  private static UsageError noConfig(Path path) {
+    return UsageError.in(FOLDER)
+        .because("%s holds no readable %s", path, CONFIG)
+        .maybe("another folder was meant: this one is not of such a run.");
+  }
+
   /** Whether there are files besides those of a start that came to nothing. */
-  private boolean hasResults() {
+  private static boolean hasResults(Path path) {
     try (Stream<Path> files = Files.list(path)) {
       return files.anyMatch(RunFolder::isResult);
     } catch (IOException e) {
@@ -152,6 +159,7 @@ public final class RunFolder implements AutoCloseable {
 
   private static boolean isResult(Path file) {
     return !OF_START.contains(file.getFileName().toString())
+        && !WholeFile.isUnfinished(file)
         && (Files.isDirectory(file) || file.toFile().length() > 0);
   }
 
@@ -238,19 +246,23 @@ public final class RunFolder implements AutoCloseable {
    * @throws WriteException if it cannot be made, or another run has one of its name
    */
   public void ensureThere() {
-    if (lock.isInPlace()) {
+    if (lock.isInPlace() && isWhole) {
       return;
     }
     try {
-      Files.createDirectories(path);
-      lock.close();
-      lock = FolderLock.of(path);
+      if (!lock.isInPlace()) {
+        isWhole = false;
+        Files.createDirectories(path);
+        lock.close();
+        lock = FolderLock.of(path);
+      }
     } catch (IOException e) {
       throw new WriteException(path, e);
     } catch (UsageError e) {
       throw new WriteException(path, new IOException("another run has a folder of this name"));
     }
     texts.forEach((name, text) -> WholeFile.write(file(name), text));
+    isWhole = true;
   }
 
   /** Lets others write in the folder. */

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.google.common.collect.ImmutableList;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -88,9 +90,18 @@ class AlternatingTest {
   @Test
   void measurementsOfAFailedSecondStepAreKept() {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
-      ImmutableMap<String, Double> measured = alternating(engine).step(feed(a, 0, b, Double.NaN));
-      assertThat(measured).containsEntry("ssl/total", 8.0).containsEntry("umm/inner/size", 4.5);
-      assertThat(measured.get("umm/outer/distance")).isNaN();
+      Alternating alternating = alternating(engine);
+      assertThatExceptionOfType(NotFiniteException.class)
+          .isThrownBy(() -> alternating.step(feed(a, 0, b, Double.NaN)))
+          .withMessageContaining("data  not finite: b")
+          .satisfies(
+              e -> {
+                assertThat(e.term()).isEqualTo("umm/outer/distance");
+                assertThat(e.measurements())
+                    .containsEntry("ssl/total", 8.0)
+                    .containsEntry("umm/inner/size", 4.5);
+                assertThat(e.measurements().get(e.term())).isNaN();
+              });
       assertThat(engine.read(theta).get("theta").scalarValue()).isEqualTo(3);
     }
   }

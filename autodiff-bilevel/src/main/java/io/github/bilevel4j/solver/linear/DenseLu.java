@@ -37,7 +37,6 @@ record DenseLu(long limit) implements Dense {
   private static final String BASIS = "basis";
   private static final String DIRECTIONS = "directions";
   private static final String LENGTHS = "lengths";
-  private static final String COUNT = "columns";
   private static final String LEFT_OUT = "columns left out";
 
   private static final double ROUNDINGS = 2;

@@ -12,8 +12,9 @@ public sealed interface DirectSolver extends LinearSolver permits Dense {
   long LIMIT = 5000;
 
   /**
-   * By Cholesky decomposition, for a symmetric positive definite operator. A column whose pivot is
-   * not positive stops the solve with an error.
+   * By Cholesky decomposition, for a symmetric positive definite operator. A pivot that is clearly
+   * negative stops the solve with an error; one that is zero but for rounding is an error unless
+   * the solution satisfies the system.
    */
   static DirectSolver cholesky() {
     return new DenseCholesky(LIMIT);
@@ -21,8 +22,8 @@ public sealed interface DirectSolver extends LinearSolver permits Dense {
 
   /**
    * By LU decomposition with partial pivoting, for any invertible operator. A column that is a
-   * combination of those before it but for rounding stops the solve with an error. Keeps three
-   * matrices of the operator's size.
+   * combination of those before it but for rounding is an error unless the solution satisfies the
+   * system. Keeps three matrices of the operator's size.
    */
   static DirectSolver lu() {
     return new DenseLu(LIMIT);

@@ -41,6 +41,18 @@ public final class NotFiniteException extends IllegalStateException {
     return new NotFiniteException(message, term, measurements, dataAreFinite);
   }
 
+  /**
+   * The same of a step that this one was a part of.
+   *
+   * @param term its name there
+   * @param all everything that was measured there
+   */
+  public NotFiniteException within(String term, Map<String, Double> all) {
+    NotFiniteException outer = new NotFiniteException(getMessage(), term, all, dataAreFinite);
+    outer.initCause(this);
+    return outer;
+  }
+
   private static String message(String term, double value, String step, Feed feed) {
     return UsageError.in(step)
         .because("\"%s\" is %s", term, value)

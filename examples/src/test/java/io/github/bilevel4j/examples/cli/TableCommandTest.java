@@ -213,6 +213,21 @@ class TableCommandTest {
                 + " of such a run.\n");
   }
 
+  /** Nothing is deleted, written or locked in it. */
+  @Test
+  void aFolderOfSomethingElseStaysAsItIs() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("table"));
+    Files.writeString(other.resolve("film.mkv.part"), "half a download");
+    Ending ended = table("simclr");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err()).contains(other + " holds no readable config.json");
+    assertThat(other.toFile().list()).containsExactly("film.mkv.part");
+    Files.delete(other.resolve("film.mkv.part"));
+    Files.writeString(other.resolve(".lock"), "another program's");
+    assertThat(table("simclr").err()).contains(other.resolve(".lock") + " is of another program");
+    assertThat(other.resolve(".lock")).hasContent("another program's");
+  }
+
   @Test
   void secondTableInAFolderIsRefused() throws IOException {
     try (RunFolder held = RunFolder.toContinue(folder.resolve("table"), "table", Map.of())) {
