@@ -19,7 +19,7 @@ abstract class PrintingCommand implements Callable<Integer> {
   /** Prints a text and ends the line. */
   void print(Object text) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(Table.unsigned(text.toString()));
+    out.println(text);
     out.flush();
   }
 
@@ -33,6 +33,7 @@ abstract class PrintingCommand implements Callable<Integer> {
   /** Prints values in a format and ends the line. */
   @FormatMethod
   void print(@FormatString String format, Object first, Object... others) {
-    print((Object) String.format(Locale.ROOT, format, Lists.asList(first, others).toArray()));
+    String text = String.format(Locale.ROOT, format, Lists.asList(first, others).toArray());
+    print((Object) Table.unsigned(text));
   }
 }
