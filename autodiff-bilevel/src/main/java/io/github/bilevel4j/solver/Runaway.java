@@ -106,7 +106,7 @@ final class Runaway {
     }
     // What is infinite may come of a term's derivative, at any rate.
     ImmutableList<Level> leading = which(reached, size -> size > HUGE && Double.isFinite(size));
-    if (leading.isEmpty()) {
+    if (leading.isEmpty() || isUnbounded(failure)) {
       return failure;
     }
     Map<Level, Double> after = new LinkedHashMap<>(sizes);
@@ -125,6 +125,12 @@ final class Runaway {
     return failure instanceof BreakdownException
         || (failure instanceof UsageError && failure.getCause() != null)
         || (failure instanceof NotFiniteException notFinite && notFinite.dataAreFinite());
+  }
+
+  /** Whether the failure tells of negative curvature, along which steps of any rate lead away. */
+  private static boolean isUnbounded(RuntimeException failure) {
+    return failure instanceof BreakdownException breakdown
+        && breakdown.curvature().stream().anyMatch(curvature -> curvature < 0);
   }
 
   private RuntimeException told(
