@@ -46,6 +46,35 @@ public final class MetricsFile implements AutoCloseable {
     return metrics;
   }
 
+  /**
+   * Goes on with a file.
+   *
+   * @param position what {@link #length} was after the last line to keep: those after it are
+   *     dropped
+   * @param failures hears of lines that cannot be written
+   * @throws WriteException if it cannot be opened, or is shorter
+   */
+  public static MetricsFile resume(Path file, long position, FailedWrites failures) {
+    AppendedFile lines = AppendedFile.open(file);
+    lines.truncate(position);
+    MetricsFile metrics = new MetricsFile(file, lines, failures);
+    if (position > 0) {
+      metrics.pending.setLength(0);
+    }
+    metrics.attempt();
+    return metrics;
+  }
+
+  /**
+   * The bytes of all lines, which are in the file: where the next one begins.
+   *
+   * @throws WriteException if some cannot be written
+   */
+  public long length() {
+    flush();
+    return lines.length();
+  }
+
   /** A listener that writes the measurements of a phase of the run. */
   public MetricsListener phase(String phase) {
     return (step, measurements) -> write(phase, step, measurements);

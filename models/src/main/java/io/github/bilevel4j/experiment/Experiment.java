@@ -21,6 +21,7 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
@@ -268,7 +269,8 @@ public final class Experiment {
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
     return training
-        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+        .stepsPerEpoch(stepsPerEpoch())
+        .hook(TrainingHook.epochStart(epoch -> assign("epoch", recipe.method().onEpoch())))
         .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
   }
 

@@ -32,6 +32,9 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
   static final String CONFIG = "config.json";
   static final String METRICS = "metrics.csv";
+  static final String SUMMARY = "summary.json";
+  static final String INTERRUPTED = "interrupted";
+  static final String FAILED = "failed";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -115,16 +118,52 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens the folder of a run that is to go on. What a killed program left unfinished there is
+   * removed.
+   *
+   * @throws IllegalArgumentException if there is no folder of a run, or it is in use
+   * @throws WriteException if nothing can be written there
+   */
+  public static RunFolder open(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw UsageError.in(FOLDER)
+          .because("there is no folder %s", path)
+          .maybe("the path is misspelt, or starts from another folder.");
+    }
+    if (!Files.isRegularFile(path.resolve(CONFIG))) {
+      throw noConfig(path);
+    }
+    RunFolder folder = new RunFolder(path);
+    try {
+      folder.texts.put(CONFIG, json(folder.config()));
+      WholeFile.removeLeftovers(path);
+      return folder;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What {@code config.json} holds.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public Map<String, Object> config() {
+    return readConfig().orElseThrow(() -> noConfig(path));
+  }
+
   /** A configuration that cannot be read was cut at its creation, before there were results. */
   private void configure(String command, Map<String, String> settings) {
-    Optional<Map<String, String>> config = readConfig();
+    Optional<Map<String, Object>> config = readConfig();
     if (config.isEmpty() && !hasResults(path)) {
       Map<String, String> written = new LinkedHashMap<>(Map.of(COMMAND, command));
       written.putAll(settings);
       writeJson(CONFIG, written);
       return;
     }
-    Map<String, String> made = config.orElseThrow(() -> noConfig(path));
+    Map<String, Object> made = config.orElseThrow(() -> noConfig(path));
     if (!command.equals(made.get(COMMAND))) {
       throw UsageError.in(FOLDER)
           .because("%s is not of the command %s", path, command)
@@ -199,14 +238,36 @@ public final class RunFolder implements AutoCloseable {
     return MetricsFile.create(file(METRICS), failures);
   }
 
-  private Optional<Map<String, String>> readConfig() {
-    Path file = file(CONFIG);
+  /**
+   * Goes on with {@code metrics.csv}.
+   *
+   * @param position where the first line to come begins; what is beyond is dropped
+   * @param failures hears of lines that cannot be written
+   */
+  MetricsFile metrics(long position, FailedWrites failures) {
+    return MetricsFile.resume(file(METRICS), position, failures);
+  }
+
+  /** Whether a run has ended in its folder, neither interrupted nor with an error. */
+  public static boolean isFinished(Path path) {
+    return Files.exists(path.resolve(SUMMARY))
+        && read(path.resolve(SUMMARY))
+            .filter(summary -> Boolean.FALSE.equals(summary.get(INTERRUPTED)))
+            .filter(summary -> !summary.containsKey(FAILED))
+            .isPresent();
+  }
+
+  private Optional<Map<String, Object>> readConfig() {
+    return read(file(CONFIG));
+  }
+
+  private static Optional<Map<String, Object>> read(Path file) {
     if (Files.exists(file) && !Files.isReadable(file)) {
       throw unreadable(file);
     }
     try {
       return Optional.ofNullable(
-          JSON.readValue(file.toFile(), new TypeReference<Map<String, String>>() {}));
+          JSON.readValue(file.toFile(), new TypeReference<Map<String, Object>>() {}));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -9,12 +9,14 @@ import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -35,6 +37,7 @@ final class CommandRun implements AutoCloseable {
     this.run = run;
     this.console = console;
     Curves.prepare();
+    run.recorded((phase, step, measured) -> curves.phase(phase).measured(step, measured));
   }
 
   /** What a command does in its run. */
@@ -45,12 +48,12 @@ final class CommandRun implements AutoCloseable {
 
   /**
    * Makes the folder, writes {@code config.json}, all options with their values, and does what the
-   * command does.
+   * command does; or goes on with it in the folder of a run that was interrupted.
    *
    * @return the exit status
    */
-  static int of(PrintingCommand command, String requested, Experiment experiment, Body body) {
-    try (CommandRun run = begin(command, requested, experiment)) {
+  static int of(PrintingCommand command, RunOptions options, Experiment experiment, Body body) {
+    try (CommandRun run = begin(command, options, experiment)) {
       try {
         body.in(run);
       } catch (RuntimeException | Error failure) {
@@ -62,26 +65,39 @@ final class CommandRun implements AutoCloseable {
   }
 
   private static CommandRun begin(
-      PrintingCommand command, String requested, Experiment experiment) {
-    RunFolder folder = RunFolder.create(requested, command.spec.name());
-    Run run;
+      PrintingCommand command, RunOptions options, Experiment experiment) {
+    RunFolder folder = options.open(command.spec.name());
     try {
-      run = Run.begin(folder, config(command.spec, experiment), experiment, command::warn);
+      command.print("data    " + experiment.data().description());
+      command.print(
+          "device  %s, %s", experiment.engine().device(), experiment.engine().precision());
+      command.print("folder  " + folder.path());
+      Run run =
+          options.isResumed()
+              ? Run.resume(folder, experiment, options.checkpoints(), command::warn)
+              : Run.begin(
+                  folder,
+                  config(command.spec, experiment),
+                  experiment,
+                  options.checkpoints(),
+                  command::warn);
+      return new CommandRun(run, command);
     } catch (RuntimeException e) {
       folder.close();
       throw e;
     }
-    command.print("data    " + experiment.data().description());
-    command.print("device  %s, %s", experiment.engine().device(), experiment.engine().precision());
-    command.print("folder  " + folder.path());
-    return new CommandRun(run, command);
   }
 
   private static Map<String, Object> config(CommandSpec command, Experiment experiment) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
+    config.put(ResumeCommand.ARGUMENTS, command.commandLine().getParseResult().originalArgs());
+    config.put(ResumeCommand.FROM, Path.of("").toAbsolutePath().toString());
     for (OptionSpec option : command.options()) {
-      if (!option.usageHelp() && !option.versionHelp() && option.getValue() != null) {
+      if (!option.hidden()
+          && !option.usageHelp()
+          && !option.versionHelp()
+          && option.getValue() != null) {
         config.put(option.longestName().substring(2), text(option.getValue()));
       }
     }
@@ -105,10 +121,14 @@ final class CommandRun implements AutoCloseable {
    * writes the weights that it ends with, those before the step if one fails.
    */
   Outcome train(String phase, String weights, Function<Training, Outcome> steps) {
-    unsaved = Optional.of(weights);
     Outcome outcome =
-        steps.apply(
-            run.training(phase, curves.phase(phase)).progress(ConsoleProgress.on(System.err)));
+        run.train(
+            phase,
+            training -> {
+              unsaved = Optional.of(weights);
+              return steps.apply(training.progress(ConsoleProgress.on(System.err)));
+            },
+            curves.phase(phase));
     saveWeights();
     return outcome;
   }
@@ -116,6 +136,11 @@ final class CommandRun implements AutoCloseable {
   private void saveWeights() {
     unsaved.ifPresent(run::saveWeights);
     unsaved = Optional.empty();
+  }
+
+  /** What is computed between trainings, once in a run that is resumed. */
+  Object once(String name, Supplier<?> value) {
+    return run.once(name, value);
   }
 
   boolean isInterrupted() {
@@ -149,8 +174,8 @@ final class CommandRun implements AutoCloseable {
   }
 
   private void write() {
-    run.finish();
     run.write("curves.png", file -> curves.write(file).ifPresent(console::print));
+    run.finish();
   }
 
   /** Tells what was not written in the end; returns the exit status. */

@@ -41,30 +41,63 @@ final class Comparison {
 
   /** One line of the table. */
   private record Row(String stage, String moment, Scores scores) {
+    private static final String STAGE = "stage";
+    private static final String MOMENT = "moment";
+    private static final String LINEAR = "linear probe";
+    private static final String NEIGHBORS = "5-nn";
+    private static final String REDUCTION = "coding rate reduction";
+
     Map<String, Object> toMap() {
       return ImmutableMap.of(
-          "stage", stage,
-          "moment", moment,
-          "linear probe", scores.linear(),
-          "5-nn", scores.neighbors(),
-          "coding rate reduction", scores.reduction());
+          STAGE, stage,
+          MOMENT, moment,
+          LINEAR, scores.linear(),
+          NEIGHBORS, scores.neighbors(),
+          REDUCTION, scores.reduction());
     }
+
+    /** From a list of such maps. */
+    static List<Row> all(Object maps) {
+      return ((List<?>) maps).stream().map(map -> of((Map<?, ?>) map)).toList();
+    }
+
+    private static Row of(Map<?, ?> map) {
+      return new Row(
+          (String) map.get(STAGE),
+          (String) map.get(MOMENT),
+          new Scores(number(map, LINEAR), number(map, NEIGHBORS), number(map, REDUCTION)));
+    }
+
+    private static double number(Map<?, ?> map, String name) {
+      return Double.parseDouble(map.get(name).toString());
+    }
+  }
+
+  /** Evaluates the features as they are now, unless a run that is resumed had done so. */
+  void measure(String moment, CommandRun run) {
+    rows.addAll(
+        Row.all(run.once(moment, () -> measured(moment).stream().map(Row::toMap).toList())));
   }
 
   /** Evaluates the features as they are now. */
   void measure(String moment) {
+    rows.addAll(measured(moment));
+  }
+
+  private List<Row> measured(String moment) {
     ImageDataset data = experiment.data();
     FeatureExtractor extractor = experiment.extractor();
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
-    for (String stage : stages) {
-      rows.add(
-          new Row(
-              stage,
-              moment,
-              Scores.of(
-                  experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))));
-    }
+    return stages.stream()
+        .map(
+            stage ->
+                new Row(
+                    stage,
+                    moment,
+                    Scores.of(
+                        experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))))
+        .toList();
   }
 
   /** The rows as names and values. */

@@ -54,14 +54,20 @@ final class Recording implements AutoCloseable {
   /** Hears of the measurements of a phase. */
   MetricsListener phase(String name) {
     MetricsListener drawn = curves.phase(name);
-    return metrics.map(file -> drawn.and(file.phase(name))).orElse(drawn);
+    return metrics
+        .map(file -> file.phase(name))
+        .<MetricsListener>map(
+            written ->
+                (step, measurements) -> {
+                  drawn.measured(step, measurements);
+                  written.measured(step, measurements);
+                })
+        .orElse(drawn);
   }
 
   /** A loop whose measurements are recorded, and whose progress is shown. */
-  Training training(String name, MetricsListener... more) {
-    return Training.named(name)
-        .progress(ConsoleProgress.on(System.err))
-        .listener(Stream.of(more).reduce(phase(name), MetricsListener::and));
+  Training training(String name) {
+    return Training.named(name).progress(ConsoleProgress.on(System.err)).hook(phase(name));
   }
 
   /** Draws what was measured; returns the exit status. */

@@ -51,7 +51,7 @@ final class UmmWeightsCommand extends PrintingCommand {
           List<Double> losses = new ArrayList<>();
           MetricsListener listener =
               (step, measured) -> losses.add(measured.get("outer/neighbors"));
-          Training training = recording.training(kind.toString(), listener);
+          Training training = recording.training(kind.toString()).hook(listener);
           UmmWeightsRun.Weights learned = run.learn(problem, steps, training);
           table =
               table.formatted(
