@@ -1,6 +1,7 @@
 package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.bilevel4j.file.AppendedFile;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
@@ -49,7 +50,7 @@ public final class MetricsFile implements AutoCloseable {
   /**
    * Goes on with a file.
    *
-   * @param position what {@link #length} was after the last line to keep: those after it are
+   * @param position what {@link #sync} has told after the last line to keep: those after it are
    *     dropped
    * @param failures hears of lines that cannot be written
    * @throws WriteException if it cannot be opened, or is shorter
@@ -58,21 +59,8 @@ public final class MetricsFile implements AutoCloseable {
     AppendedFile lines = AppendedFile.open(file);
     lines.truncate(position);
     MetricsFile metrics = new MetricsFile(file, lines, failures);
-    if (position > 0) {
-      metrics.pending.setLength(0);
-    }
-    metrics.attempt();
+    metrics.pending.setLength(0);
     return metrics;
-  }
-
-  /**
-   * The bytes of all lines, which are in the file: where the next one begins.
-   *
-   * @throws WriteException if some cannot be written
-   */
-  public long length() {
-    flush();
-    return lines.length();
   }
 
   /** A listener that writes the measurements of a phase of the run. */
@@ -109,11 +97,14 @@ public final class MetricsFile implements AutoCloseable {
   /**
    * Forces all lines to the disk.
    *
+   * @return their bytes: where the next line begins
    * @throws WriteException if lines are missing in the file
    */
-  public void sync() {
+  @CanIgnoreReturnValue
+  public long sync() {
     flush();
     lines.sync();
+    return lines.length();
   }
 
   /**

@@ -32,8 +32,9 @@ public abstract class Training {
     return ImmutableTraining.of(name);
   }
 
+  /** The name. */
   @Value.Parameter
-  abstract String name();
+  public abstract String name();
 
   @Value.Default
   ImmutableList<TrainingHook> hooks() {

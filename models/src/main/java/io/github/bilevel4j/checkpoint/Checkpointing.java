@@ -27,7 +27,6 @@ import java.util.function.Function;
 public final class Checkpointing implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Optional<Interval> interval;
-  private final Engine engine;
   private final FailedWrites failures;
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(
@@ -43,14 +42,12 @@ public final class Checkpointing implements AutoCloseable {
    * Into a folder.
    *
    * @param interval between two; none is written at all without it
-   * @param engine of the trainings
    * @param failures hears of those that cannot be written
    */
   public Checkpointing(
-      Checkpoints checkpoints, Optional<Interval> interval, Engine engine, FailedWrites failures) {
+      Checkpoints checkpoints, Optional<Interval> interval, FailedWrites failures) {
     this.checkpoints = checkpoints;
     this.interval = interval;
-    this.engine = engine;
     this.failures = failures;
   }
 
@@ -68,15 +65,17 @@ public final class Checkpointing implements AutoCloseable {
   public TrainingHook phase(
       int phase,
       String name,
+      Engine engine,
       Variables more,
       Function<Moment, Map<String, String>> notes,
       Optional<Checkpoint> from) {
-    return new Phase(phase, name, more, notes, from);
+    return new Phase(phase, name, engine, more, notes, from);
   }
 
   private final class Phase implements TrainingHook {
     private final int phase;
     private final String name;
+    private final Engine engine;
     private final Variables more;
     private final Function<Moment, Map<String, String>> notes;
     private final Optional<Checkpoint> from;
@@ -88,11 +87,13 @@ public final class Checkpointing implements AutoCloseable {
     Phase(
         int phase,
         String name,
+        Engine engine,
         Variables more,
         Function<Moment, Map<String, String>> notes,
         Optional<Checkpoint> from) {
       this.phase = phase;
       this.name = name;
+      this.engine = engine;
       this.more = more;
       this.notes = notes;
       this.from = from;

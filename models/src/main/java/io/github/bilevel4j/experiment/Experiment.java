@@ -110,6 +110,11 @@ public final class Experiment {
     return settings.data();
   }
 
+  /** What tells whether data are the same: the SHA-256 of sizes, names of classes and labels. */
+  public String dataFingerprint() {
+    return RunState.fingerprint(data());
+  }
+
   /** The encoder. */
   public Encoder encoder() {
     return encoder;

@@ -1,27 +1,18 @@
 package io.github.bilevel4j.experiment;
 
-import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.checkpoint.Checkpoint;
-import io.github.bilevel4j.checkpoint.Checkpointing;
-import io.github.bilevel4j.checkpoint.Checkpoints;
-import io.github.bilevel4j.experiment.RunState.Ended;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
+import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
-import io.github.bilevel4j.run.TrainingHook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,51 +23,29 @@ import java.util.function.Supplier;
  * once and does not end the run; {@link #failures} has it in the end.
  */
 public final class Run implements AutoCloseable {
-  private static final String CHECKPOINTS = "checkpoints";
-
   private final RunFolder folder;
   private final Experiment experiment;
   private final Interruption interruption;
   private final Consumer<String> told;
   private final FailedWrites failures;
   private final MetricsFile metrics;
-  private final Checkpointing checkpointing;
-  private final Optional<Resumed> resumed;
+  private final Phases phases;
   private final Map<String, Object> summary = new LinkedHashMap<>();
-  private final List<Ended> ended = new ArrayList<>();
-  private final Map<String, Object> computed = new LinkedHashMap<>();
-
-  /** From what a run goes on. */
-  private record Resumed(Checkpoint checkpoint, RunState state) {
-    Resumed(Checkpoint checkpoint) {
-      this(checkpoint, RunState.of(checkpoint));
-    }
-  }
 
   private Run(
       RunFolder folder,
       Experiment experiment,
-      CheckpointSettings settings,
-      Optional<Resumed> resumed,
+      Phases phases,
+      FailedWrites failures,
       Consumer<String> told) {
     this.folder = folder;
     this.experiment = experiment;
     this.told = told;
-    this.resumed = resumed;
-    this.failures = new FailedWrites(told);
-    this.metrics =
-        resumed
-            .map(from -> folder.metrics(from.state().metricsBytes(), failures))
-            .orElseGet(() -> folder.metrics(failures));
-    this.checkpointing =
-        new Checkpointing(
-            checkpoints(folder, settings), settings.interval(), experiment.engine(), failures);
-    resumed.ifPresent(from -> computed.putAll(from.state().computed()));
+    this.failures = failures;
+    this.phases = phases;
+    this.metrics = folder.metrics(phases.length(RunFolder.METRICS), failures);
+    phases.noting(() -> ImmutableMap.of(RunFolder.METRICS, metrics.sync()));
     this.interruption = Interruption.listen();
-  }
-
-  private static Checkpoints checkpoints(RunFolder folder, CheckpointSettings settings) {
-    return new Checkpoints(folder.file(CHECKPOINTS), settings.keep());
   }
 
   /**
@@ -92,7 +61,10 @@ public final class Run implements AutoCloseable {
       CheckpointSettings settings,
       Consumer<String> told) {
     folder.writeJson(RunFolder.CONFIG, config);
-    return new Run(folder, experiment, settings, Optional.empty(), told);
+    FailedWrites failures = new FailedWrites(told);
+    Phases phases =
+        Phases.begin(folder.checkpoints(), settings, experiment.dataFingerprint(), failures);
+    return new Run(folder, experiment, phases, failures, told);
   }
 
   /**
@@ -107,103 +79,33 @@ public final class Run implements AutoCloseable {
    */
   public static Run resume(
       RunFolder folder, Experiment experiment, CheckpointSettings settings, Consumer<String> told) {
-    Checkpoints checkpoints = checkpoints(folder, settings);
-    checkpoints.removeLeftovers();
-    Optional<Resumed> from = checkpoints.newest(told).map(Resumed::new);
-    from.ifPresent(each -> each.state().requireSameData(experiment.data()));
-    told.accept(
-        from.map(
-                each ->
-                    "goes on after " + each.state().step() + " steps of " + each.state().phase())
-            .orElse("there is no checkpoint: begins anew"));
-    return new Run(folder, experiment, settings, from, told);
+    FailedWrites failures = new FailedWrites(told);
+    Phases phases =
+        Phases.resume(folder.checkpoints(), settings, experiment.dataFingerprint(), failures, told);
+    return new Run(folder, experiment, phases, failures, told);
   }
 
   /**
    * Trains in a loop that records all measurements, writes checkpoints and stops at an
-   * interruption. In a resumed run a training that had ended is not made again, and that in which
-   * the checkpoint was written goes on from there.
+   * interruption, as {@link Phases#train} says.
    *
    * @param phase its name in the records
    * @param steps makes the steps of a loop
-   * @param more hooks
-   * @return with the time of the steps before, too
+   * @param listener hears of all steps, also of those before the checkpoint of a resumed run
    */
   public Training.Outcome train(
-      String phase, Function<Training, Training.Outcome> steps, TrainingHook... more) {
-    int number = ended.size() + 1;
-    Optional<Resumed> before = resumed.filter(from -> from.state().number() >= number);
-    Optional<Ended> done = before.flatMap(from -> from.state().ended(number));
-    Ended end = done.orElseGet(() -> trained(phase, number, before, steps, more));
-    ended.add(end);
-    return end.outcome(isInterrupted());
+      String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
+    folder.replay(phases, phase, listener);
+    return phases.train(
+        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener),
+        experiment.engine(),
+        experiment.weights(),
+        steps);
   }
 
-  private Ended trained(
-      String phase,
-      int number,
-      Optional<Resumed> before,
-      Function<Training, Training.Outcome> steps,
-      TrainingHook... more) {
-    double secondsBefore = before.map(from -> from.state().seconds()).orElse(0.0);
-    Stopwatch watch = Stopwatch.createStarted();
-    Training training = Training.named(phase).interrupted(interruption).hook(metrics.phase(phase));
-    for (TrainingHook hook : more) {
-      training = training.hook(hook);
-    }
-    training =
-        training.hook(
-            checkpointing.phase(
-                number,
-                phase,
-                experiment.weights(),
-                moment ->
-                    new RunState(
-                            number,
-                            phase,
-                            moment.steps(),
-                            moment.last(),
-                            secondsBefore + seconds(watch.elapsed()),
-                            metrics.length(),
-                            ImmutableList.copyOf(ended),
-                            ImmutableMap.copyOf(computed),
-                            RunState.fingerprint(experiment.data()))
-                        .notes(),
-                before.map(Resumed::checkpoint)));
-    if (before.isPresent()) {
-      training = training.startingAt(before.get().state().step(), before.get().state().last());
-    }
-    Training.Outcome outcome = steps.apply(training);
-    return new Ended(outcome.steps(), secondsBefore + seconds(outcome.time()), outcome.last());
-  }
-
-  private static double seconds(Duration time) {
-    return time.toMillis() / 1000.0;
-  }
-
-  /**
-   * What the run computes between its trainings, an evaluation for instance: in a resumed run what
-   * was computed before its checkpoint is not computed again.
-   *
-   * @param value numbers, texts, lists and maps of such
-   */
-  public Object once(String name, Supplier<?> value) {
-    // Not computeIfAbsent: the value may take hours, and is none of the map's business.
-    if (!computed.containsKey(name)) {
-      computed.put(name, value.get());
-    }
-    return computed.get(name);
-  }
-
-  /**
-   * Tells of what was measured before the checkpoint from which a run goes on.
-   *
-   * @throws io.github.bilevel4j.check.UsageError if the metrics cannot be read
-   */
-  public void recorded(RecordedMetrics.Listener listener) {
-    if (resumed.isPresent()) {
-      RecordedMetrics.read(folder.file(RunFolder.METRICS), listener);
-    }
+  /** What is computed between trainings, as {@link Phases#once} says. */
+  public <T> T once(String name, Class<T> type, Supplier<T> value) {
+    return phases.once(name, type, value);
   }
 
   /** The folder. */
@@ -255,10 +157,7 @@ public final class Run implements AutoCloseable {
   /** Writes the summary and what is left of the metrics. */
   public void finish() {
     failures.attempt(folder.file(RunFolder.METRICS), metrics::sync);
-    note(RunFolder.INTERRUPTED, isInterrupted());
-    write(
-        RunFolder.SUMMARY,
-        file -> folder.writeJson(RunFolder.SUMMARY, ImmutableMap.copyOf(summary)));
+    write(RunFolder.SUMMARY, file -> folder.writeSummary(summary, isInterrupted()));
   }
 
   /** What is not written, or not whole: a line for each file, with the reason. */
@@ -270,7 +169,7 @@ public final class Run implements AutoCloseable {
   public void close() {
     try (interruption;
         folder;
-        checkpointing) {
+        phases) {
       failures.attempt(folder.file(RunFolder.METRICS), metrics::close);
     }
   }

@@ -12,6 +12,7 @@ import io.github.bilevel4j.file.FolderLock;
 import io.github.bilevel4j.file.WholeFile;
 import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.MetricsFile;
+import io.github.bilevel4j.run.MetricsListener;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,8 +31,12 @@ import java.util.stream.Stream;
  * it, by a {@link FolderLock}; if it is deleted meanwhile it is made again.
  */
 public final class RunFolder implements AutoCloseable {
-  static final String CONFIG = "config.json";
-  static final String METRICS = "metrics.csv";
+  /** The command and its settings. */
+  public static final String CONFIG = "config.json";
+
+  /** The measurements. */
+  public static final String METRICS = "metrics.csv";
+
   static final String SUMMARY = "summary.json";
   static final String INTERRUPTED = "interrupted";
   static final String FAILED = "failed";
@@ -93,11 +98,13 @@ public final class RunFolder implements AutoCloseable {
    * Makes a folder whose {@code config.json} holds a command and its settings, or opens the one
    * that is there. What a killed program left unfinished there is removed.
    *
+   * @param more what the configuration also has, and may be different
    * @throws IllegalArgumentException if it was made by another command or with other settings, is
    *     something else, is in use, or cannot be made
    * @throws WriteException if nothing can be written there
    */
-  public static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
+  public static RunFolder toContinue(
+      Path path, String command, Map<String, String> settings, Map<String, ?> more) {
     if (!Files.exists(path)) {
       make(path);
     }
@@ -109,7 +116,7 @@ public final class RunFolder implements AutoCloseable {
     }
     RunFolder folder = new RunFolder(path);
     try {
-      folder.configure(command, settings);
+      folder.configure(command, settings, more);
       WholeFile.removeLeftovers(path);
       return folder;
     } catch (RuntimeException e) {
@@ -155,11 +162,12 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** A configuration that cannot be read was cut at its creation, before there were results. */
-  private void configure(String command, Map<String, String> settings) {
+  private void configure(String command, Map<String, String> settings, Map<String, ?> more) {
     Optional<Map<String, Object>> config = readConfig();
     if (config.isEmpty() && !hasResults(path)) {
-      Map<String, String> written = new LinkedHashMap<>(Map.of(COMMAND, command));
+      Map<String, Object> written = new LinkedHashMap<>(Map.of(COMMAND, command));
       written.putAll(settings);
+      written.putAll(more);
       writeJson(CONFIG, written);
       return;
     }
@@ -229,23 +237,51 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve(name);
   }
 
-  /**
-   * Begins {@code metrics.csv}.
-   *
-   * @param failures hears of lines that cannot be written
-   */
-  public MetricsFile metrics(FailedWrites failures) {
-    return MetricsFile.create(file(METRICS), failures);
+  /** Where the checkpoints are. */
+  public Path checkpoints() {
+    return file("checkpoints");
   }
 
   /**
-   * Goes on with {@code metrics.csv}.
+   * Begins {@code metrics.csv}, or goes on with it.
    *
-   * @param position where the first line to come begins; what is beyond is dropped
+   * @param position where the first line to come begins; what is beyond is dropped. Zero for a new
+   *     file
    * @param failures hears of lines that cannot be written
    */
-  MetricsFile metrics(long position, FailedWrites failures) {
-    return MetricsFile.resume(file(METRICS), position, failures);
+  public MetricsFile metrics(long position, FailedWrites failures) {
+    return position == 0
+        ? MetricsFile.create(file(METRICS), failures)
+        : MetricsFile.resume(file(METRICS), position, failures);
+  }
+
+  /**
+   * Tells of what {@code metrics.csv} has of a phase, if phases go on from a checkpoint.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public void replay(Phases phases, String phase, MetricsListener listener) {
+    if (phases.isResumed()) {
+      RecordedMetrics.read(
+          file(METRICS),
+          (name, step, measurements) -> {
+            if (name.equals(phase)) {
+              listener.measured(step, measurements);
+            }
+          });
+    }
+  }
+
+  /**
+   * Writes {@code summary.json}, the last file of a run.
+   *
+   * @param interrupted whether it is to go on
+   * @throws WriteException if it cannot be written
+   */
+  public void writeSummary(Map<String, ?> results, boolean interrupted) {
+    Map<String, Object> summary = new LinkedHashMap<>(results);
+    summary.put(INTERRUPTED, interrupted);
+    writeJson(SUMMARY, summary);
   }
 
   /** Whether a run has ended in its folder, neither interrupted nor with an error. */

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param step the number of its steps that were made
  * @param last the measurements of the last one
  * @param seconds that these took
- * @param metricsBytes the length of the metrics until then
+ * @param lengths of the files that grow, until then
  * @param ended the trainings before it
  * @param computed what was computed between them
  * @param data a fingerprint of the data
@@ -35,7 +35,7 @@ record RunState(
     int step,
     Map<String, Double> last,
     double seconds,
-    long metricsBytes,
+    Map<String, Long> lengths,
     List<Ended> ended,
     Map<String, Object> computed,
     String data) {
@@ -77,6 +77,11 @@ record RunState(
     }
   }
 
+  /** What was computed, from its JSON. */
+  static <T> T value(Object computed, Class<T> type) {
+    return type.isInstance(computed) ? type.cast(computed) : JSON.convertValue(computed, type);
+  }
+
   /** A training that had ended. */
   Optional<Ended> ended(int which) {
     return which <= ended.size() ? Optional.of(ended.get(which - 1)) : Optional.empty();
@@ -87,11 +92,12 @@ record RunState(
    *
    * @throws UsageError if so
    */
-  void requireSameData(ImageDataset here) {
-    if (!data.equals(fingerprint(here))) {
+  void requireSameData(String here) {
+    if (!data.equals(here)) {
       throw UsageError.in("resume")
           .because("the data are not those with which the run was begun")
-          .value("data", here.description())
+          .value("fingerprint there", data)
+          .value("fingerprint here", here)
           .maybe("images were added or removed, or have other labels.");
     }
   }

@@ -9,7 +9,6 @@ import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +36,6 @@ final class CommandRun implements AutoCloseable {
     this.run = run;
     this.console = console;
     Curves.prepare();
-    run.recorded((phase, step, measured) -> curves.phase(phase).measured(step, measured));
   }
 
   /** What a command does in its run. */
@@ -73,13 +71,13 @@ final class CommandRun implements AutoCloseable {
           "device  %s, %s", experiment.engine().device(), experiment.engine().precision());
       command.print("folder  " + folder.path());
       Run run =
-          options.isResumed()
-              ? Run.resume(folder, experiment, options.checkpoints(), command::warn)
+          options.checkpoints.isResumed()
+              ? Run.resume(folder, experiment, options.checkpoints.settings(), command::warn)
               : Run.begin(
                   folder,
                   config(command.spec, experiment),
                   experiment,
-                  options.checkpoints(),
+                  options.checkpoints.settings(),
                   command::warn);
       return new CommandRun(run, command);
     } catch (RuntimeException e) {
@@ -91,8 +89,7 @@ final class CommandRun implements AutoCloseable {
   private static Map<String, Object> config(CommandSpec command, Experiment experiment) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
-    config.put(ResumeCommand.ARGUMENTS, command.commandLine().getParseResult().originalArgs());
-    config.put(ResumeCommand.FROM, Path.of("").toAbsolutePath().toString());
+    config.putAll(ResumeCommand.beginning(command));
     for (OptionSpec option : command.options()) {
       if (!option.hidden()
           && !option.usageHelp()
@@ -139,8 +136,8 @@ final class CommandRun implements AutoCloseable {
   }
 
   /** What is computed between trainings, once in a run that is resumed. */
-  Object once(String name, Supplier<?> value) {
-    return run.once(name, value);
+  <T> T once(String name, Class<T> type, Supplier<T> value) {
+    return run.once(name, type, value);
   }
 
   boolean isInterrupted() {

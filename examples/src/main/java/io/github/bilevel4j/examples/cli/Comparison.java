@@ -10,6 +10,7 @@ import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -41,42 +42,20 @@ final class Comparison {
 
   /** One line of the table. */
   private record Row(String stage, String moment, Scores scores) {
-    private static final String STAGE = "stage";
-    private static final String MOMENT = "moment";
-    private static final String LINEAR = "linear probe";
-    private static final String NEIGHBORS = "5-nn";
-    private static final String REDUCTION = "coding rate reduction";
-
     Map<String, Object> toMap() {
       return ImmutableMap.of(
-          STAGE, stage,
-          MOMENT, moment,
-          LINEAR, scores.linear(),
-          NEIGHBORS, scores.neighbors(),
-          REDUCTION, scores.reduction());
-    }
-
-    /** From a list of such maps. */
-    static List<Row> all(Object maps) {
-      return ((List<?>) maps).stream().map(map -> of((Map<?, ?>) map)).toList();
-    }
-
-    private static Row of(Map<?, ?> map) {
-      return new Row(
-          (String) map.get(STAGE),
-          (String) map.get(MOMENT),
-          new Scores(number(map, LINEAR), number(map, NEIGHBORS), number(map, REDUCTION)));
-    }
-
-    private static double number(Map<?, ?> map, String name) {
-      return Double.parseDouble(map.get(name).toString());
+          "stage", stage,
+          "moment", moment,
+          "linear probe", scores.linear(),
+          "5-nn", scores.neighbors(),
+          "coding rate reduction", scores.reduction());
     }
   }
 
   /** Evaluates the features as they are now, unless a run that is resumed had done so. */
   void measure(String moment, CommandRun run) {
-    rows.addAll(
-        Row.all(run.once(moment, () -> measured(moment).stream().map(Row::toMap).toList())));
+    Collections.addAll(
+        rows, run.once(moment, Row[].class, () -> measured(moment).toArray(Row[]::new)));
   }
 
   /** Evaluates the features as they are now. */

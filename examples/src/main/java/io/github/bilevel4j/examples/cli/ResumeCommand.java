@@ -1,12 +1,14 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run. */
@@ -16,17 +18,23 @@ import picocli.CommandLine.Parameters;
         "Goes on with a run that was interrupted or killed, from its newest intact checkpoint, to"
             + " the numbers with which it would have ended without.")
 final class ResumeCommand extends PrintingCommand {
-  /** Under what the configuration has the arguments with which the run was begun. */
-  static final String ARGUMENTS = "arguments";
-
-  /** Under what the configuration has the folder in which it was begun. */
-  static final String FROM = "begun in";
+  private static final String ARGUMENTS = "arguments";
+  private static final String FROM = "begun in";
 
   /** The option, of those who know, to go on in a folder. */
   static final String OPTION = "--resume-in";
 
   @Parameters(paramLabel = "RUN", description = "the run's folder")
   private Path path;
+
+  /** What the configuration of a run must have for it to be resumed. */
+  static Map<String, Object> beginning(CommandSpec command) {
+    return ImmutableMap.of(
+        ARGUMENTS,
+        command.root().commandLine().getParseResult().originalArgs(),
+        FROM,
+        Path.of("").toAbsolutePath().toString());
+  }
 
   @Override
   public Integer call() {

@@ -140,7 +140,7 @@ class TableCommandTest {
         "--device=cpu");
     TableCommand command = program.getSubcommands().get("table").getCommand();
     AtomicInteger questions = new AtomicInteger();
-    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of())) {
+    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of(), Map.of())) {
       TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
       assertThat(run.all())
           .isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
@@ -230,7 +230,8 @@ class TableCommandTest {
 
   @Test
   void secondTableInAFolderIsRefused() throws IOException {
-    try (RunFolder held = RunFolder.toContinue(folder.resolve("table"), "table", Map.of())) {
+    try (RunFolder held =
+        RunFolder.toContinue(folder.resolve("table"), "table", Map.of(), Map.of())) {
       Ending ended = table("simclr");
       assertThat(ended.err())
           .isEqualTo(
