@@ -8,7 +8,6 @@ import io.github.bilevel4j.file.WriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -69,21 +68,10 @@ public record Checkpoints(Path folder, int keep) {
       } catch (UsageError damaged) {
         told.accept(
             damaged.getMessage().lines().findFirst().orElseThrow() + " The one before is taken.");
-        putAside(file);
+        WholeFile.rename(file, file.resolveSibling(file.getFileName() + ".damaged"));
       }
     }
     return Optional.empty();
-  }
-
-  private static void putAside(Path file) {
-    try {
-      Files.move(
-          file,
-          file.resolveSibling(file.getFileName() + ".damaged"),
-          StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new WriteException(file, e);
-    }
   }
 
   /** Deletes all. */

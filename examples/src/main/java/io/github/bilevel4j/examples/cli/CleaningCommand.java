@@ -48,7 +48,7 @@ final class CleaningCommand extends PrintingCommand {
       CleaningRun run = new CleaningRun(cleaning, problem, engine);
       CleaningRun.Baselines baselines =
           recording.once(kind + " baselines", CleaningRun.Baselines.class, run::baselines);
-      recording.train(kind.toString(), engine, training -> run.clean(steps, training));
+      recording.train(Recording.shown(kind), engine, training -> run.clean(steps, training));
       CleaningRun.Outcome outcome =
           recording.once(kind.toString(), CleaningRun.Outcome.class, () -> run.outcome(baselines));
       print(

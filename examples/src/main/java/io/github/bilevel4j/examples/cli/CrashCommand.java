@@ -30,7 +30,11 @@ final class CrashCommand extends PrintingCommand {
   public Integer call() {
     Require.in("--kills").atLeast(1, "value", kills);
     try (CrashTrial trial =
-        new CrashTrial(Splitter.on(' ').omitEmptyStrings().splitToList(run), seed, this::print)) {
+        new CrashTrial(
+            Main.class.getName(),
+            Splitter.on(' ').omitEmptyStrings().splitToList(run),
+            seed,
+            this::print)) {
       trial.run(kills);
       print(trial.table());
       print(

@@ -36,14 +36,14 @@ final class ImamlCommand extends PrintingCommand {
     try (Engine engine = options.open()) {
       FewShotRun run = run(EstimatorKind.EXACT, steps, engine);
       table = row(table, "random", run, recording);
-      recording.train("pooled", engine, run::pool);
+      recording.train(Recording.shown("pooled"), engine, run::pool);
       table = row(table, "trained on all tasks together", run, recording);
     }
     for (EstimatorKind kind : options.kinds(EstimatorKind.SAFEGUARDED_CG, EstimatorKind.EXACT)) {
       try (Engine engine = options.open()) {
         FewShotRun run = run(kind, steps, engine);
         print(run.problem());
-        recording.train(kind.toString(), engine, run::learn);
+        recording.train(Recording.shown(kind), engine, run::learn);
         table = row(table, "meta-learned, " + kind, run, recording);
       }
     }

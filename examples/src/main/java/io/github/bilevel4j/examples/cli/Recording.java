@@ -96,18 +96,19 @@ final class Recording implements AutoCloseable {
   }
 
   /**
-   * Trains in a loop whose measurements are recorded, and whose progress is shown. In a run that
-   * goes on, what was done is not done again.
+   * Trains in a loop whose measurements are recorded. In a run that goes on, what was done is not
+   * done again.
    *
+   * @param named a loop with the name of the phase
    * @param more hear of all steps, also of those before
    */
   Training.Outcome train(
-      String name,
+      Training named,
       Engine engine,
       Function<Training, Training.Outcome> steps,
       MetricsListener... more) {
-    MetricsListener drawn = curves.phase(name);
-    Training loop = Training.named(name).progress(ConsoleProgress.on(System.err)).hook(drawn);
+    MetricsListener drawn = curves.phase(named.name());
+    Training loop = named.hook(drawn);
     for (MetricsListener listener : more) {
       loop = loop.hook(listener);
     }
@@ -115,14 +116,19 @@ final class Recording implements AutoCloseable {
       return steps.apply(loop);
     }
     for (MetricsListener listener : Lists.asList(drawn, more)) {
-      folder.get().replay(phases.get(), name, listener);
+      folder.get().replay(phases.get(), named.name(), listener);
     }
-    loop = loop.hook(metrics.get().phase(name)).interrupted(interruption.get());
+    loop = loop.hook(metrics.get().phase(named.name())).interrupted(interruption.get());
     Training.Outcome outcome = phases.get().train(loop, engine, Variables.none(), steps);
     if (outcome.interrupted()) {
       throw new Interrupted();
     }
     return outcome;
+  }
+
+  /** A loop whose progress is shown. */
+  static Training shown(Object name) {
+    return Training.named(name.toString()).progress(ConsoleProgress.on(System.err));
   }
 
   /** What is computed between trainings, once in a run that goes on. */

@@ -9,6 +9,7 @@ import io.github.bilevel4j.examples.report.ErrorAndTime;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.run.MetricsListener;
+import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ final class SolvedReport {
     Map<?, ?> found;
     try (Engine engine = options.open()) {
       Convergence course = new Convergence(example, problem, steps, every, engine);
-      recording.train(kind.toString(), engine, course::run, listener);
+      recording.train(Training.named(kind.toString()), engine, course::run, listener);
       found = recording.once(kind.toString(), Map.class, () -> found(course));
     }
     console.print(problem);

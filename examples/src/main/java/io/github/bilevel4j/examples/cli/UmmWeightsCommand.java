@@ -47,10 +47,11 @@ final class UmmWeightsCommand extends PrintingCommand {
         UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
         BilevelProblem problem = run.problem(UMM_STEPS, kind.estimator(options.settings(SETTINGS)));
         print(problem);
-        recording.train("pretrain", engine, training -> run.pretrain(pretrainSteps, training));
+        recording.train(
+            Recording.shown("pretrain"), engine, training -> run.pretrain(pretrainSteps, training));
         List<Double> losses = new ArrayList<>();
         recording.train(
-            kind.toString(),
+            Recording.shown(kind),
             engine,
             training -> run.learn(problem, steps, training),
             (step, measured) -> losses.add(measured.get("outer/neighbors")));

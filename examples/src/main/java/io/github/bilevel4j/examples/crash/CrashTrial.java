@@ -4,7 +4,6 @@ import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import io.github.bilevel4j.examples.cli.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,6 +30,7 @@ public final class CrashTrial implements AutoCloseable {
 
   private static final long POLL_MILLISECONDS = 1;
 
+  private final String program;
   private final ImmutableList<String> arguments;
   private final SplittableRandom random;
   private final Consumer<String> told;
@@ -43,10 +43,12 @@ public final class CrashTrial implements AutoCloseable {
   /**
    * A trial of a command.
    *
+   * @param program the name of its main class
    * @param arguments those of the run, without its folder
    * @param told hears of each run that has ended, in one line
    */
-  public CrashTrial(List<String> arguments, long seed, Consumer<String> told) {
+  public CrashTrial(String program, List<String> arguments, long seed, Consumer<String> told) {
+    this.program = program;
     this.arguments = ImmutableList.copyOf(arguments);
     this.random = new SplittableRandom(seed);
     this.told = told;
@@ -129,7 +131,7 @@ public final class CrashTrial implements AutoCloseable {
         new ProcessBuilder(
             ImmutableList.<String>builder()
                 .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-                .add("-XX:TieredStopAtLevel=1", Main.class.getName())
+                .add("-XX:TieredStopAtLevel=1", program)
                 .addAll(command)
                 .build());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));

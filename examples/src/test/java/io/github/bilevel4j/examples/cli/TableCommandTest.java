@@ -150,12 +150,12 @@ class TableCommandTest {
         .toList();
   }
 
-  /** In pre-training, after it, in UMM, and between. */
+  /** Before pre-training, in it, after it, and in UMM. */
   @Test
   void interruptedAnywhereItGoesOn() throws IOException {
     List<String> whole = cellsOf("whole", Integer.MAX_VALUE);
     assertThat(whole).hasSize(4);
-    for (int questions = 1; questions < 8; questions += 2) {
+    for (int questions = 2; questions < 6; questions++) {
       String name = "interrupted-" + questions;
       List<String> first = cellsOf(name, questions);
       assertThat(whole).startsWith(first.toArray(String[]::new)).hasSizeGreaterThan(first.size());
