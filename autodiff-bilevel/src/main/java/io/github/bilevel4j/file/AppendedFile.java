@@ -12,9 +12,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
- * A text file that grows by whole lines. Every write is checked and begins where the last whole
- * line ended, so that one that failed half-way leaves nothing behind. If the file is deleted under
- * way, with its folder even, the next write makes it again with all that it held.
+ * A file that grows by whole lines or records. Every write is checked and begins where the last
+ * whole one ended, so that one that failed half-way leaves nothing behind. If the file is deleted
+ * under way, with its folder even, the next write makes it again with all that it held.
  */
 public final class AppendedFile implements AutoCloseable {
   private static final int CHUNK = 1 << 16;
@@ -30,9 +30,10 @@ public final class AppendedFile implements AutoCloseable {
   @GuardedBy("this")
   private long length;
 
-  private AppendedFile(Path file, RandomAccessFile out) throws IOException {
+  private AppendedFile(Path file, RandomAccessFile out, long length) throws IOException {
     this.file = file;
     this.out = out;
+    this.length = length;
     this.identity = identity(file);
   }
 
@@ -42,29 +43,30 @@ public final class AppendedFile implements AutoCloseable {
    * @throws WriteException if it cannot be made
    */
   public static AppendedFile create(Path file) {
-    return opened(file, made -> 0);
+    return opened(file, 0);
   }
 
   /**
-   * Goes on with a file, or begins one if there is none. A last line that does not end was cut off
-   * by a crash: it is removed.
+   * Goes on with a file.
    *
-   * @throws WriteException if it cannot be opened
+   * @param position what {@link #length} was after the last write to keep: what comes after it is
+   *     dropped
+   * @throws WriteException if it cannot be opened, or is shorter
    */
-  public static AppendedFile open(Path file) {
-    return opened(file, AppendedFile::endOfLastLine);
+  public static AppendedFile resume(Path file, long position) {
+    return opened(file, position);
   }
 
-  private interface Length {
-    long of(RandomAccessFile file) throws IOException;
-  }
-
-  private static AppendedFile opened(Path file, Length kept) {
+  private static AppendedFile opened(Path file, long kept) {
     try {
       RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
       try {
-        AppendedFile opened = new AppendedFile(file, out);
-        opened.truncate(kept.of(out));
+        if (out.length() < kept) {
+          throw new IOException(
+              "it has " + out.length() + " bytes where " + kept + " were written");
+        }
+        AppendedFile opened = new AppendedFile(file, out, kept);
+        out.setLength(kept);
         return opened;
       } catch (IOException | RuntimeException e) {
         out.close();
@@ -75,38 +77,9 @@ public final class AppendedFile implements AutoCloseable {
     }
   }
 
-  private static long endOfLastLine(RandomAccessFile out) throws IOException {
-    for (long position = out.length(); position > 0; position--) {
-      out.seek(position - 1);
-      if (out.read() == '\n') {
-        return position;
-      }
-    }
-    return 0;
-  }
-
   /** The bytes of all lines that were written: where the next one begins. */
   public synchronized long length() {
     return length;
-  }
-
-  /**
-   * Drops all lines after a position.
-   *
-   * @param position what {@link #length} was after the last line to keep
-   * @throws WriteException if it cannot be done, or the file is shorter
-   */
-  public synchronized void truncate(long position) {
-    try {
-      if (out.length() < position) {
-        throw new IOException(
-            "it has " + out.length() + " bytes where " + position + " were written");
-      }
-      out.setLength(position);
-      length = position;
-    } catch (IOException e) {
-      throw new WriteException(file, e);
-    }
   }
 
   /**
@@ -115,8 +88,16 @@ public final class AppendedFile implements AutoCloseable {
    * @param lines each with its end
    * @throws WriteException if they cannot be written; none of them is in the file then
    */
-  public synchronized void append(String lines) {
-    byte[] bytes = lines.getBytes(UTF_8);
+  public void append(String lines) {
+    append(lines.getBytes(UTF_8));
+  }
+
+  /**
+   * Appends bytes.
+   *
+   * @throws WriteException if they cannot be written; none of them is in the file then
+   */
+  public synchronized void append(byte[] bytes) {
     try {
       ensureInPlace();
       out.seek(length);

@@ -56,9 +56,7 @@ public final class MetricsFile implements AutoCloseable {
    * @throws WriteException if it cannot be opened, or is shorter
    */
   public static MetricsFile resume(Path file, long position, FailedWrites failures) {
-    AppendedFile lines = AppendedFile.open(file);
-    lines.truncate(position);
-    MetricsFile metrics = new MetricsFile(file, lines, failures);
+    MetricsFile metrics = new MetricsFile(file, AppendedFile.resume(file, position), failures);
     metrics.pending.setLength(0);
     return metrics;
   }

@@ -97,36 +97,24 @@ class FilesTest {
   }
 
   @Test
-  void anAppendedFileGoesOnAfterItsLastWholeLine() throws IOException {
+  void anAppendedFileGoesOnWhereItIsTold() throws IOException {
     Path file = Files.writeString(folder.resolve("a.csv"), "x,y\n1,2\n3,");
-    try (AppendedFile lines = AppendedFile.open(file)) {
-      assertThat(lines.length()).isEqualTo(8);
-      lines.append("5,6\n");
-      assertThat(file).content().isEqualTo("x,y\n1,2\n5,6\n");
-      lines.truncate(4);
+    try (AppendedFile lines = AppendedFile.resume(file, 4)) {
+      assertThat(lines.length()).isEqualTo(4);
       lines.append("ä\n");
       assertThat(lines.length()).isEqualTo(7);
+      lines.append(new byte[] {65, 10});
     }
-    assertThat(file).content().isEqualTo("x,y\nä\n");
-  }
-
-  @Test
-  void aFileWithoutAnyWholeLineBeginsAnew() throws IOException {
-    Path file = Files.writeString(folder.resolve("a.csv"), "x,");
-    try (AppendedFile lines = AppendedFile.open(file)) {
-      assertThat(lines.length()).isZero();
-    }
-    assertThat(file).isEmptyFile();
+    assertThat(file).content().isEqualTo("x,y\nä\nA\n");
   }
 
   @Test
   void aShorterFileThanWasWrittenIsNotGoneOnWith() throws IOException {
     Path file = Files.writeString(folder.resolve("a.csv"), "x\n");
-    try (AppendedFile lines = AppendedFile.open(file)) {
-      assertThatExceptionOfType(WriteException.class)
-          .isThrownBy(() -> lines.truncate(3))
-          .withMessageContaining("it has 2 bytes where 3 were written");
-    }
+    assertThatExceptionOfType(WriteException.class)
+        .isThrownBy(() -> AppendedFile.resume(file, 3))
+        .withMessageContaining("it has 2 bytes where 3 were written");
+    assertThat(file).content().isEqualTo("x\n");
   }
 
   @Test

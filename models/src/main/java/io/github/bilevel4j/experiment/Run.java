@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
+import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,6 +32,7 @@ public final class Run implements AutoCloseable {
   private final FailedWrites failures;
   private final MetricsFile metrics;
   private final Phases phases;
+  private Optional<EventFile> events = Optional.empty();
   private final Map<String, Object> summary = new LinkedHashMap<>();
 
   private Run(
@@ -44,8 +47,26 @@ public final class Run implements AutoCloseable {
     this.failures = failures;
     this.phases = phases;
     this.metrics = folder.metrics(phases.length(RunFolder.METRICS), failures);
-    phases.noting(() -> ImmutableMap.of(RunFolder.METRICS, metrics.sync()));
+    phases.noting(this::lengths);
     this.interruption = Interruption.listen();
+  }
+
+  private ImmutableMap<String, Long> lengths() {
+    ImmutableMap.Builder<String, Long> lengths = ImmutableMap.builder();
+    events.ifPresent(file -> lengths.put(RunFolder.EVENTS, file.sync()));
+    return lengths.put(RunFolder.METRICS, metrics.sync()).buildOrThrow();
+  }
+
+  /**
+   * Also writes measurements as TensorBoard reads them, to the folder {@code tensorboard}; called
+   * before the first training.
+   *
+   * @throws WriteException if the file cannot be made
+   */
+  public EventFile writeEvents() {
+    EventFile file = folder.events(phases.length(RunFolder.EVENTS), failures);
+    events = Optional.of(file);
+    return file;
   }
 
   /**
@@ -157,6 +178,7 @@ public final class Run implements AutoCloseable {
   /** Writes the summary and what is left of the metrics. */
   public void finish() {
     failures.attempt(folder.file(RunFolder.METRICS), metrics::sync);
+    events.ifPresent(file -> failures.attempt(folder.file(RunFolder.EVENTS), file::sync));
     write(RunFolder.SUMMARY, file -> folder.writeSummary(summary, isInterrupted()));
   }
 
@@ -171,6 +193,7 @@ public final class Run implements AutoCloseable {
         folder;
         phases) {
       failures.attempt(folder.file(RunFolder.METRICS), metrics::close);
+      events.ifPresent(file -> failures.attempt(folder.file(RunFolder.EVENTS), file::close));
     }
   }
 }

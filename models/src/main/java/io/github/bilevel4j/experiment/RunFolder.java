@@ -11,6 +11,7 @@ import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.FolderLock;
 import io.github.bilevel4j.file.WholeFile;
 import io.github.bilevel4j.file.WriteException;
+import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class RunFolder implements AutoCloseable {
   /** The measurements. */
   public static final String METRICS = "metrics.csv";
 
+  static final String EVENTS = "tensorboard/" + EventFile.NAME;
   static final String SUMMARY = "summary.json";
   static final String INTERRUPTED = "interrupted";
   static final String FAILED = "failed";
@@ -253,6 +255,19 @@ public final class RunFolder implements AutoCloseable {
     return position == 0
         ? MetricsFile.create(file(METRICS), failures)
         : MetricsFile.resume(file(METRICS), position, failures);
+  }
+
+  /** Begins the events that TensorBoard reads, or goes on with them. */
+  EventFile events(long position, FailedWrites failures) {
+    Path file = file(EVENTS);
+    try {
+      Files.createDirectories(file.getParent());
+    } catch (IOException e) {
+      throw new WriteException(file, e);
+    }
+    return position == 0
+        ? EventFile.create(file, failures)
+        : EventFile.resume(file, position, failures);
   }
 
   /**

@@ -1,13 +1,15 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.encoder.EncoderSpec;
-import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,13 +30,20 @@ final class CommandRun implements AutoCloseable {
   static final int INTERRUPTED = 130;
 
   private final Run run;
+  private final Experiment experiment;
   private final PrintingCommand console;
+  private final RunOptions options;
+  private final Optional<EventFile> events;
   private final Curves curves = new Curves();
   private Optional<String> unsaved = Optional.empty();
 
-  private CommandRun(Run run, PrintingCommand console) {
+  private CommandRun(Run run, Experiment experiment, RunOptions options, PrintingCommand console) {
     this.run = run;
+    this.experiment = experiment;
     this.console = console;
+    this.options = options;
+    this.events =
+        options.writes(EventKind.SCALARS) ? Optional.of(run.writeEvents()) : Optional.empty();
     Curves.prepare();
   }
 
@@ -79,7 +88,7 @@ final class CommandRun implements AutoCloseable {
                   experiment,
                   options.checkpoints.settings(),
                   command::warn);
-      return new CommandRun(run, command);
+      return new CommandRun(run, experiment, options, command);
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -123,11 +132,27 @@ final class CommandRun implements AutoCloseable {
             phase,
             training -> {
               unsaved = Optional.of(weights);
-              return steps.apply(training.progress(ConsoleProgress.on(System.err)));
+              return steps.apply(histograms(phase, training.progress(PrintingCommand.progress())));
             },
             curves.phase(phase));
     saveWeights();
     return outcome;
+  }
+
+  private Training histograms(String phase, Training training) {
+    if (events.isEmpty() || !options.writes(EventKind.HISTOGRAMS)) {
+      return training;
+    }
+    Variables parameters = experiment.encoder().parameters();
+    return training.hook(
+        TrainingHook.epochEnd(
+            epoch ->
+                experiment
+                    .engine()
+                    .read(parameters)
+                    .forEach(
+                        (name, value) ->
+                            events.get().histogram(phase + "/" + name, epoch, value.toDoubles()))));
   }
 
   private void saveWeights() {

@@ -3,12 +3,15 @@ package io.github.bilevel4j.examples.cli;
 import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.run.Progress;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Spec;
 
 /** A command that prints; every line is to be seen at once. */
@@ -28,6 +31,11 @@ abstract class PrintingCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println(line);
     err.flush();
+  }
+
+  /** Shows how far loops are, in lines that fit the terminal. */
+  static Progress progress() {
+    return ConsoleProgress.on(System.err, new UsageMessageSpec().autoWidth(true).width());
   }
 
   /** Prints values in a format and ends the line. */

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
-import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.experiment.Phases;
 import io.github.bilevel4j.experiment.RunFolder;
@@ -128,7 +127,7 @@ final class Recording implements AutoCloseable {
 
   /** A loop whose progress is shown. */
   static Training shown(Object name) {
-    return Training.named(name.toString()).progress(ConsoleProgress.on(System.err));
+    return Training.named(name.toString()).progress(PrintingCommand.progress());
   }
 
   /** What is computed between trainings, once in a run that goes on. */

@@ -1,6 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.experiment.RunFolder;
+import java.util.EnumSet;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -13,6 +15,23 @@ final class RunOptions {
   private String folder;
 
   @Mixin CheckpointOptions checkpoints = new CheckpointOptions();
+
+  @Option(
+      names = "--tensorboard",
+      arity = "0..1",
+      split = ",",
+      fallbackValue = "scalars",
+      paramLabel = "KIND",
+      description =
+          "also write what TensorBoard shows, to the run's folder tensorboard: the measurements, and"
+              + " if named, histograms of the encoder's parameters after each epoch and images, the"
+              + " views of the first batch; for instance --tensorboard=histograms,images")
+  private Set<EventKind> events = EnumSet.noneOf(EventKind.class);
+
+  /** Whether TensorBoard gets this kind. */
+  boolean writes(EventKind kind) {
+    return kind == EventKind.SCALARS ? !events.isEmpty() : events.contains(kind);
+  }
 
   /** The folder of a command's run. */
   RunFolder open(String command) {

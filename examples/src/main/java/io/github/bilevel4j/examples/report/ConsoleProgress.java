@@ -1,13 +1,13 @@
 package io.github.bilevel4j.examples.report;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.run.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -20,29 +20,39 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * a line is printed every ten seconds.
  */
 public final class ConsoleProgress implements Progress {
-  private static final int WIDTH = 110;
   private static final int SHOWN = 3;
+
+  /** What a line has besides name, numbers of steps, bar and measurements, at most. */
+  private static final int REST = 46;
+
+  private static final int SHORTEST_BAR = 10;
 
   private final PrintStream out;
   private final boolean terminal;
+  private final int width;
 
-  private ConsoleProgress(PrintStream out, boolean terminal) {
+  private ConsoleProgress(PrintStream out, boolean terminal, int width) {
     this.out = out;
     this.terminal = terminal;
+    this.width = width;
   }
 
-  /** Prints to a stream. */
+  /**
+   * Prints to a stream.
+   *
+   * @param width the most characters in a line
+   */
   @SuppressWarnings("SystemConsoleNull") // From JDK 22 on a pipe gets the moving bar too: harmless.
-  public static ConsoleProgress on(PrintStream out) {
-    return new ConsoleProgress(out, System.console() != null);
+  public static ConsoleProgress on(PrintStream out, int width) {
+    return new ConsoleProgress(out, System.console() != null, width);
   }
 
   @Override
   public Bar start(String name, int made, int steps) {
     ProgressBarConsumer consumer =
         terminal
-            ? new ConsoleProgressBarConsumer(out, WIDTH)
-            : new DelegatingProgressBarConsumer(out::println, WIDTH);
+            ? new ConsoleProgressBarConsumer(out, width)
+            : new DelegatingProgressBarConsumer(out::println, width);
     return new ConsoleBar(
         new ProgressBarBuilder()
             .setTaskName(name)
@@ -53,21 +63,33 @@ public final class ConsoleProgress implements Progress {
             .setSpeedUnit(ChronoUnit.SECONDS)
             .showSpeed()
             .setConsumer(consumer)
-            .build());
+            .build(),
+        width - name.length() - 2 * String.valueOf(steps).length() - REST - SHORTEST_BAR);
   }
 
-  private record ConsoleBar(ProgressBar bar) implements Bar {
+  /**
+   * A bar.
+   *
+   * @param room characters for measurements, so that they leave some to the bar itself
+   */
+  private record ConsoleBar(ProgressBar bar, int room) implements Bar {
     @Override
     public void advance(ImmutableMap<String, Double> measurements) {
       bar.setExtraMessage(" " + shown(measurements));
       bar.step();
     }
 
-    private static String shown(Map<String, Double> measurements) {
-      return measurements.entrySet().stream()
-          .limit(SHOWN)
-          .map(e -> String.format(Locale.ROOT, "%s %.4g", e.getKey(), e.getValue()))
-          .collect(Collectors.joining(", "));
+    /** The first few for which there is room, whole ones only. */
+    private String shown(Map<String, Double> measurements) {
+      StringBuilder shown = new StringBuilder();
+      for (Map.Entry<String, Double> each : Iterables.limit(measurements.entrySet(), SHOWN)) {
+        String next = String.format(Locale.ROOT, "%s %.4g", each.getKey(), each.getValue());
+        if (shown.length() + next.length() + 2 > room) {
+          break;
+        }
+        shown.append(shown.isEmpty() ? "" : ", ").append(next);
+      }
+      return shown.toString();
     }
 
     @Override

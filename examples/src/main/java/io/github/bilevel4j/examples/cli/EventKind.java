@@ -1,0 +1,18 @@
+package io.github.bilevel4j.examples.cli;
+
+import java.util.Locale;
+
+/** What TensorBoard can be given. */
+enum EventKind {
+  /** The measurements. */
+  SCALARS,
+  /** Parameters after each epoch. */
+  HISTOGRAMS,
+  /** Views of images. */
+  IMAGES;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
