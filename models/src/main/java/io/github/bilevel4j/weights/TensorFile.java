@@ -32,6 +32,7 @@ final class TensorFile implements Closeable {
   private final FileChannel channel;
   private final long dataStart;
   private final ImmutableMap<String, Header.Entry> entries;
+  private final ImmutableMap<String, String> metadata;
 
   private TensorFile(Path file, FileChannel channel, long dataStart, Header header) {
     this.file = file;
@@ -39,6 +40,7 @@ final class TensorFile implements Closeable {
     this.dataStart = dataStart;
     this.entries =
         header.entries().stream().collect(toImmutableMap(Header.Entry::name, entry -> entry));
+    this.metadata = header.metadata();
   }
 
   /**
@@ -78,6 +80,11 @@ final class TensorFile implements Closeable {
   ImmutableMap<String, ImmutableList<Long>> shapes() {
     return entries.values().stream()
         .collect(toImmutableMap(Header.Entry::name, Header.Entry::dims));
+  }
+
+  /** The texts beside the arrays. */
+  ImmutableMap<String, String> metadata() {
+    return metadata;
   }
 
   /**

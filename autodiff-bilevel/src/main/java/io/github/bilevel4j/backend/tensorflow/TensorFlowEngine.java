@@ -40,9 +40,9 @@ import org.tensorflow.TensorFlow;
  * other program again at its next run.
  *
  * <p>Numbers below the smallest normal one ({@code 1.2e-38} in single, {@code 2.2e-308} in double
- * precision) may be taken for zeros of their sign, as TensorFlow's kernels and threads do in places.
- * Systems whose matrix has such elements may have solutions that are not finite: libraries multiply
- * by the reciprocals of pivots, which overflow.
+ * precision) may be taken for zeros of their sign, as TensorFlow's kernels and threads do in
+ * places. Systems whose matrix has such elements may have solutions that are not finite: libraries
+ * multiply by the reciprocals of pivots, which overflow.
  */
 public final class TensorFlowEngine implements Engine {
   private static final int LIGHT = 1 << 16;

@@ -790,8 +790,7 @@ class NonFiniteTest {
 
   private static void requireEither(double actual, double one, double other, Engine engine) {
     double exact = engine == floats ? (float) one : one;
-    boolean isExact =
-        Double.compare(actual, exact) == 0 || Math.abs(actual / exact - 1) < 1e-6;
+    boolean isExact = Double.compare(actual, exact) == 0 || Math.abs(actual / exact - 1) < 1e-6;
     assertThat(isExact || actual == other).as("%s, not %s or %s", actual, exact, other).isTrue();
   }
 

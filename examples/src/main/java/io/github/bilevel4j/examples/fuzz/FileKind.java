@@ -141,7 +141,8 @@ enum FileKind implements FileReader {
     @Override
     public Object read(Path folder, Chance chance) {
       try (RunFolder run =
-          RunFolder.toContinue(folder, "table", ImmutableMap.of("rate", "0.1", "seed", "1"))) {
+          RunFolder.toContinue(
+              folder, "table", ImmutableMap.of("rate", "0.1", "seed", "1"), ImmutableMap.of())) {
         return run.path();
       }
     }
@@ -168,7 +169,8 @@ enum FileKind implements FileReader {
       try {
         Path again = folder.resolve("again.csv");
         WholeFile.write(again, text.getBytes(UTF_8));
-        if (!TableCells.in(again).toString().equals(text) || !TableCells.in(again).cut().isEmpty()) {
+        if (!TableCells.in(again).toString().equals(text)
+            || !TableCells.in(again).cut().isEmpty()) {
           throw new IllegalStateException("cells change on their way through a file");
         }
       } catch (UsageError e) {

@@ -78,8 +78,8 @@ public record TableCell(String method, long seed, Stage stage, Scores scores, do
               Double.parseDouble(f.get(5)));
       Stage stage = Stage.valueOf(f.get(2).toUpperCase(Locale.ROOT));
       return Optional.of(
-          new TableCell(
-              f.get(0), Long.parseLong(f.get(1)), stage, scores, Double.parseDouble(f.get(6))))
+              new TableCell(
+                  f.get(0), Long.parseLong(f.get(1)), stage, scores, Double.parseDouble(f.get(6))))
           .filter(cell -> cell.toLine().equals(Table.unsigned(line)));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       return Optional.empty();

@@ -50,7 +50,9 @@ public final class TableCells {
     Optional<String> cut =
         Optional.of(text.substring(end))
             .filter(last -> !last.isEmpty())
-            .map(last -> file + ": its last line was cut off, \"" + shown(last) + "\", and is left out");
+            .map(
+                last ->
+                    file + ": its last line was cut off, \"" + shown(last) + "\", and is left out");
     return new TableCells(whole(file, text.substring(0, end).lines().toList()), cut);
   }
 

@@ -131,10 +131,9 @@ class TableCommandTest {
 
   /** The cells, without their times, of a run that is interrupted at the given question. */
   private List<String> cellsOf(String name, int lastQuestion) throws IOException {
-    TableCommand command =
-        parsed(Main.program().setOut(new PrintWriter(Writer.nullWriter())));
+    TableCommand command = parsed(Main.program().setOut(new PrintWriter(Writer.nullWriter())));
     AtomicInteger questions = new AtomicInteger();
-    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of())) {
+    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of(), Map.of())) {
       TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
       assertThat(run.all())
           .isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
@@ -157,12 +156,12 @@ class TableCommandTest {
     return program.getSubcommands().get("table").getCommand();
   }
 
-  /** In pre-training, after it, in UMM, and between. */
+  /** Before pre-training, in it, after it, and in UMM. */
   @Test
   void interruptedAnywhereItGoesOn() throws IOException {
     List<String> whole = cellsOf("whole", Integer.MAX_VALUE);
     assertThat(whole).hasSize(4);
-    for (int questions = 1; questions < 8; questions += 2) {
+    for (int questions = 2; questions < 6; questions++) {
       String name = "interrupted-" + questions;
       List<String> first = cellsOf(name, questions);
       assertThat(whole).startsWith(first.toArray(String[]::new)).hasSizeGreaterThan(first.size());
@@ -237,7 +236,8 @@ class TableCommandTest {
 
   @Test
   void secondTableInAFolderIsRefused() throws IOException {
-    try (RunFolder held = RunFolder.toContinue(folder.resolve("table"), "table", Map.of())) {
+    try (RunFolder held =
+        RunFolder.toContinue(folder.resolve("table"), "table", Map.of(), Map.of())) {
       Ending ended = table("simclr");
       assertThat(ended.err())
           .isEqualTo(
@@ -285,7 +285,8 @@ class TableCommandTest {
     TableCommand command = parsed(program.setErr(new PrintWriter(err)));
     AtomicInteger questions = new AtomicInteger();
     Path weights = folder.resolve("rescued/simclr-1.safetensors");
-    try (RunFolder made = RunFolder.toContinue(folder.resolve("rescued"), "table", Map.of())) {
+    try (RunFolder made =
+        RunFolder.toContinue(folder.resolve("rescued"), "table", Map.of(), Map.of())) {
       TableRun run =
           new TableRun(
               command,

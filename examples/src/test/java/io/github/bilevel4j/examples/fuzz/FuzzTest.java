@@ -148,9 +148,7 @@ class FuzzTest {
       Array infinite = Array.matrix(new double[] {Double.POSITIVE_INFINITY});
       assertThat(check.mistake(solution, List.of(matrix, matrix), infinite).isEmpty())
           .isEqualTo(diagonal == 1e-40);
-      assertThat(
-              check.mistake(
-                  solution, List.of(matrix, matrix), Array.matrix(new double[] {2})))
+      assertThat(check.mistake(solution, List.of(matrix, matrix), Array.matrix(new double[] {2})))
           .isPresent();
     }
     Array small = Array.vector(6e-39);
