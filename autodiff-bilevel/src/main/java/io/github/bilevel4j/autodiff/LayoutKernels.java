@@ -57,7 +57,7 @@ final class LayoutKernels {
                     shape,
                     index -> {
                       int[] row = Arrays.copyOf(index, index.length - 1);
-                      return in.get(0).get(row) == index[index.length - 1] ? 1 : 0;
+                      return Math.rint(in.get(0).get(row)) == index[index.length - 1] ? 1 : 0;
                     }));
   }
 
@@ -85,7 +85,10 @@ final class LayoutKernels {
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < x.shape().dim(axis); k++) {
       full[axis] = k;
-      double value = ElementwiseKernels.orInfinite(x.get(full));
+      double value = x.get(full);
+      if (Double.isNaN(value)) {
+        return k;
+      }
       if (value > largest) {
         largest = value;
         best = k;
@@ -136,7 +139,7 @@ final class LayoutKernels {
 
   private static double gathered(Array table, Array indices, int[] index) {
     int batch = indices.shape().rank();
-    int row = (int) indices.get(Arrays.copyOf(index, batch));
+    int row = (int) Math.rint(indices.get(Arrays.copyOf(index, batch)));
     return table.get(Index.append(new int[] {row}, Arrays.copyOfRange(index, batch, index.length)));
   }
 
@@ -146,7 +149,7 @@ final class LayoutKernels {
     Index.forEach(
         rows.shape(),
         index -> {
-          int row = (int) indices.get(Arrays.copyOf(index, batch));
+          int row = (int) Math.rint(indices.get(Arrays.copyOf(index, batch)));
           int[] target =
               Index.append(new int[] {row}, Arrays.copyOfRange(index, batch, index.length));
           result[Index.position(shape, target)] += rows.get(index);

@@ -118,8 +118,8 @@ public sealed interface Reductions permits Expr {
   }
 
   /**
-   * The position of the first largest element along an axis; what is not a number counts as
-   * infinite.
+   * The position of the first largest element along an axis; that of the first that is not a
+   * number, if there is any, as in NumPy.
    *
    * @throws IllegalArgumentException if there is no such axis, or it has no elements
    */

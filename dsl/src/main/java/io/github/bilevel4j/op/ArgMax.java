@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The position of the first largest element along an axis, which disappears. What is not a number
- * counts as infinite.
+ * The position of the first largest element along an axis, which disappears; that of the first that
+ * is not a number, if there is any, as in NumPy.
  */
 public record ArgMax(int axis) implements Op {
   @Override

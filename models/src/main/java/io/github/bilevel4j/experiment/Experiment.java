@@ -15,6 +15,7 @@ import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.op.Initializer;
@@ -30,10 +31,13 @@ import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.ssl.ViewBatch;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A self-supervised method on an encoder and images: pre-training, evaluation, weights on disk, and
@@ -216,6 +220,23 @@ public final class Experiment {
         file,
         engine.read(weights()),
         engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+  }
+
+  /**
+   * Writes what {@link #save} cannot write to where it should be to a new folder for temporary
+   * files.
+   *
+   * @param name of the file
+   * @param told hears in one line where it is, or why it is not
+   */
+  public void rescue(String name, Consumer<String> told) {
+    try {
+      Path rescued = Files.createTempDirectory("bilevel4j-").resolve(name);
+      save(rescued);
+      told.accept("the weights are in " + rescued + " instead");
+    } catch (WriteException | IOException e) {
+      told.accept("nor can the weights be written to a temporary folder: " + e.getMessage());
+    }
   }
 
   /** Makes assignments at once. */

@@ -9,8 +9,6 @@ import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -161,17 +159,7 @@ public final class Run implements AutoCloseable {
   public void saveWeights(String name) {
     write(name, experiment::save);
     if (failures.has(folder.file(name))) {
-      rescueWeights(name);
-    }
-  }
-
-  private void rescueWeights(String name) {
-    try {
-      Path rescued = Files.createTempDirectory("bilevel4j-").resolve(name);
-      experiment.save(rescued);
-      told.accept("the weights are in " + rescued + " instead");
-    } catch (WriteException | IOException e) {
-      told.accept("nor can the weights be written to a temporary folder: " + e.getMessage());
+      experiment.rescue(name, told);
     }
   }
 

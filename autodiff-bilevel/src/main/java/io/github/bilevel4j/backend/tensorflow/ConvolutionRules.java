@@ -32,17 +32,34 @@ final class ConvolutionRules {
     Output<?> x = in.factor(node.input(0));
     Output<?> w = in.factor(node.input(1));
     boolean apart = reachesIntoBorder(window, filter);
-    if (apart || leavesImage(window, image, filter)) {
+    boolean leaves = leavesImage(window, image, filter);
+    if (apart || leaves) {
       // Kernels for rounded factors are wrong here: the others take these factors as they are.
       x = in.fromFactor(x);
       w = in.fromFactor(w);
     }
-    Output<?> product =
-        in.op(
-            "Conv2D",
-            apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
-            apart ? bordered(window, x, in) : x,
-            w);
+    Output<?> product;
+    if (leaves) {
+      // Without what lies behind the only window: kernels are wrong there where strides differ.
+      Shape met = elementsMet(window, node.shape(), filter);
+      product =
+          in.op(
+              "Conv2D",
+              geometry(inside(window), image.withDim(1, met.dim(0)).withDim(2, met.dim(1)), filter),
+              in.op(
+                  "Slice",
+                  bordered(window, x, in),
+                  in.ints(0, 0, 0, 0),
+                  in.ints(image.dim(0), met.dim(0), met.dim(1), image.dim(3))),
+              w);
+    } else {
+      product =
+          in.op(
+              "Conv2D",
+              apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
+              apart ? bordered(window, x, in) : x,
+              w);
+    }
     return Lowered.of(
         product.dataType() == in.real() ? product : in.fromFactor(product), node.shape());
   }
@@ -145,6 +162,13 @@ final class ConvolutionRules {
   private static boolean reachesIntoBorder(Window window, Shape filter) {
     return Math.max(window.top(), window.bottom()) >= filter.dim(0)
         || Math.max(window.left(), window.right()) >= filter.dim(1);
+  }
+
+  /** Rows and columns from the first to the last that a window meets. */
+  private static Shape elementsMet(Window window, Shape output, Shape filter) {
+    return Shape.of(
+        (output.dim(1) - 1) * window.strideHeight() + filter.dim(0),
+        (output.dim(2) - 1) * window.strideWidth() + filter.dim(1));
   }
 
   /** Whether there is one window along an axis that has elements behind it. */

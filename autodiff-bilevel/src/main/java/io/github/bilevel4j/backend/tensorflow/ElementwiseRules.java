@@ -33,7 +33,6 @@ final class ElementwiseRules {
           .put(Unary.SIGN, "Sign")
           .put(Unary.SQUARE, "Square")
           .put(Unary.SQRT, "Sqrt")
-          .put(Unary.RECIPROCAL, "Reciprocal")
           .put(Unary.EXP, "Exp")
           .put(Unary.LOG, "Log")
           .put(Unary.SIN, "Sin")
@@ -59,7 +58,7 @@ final class ElementwiseRules {
           .buildOrThrow();
 
   private static final ImmutableMap<Double, String> POWER =
-      ImmutableMap.of(2.0, "Square", 0.5, "Sqrt", -0.5, "Rsqrt", -1.0, "Reciprocal");
+      ImmutableMap.of(2.0, "Square", 0.5, "Sqrt");
 
   private ElementwiseRules() {}
 
@@ -73,12 +72,29 @@ final class ElementwiseRules {
       Output<?> zero = in.op("LessEqual", x, in.scalar(0));
       return Lowered.of(in.op("SelectV2", zero, in.scalar(0), in.op("Sqrt", x)), operand.shape());
     }
+    if (op == Unary.RECIPROCAL) {
+      return Lowered.of(reciprocal(in.numbers(operand), in), operand.shape());
+    }
     return Lowered.of(in.op(UNARY.get(op), in.numbers(operand)), operand.shape());
+  }
+
+  /**
+   * TensorFlow's own reciprocals of roots and of numbers are approximate in single precision, and
+   * infinities, some of the wrong sign, where x is below the smallest normal number.
+   */
+  private static Output<?> reciprocal(Output<?> x, Lowering in) {
+    return in.op("RealDiv", in.scalar(1), x);
   }
 
   private static Lowered power(Power op, Expr node, Lowering in) {
     Lowered operand = in.lowered(node.input(0));
     Output<?> x = in.numbers(operand);
+    if (op.exponent() == -1) {
+      return Lowered.of(reciprocal(x, in), operand.shape());
+    }
+    if (op.exponent() == -0.5) {
+      return Lowered.of(reciprocal(in.op("Sqrt", x), in), operand.shape());
+    }
     String cheaper = POWER.get(op.exponent());
     Output<?> power =
         cheaper == null ? in.op("Pow", x, in.scalar(op.exponent())) : in.op(cheaper, x);

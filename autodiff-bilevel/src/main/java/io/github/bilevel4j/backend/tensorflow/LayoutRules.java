@@ -53,18 +53,29 @@ final class LayoutRules {
     Shape shape = node.input(0).shape();
     int before = (int) shape.sub(0, op.axis()).size();
     int after = (int) shape.sub(op.axis() + 1, shape.rank()).size();
-    // TensorFlow has no order for what is not a number, and takes seven axes at most.
+    // TensorFlow takes seven axes at most.
     Output<?> flat =
         in.op("Reshape", in.narrow(node.input(0)), in.ints(before, shape.dim(op.axis()), after));
     Output<?> position =
         in.op(
             "ArgMax",
             builder -> builder.setAttr("output_type", DataType.DT_INT32),
-            in.notANumberAsInfinite(flat),
+            in.cast(isLargest(flat, in), in.real()),
             in.integer(1));
     return Lowered.of(
         in.op("Reshape", in.cast(position, in.real()), in.ints(node.shape().toArray())),
         node.shape());
+  }
+
+  /**
+   * Where the largest numbers along the middle axis are, or what is not a number if there is any:
+   * TensorFlow's search has no order for it, and begins at the lowest finite number, which a row of
+   * this number and negative infinity does not exceed.
+   */
+  private static Output<?> isLargest(Output<?> rows, Lowering in) {
+    Output<?> largest =
+        in.op("Max", builder -> builder.setAttr("keep_dims", true), rows, in.ints(1));
+    return in.op("LogicalOr", in.op("Equal", rows, largest), in.op("IsNan", rows));
   }
 
   private static Lowered reshape(Reshape op, Expr node, Lowering in) {

@@ -38,6 +38,11 @@ import org.tensorflow.TensorFlow;
  * <p>TensorFlow's graphs and sessions only grow. When closed programs make up most of the graph,
  * the engine begins a new one: it carries the variables over by way of the host, and lowers each
  * other program again at its next run.
+ *
+ * <p>Numbers below the smallest normal one ({@code 1.2e-38} in single, {@code 2.2e-308} in double
+ * precision) may be taken for zeros of their sign, as TensorFlow's kernels and threads do in
+ * places. Systems whose matrix has such elements may have solutions that are not finite: libraries
+ * multiply by the reciprocals of pivots, which overflow.
  */
 public final class TensorFlowEngine implements Engine {
   private static final int LIGHT = 1 << 16;

@@ -16,6 +16,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -289,6 +290,13 @@ class NonFiniteTest {
             .with("d0", NAN, NAN, NAN, 0.5, 0, 0.5, 1 / 3., 1 / 3., 1 / 3., 0.5, 0.5, 0)
             .with("d00", new double[12]),
         known(new ArgMax(1), rows).with("value", 1, 0, 0, 0),
+        known(
+                new ArgMax(1),
+                Array.matrix(
+                    new double[] {INF, 1, NAN},
+                    new double[] {-INF, NAN, NAN},
+                    new double[] {1, INF, INF}))
+            .with("value", 2, 1, 1),
         known(
                 new Select(),
                 Array.vector(NAN, 0, 1),
@@ -726,6 +734,64 @@ class NonFiniteTest {
       engine.write(none, Array.of(Shape.of(0, 2)));
       assertThat(engine.read(none)).isEqualTo(Array.of(Shape.of(0, 2)));
     }
+  }
+
+  @Test
+  void largestAndSmallestOfInfinitiesAndTheEndsOfFiniteNumbers() {
+    for (Engine engine : List.of(doubles, floats)) {
+      double max = engine == floats ? Float.MAX_VALUE : Double.MAX_VALUE;
+      Expr x =
+          Expr.variable(
+              "ends",
+              Array.matrix(
+                  new double[] {-INF, -max, -INF},
+                  new double[] {-max, -INF, -max},
+                  new double[] {-INF, -INF, -INF},
+                  new double[] {max, INF, INF},
+                  new double[] {INF, max, NAN}));
+      Step step =
+          Step.named("ends")
+              .output("largest", x.argMax(1))
+              .output("smallest", x.negated().argMax(1));
+      try (Program program = engine.compile(step)) {
+        Results results = program.run();
+        assertThat(results.get("largest")).isEqualTo(Array.vector(1, 0, 0, 1, 2));
+        assertThat(results.get("smallest")).isEqualTo(Array.vector(0, 1, 0, 0, 2));
+      }
+    }
+  }
+
+  /** Threads of TensorFlow may take such numbers for zeros, of their sign. */
+  @Test
+  void reciprocalsOfNumbersBelowTheSmallestNormalOne() {
+    for (Engine engine : List.of(doubles, floats)) {
+      double smallest = engine == floats ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+      double[] parts = {0.5, -0.5, 0.3, -0.3, 0x1p-10, -0x1p-10, 1, -1};
+      // Vectors of the processor, and what is left over.
+      Array at = Array.fill(Shape.of(45), i -> parts[i % parts.length] * smallest);
+      Expr x = Expr.variable("small", at);
+      Step step =
+          Step.named("small")
+              .output("reciprocal", x.reciprocal())
+              .output("power", x.pow(-1))
+              .output("root", x.pow(-0.5));
+      try (Program program = engine.compile(step)) {
+        Results results = program.run();
+        for (int i = 0; i < at.size(); i++) {
+          double value = at.at(i);
+          double zero = Math.copySign(0, value);
+          requireEither(results.get("reciprocal").at(i), 1 / value, 1 / zero, engine);
+          requireEither(results.get("power").at(i), 1 / value, 1 / zero, engine);
+          requireEither(results.get("root").at(i), 1 / Math.sqrt(value), 1 / zero, engine);
+        }
+      }
+    }
+  }
+
+  private static void requireEither(double actual, double one, double other, Engine engine) {
+    double exact = engine == floats ? (float) one : one;
+    boolean isExact = Double.compare(actual, exact) == 0 || Math.abs(actual / exact - 1) < 1e-6;
+    assertThat(isExact || actual == other).as("%s, not %s or %s", actual, exact, other).isTrue();
   }
 
   // ---- Nothing is forgotten -----------------------------------------------------------------

@@ -1,8 +1,9 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.math.Stats;
-import io.github.bilevel4j.examples.cli.TableCell.Stage;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.examples.report.TableCell;
+import io.github.bilevel4j.examples.report.TableCell.Stage;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.Comparator;

@@ -7,7 +7,9 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.Features;
-import io.github.bilevel4j.examples.cli.TableCell.Stage;
+import io.github.bilevel4j.examples.report.TableCell;
+import io.github.bilevel4j.examples.report.TableCell.Stage;
+import io.github.bilevel4j.examples.report.TableCells;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.CheckpointSettings;
@@ -182,6 +184,9 @@ final class TableRun {
             folder.ensureThere();
             experiment.save(weights);
           });
+      if (unwritten.has(weights)) {
+        experiment.rescue(weights.getFileName().toString(), console::warn);
+      }
     }
     return outcome;
   }

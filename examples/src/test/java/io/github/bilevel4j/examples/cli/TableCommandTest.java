@@ -3,11 +3,14 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bilevel4j.examples.cli.TableCell.Stage;
+import io.github.bilevel4j.examples.report.TableCell;
+import io.github.bilevel4j.examples.report.TableCell.Stage;
+import io.github.bilevel4j.examples.report.TableCells;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.experiment.Scores;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,17 +131,7 @@ class TableCommandTest {
 
   /** The cells, without their times, of a run that is interrupted at the given question. */
   private List<String> cellsOf(String name, int lastQuestion) throws IOException {
-    CommandLine program = Main.program().setOut(new PrintWriter(Writer.nullWriter()));
-    program.parseArgs(
-        "table",
-        "--data=" + data.resolve("data"),
-        "--quick",
-        "--seeds=1",
-        "--batch=8",
-        "--epochs=1",
-        "--methods=simclr",
-        "--device=cpu");
-    TableCommand command = program.getSubcommands().get("table").getCommand();
+    TableCommand command = parsed(Main.program().setOut(new PrintWriter(Writer.nullWriter())));
     AtomicInteger questions = new AtomicInteger();
     try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of(), Map.of())) {
       TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
@@ -148,6 +141,19 @@ class TableCommandTest {
     return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
         .map(cell -> withoutSeconds(cell.toLine()))
         .toList();
+  }
+
+  private static TableCommand parsed(CommandLine program) {
+    program.parseArgs(
+        "table",
+        "--data=" + data.resolve("data"),
+        "--quick",
+        "--seeds=1",
+        "--batch=8",
+        "--epochs=1",
+        "--methods=simclr",
+        "--device=cpu");
+    return program.getSubcommands().get("table").getCommand();
   }
 
   /** Before pre-training, in it, after it, and in UMM. */
@@ -269,6 +275,59 @@ class TableCommandTest {
         .anyMatch(line -> line.startsWith("warning: ") && line.endsWith("); the run goes on"))
         .anyMatch(line -> line.startsWith("error: ") && line.endsWith(")"));
     assertThat(cells()).hasSize(7);
+  }
+
+  /** A folder comes into the place of the weights with the first step's question. */
+  @Test
+  void weightsThatCannotBeWrittenAreRescued() throws IOException {
+    StringWriter err = new StringWriter();
+    CommandLine program = Main.program().setOut(new PrintWriter(Writer.nullWriter()));
+    TableCommand command = parsed(program.setErr(new PrintWriter(err)));
+    AtomicInteger questions = new AtomicInteger();
+    Path weights = folder.resolve("rescued/simclr-1.safetensors");
+    try (RunFolder made =
+        RunFolder.toContinue(folder.resolve("rescued"), "table", Map.of(), Map.of())) {
+      TableRun run =
+          new TableRun(
+              command,
+              made,
+              () -> {
+                if (questions.incrementAndGet() == 3) {
+                  assertThat(weights.resolve("in the way").toFile().mkdirs()).isTrue();
+                }
+                return false;
+              });
+      assertThat(run.all()).isEqualTo(1);
+    }
+    assertThat(err.toString()).contains(weights + " cannot be written: Is a directory (");
+    String instead =
+        err.toString()
+            .lines()
+            .filter(l -> l.startsWith("the weights are in "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Path.of(instead.split(" ", -1)[4])).isNotEmptyFile();
+  }
+
+  @Test
+  void cellsThatWereNotWrittenSoAreTold() throws IOException {
+    Path file = folder.resolve("table.csv");
+    String cell = "simclr,1,before,40.00,30.00,1.0000,5.0";
+    for (String other : new String[] {cell + ",6", cell + "0", "simclr,+1" + cell.substring(8)}) {
+      Files.writeString(file, TableCell.TITLES + "\n" + other + "\n");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TableCells.in(file))
+          .withMessageContaining("line 2 of " + file + " is not as it was written");
+    }
+    Files.write(file, new byte[] {(byte) 0xff, '\n'});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TableCells.in(file))
+        .withMessageContaining("line 1 of " + file + " is not as it was written");
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TableCells.in(file))
+        .withMessageStartingWith("table: " + file + " cannot be read.");
   }
 
   @Test

@@ -6,8 +6,12 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.fuzz.Outcome.Kind;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.CustomOp;
+import io.github.bilevel4j.op.Gather;
 import io.github.bilevel4j.op.Operand;
+import io.github.bilevel4j.op.TriangularSolve;
+import io.github.bilevel4j.op.Window;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.nio.file.Path;
@@ -128,6 +132,52 @@ class FuzzTest {
     assertThat(check.mistake(root, List.of(at), Array.vector(1, 2, 3)))
         .contains("element 2 is 3.0, not NaN");
     assertThat(check.mistake(root, List.of(at), Array.vector(1, 2))).contains("has the shape [2]");
+  }
+
+  /** One divided by a number whose reciprocal overflows. */
+  @Test
+  void onlyNumbersBelowTheSmallestNormalOneExcuseAnInfinity() {
+    LocalCheck check = new LocalCheck(Precision.FLOAT32);
+    for (double diagonal : new double[] {1e-40, 1e-37}) {
+      Array matrix = Array.matrix(new double[] {diagonal});
+      Expr solution =
+          Expr.of(
+              new TriangularSolve(false),
+              Expr.variable("matrix", matrix),
+              Expr.variable("right side", matrix));
+      Array infinite = Array.matrix(new double[] {Double.POSITIVE_INFINITY});
+      assertThat(check.mistake(solution, List.of(matrix, matrix), infinite).isEmpty())
+          .isEqualTo(diagonal == 1e-40);
+      assertThat(check.mistake(solution, List.of(matrix, matrix), Array.matrix(new double[] {2})))
+          .isPresent();
+    }
+    Array small = Array.vector(6e-39);
+    Expr reciprocal = Expr.variable("small", small).reciprocal();
+    assertThat(check.mistake(reciprocal, List.of(small), Array.vector(1 / 6e-39))).isEmpty();
+    assertThat(check.mistake(reciprocal, List.of(small), Array.vector(1 / 0.0))).isEmpty();
+    assertThat(check.mistake(reciprocal, List.of(small), Array.vector(-1 / 0.0))).isPresent();
+  }
+
+  @Test
+  void positionsAreRoundedAndInfinitiesGoThroughConvolutionsWithoutBorder() {
+    LocalCheck check = new LocalCheck(Precision.FLOAT64);
+    Array table = Array.vector(1, 2, 3);
+    Array positions = Array.vector(0.7, 1.2);
+    Expr rows =
+        Expr.of(new Gather(), Expr.variable("table", table), Expr.variable("at", positions));
+    assertThat(check.mistake(rows, List.of(table, positions), Array.vector(2, 2))).isEmpty();
+    assertThat(check.mistake(rows, List.of(table, positions), Array.vector(1, 2))).isPresent();
+    Array image = Array.of(Shape.of(1, 1, 1, 1), Double.POSITIVE_INFINITY);
+    for (int border = 0; border < 2; border++) {
+      Expr output =
+          Expr.of(
+              new Convolution.Forward(Window.of(1, border)),
+              Expr.variable("image", image),
+              Expr.variable("filter", image));
+      Array zeros = Array.fill(output.shape(), i -> 0);
+      assertThat(check.mistake(output, List.of(image, image), zeros).isPresent())
+          .isEqualTo(border == 0);
+    }
   }
 
   @Test

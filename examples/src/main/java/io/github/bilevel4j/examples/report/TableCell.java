@@ -1,6 +1,5 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.examples.report;
 
-import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.List;
 import java.util.Locale;
@@ -9,15 +8,22 @@ import java.util.Optional;
 /**
  * What was measured of one method, one seed and one stage of training.
  *
+ * @param method the row of the table
+ * @param seed of all random choices
+ * @param stage of training
+ * @param scores of the encoder then
  * @param seconds what it took to get there from the stage before
  */
-record TableCell(String method, long seed, Stage stage, Scores scores, double seconds) {
-  static final String TITLES =
+public record TableCell(String method, long seed, Stage stage, Scores scores, double seconds) {
+  /** The first line of a file of cells. */
+  public static final String TITLES =
       "method,seed,moment,linear probe %,5-nn %,coding rate reduction,seconds";
 
   /** Before or after UMM. */
-  enum Stage {
+  public enum Stage {
+    /** Pre-trained, not more. */
     BEFORE,
+    /** Trained with UMM after that. */
     AFTER;
 
     @Override
@@ -32,7 +38,7 @@ record TableCell(String method, long seed, Stage stage, Scores scores, double se
   }
 
   /** As a line of comma-separated values. */
-  String toLine() {
+  public String toLine() {
     return Table.unsigned(
         String.format(
             Locale.ROOT,
@@ -61,7 +67,7 @@ record TableCell(String method, long seed, Stage stage, Scores scores, double se
         seconds);
   }
 
-  /** From such a line, if it is one. */
+  /** From such a line, if it is one, to the letter. */
   static Optional<TableCell> of(String line) {
     List<String> f = List.of(line.split(",", -1));
     try {
@@ -72,8 +78,9 @@ record TableCell(String method, long seed, Stage stage, Scores scores, double se
               Double.parseDouble(f.get(5)));
       Stage stage = Stage.valueOf(f.get(2).toUpperCase(Locale.ROOT));
       return Optional.of(
-          new TableCell(
-              f.get(0), Long.parseLong(f.get(1)), stage, scores, Double.parseDouble(f.get(6))));
+              new TableCell(
+                  f.get(0), Long.parseLong(f.get(1)), stage, scores, Double.parseDouble(f.get(6))))
+          .filter(cell -> cell.toLine().equals(Table.unsigned(line)));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       return Optional.empty();
     }

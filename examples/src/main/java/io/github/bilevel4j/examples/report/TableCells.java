@@ -1,10 +1,13 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.examples.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
-import io.github.bilevel4j.examples.cli.TableCell.Stage;
+import io.github.bilevel4j.examples.report.TableCell.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ import java.util.stream.Stream;
  * The cells of a table, from a file of comma-separated values: a table that was interrupted goes on
  * from it.
  */
-final class TableCells {
+public final class TableCells {
   private final List<TableCell> cells;
   private final Optional<String> cut;
 
@@ -30,20 +33,26 @@ final class TableCells {
    * The cells of a file, none if there is no such file. A last line that does not end was cut off
    * by a crash, and is left out.
    *
-   * @throws IllegalArgumentException if another line is not a cell
+   * @throws IllegalArgumentException if another line is not a cell, or the file cannot be read
    */
-  static TableCells in(Path file) {
+  public static TableCells in(Path file) {
     String text;
     try {
-      text = Files.exists(file) ? Files.readString(file) : "";
+      // What is no UTF-8 becomes a line that was not written so.
+      text = Files.exists(file) ? new String(Files.readAllBytes(file), UTF_8) : "";
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw UsageError.in("table")
+          .because("%s cannot be read", file)
+          .value("reason", ReadFailure.reason(e))
+          .error();
     }
     int end = text.lastIndexOf('\n') + 1;
     Optional<String> cut =
         Optional.of(text.substring(end))
             .filter(last -> !last.isEmpty())
-            .map(last -> file + ": its last line was cut off, \"" + last + "\", and is left out");
+            .map(
+                last ->
+                    file + ": its last line was cut off, \"" + shown(last) + "\", and is left out");
     return new TableCells(whole(file, text.substring(0, end).lines().toList()), cut);
   }
 
@@ -66,26 +75,30 @@ final class TableCells {
 
   private static UsageError.Message broken(Path file, int number, String line) {
     return UsageError.in("table")
-        .because("line %d of %s is not as it was written: \"%s\"", number, file, line);
+        .because("line %d of %s is not as it was written: \"%s\"", number, file, shown(line));
+  }
+
+  private static String shown(String line) {
+    return Ascii.truncate(line.replaceAll("\\p{Cntrl}", "?"), 200, "...");
   }
 
   /** What was left out, in one line. */
-  Optional<String> cut() {
+  public Optional<String> cut() {
     return cut;
   }
 
-  /** All cells. */
-  ImmutableList<TableCell> all() {
+  /** All cells, in the order of the file. */
+  public ImmutableList<TableCell> all() {
     return ImmutableList.copyOf(cells);
   }
 
   /** The cell, if it was computed. */
-  Optional<TableCell> get(String method, long seed, Stage stage) {
+  public Optional<TableCell> get(String method, long seed, Stage stage) {
     return cells.stream().filter(cell -> cell.is(method, seed, stage)).findFirst();
   }
 
   /** Adds a cell. */
-  void add(TableCell cell) {
+  public void add(TableCell cell) {
     cells.add(cell);
   }
 
