@@ -98,6 +98,16 @@ record HeadNames(ImmutableList<Map<String, Part>> layers) {
     return Optional.of(names);
   }
 
+  /** The names here by those of a head whose layers are numbered from zero. */
+  Map<String, String> numbered(String role) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      String layer = role + "/" + i + "/";
+      layers.get(i).forEach((last, part) -> names.put(layer + last, part.name()));
+    }
+    return names;
+  }
+
   private List<Map<String, List<Long>>> sizes() {
     return layers.stream()
         .map(

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The JSON in front of the data: of each array the name, the type, the shape and the place.
@@ -59,11 +60,15 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
 
   /** The header of arrays that lie one after another. */
   static Header of(
-      Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
+      
+      Map<String, Array> arrays,
+      Function<String, ElementType> types,
+      Map<String, String> metadata) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
     for (Map.Entry<String, Array> array : arrays.entrySet()) {
       Shape shape = array.getValue().shape();
+      ElementType type = types.apply(array.getKey());
       long end = begin + shape.size() * type.bytes();
       ImmutableList<Long> dims =
           Arrays.stream(shape.toArray()).asLongStream().boxed().collect(toImmutableList());

@@ -56,6 +56,14 @@ public final class SafeTensors {
    */
   public static void write(
       Path file, Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
+    write(file, arrays, name -> type, metadata);
+  }
+
+  static void write(
+      Path file,
+      Map<String, Array> arrays,
+      Function<String, ElementType> types,
+      Map<String, String> metadata) {
     Path target = file.toAbsolutePath();
     if (!Files.isDirectory(target.getParent())) {
       throw UsageError.in("write weights")
@@ -63,14 +71,14 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    byte[] header = Header.of(arrays, type, metadata).toBytes();
+    byte[] header = Header.of(arrays, types, metadata).toBytes();
     WholeFile.write(
         file,
         out -> {
           drain(out, buffer(LENGTH_BYTES).putLong(header.length));
           out.write(header);
-          for (Array array : arrays.values()) {
-            writeNumbers(out, array, type);
+          for (Map.Entry<String, Array> array : arrays.entrySet()) {
+            writeNumbers(out, array.getValue(), types.apply(array.getKey()));
           }
         });
   }

@@ -42,7 +42,8 @@ record StoredTensor(
     return new StoredTensor(name, type, dims, 0, contiguous(dims), bytes);
   }
 
-  private static ImmutableList<Long> contiguous(List<Long> dims) {
+  /** The strides of an array whose elements lie one after another. */
+  static ImmutableList<Long> contiguous(List<Long> dims) {
     Long[] strides = new Long[dims.size()];
     long stride = 1;
     for (int i = dims.size() - 1; i >= 0; i--) {

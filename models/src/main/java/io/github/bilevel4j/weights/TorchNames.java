@@ -41,7 +41,8 @@ final class TorchNames {
     Map<String, String> canonical = new LinkedHashMap<>();
     for (String name : names) {
       String plain =
-          name.replace(".bn_list.0.", ".")
+          dotted(name)
+              .replace(".bn_list.0.", ".")
               .replace(".downsample.conv.", ".downsample.0.")
               .replace(".downsample.bn.", ".downsample.1.");
       for (Map.Entry<String, String> child : sequences.entrySet()) {
@@ -88,6 +89,15 @@ final class TorchNames {
       case 4 -> longs(shape.dim(3), shape.dim(2), shape.dim(0), shape.dim(1));
       case 2 -> longs(shape.dim(1), shape.dim(0));
       default -> longs(shape.toArray());
+    };
+  }
+
+  /** Dimensions of this program's layout in PyTorch's. */
+  static ImmutableList<Long> torchDims(ImmutableList<Long> own) {
+    return switch (own.size()) {
+      case 4 -> ImmutableList.of(own.get(3), own.get(2), own.get(0), own.get(1));
+      case 2 -> own.reverse();
+      default -> own;
     };
   }
 

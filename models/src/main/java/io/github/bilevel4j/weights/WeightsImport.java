@@ -56,6 +56,8 @@ public final class WeightsImport {
       Pattern.compile("momentum|target|teacher|encoder_k|key_encoder|_ema|ema_|average");
   private static final Pattern CAFFE = Pattern.compile("(.*\\.)?(res\\d\\w*_branch\\d.*|res_?conv1_.*)");
   private static final String COUNTER = "num_batches_tracked";
+  private static final ImmutableList<String> RESNET =
+      ImmutableList.of("conv1.weight", "layer1.0.conv1.weight");
   private static final int SHOWN = 8;
 
   private final WeightsFile file;
@@ -64,6 +66,9 @@ public final class WeightsImport {
   /** The file's names by those that torchvision gives the same arrays, the prefix with them. */
   private final ImmutableMap<String, String> names;
 
+  /** The dimensions in PyTorch's layout, by torchvision's names. */
+  private final ImmutableMap<String, ImmutableList<Long>> shapes;
+
   private final Map<String, String> taken = new LinkedHashMap<>();
   private final List<String> heads = new ArrayList<>();
 
@@ -71,6 +76,16 @@ public final class WeightsImport {
     this.file = file;
     this.prefix = prefix;
     this.names = names;
+    boolean isOwn = isOwn(file);
+    this.shapes =
+        names.entrySet().stream()
+            .collect(
+                ImmutableMap.toImmutableMap(
+                    Map.Entry::getKey,
+                    name -> {
+                      ImmutableList<Long> dims = file.shapes().get(name.getValue());
+                      return isOwn ? TorchNames.torchDims(dims) : dims;
+                    }));
   }
 
   /**
@@ -81,12 +96,50 @@ public final class WeightsImport {
    *     or two whose names are not known
    */
   public static WeightsImport of(WeightsFile file, Variables encoder, Optional<String> prefix) {
-    ImmutableMap<String, String> names = TorchNames.of(file.shapes().keySet());
-    refuseCaffe(file);
-    String found = prefix.map(TorchNames::withDot).orElseGet(() -> found(file, names, encoder));
-    WeightsImport imported = new WeightsImport(file, found, names);
+    List<String> filters =
+        encoder.leaves().entrySet().stream()
+            .filter(leaf -> leaf.getValue().shape().rank() == 4)
+            .map(leaf -> TorchNames.dotted(leaf.getKey()))
+            .limit(2)
+            .toList();
+    WeightsImport imported = found(file, filters, prefix);
     imported.take(encoder);
     return imported;
+  }
+
+  /** What the residual network in a file is. */
+  public record Architecture(boolean hasBottlenecks, int stem) {}
+
+  /**
+   * Tells which residual network is in a file.
+   *
+   * @param prefix what the names of its arrays begin with, if it is not to be found
+   * @throws UsageError if there is none, or several whose names are not known
+   */
+  public static Architecture architecture(WeightsFile file, Optional<String> prefix) {
+    WeightsImport found = found(file, RESNET, prefix);
+    return new Architecture(!found.dims("layer1.0.conv3.weight").isEmpty(), found.stem());
+  }
+
+  /**
+   * The residual network in a file and the prefix of its names, in one line.
+   *
+   * @throws UsageError as {@link #architecture(WeightsFile, Optional)}
+   */
+  public static String summary(WeightsFile file) {
+    WeightsImport found = found(file, RESNET, Optional.empty());
+    return found.architecture()
+        + (found.prefix.isEmpty() ? ", no prefix" : ", prefix " + found.prefix);
+  }
+
+  private static WeightsImport found(
+      WeightsFile file, List<String> filters, Optional<String> prefix) {
+    ImmutableMap<String, String> names = TorchNames.of(file.shapes().keySet());
+    refuseCaffe(file);
+    return new WeightsImport(
+        file,
+        prefix.map(TorchNames::withDot).orElseGet(() -> prefix(file, names, filters)),
+        names);
   }
 
   /** Whether a file has this program's own names and layouts. */
@@ -112,13 +165,7 @@ public final class WeightsImport {
 
   /** The prefixes for which the encoder's first two filters are there. */
   private static ImmutableSet<String> prefixes(
-      ImmutableMap<String, String> names, Variables encoder) {
-    List<String> filters =
-        encoder.leaves().entrySet().stream()
-            .filter(leaf -> leaf.getValue().shape().rank() == 4)
-            .map(leaf -> TorchNames.dotted(leaf.getKey()))
-            .limit(2)
-            .toList();
+      ImmutableMap<String, String> names, List<String> filters) {
     return names.keySet().stream()
         .filter(name -> name.endsWith(filters.get(0)))
         .map(name -> name.substring(0, name.length() - filters.get(0).length()))
@@ -127,9 +174,9 @@ public final class WeightsImport {
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  private static String found(
-      WeightsFile file, ImmutableMap<String, String> names, Variables encoder) {
-    ImmutableSet<String> there = prefixes(names, encoder);
+  private static String prefix(
+      WeightsFile file, ImmutableMap<String, String> names, List<String> filters) {
+    ImmutableSet<String> there = prefixes(names, filters);
     for (String known : PREFIXES) {
       if (there.contains(known)) {
         return known;
@@ -153,7 +200,7 @@ public final class WeightsImport {
     requireOneStem(file, names);
     throw UsageError.in("import weights")
         .because("no such encoder was found in %s", file.path())
-        .value("wanted", TorchNames.dotted(encoder.names().iterator().next()))
+        .value("wanted", String.join(", ", filters))
         .value("found", firstOf(file.shapes().keySet().asList()))
         .maybe("it is of another architecture, or its names have another form.");
   }
@@ -178,16 +225,16 @@ public final class WeightsImport {
         .leaves()
         .forEach(
             (own, leaf) -> {
-              String source = names.get(prefix + TorchNames.dotted(own));
-              if (source == null) {
-                missing.add(prefix + TorchNames.dotted(own));
-              } else if (!TorchNames.dims(leaf).equals(file.shapes().get(source))) {
+              String source = prefix + TorchNames.dotted(own);
+              if (!names.containsKey(source)) {
+                missing.add(source);
+              } else if (!TorchNames.dims(leaf).equals(shapes.get(source))) {
                 different.add(
                     new String[] {
-                      own, TorchNames.dims(leaf).toString(), file.shapes().get(source).toString()
+                      own, TorchNames.dims(leaf).toString(), shapes.get(source).toString()
                     });
               } else {
-                taken.put(own, source);
+                taken.put(own, names.get(source));
               }
             });
     List<String> more =
@@ -235,8 +282,7 @@ public final class WeightsImport {
   }
 
   private List<Long> dims(String name) {
-    String source = names.get(prefix + name);
-    return source == null ? ImmutableList.of() : file.shapes().get(source);
+    return shapes.getOrDefault(prefix + name, ImmutableList.of());
   }
 
   /**
@@ -249,20 +295,37 @@ public final class WeightsImport {
     if (variables.isEmpty()) {
       return;
     }
-    String reason = "not found";
+    String reason = "none found";
     for (String candidate : HeadNames.of(role, prefix)) {
-      HeadNames source = HeadNames.among(file.shapes(), candidate);
+      HeadNames source = HeadNames.among(shapes, candidate);
       if (!source.isEmpty()) {
         Optional<Map<String, String>> fitting = source.fitting(variables);
         if (fitting.isPresent()) {
-          taken.putAll(fitting.get());
-          heads.add(role + ": " + fitting.get().size() + " arrays used, from " + candidate);
+          fitting.get().forEach((own, name) -> taken.put(own, names.get(name)));
+          heads.add(role + ": " + fitting.get().size() + " arrays, from " + candidate);
           return;
         }
-        reason = "not used, its layers differ: " + source + " instead of " + HeadNames.own(variables);
+        reason =
+            "not used: its layers are " + source + ", the method's are " + HeadNames.own(variables);
       }
     }
     heads.add(role + ": " + reason);
+  }
+
+  /**
+   * Takes a head as it is, its layers numbered from zero.
+   *
+   * @param role {@code projector} or {@code predictor}, with which the names will begin
+   */
+  public void takeHead(String role) {
+    for (String candidate : HeadNames.of(role, prefix)) {
+      HeadNames source = HeadNames.among(shapes, candidate);
+      if (!source.isEmpty()) {
+        source.numbered(role).forEach((own, name) -> taken.put(own, names.get(name)));
+        heads.add(role + ": layers " + source + ", from " + candidate);
+        return;
+      }
+    }
   }
 
   /** The prefix of the encoder's names. */
@@ -283,7 +346,11 @@ public final class WeightsImport {
    */
   public ImmutableMap<String, Array> values() {
     ImmutableMap.Builder<String, Array> values = ImmutableMap.builder();
-    taken.forEach((own, source) -> values.put(own, TorchNames.own(file.read(source))));
+    boolean isOwn = isOwn(file);
+    ImmutableMap<String, Array> read = file.read(ImmutableSet.copyOf(taken.values()));
+    taken.forEach(
+        (own, source) ->
+            values.put(own, isOwn ? read.get(source) : TorchNames.own(read.get(source))));
     return values.buildOrThrow();
   }
 
@@ -294,8 +361,7 @@ public final class WeightsImport {
     lines.add("container  " + (file.container().isEmpty() ? "none" : file.container()));
     lines.add("prefix     " + (prefix.isEmpty() ? "none" : prefix));
     lines.add("encoder    " + architecture());
-    long inEncoder = taken.values().stream().filter(name -> name.startsWith(prefix)).count();
-    lines.add("used       " + taken.size() + " arrays" + (heads.isEmpty() ? "" : ", heads with them"));
+    lines.add("used       " + taken.size() + " arrays, none is missing");
     heads.forEach(head -> lines.add("           " + head));
     Multiset<String> left = TreeMultiset.create();
     for (String name : file.shapes().keySet()) {
@@ -308,7 +374,6 @@ public final class WeightsImport {
     lines.add("ignored    " + left.size() + " arrays");
     left.entrySet()
         .forEach(group -> lines.add("           " + group.getElement() + ": " + group.getCount()));
-    lines.add("missing    none of " + inEncoder);
     return String.join("\n", lines);
   }
 

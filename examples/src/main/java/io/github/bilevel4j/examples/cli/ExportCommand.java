@@ -1,0 +1,244 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.experiment.SavedNormalization;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.weights.WeightsExport;
+import io.github.bilevel4j.weights.WeightsFile;
+import io.github.bilevel4j.weights.WeightsImport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes an encoder for other programs. */
+@Command(
+    name = "export",
+    description =
+        "Writes the encoder of a run, or of a file of weights, for PyTorch, torchvision, timm,"
+            + " Detectron2 or TensorFlow.")
+final class ExportCommand extends PrintingCommand {
+  private static final String POOL = "pool";
+  private static final String HEAD = "projector/";
+  private static final int SMALL_SIDE = 32;
+  private static final int LARGE_SIDE = 224;
+
+  /** What is written. */
+  enum Target {
+    SAFETENSORS(".safetensors"),
+    PYTORCH(".pth"),
+    TORCHVISION(".torchvision.pth"),
+    TIMM(".timm.pth"),
+    DETECTRON2(".pkl"),
+    SAVEDMODEL(".savedmodel");
+
+    private final String ending;
+
+    Target(String ending) {
+      this.ending = ending;
+    }
+
+    /** Whether a program expects all layers of a network that it knows. */
+    boolean isWholeResNet() {
+      return this == TORCHVISION || this == TIMM || this == DETECTRON2;
+    }
+  }
+
+  @Parameters(paramLabel = "RUN|FILE", description = "the folder of a run, or weights")
+  Path source;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "safetensors|pytorch|torchvision|timm|detectron2|savedmodel",
+      description = "the program that will read it")
+  Target target;
+
+  @Option(
+      names = "--cut",
+      paramLabel = "STAGE",
+      description =
+          "the last layer that is kept: a stage of the encoder, projector/1 for the first layer of"
+              + " the projector with its normalization, or projector/out (default:"
+              + " ${DEFAULT-VALUE})")
+  String cut = POOL;
+
+  @Mixin ForeignOptions options = new ForeignOptions();
+
+  @Option(
+      names = "--out",
+      paramLabel = "PATH",
+      description = "what to write (default: the source's name with the target's ending)")
+  Path out;
+
+  @Override
+  public Integer call() {
+    Path weights = weights();
+    try (WeightsFile file = WeightsFile.open(weights)) {
+      Optional<String> prefix = Optional.ofNullable(options.prefix);
+      boolean isSmall = file.shapes().containsKey("stem/conv/weight");
+      OptionalInt stem = OptionalInt.empty();
+      Encoder encoder;
+      if (isSmall) {
+        encoder = EncoderKind.SMALL.init(Scope.seed(1), SMALL_SIDE);
+      } else {
+        WeightsImport.Architecture found = WeightsImport.architecture(file, prefix);
+        stem = OptionalInt.of(found.stem());
+        encoder =
+            (found.hasBottlenecks() ? EncoderKind.RESNET50 : EncoderKind.RESNET18)
+                .init(Scope.seed(1), found.stem() == 3 ? SMALL_SIDE : LARGE_SIDE);
+      }
+      requireCut(encoder, isSmall);
+      WeightsImport imported = WeightsImport.of(file, encoder.variables(), prefix);
+      if (cut.startsWith(HEAD)) {
+        imported.takeHead("projector");
+      }
+      Map<String, Array> kept = kept(imported.values(), encoder, file);
+      Optional<Normalize> normalize = normalization(file, stem);
+      Path written = written();
+      write(written, encoder, kept, normalize, steps(file), isSmall ? SMALL_SIDE : stem.getAsInt() == 3 ? SMALL_SIDE : LARGE_SIDE);
+      print("%s, cut after %s: %d arrays", isSmall ? "small" : WeightsImport.summary(file), cut, kept.size());
+      print("written to " + written);
+      return 0;
+    }
+  }
+
+  private Path weights() {
+    if (!Files.isDirectory(source)) {
+      return source;
+    }
+    return Stream.of("weights.safetensors", "pretrained.safetensors")
+        .map(source::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                UsageError.in("export")
+                    .because("the folder %s holds no weights.safetensors", source)
+                    .maybe("the folder of a run of umm or pretrain was meant."));
+  }
+
+  private void requireCut(Encoder encoder, boolean isSmall) {
+    boolean isStage = encoder.stages().contains(cut);
+    if (!isStage && !cut.matches(HEAD + "(out|[1-9]\\d?)")) {
+      throw UsageError.in("--cut")
+          .because("there is no stage \"%s\"", cut)
+          .value("stages", String.join(", ", encoder.stages()) + ", projector/1, ..., projector/out")
+          .maybe("one of these was meant.");
+    }
+    if (target.isWholeResNet() && (isSmall || !cut.equals(POOL))) {
+      throw UsageError.in("export")
+          .because(
+              isSmall
+                  ? "%s knows residual networks, but this is the encoder small"
+                  : "%s takes the whole encoder alone",
+              target.name().toLowerCase(java.util.Locale.ROOT))
+          .maybe("--to pytorch or --to safetensors was meant.");
+    }
+    if (target == Target.SAVEDMODEL && !isStage) {
+      throw UsageError.in("export")
+          .because("a SavedModel is cut after a stage of the encoder")
+          .value("stages", String.join(", ", encoder.stages()))
+          .maybe("--cut pool was meant.");
+    }
+  }
+
+  private Map<String, Array> kept(Map<String, Array> values, Encoder encoder, WeightsFile file) {
+    Map<String, Array> kept = new LinkedHashMap<>(values);
+    if (!cut.startsWith(HEAD)) {
+      kept.keySet().retainAll(encoder.early(cut).variables().names());
+      return kept;
+    }
+    List<String> layers = new ArrayList<>();
+    for (String name : values.keySet()) {
+      String layer = name.substring(0, name.lastIndexOf('/') + 1);
+      if (name.startsWith(HEAD) && values.containsKey(layer + "weight") && !layers.contains(layer)
+          && values.get(layer + "weight").shape().rank() == 2) {
+        layers.add(layer);
+      }
+    }
+    String number = cut.substring(HEAD.length());
+    int count = number.equals("out") ? layers.size() : Integer.parseInt(number);
+    if (layers.isEmpty() || count > layers.size()) {
+      throw UsageError.in("--cut")
+          .because("the projector in %s has %d dense layers", file.path(), layers.size())
+          .value("cut", cut)
+          .maybe("--cut pool was meant.");
+    }
+    if (count < layers.size()) {
+      int end = index(layers.get(count));
+      kept.keySet().removeIf(name -> name.startsWith(HEAD) && index(name) >= end);
+    }
+    return kept;
+  }
+
+  /** Of {@code projector/3/weight} 3. */
+  private static int index(String name) {
+    return Integer.parseInt(name.substring(HEAD.length(), name.indexOf('/', HEAD.length())));
+  }
+
+  private static long steps(WeightsFile file) {
+    return file.shapes().containsKey("step") ? (long) file.read("step").at(0) : 0;
+  }
+
+  private Optional<Normalize> normalization(WeightsFile file, OptionalInt stem) {
+    if (options.normalizedBy != null) {
+      return Optional.of(options.normalizedBy.normalize());
+    }
+    Optional<Normalize> saved = SavedNormalization.of(file.metadata());
+    return saved.isPresent() || WeightsImport.isOwn(file) || stem.isEmpty()
+        ? saved
+        : Optional.of(
+            (stem.getAsInt() == 3 ? NormalizedBy.CIFAR10 : NormalizedBy.IMAGENET).normalize());
+  }
+
+  private void write(
+      Path path,
+      Encoder encoder,
+      Map<String, Array> kept,
+      Optional<Normalize> normalize,
+      long steps,
+      int side) {
+    ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
+    metadata.put("bilevel4j.cut", cut);
+    normalize.map(SavedNormalization::metadata).ifPresent(metadata::putAll);
+    WeightsExport export = WeightsExport.of(kept, steps, metadata.buildOrThrow());
+    switch (target) {
+      case SAFETENSORS -> export.safetensors(path);
+      case PYTORCH, TORCHVISION, TIMM -> export.pytorch(path);
+      case DETECTRON2 -> export.detectron2(path);
+      case SAVEDMODEL -> throw new UnsupportedOperationException();
+    }
+  }
+
+  private Path written() {
+    Path name = source.toAbsolutePath().normalize().getFileName();
+    Path path =
+        out != null
+            ? out
+            : source
+                .toAbsolutePath()
+                .resolveSibling(
+                    name.toString().replaceFirst("\\.(pth|pt|ckpt|safetensors)$", "")
+                        + target.ending);
+    if (Files.exists(path)) {
+      throw UsageError.in("export")
+          .because("%s exists", path)
+          .maybe("--out with another name was meant; weights are never written over.");
+    }
+    return path;
+  }
+}
