@@ -18,8 +18,7 @@ public final class SavedNormalization {
 
   /** The texts for the file. */
   public static ImmutableMap<String, String> metadata(Normalize normalize) {
-    return ImmutableMap.of(
-        MEAN, text(normalize.mean()), DEVIATION, text(normalize.deviation()));
+    return ImmutableMap.of(MEAN, text(normalize.mean()), DEVIATION, text(normalize.deviation()));
   }
 
   private static String text(Array values) {
@@ -35,7 +34,8 @@ public final class SavedNormalization {
   private static Optional<Array> values(Map<String, String> metadata, String name) {
     Iterable<Double> values =
         Doubles.stringConverter()
-            .convertAll(Splitter.on(SEPARATOR).omitEmptyStrings().split(metadata.getOrDefault(name, "")));
+            .convertAll(
+                Splitter.on(SEPARATOR).omitEmptyStrings().split(metadata.getOrDefault(name, "")));
     double[] numbers = Doubles.toArray(com.google.common.collect.ImmutableList.copyOf(values));
     return numbers.length == 0 ? Optional.empty() : Optional.of(Array.vector(numbers));
   }

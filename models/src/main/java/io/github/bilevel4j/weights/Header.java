@@ -60,7 +60,6 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
 
   /** The header of arrays that lie one after another. */
   static Header of(
-      
       Map<String, Array> arrays,
       Function<String, ElementType> types,
       Map<String, String> metadata) {
@@ -110,7 +109,10 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
     for (Map.Entry<String, JsonNode> field : object(file, text).properties()) {
       if (field.getKey().equals(METADATA)) {
         requireTexts(file, field.getValue());
-        field.getValue().properties().forEach(each -> metadata.put(each.getKey(), each.getValue().textValue()));
+        field
+            .getValue()
+            .properties()
+            .forEach(each -> metadata.put(each.getKey(), each.getValue().textValue()));
       } else {
         entries.add(entry(file, field.getKey(), field.getValue(), dataBytes));
       }

@@ -45,8 +45,7 @@ public final class WeightsExport {
    * @param steps the number of training steps, which the counters say
    * @param metadata texts about them, for the safetensors format
    */
-  public static WeightsExport of(
-      Map<String, Array> own, long steps, Map<String, String> metadata) {
+  public static WeightsExport of(Map<String, Array> own, long steps, Map<String, String> metadata) {
     Map<String, Array> arrays = new LinkedHashMap<>();
     TorchNames.torch(own)
         .forEach(
@@ -215,8 +214,7 @@ public final class WeightsExport {
   }
 
   /** As NumPy pickles an array: an empty one that is then given its shape, type and bytes. */
-  private static void numpy(OutputStream out, PickleWriter pickle, Array array)
-      throws IOException {
+  private static void numpy(OutputStream out, PickleWriter pickle, Array array) throws IOException {
     pickle
         .global("numpy.core.multiarray", "_reconstruct")
         .global("numpy", "ndarray")

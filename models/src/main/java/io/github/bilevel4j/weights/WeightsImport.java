@@ -54,7 +54,8 @@ public final class WeightsImport {
 
   private static final Pattern AVERAGE =
       Pattern.compile("momentum|target|teacher|encoder_k|key_encoder|_ema|ema_|average");
-  private static final Pattern CAFFE = Pattern.compile("(.*\\.)?(res\\d\\w*_branch\\d.*|res_?conv1_.*)");
+  private static final Pattern CAFFE =
+      Pattern.compile("(.*\\.)?(res\\d\\w*_branch\\d.*|res_?conv1_.*)");
   private static final String COUNTER = "num_batches_tracked";
   private static final ImmutableList<String> RESNET =
       ImmutableList.of("conv1.weight", "layer1.0.conv1.weight");
@@ -127,9 +128,12 @@ public final class WeightsImport {
    * @throws UsageError as {@link #architecture(WeightsFile, Optional)}
    */
   public static String summary(WeightsFile file) {
-    WeightsImport found = found(file, RESNET, Optional.empty());
-    return found.architecture()
-        + (found.prefix.isEmpty() ? ", no prefix" : ", prefix " + found.prefix);
+    return found(file, RESNET, Optional.empty()).summary();
+  }
+
+  /** The encoder and the prefix of its names, in one line. */
+  public String summary() {
+    return architecture() + (prefix.isEmpty() ? ", no prefix" : ", prefix " + prefix);
   }
 
   private static WeightsImport found(
@@ -137,9 +141,7 @@ public final class WeightsImport {
     ImmutableMap<String, String> names = TorchNames.of(file.shapes().keySet());
     refuseCaffe(file);
     return new WeightsImport(
-        file,
-        prefix.map(TorchNames::withDot).orElseGet(() -> prefix(file, names, filters)),
-        names);
+        file, prefix.map(TorchNames::withDot).orElseGet(() -> prefix(file, names, filters)), names);
   }
 
   /** Whether a file has this program's own names and layouts. */
@@ -182,8 +184,7 @@ public final class WeightsImport {
         return known;
       }
     }
-    List<String> others =
-        there.stream().filter(prefix -> !AVERAGE.matcher(prefix).find()).toList();
+    List<String> others = there.stream().filter(prefix -> !AVERAGE.matcher(prefix).find()).toList();
     if (others.size() == 1) {
       return others.get(0);
     }
@@ -240,7 +241,8 @@ public final class WeightsImport {
     List<String> more =
         names.keySet().stream()
             .filter(name -> name.startsWith(prefix + "layer"))
-            .filter(name -> !taken.containsValue(names.get(name)) && !name.endsWith(COUNTER))
+            .filter(name -> !taken.containsValue(names.get(name)))
+            .filter(name -> !name.endsWith(COUNTER) && !name.contains(".bn_list."))
             .toList();
     if (!missing.isEmpty() || !different.isEmpty() || !more.isEmpty()) {
       throw mismatch(encoder, missing, different, more);
@@ -278,7 +280,8 @@ public final class WeightsImport {
     return dims("layer1.0.conv1.weight").isEmpty()
         ? "no ResNet"
         : TorchNames.architecture(
-            !dims("layer1.0.conv3.weight").isEmpty(), stem.isEmpty() ? 0 : stem.get(stem.size() - 1));
+            !dims("layer1.0.conv3.weight").isEmpty(),
+            stem.isEmpty() ? 0 : stem.get(stem.size() - 1));
   }
 
   private List<Long> dims(String name) {
@@ -389,5 +392,4 @@ public final class WeightsImport {
     return names.stream().limit(SHOWN).map(Header::shown).collect(Collectors.joining(", "))
         + (names.size() > SHOWN ? ", ..." : "");
   }
-
 }

@@ -1,10 +1,18 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.tensorflow.SavedModels;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.experiment.SavedNormalization;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.WeightsExport;
@@ -17,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +40,12 @@ import picocli.CommandLine.Parameters;
 final class ExportCommand extends PrintingCommand {
   private static final String POOL = "pool";
   private static final String HEAD = "projector/";
+  private static final int SMALL_STEM = 3;
   private static final int SMALL_SIDE = 32;
   private static final int LARGE_SIDE = 224;
+
+  /** Any number, since a SavedModel takes batches of any size. */
+  private static final int BATCH = 7;
 
   /** What is written. */
   enum Target {
@@ -86,33 +97,47 @@ final class ExportCommand extends PrintingCommand {
 
   @Override
   public Integer call() {
-    Path weights = weights();
-    try (WeightsFile file = WeightsFile.open(weights)) {
+    try (WeightsFile file = WeightsFile.open(weights())) {
       Optional<String> prefix = Optional.ofNullable(options.prefix);
-      boolean isSmall = file.shapes().containsKey("stem/conv/weight");
-      OptionalInt stem = OptionalInt.empty();
-      Encoder encoder;
-      if (isSmall) {
-        encoder = EncoderKind.SMALL.init(Scope.seed(1), SMALL_SIDE);
-      } else {
-        WeightsImport.Architecture found = WeightsImport.architecture(file, prefix);
-        stem = OptionalInt.of(found.stem());
-        encoder =
-            (found.hasBottlenecks() ? EncoderKind.RESNET50 : EncoderKind.RESNET18)
-                .init(Scope.seed(1), found.stem() == 3 ? SMALL_SIDE : LARGE_SIDE);
-      }
-      requireCut(encoder, isSmall);
-      WeightsImport imported = WeightsImport.of(file, encoder.variables(), prefix);
+      Network network = Network.of(file, prefix);
+      requireCut(network);
+      Path written = written();
+      WeightsImport imported = WeightsImport.of(file, network.encoder.variables(), prefix);
       if (cut.startsWith(HEAD)) {
         imported.takeHead("projector");
       }
-      Map<String, Array> kept = kept(imported.values(), encoder, file);
-      Optional<Normalize> normalize = normalization(file, stem);
-      Path written = written();
-      write(written, encoder, kept, normalize, steps(file), isSmall ? SMALL_SIDE : stem.getAsInt() == 3 ? SMALL_SIDE : LARGE_SIDE);
-      print("%s, cut after %s: %d arrays", isSmall ? "small" : WeightsImport.summary(file), cut, kept.size());
+      Map<String, Array> kept = kept(imported.values(), network.encoder, file);
+      write(written, network, kept, normalization(file, network), steps(file));
+      print(
+          "%s, cut after %s: %d arrays",
+          network.isResNet() ? imported.summary() : "small", cut, kept.size());
       print("written to " + written);
       return 0;
+    }
+  }
+
+  /** An encoder and the residual network that it is, if it is one. */
+  private record Network(Encoder encoder, Optional<WeightsImport.Architecture> found) {
+    static Network of(WeightsFile file, Optional<String> prefix) {
+      if (file.shapes().containsKey("stem/conv/weight")
+          || file.shapes().containsKey("stem.conv.weight")) {
+        return new Network(EncoderKind.SMALL.init(Scope.seed(1), SMALL_SIDE), Optional.empty());
+      }
+      WeightsImport.Architecture found = WeightsImport.architecture(file, prefix);
+      EncoderKind kind = found.hasBottlenecks() ? EncoderKind.RESNET50 : EncoderKind.RESNET18;
+      return new Network(kind.init(Scope.seed(1), side(found)), Optional.of(found));
+    }
+
+    private static int side(WeightsImport.Architecture found) {
+      return found.stem() == SMALL_STEM ? SMALL_SIDE : LARGE_SIDE;
+    }
+
+    boolean isResNet() {
+      return found.isPresent();
+    }
+
+    int side() {
+      return found.map(Network::side).orElse(SMALL_SIDE);
     }
   }
 
@@ -131,21 +156,23 @@ final class ExportCommand extends PrintingCommand {
                     .maybe("the folder of a run of umm or pretrain was meant."));
   }
 
-  private void requireCut(Encoder encoder, boolean isSmall) {
+  private void requireCut(Network network) {
+    Encoder encoder = network.encoder;
     boolean isStage = encoder.stages().contains(cut);
     if (!isStage && !cut.matches(HEAD + "(out|[1-9]\\d?)")) {
       throw UsageError.in("--cut")
           .because("there is no stage \"%s\"", cut)
-          .value("stages", String.join(", ", encoder.stages()) + ", projector/1, ..., projector/out")
+          .value(
+              "stages", String.join(", ", encoder.stages()) + ", projector/1, ..., projector/out")
           .maybe("one of these was meant.");
     }
-    if (target.isWholeResNet() && (isSmall || !cut.equals(POOL))) {
+    if (target.isWholeResNet() && (!network.isResNet() || !cut.equals(POOL))) {
       throw UsageError.in("export")
           .because(
-              isSmall
+              !network.isResNet()
                   ? "%s knows residual networks, but this is the encoder small"
                   : "%s takes the whole encoder alone",
-              target.name().toLowerCase(java.util.Locale.ROOT))
+              Ascii.toLowerCase(target.name()))
           .maybe("--to pytorch or --to safetensors was meant.");
     }
     if (target == Target.SAVEDMODEL && !isStage) {
@@ -165,7 +192,9 @@ final class ExportCommand extends PrintingCommand {
     List<String> layers = new ArrayList<>();
     for (String name : values.keySet()) {
       String layer = name.substring(0, name.lastIndexOf('/') + 1);
-      if (name.startsWith(HEAD) && values.containsKey(layer + "weight") && !layers.contains(layer)
+      if (name.startsWith(HEAD)
+          && values.containsKey(layer + "weight")
+          && !layers.contains(layer)
           && values.get(layer + "weight").shape().rank() == 2) {
         layers.add(layer);
       }
@@ -194,24 +223,22 @@ final class ExportCommand extends PrintingCommand {
     return file.shapes().containsKey("step") ? (long) file.read("step").at(0) : 0;
   }
 
-  private Optional<Normalize> normalization(WeightsFile file, OptionalInt stem) {
+  private Optional<Normalize> normalization(WeightsFile file, Network network) {
     if (options.normalizedBy != null) {
       return Optional.of(options.normalizedBy.normalize());
     }
     Optional<Normalize> saved = SavedNormalization.of(file.metadata());
-    return saved.isPresent() || WeightsImport.isOwn(file) || stem.isEmpty()
+    return saved.isPresent() || WeightsImport.isOwn(file)
         ? saved
-        : Optional.of(
-            (stem.getAsInt() == 3 ? NormalizedBy.CIFAR10 : NormalizedBy.IMAGENET).normalize());
+        : network.found.map(found -> NormalizedBy.of(found).normalize());
   }
 
   private void write(
       Path path,
-      Encoder encoder,
+      Network network,
       Map<String, Array> kept,
       Optional<Normalize> normalize,
-      long steps,
-      int side) {
+      long steps) {
     ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
     metadata.put("bilevel4j.cut", cut);
     normalize.map(SavedNormalization::metadata).ifPresent(metadata::putAll);
@@ -220,7 +247,27 @@ final class ExportCommand extends PrintingCommand {
       case SAFETENSORS -> export.safetensors(path);
       case PYTORCH, TORCHVISION, TIMM -> export.pytorch(path);
       case DETECTRON2 -> export.detectron2(path);
-      case SAVEDMODEL -> throw new UnsupportedOperationException();
+      case SAVEDMODEL -> savedModel(path, network, kept, requireNormalization(normalize));
+    }
+  }
+
+  private Normalize requireNormalization(Optional<Normalize> normalize) {
+    return normalize.orElseThrow(
+        () ->
+            UsageError.in("export")
+                .because("%s does not tell how its pictures were normalized", source)
+                .maybe("--normalized-by imagenet, cifar10 or half was meant."));
+  }
+
+  /** Pictures {@code images [n, side, side, 3]} in [0, 1] to {@code features}. */
+  private void savedModel(
+      Path path, Network network, Map<String, Array> kept, Normalize normalize) {
+    Expr images = Expr.input("images", BATCH, network.side(), network.side(), 3);
+    Encoder part = network.encoder.early(cut);
+    Expr features = part.apply(normalize.apply(images), Pass.evaluation());
+    try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      engine.write(part.variables(), kept);
+      SavedModels.write(engine, Step.named("encoder").output("features", features), path);
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.WeightsFile;
 import io.github.bilevel4j.weights.WeightsImport;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -62,7 +63,7 @@ final class InspectCommand extends PrintingCommand {
         entry.name().replaceAll("[\\p{Cntrl}|]", "?"),
         entry.dims().toString(),
         entry.type(),
-        "%,d".formatted(entry.bytes()),
+        String.format(Locale.ROOT, "%,d", entry.bytes()),
         of.text(of.min),
         of.text(of.mean),
         of.text(of.deviation),
@@ -98,7 +99,7 @@ final class InspectCommand extends PrintingCommand {
     }
 
     String text(double value) {
-      return count == 0 ? "-" : "%.5g".formatted(value);
+      return count == 0 ? "-" : String.format(Locale.ROOT, "%.5g", value);
     }
   }
 }

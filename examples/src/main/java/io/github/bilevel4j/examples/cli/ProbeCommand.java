@@ -23,7 +23,11 @@ final class ProbeCommand extends PrintingCommand {
       description = "the method that the weights were trained with (default: ${DEFAULT-VALUE})")
   MethodRecipe method = BuiltInMethod.SIMCLR;
 
-  @Option(names = "--weights", required = true, paramLabel = "FILE", description = "the weights: of a run, or of another program as import takes them")
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "FILE",
+      description = "the weights: of a run, or of another program as import takes them")
   Path weights;
 
   @Mixin ForeignOptions foreign = new ForeignOptions();

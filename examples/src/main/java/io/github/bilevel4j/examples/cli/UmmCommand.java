@@ -103,6 +103,12 @@ final class UmmCommand extends PrintingCommand {
           "with --weights nothing is pre-trained",
           "--umm-epochs or --mode joint was meant.");
     }
+    if (weights == null) {
+      refuse(
+          List.of("--prefix", "--normalized-by"),
+          "there are no weights of another program",
+          "--weights FILE was meant.");
+    }
     if (mode == UmmMode.SINGLE_LEVEL) {
       refuse(
           UmmOptions.INNER,

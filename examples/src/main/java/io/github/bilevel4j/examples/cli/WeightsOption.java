@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.SavedNormalization;
@@ -37,11 +38,12 @@ final class WeightsOption {
         return settings;
       }
       return settings.normalization(
-          SavedNormalization.of(file.metadata())
-              .orElseGet(
-                  () ->
-                      NormalizedBy.of(WeightsImport.architecture(file, prefix())).normalize()));
+          SavedNormalization.of(file.metadata()).orElseGet(() -> byStem(file)));
     }
+  }
+
+  private Normalize byStem(WeightsFile file) {
+    return NormalizedBy.of(WeightsImport.architecture(file, prefix())).normalize();
   }
 
   private Optional<String> prefix() {
