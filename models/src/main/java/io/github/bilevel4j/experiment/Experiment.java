@@ -31,11 +31,14 @@ import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.ssl.ViewBatch;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
+import io.github.bilevel4j.weights.WeightsFile;
+import io.github.bilevel4j.weights.WeightsImport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -66,7 +69,12 @@ public final class Experiment {
     LabeledImages train = settings.data().train();
     int perEpoch = batches(0).perEpoch();
     this.normalize =
-        Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
+        settings
+            .normalization()
+            .orElseGet(
+                () ->
+                    Normalize.of(
+                        Array.vector(train.channelMean()), Array.vector(train.channelStd())));
     Scope scope = Scope.seed(settings.seed());
     this.encoder = settings.encoder().init(scope, train.height());
     MethodContext context =
@@ -214,12 +222,32 @@ public final class Experiment {
     }
   }
 
-  /** Writes all that is worth keeping to a file. */
+  /**
+   * Takes the encoder, and the heads that fit, from a file of another program. All averages and
+   * buffers begin anew.
+   *
+   * @param prefix what the names of the encoder's arrays begin with, if it is not to be found
+   * @return what was taken and what was left
+   * @throws io.github.bilevel4j.check.UsageError if it has no such encoder
+   */
+  public WeightsImport take(WeightsFile file, Optional<String> prefix) {
+    WeightsImport imported = WeightsImport.of(file, encoder.variables(), prefix);
+    Variables heads = recipe.method().variables();
+    imported.takeHead("projector", heads.where(name -> name.startsWith("projector/")));
+    imported.takeHead("predictor", heads.where(name -> name.startsWith("predictor/")));
+    ImmutableMap<String, Array> values = imported.values();
+    engine.write(weights().where(values::containsKey), values);
+    assign("reset", recipe.method().reset());
+    return imported;
+  }
+
+  /** Writes all that is worth keeping to a file, and how the images were normalized. */
   public void save(Path file) {
     SafeTensors.write(
         file,
         engine.read(weights()),
-        engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+        engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32,
+        SavedNormalization.metadata(normalize));
   }
 
   /**

@@ -1,11 +1,13 @@
 package io.github.bilevel4j.experiment;
 
+import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import io.github.bilevel4j.ssl.Preset;
+import java.util.Optional;
 import org.immutables.value.Value;
 
 /** What an experiment is made of. */
@@ -55,6 +57,9 @@ public abstract class ExperimentSettings {
     return 1;
   }
 
+  /** How the images are normalized; by default by the mean and deviation of the train part. */
+  public abstract Optional<Normalize> normalization();
+
   /** With a method's settings of another source. */
   public abstract ExperimentSettings preset(Preset preset);
 
@@ -63,6 +68,9 @@ public abstract class ExperimentSettings {
 
   /** With another number of images in a batch. */
   public abstract ExperimentSettings batch(int images);
+
+  /** With another normalization of the images. */
+  public abstract ExperimentSettings normalization(Normalize normalization);
 
   /** With another seed. */
   public abstract ExperimentSettings seed(long seed);

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The JSON in front of the data: of each array the name, the type, the shape and the place.
@@ -58,23 +59,22 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
   }
 
   /** The header of arrays that lie one after another. */
-  static Header of(Map<String, Array> arrays, ElementType type) {
+  static Header of(
+      Map<String, Array> arrays,
+      Function<String, ElementType> types,
+      Map<String, String> metadata) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
     for (Map.Entry<String, Array> array : arrays.entrySet()) {
       Shape shape = array.getValue().shape();
+      ElementType type = types.apply(array.getKey());
       long end = begin + shape.size() * type.bytes();
       ImmutableList<Long> dims =
           Arrays.stream(shape.toArray()).asLongStream().boxed().collect(toImmutableList());
       entries.add(new Entry(array.getKey(), StoredType.valueOf(type.name()), dims, begin, end));
       begin = end;
     }
-    return new Header(entries.build(), ImmutableMap.of());
-  }
-
-  /** The same with texts of any kind. */
-  Header with(Map<String, String> texts) {
-    return new Header(entries, ImmutableMap.copyOf(texts));
+    return new Header(entries.build(), ImmutableMap.copyOf(metadata));
   }
 
   /** The text in UTF-8, filled up with blanks so that the data begin at a multiple of eight. */
@@ -246,7 +246,7 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
     }
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     return Ascii.truncate(text.replaceAll("\\p{Cntrl}", "?"), SHOWN, "...");
   }
 }

@@ -3,8 +3,6 @@ package io.github.bilevel4j.weights;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
-import io.github.bilevel4j.check.FileNames;
-import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -21,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,6 +45,25 @@ public final class SafeTensors {
    * @throws WriteException if it cannot be written
    */
   public static void write(Path file, Map<String, Array> arrays, ElementType type) {
+    write(file, arrays, type, ImmutableMap.of());
+  }
+
+  /**
+   * Writes arrays and texts about them, which become the format's metadata.
+   *
+   * @throws IllegalArgumentException if the file's folder does not exist
+   * @throws WriteException if it cannot be written
+   */
+  public static void write(
+      Path file, Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
+    write(file, arrays, name -> type, metadata);
+  }
+
+  static void write(
+      Path file,
+      Map<String, Array> arrays,
+      Function<String, ElementType> types,
+      Map<String, String> metadata) {
     Path target = file.toAbsolutePath();
     if (!Files.isDirectory(target.getParent())) {
       throw UsageError.in("write weights")
@@ -53,18 +71,22 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    Header header = Header.of(arrays, type);
-    WholeFile.write(file, out -> writeAll(out, header, arrays.values(), type));
+    Header header = Header.of(arrays, types, metadata);
+    WholeFile.write(file, out -> writeAll(out, header, arrays, types));
   }
 
   /** Writes a header and the arrays that it tells of. */
-  static void writeAll(OutputStream out, Header header, Iterable<Array> arrays, ElementType type)
+  static void writeAll(
+      OutputStream out,
+      Header header,
+      Map<String, Array> arrays,
+      Function<String, ElementType> types)
       throws IOException {
     byte[] text = header.toBytes();
     drain(out, buffer(LENGTH_BYTES).putLong(text.length));
     out.write(text);
-    for (Array array : arrays) {
-      writeNumbers(out, array, type);
+    for (Map.Entry<String, Array> array : arrays.entrySet()) {
+      writeNumbers(out, array.getValue(), types.apply(array.getKey()));
     }
   }
 
@@ -96,7 +118,7 @@ public final class SafeTensors {
    *     has an array whose type is not read, or the arrays do not fit into memory
    */
   public static ImmutableMap<String, Array> read(Path file) {
-    return opened(file, TensorFile::readAll);
+    return opened(file, WeightsFile::read);
   }
 
   /**
@@ -126,24 +148,10 @@ public final class SafeTensors {
         file, open -> open.read(Sets.intersection(variables.names(), open.shapes().keySet())));
   }
 
-  private interface Reading {
-    ImmutableMap<String, Array> from(TensorFile file) throws IOException;
-  }
-
-  private static ImmutableMap<String, Array> opened(Path file, Reading reading) {
-    if (!Files.isRegularFile(file)) {
-      FileNames.requireWhole("read weights", file.toString());
-      throw UsageError.in("read weights")
-          .because("there is no file %s", file)
-          .maybe("the path is misspelt, or the run that writes it has not ended.");
-    }
-    try (TensorFile open = TensorFile.open(file)) {
-      return reading.from(open);
-    } catch (IOException e) {
-      throw UsageError.in("read weights")
-          .because("the file %s cannot be read", file)
-          .value("reason", ReadFailure.reason(e))
-          .error();
+  private static ImmutableMap<String, Array> opened(
+      Path file, Function<WeightsFile, ImmutableMap<String, Array>> reading) {
+    try (WeightsFile open = WeightsFile.open(file, SafeTensorsFormat::content)) {
+      return reading.apply(open);
     }
   }
 

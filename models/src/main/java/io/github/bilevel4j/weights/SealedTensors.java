@@ -36,12 +36,12 @@ public record SealedTensors(
    * @throws WriteException if it cannot be written
    */
   public void write(Path file, ElementType type) {
-    Header header = sealed(Header.of(arrays, type)).with(texts);
+    Header header = sealed(Header.of(arrays, name -> type, texts));
     WholeFile.write(
         file,
         out -> {
           HashingOutputStream hashing = new HashingOutputStream(Hashing.sha256(), out);
-          SafeTensors.writeAll(hashing, header, arrays.values(), type);
+          SafeTensors.writeAll(hashing, header, arrays, name -> type);
           out.write(hashing.hash().asBytes());
         });
   }
@@ -80,8 +80,8 @@ public record SealedTensors(
             .because("the file %s is damaged: its checksum is another one", file)
             .maybe("an older one is intact.");
       }
-      try (TensorFile open = TensorFile.open(file)) {
-        Map<String, Array> arrays = Maps.filterKeys(open.readAll(), name -> !name.equals(SEAL));
+      try (WeightsFile open = WeightsFile.open(file, SafeTensorsFormat::content)) {
+        Map<String, Array> arrays = Maps.filterKeys(open.read(), name -> !name.equals(SEAL));
         return new SealedTensors(ImmutableMap.copyOf(arrays), open.metadata());
       }
     } catch (IOException e) {

@@ -163,6 +163,19 @@ public final class TensorFlowEngine implements Engine {
         device.device().kind() == Device.Kind.CPU && isLight(expanded));
   }
 
+  /** The present values of what a step keeps on the device, by the names of its resources. */
+  ImmutableMap<String, Array> values(LoweredStep step) {
+    Map<Leaf, Array> variables = state.values();
+    return step.kept().stream()
+        .collect(
+            ImmutableMap.toImmutableMap(
+                leaf -> state.handle(leaf).op().name(),
+                leaf ->
+                    leaf instanceof Leaf.Constant constant
+                        ? constant.value()
+                        : variables.get(leaf)));
+  }
+
   /** Lets go of a program that will not run again. */
   void release(Step step, TensorFlowProgram program) {
     if (!closed && programs.remove(step, program)) {

@@ -23,15 +23,22 @@ final class ProbeCommand extends PrintingCommand {
       description = "the method that the weights were trained with (default: ${DEFAULT-VALUE})")
   MethodRecipe method = BuiltInMethod.SIMCLR;
 
-  @Option(names = "--weights", required = true, paramLabel = "FILE", description = "the weights")
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "FILE",
+      description = "the weights: of a run, or of another program as import takes them")
   Path weights;
+
+  @Mixin ForeignOptions foreign = new ForeignOptions();
 
   @Override
   public Integer call() {
-    ExperimentSettings settings = setup.settings(method);
+    WeightsOption option = new WeightsOption(weights, foreign);
+    ExperimentSettings settings = option.on(setup.settings(method));
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
-      experiment.load(weights);
+      option.into(experiment, Experiment::load, this::print);
       Comparison comparison = Comparison.ofAllStages(experiment);
       comparison.measure(weights.getFileName().toString());
       print(comparison);

@@ -11,6 +11,7 @@ import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,22 +61,25 @@ final class UmmCommand extends PrintingCommand {
       names = "--weights",
       paramLabel = "FILE",
       description =
-          "start from these weights: instead of pre-training, or joint training from them instead"
-              + " of random ones")
+          "start from these weights, of a run or of another program as import takes them: instead"
+              + " of pre-training, or joint training from them instead of random ones")
   Path weights;
+
+  @Mixin ForeignOptions foreign = new ForeignOptions();
 
   @Override
   public Integer call() {
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    ExperimentSettings settings = options.settings(method, epochs);
+    Optional<WeightsOption> start =
+        Optional.ofNullable(weights).map(path -> new WeightsOption(path, foreign));
+    ExperimentSettings plain = options.settings(method, epochs);
+    ExperimentSettings settings = start.map(option -> option.on(plain)).orElse(plain);
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();
       UmmTraining training = mode.training(experiment, draws -> umm.settings(draws, steps));
-      if (weights != null) {
-        experiment.resume(weights);
-      }
+      start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
       Comparison comparison = new Comparison(experiment, umm.early);
       return CommandRun.of(
           this, options.run, experiment, run -> run(run, experiment, training, comparison));
@@ -98,6 +102,12 @@ final class UmmCommand extends PrintingCommand {
           List.of("--epochs"),
           "with --weights nothing is pre-trained",
           "--umm-epochs or --mode joint was meant.");
+    }
+    if (weights == null) {
+      refuse(
+          List.of("--prefix", "--normalized-by"),
+          "there are no weights of another program",
+          "--weights FILE was meant.");
     }
     if (mode == UmmMode.SINGLE_LEVEL) {
       refuse(

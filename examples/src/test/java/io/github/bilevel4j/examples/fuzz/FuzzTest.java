@@ -56,6 +56,17 @@ class FuzzTest {
     }
   }
 
+  @Test
+  void weightsOfOtherProgramsGiveValuesOrErrors() {
+    Tally tally = outcomes(Readers.of(WeightsKind.values()), 1, 3000);
+    assertThat(tally.findings()).isEmpty();
+    for (WeightsKind kind : WeightsKind.values()) {
+      String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      assertThat(tally.count(Kind.VALUE, name)).as(name).isGreaterThan(50);
+      assertThat(tally.count(Kind.REFUSED, name)).as(name).isGreaterThan(50);
+    }
+  }
+
   /**
    * An operation that is always refused would hide its faults. Adjoints that have the shape of an
    * image or of a filter as an attribute are met in derivatives alone.

@@ -1,0 +1,181 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
+import com.google.protobuf.ByteString;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
+import io.github.bilevel4j.shape.Array;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.Output;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * Writes a step as a SavedModel of TensorFlow, for TensorFlow Serving or Python: its inputs and
+ * outputs by their names in the signature {@code serving_default}, the variables as constants.
+ */
+public final class SavedModels {
+  private static final String FILE = "saved_model.pb";
+  private static final String TAG = "serve";
+  private static final String SIGNATURE = "serving_default";
+
+  private SavedModels() {}
+
+  /**
+   * Writes a step with the engine's present values of its variables. The first axis of all inputs
+   * and outputs, the batch, has any length in the model; the step must compute each element of a
+   * batch alone.
+   *
+   * @param engine in single precision
+   * @param folder a new folder, in a folder that is there
+   * @throws UsageError if the step changes variables, or the engine is not in single precision
+   * @throws WriteException if it cannot be written
+   */
+  public static void write(TensorFlowEngine engine, Step step, Path folder) {
+    if (!step.updates().isEmpty() || engine.precision() != Precision.FLOAT32) {
+      throw UsageError.in("write SavedModel")
+          .because("a step without updates in single precision can be written")
+          .value("updates", step.updates().size())
+          .value("precision", engine.precision())
+          .error();
+    }
+    SavedModel model =
+        engine.exclusively("write SavedModel", () -> model(engine, engine.lowered(step)));
+    try {
+      Files.createDirectory(folder);
+      Files.createDirectory(folder.resolve("variables"));
+    } catch (IOException e) {
+      throw new WriteException(folder, e);
+    }
+    WholeFile.write(folder.resolve(FILE), model::writeTo);
+  }
+
+  private static SavedModel model(TensorFlowEngine engine, LoweredStep step) {
+    GraphDef all = engine.session("write SavedModel").graph().toGraphDef();
+    Map<String, NodeDef> nodes = new HashMap<>();
+    all.getNodeList().forEach(node -> nodes.put(node.getName(), node));
+    ImmutableMap<String, Array> values = engine.values(step);
+    GraphDef.Builder graph = GraphDef.newBuilder().setVersions(all.getVersions());
+    for (String name :
+        needed(nodes, Iterables.transform(step.fetches().values(), o -> o.op().name()))) {
+      graph.addNode(frozen(nodes.get(name), values));
+    }
+    SignatureDef.Builder signature =
+        SignatureDef.newBuilder().setMethodName("tensorflow/serving/predict");
+    step.placeholders()
+        .forEach((input, output) -> signature.putInputs(input.name(), info(input, output)));
+    step.fetches().forEach((name, output) -> signature.putOutputs(name, info(output)));
+    return SavedModel.newBuilder()
+        .setSavedModelSchemaVersion(1)
+        .addMetaGraphs(
+            MetaGraphDef.newBuilder()
+                .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder().addTags(TAG))
+                .setGraphDef(graph)
+                .putSignatureDef(SIGNATURE, signature.build()))
+        .build();
+  }
+
+  /** The nodes from which some are computed, not beyond the reading of a variable. */
+  private static Set<String> needed(Map<String, NodeDef> nodes, Iterable<String> roots) {
+    Set<String> needed = new LinkedHashSet<>();
+    Deque<String> open = new ArrayDeque<>();
+    roots.forEach(open::add);
+    while (!open.isEmpty()) {
+      String name = open.pop();
+      NodeDef node = nodes.get(name);
+      if (needed.add(name) && !node.getOp().equals("ReadVariableOp")) {
+        node.getInputList().forEach(input -> open.add(input.replaceAll("^\\^|:\\d+$", "")));
+      }
+    }
+    return needed;
+  }
+
+  private static NodeDef frozen(NodeDef node, ImmutableMap<String, Array> values) {
+    NodeDef.Builder frozen = node.toBuilder().clearDevice();
+    if (node.getOp().equals("ReadVariableOp")) {
+      return frozen
+          .setOp("Const")
+          .clearInput()
+          .clearAttr()
+          .putAttr("dtype", AttrValue.newBuilder().setType(DataType.DT_FLOAT).build())
+          .putAttr(
+              "value",
+              AttrValue.newBuilder().setTensor(tensor(values.get(node.getInput(0)))).build())
+          .build();
+    } else if (node.getOp().equals("Placeholder")) {
+      TensorShapeProto shape = node.getAttrOrThrow("shape").getShape();
+      return frozen
+          .putAttr("shape", AttrValue.newBuilder().setShape(anyBatch(shape)).build())
+          .build();
+    }
+    return frozen.build();
+  }
+
+  private static TensorShapeProto anyBatch(TensorShapeProto shape) {
+    return shape.getDimCount() == 0
+        ? shape
+        : shape.toBuilder().setDim(0, shape.getDim(0).toBuilder().setSize(-1)).build();
+  }
+
+  private static TensorProto tensor(Array array) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Float.BYTES * array.size()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < array.size(); i++) {
+      bytes.putFloat((float) array.at(i));
+    }
+    return TensorProto.newBuilder()
+        .setDtype(DataType.DT_FLOAT)
+        .setTensorShape(shape(array.shape().toArray()))
+        .setTensorContent(ByteString.copyFrom(bytes.flip()))
+        .build();
+  }
+
+  private static TensorShapeProto shape(int... dims) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (int dim : dims) {
+      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(dim));
+    }
+    return shape.build();
+  }
+
+  private static TensorInfo info(Expr input, Output<?> output) {
+    return info(output).toBuilder()
+        .setTensorShape(anyBatch(shape(input.shape().toArray())))
+        .build();
+  }
+
+  private static TensorInfo info(Output<?> output) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (long dim : output.shape().asArray()) {
+      shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(dim));
+    }
+    return TensorInfo.newBuilder()
+        .setName(output.op().name() + ":" + output.index())
+        .setDtype(output.dataType())
+        .setTensorShape(anyBatch(shape.build()))
+        .build();
+  }
+}

@@ -1,0 +1,291 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.tensorflow.SavedModels;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.experiment.SavedNormalization;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.weights.WeightsExport;
+import io.github.bilevel4j.weights.WeightsFile;
+import io.github.bilevel4j.weights.WeightsImport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes an encoder for other programs. */
+@Command(
+    name = "export",
+    description =
+        "Writes the encoder of a run, or of a file of weights, for PyTorch, torchvision, timm,"
+            + " Detectron2 or TensorFlow.")
+final class ExportCommand extends PrintingCommand {
+  private static final String POOL = "pool";
+  private static final String HEAD = "projector/";
+  private static final int SMALL_STEM = 3;
+  private static final int SMALL_SIDE = 32;
+  private static final int LARGE_SIDE = 224;
+
+  /** Any number, since a SavedModel takes batches of any size. */
+  private static final int BATCH = 7;
+
+  /** What is written. */
+  enum Target {
+    SAFETENSORS(".safetensors"),
+    PYTORCH(".pth"),
+    TORCHVISION(".torchvision.pth"),
+    TIMM(".timm.pth"),
+    DETECTRON2(".pkl"),
+    SAVEDMODEL(".savedmodel");
+
+    private final String ending;
+
+    Target(String ending) {
+      this.ending = ending;
+    }
+
+    /** Whether a program expects all layers of a network that it knows. */
+    boolean isWholeResNet() {
+      return this == TORCHVISION || this == TIMM || this == DETECTRON2;
+    }
+  }
+
+  @Parameters(paramLabel = "RUN|FILE", description = "the folder of a run, or weights")
+  Path source;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "safetensors|pytorch|torchvision|timm|detectron2|savedmodel",
+      description = "the program that will read it")
+  Target target;
+
+  @Option(
+      names = "--cut",
+      paramLabel = "STAGE",
+      description =
+          "the last layer that is kept: a stage of the encoder, projector/1 for the first layer of"
+              + " the projector with its normalization, or projector/out (default:"
+              + " ${DEFAULT-VALUE})")
+  String cut = POOL;
+
+  @Mixin ForeignOptions options = new ForeignOptions();
+
+  @Option(
+      names = "--out",
+      paramLabel = "PATH",
+      description = "what to write (default: the source's name with the target's ending)")
+  Path out;
+
+  @Override
+  public Integer call() {
+    try (WeightsFile file = WeightsFile.open(weights())) {
+      Optional<String> prefix = Optional.ofNullable(options.prefix);
+      Network network = Network.of(file, prefix);
+      requireCut(network);
+      Path written = written();
+      WeightsImport imported = WeightsImport.of(file, network.encoder.variables(), prefix);
+      if (cut.startsWith(HEAD)) {
+        imported.takeHead("projector");
+      }
+      Map<String, Array> kept = kept(imported.values(), network.encoder, file);
+      write(written, network, kept, normalization(file, network), steps(file));
+      print(
+          "%s, cut after %s: %d arrays",
+          network.isResNet() ? imported.summary() : "small", cut, kept.size());
+      print("written to " + written);
+      return 0;
+    }
+  }
+
+  /** An encoder and the residual network that it is, if it is one. */
+  private record Network(Encoder encoder, Optional<WeightsImport.Architecture> found) {
+    static Network of(WeightsFile file, Optional<String> prefix) {
+      if (file.shapes().containsKey("stem/conv/weight")
+          || file.shapes().containsKey("stem.conv.weight")) {
+        return new Network(EncoderKind.SMALL.init(Scope.seed(1), SMALL_SIDE), Optional.empty());
+      }
+      WeightsImport.Architecture found = WeightsImport.architecture(file, prefix);
+      EncoderKind kind = found.hasBottlenecks() ? EncoderKind.RESNET50 : EncoderKind.RESNET18;
+      return new Network(kind.init(Scope.seed(1), side(found)), Optional.of(found));
+    }
+
+    private static int side(WeightsImport.Architecture found) {
+      return found.stem() == SMALL_STEM ? SMALL_SIDE : LARGE_SIDE;
+    }
+
+    boolean isResNet() {
+      return found.isPresent();
+    }
+
+    int side() {
+      return found.map(Network::side).orElse(SMALL_SIDE);
+    }
+  }
+
+  private Path weights() {
+    if (!Files.isDirectory(source)) {
+      return source;
+    }
+    return Stream.of("weights.safetensors", "pretrained.safetensors")
+        .map(source::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                UsageError.in("export")
+                    .because("the folder %s holds no weights.safetensors", source)
+                    .maybe("the folder of a run of umm or pretrain was meant."));
+  }
+
+  private void requireCut(Network network) {
+    Encoder encoder = network.encoder;
+    boolean isStage = encoder.stages().contains(cut);
+    if (!isStage && !cut.matches(HEAD + "(out|[1-9]\\d?)")) {
+      throw UsageError.in("--cut")
+          .because("there is no stage \"%s\"", cut)
+          .value(
+              "stages", String.join(", ", encoder.stages()) + ", projector/1, ..., projector/out")
+          .maybe("one of these was meant.");
+    }
+    if (target.isWholeResNet() && (!network.isResNet() || !cut.equals(POOL))) {
+      throw UsageError.in("export")
+          .because(
+              !network.isResNet()
+                  ? "%s knows residual networks, but this is the encoder small"
+                  : "%s takes the whole encoder alone",
+              Ascii.toLowerCase(target.name()))
+          .maybe("--to pytorch or --to safetensors was meant.");
+    }
+    if (target == Target.SAVEDMODEL && !isStage) {
+      throw UsageError.in("export")
+          .because("a SavedModel is cut after a stage of the encoder")
+          .value("stages", String.join(", ", encoder.stages()))
+          .maybe("--cut pool was meant.");
+    }
+  }
+
+  private Map<String, Array> kept(Map<String, Array> values, Encoder encoder, WeightsFile file) {
+    Map<String, Array> kept = new LinkedHashMap<>(values);
+    if (!cut.startsWith(HEAD)) {
+      kept.keySet().retainAll(encoder.early(cut).variables().names());
+      return kept;
+    }
+    List<String> layers = new ArrayList<>();
+    for (String name : values.keySet()) {
+      String layer = name.substring(0, name.lastIndexOf('/') + 1);
+      if (name.startsWith(HEAD)
+          && values.containsKey(layer + "weight")
+          && !layers.contains(layer)
+          && values.get(layer + "weight").shape().rank() == 2) {
+        layers.add(layer);
+      }
+    }
+    String number = cut.substring(HEAD.length());
+    int count = number.equals("out") ? layers.size() : Integer.parseInt(number);
+    if (layers.isEmpty() || count > layers.size()) {
+      throw UsageError.in("--cut")
+          .because("the projector in %s has %d dense layers", file.path(), layers.size())
+          .value("cut", cut)
+          .maybe("--cut pool was meant.");
+    }
+    if (count < layers.size()) {
+      int end = index(layers.get(count));
+      kept.keySet().removeIf(name -> name.startsWith(HEAD) && index(name) >= end);
+    }
+    return kept;
+  }
+
+  /** Of {@code projector/3/weight} 3. */
+  private static int index(String name) {
+    return Integer.parseInt(name.substring(HEAD.length(), name.indexOf('/', HEAD.length())));
+  }
+
+  private static long steps(WeightsFile file) {
+    return file.shapes().containsKey("step") ? (long) file.read("step").at(0) : 0;
+  }
+
+  private Optional<Normalize> normalization(WeightsFile file, Network network) {
+    if (options.normalizedBy != null) {
+      return Optional.of(options.normalizedBy.normalize());
+    }
+    Optional<Normalize> saved = SavedNormalization.of(file.metadata());
+    return saved.isPresent() || WeightsImport.isOwn(file)
+        ? saved
+        : network.found.map(found -> NormalizedBy.of(found).normalize());
+  }
+
+  private void write(
+      Path path,
+      Network network,
+      Map<String, Array> kept,
+      Optional<Normalize> normalize,
+      long steps) {
+    ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
+    metadata.put("bilevel4j.cut", cut);
+    normalize.map(SavedNormalization::metadata).ifPresent(metadata::putAll);
+    WeightsExport export = WeightsExport.of(kept, steps, metadata.buildOrThrow());
+    switch (target) {
+      case SAFETENSORS -> export.safetensors(path);
+      case PYTORCH, TORCHVISION, TIMM -> export.pytorch(path);
+      case DETECTRON2 -> export.detectron2(path);
+      case SAVEDMODEL -> savedModel(path, network, kept, requireNormalization(normalize));
+    }
+  }
+
+  private Normalize requireNormalization(Optional<Normalize> normalize) {
+    return normalize.orElseThrow(
+        () ->
+            UsageError.in("export")
+                .because("%s does not tell how its pictures were normalized", source)
+                .maybe("--normalized-by imagenet, cifar10 or half was meant."));
+  }
+
+  /** Pictures {@code images [n, side, side, 3]} in [0, 1] to {@code features}. */
+  private void savedModel(
+      Path path, Network network, Map<String, Array> kept, Normalize normalize) {
+    Expr images = Expr.input("images", BATCH, network.side(), network.side(), 3);
+    Encoder part = network.encoder.early(cut);
+    Expr features = part.apply(normalize.apply(images), Pass.evaluation());
+    try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      engine.write(part.variables(), kept);
+      SavedModels.write(engine, Step.named("encoder").output("features", features), path);
+    }
+  }
+
+  private Path written() {
+    Path name = source.toAbsolutePath().normalize().getFileName();
+    Path path =
+        out != null
+            ? out
+            : source
+                .toAbsolutePath()
+                .resolveSibling(
+                    name.toString().replaceFirst("\\.(pth|pt|ckpt|safetensors)$", "")
+                        + target.ending);
+    if (Files.exists(path)) {
+      throw UsageError.in("export")
+          .because("%s exists", path)
+          .maybe("--out with another name was meant; weights are never written over.");
+    }
+    return path;
+  }
+}

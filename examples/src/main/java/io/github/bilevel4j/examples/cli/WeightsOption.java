@@ -1,0 +1,68 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.experiment.SavedNormalization;
+import io.github.bilevel4j.weights.WeightsFile;
+import io.github.bilevel4j.weights.WeightsImport;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** The weights that a command is given: of a run of this program, or of another program. */
+final class WeightsOption {
+  /** In the metadata of what {@code import} wrote: the file that it came from. */
+  static final String IMPORTED = "bilevel4j.imported";
+
+  private final Path path;
+  private final ForeignOptions options;
+
+  WeightsOption(Path path, ForeignOptions options) {
+    this.path = path;
+    this.options = options;
+  }
+
+  private static boolean isForeign(WeightsFile file) {
+    return !WeightsImport.isOwn(file) || file.metadata().containsKey(IMPORTED);
+  }
+
+  /** With the normalization of the weights, if they are of another program. */
+  ExperimentSettings on(ExperimentSettings settings) {
+    if (options.normalizedBy != null) {
+      return settings.normalization(options.normalizedBy.normalize());
+    }
+    try (WeightsFile file = WeightsFile.open(path)) {
+      if (!isForeign(file)) {
+        return settings;
+      }
+      return settings.normalization(
+          SavedNormalization.of(file.metadata()).orElseGet(() -> byStem(file)));
+    }
+  }
+
+  private Normalize byStem(WeightsFile file) {
+    return NormalizedBy.of(WeightsImport.architecture(file, prefix())).normalize();
+  }
+
+  private Optional<String> prefix() {
+    return Optional.ofNullable(options.prefix);
+  }
+
+  /**
+   * Puts the weights into an experiment.
+   *
+   * @param own takes those of a run of this program
+   * @param told hears what was taken of another program's
+   */
+  void into(Experiment experiment, BiConsumer<Experiment, Path> own, Consumer<String> told) {
+    try (WeightsFile file = WeightsFile.open(path)) {
+      if (isForeign(file)) {
+        told.accept(experiment.take(file, prefix()).report());
+      } else {
+        own.accept(experiment, path);
+      }
+    }
+  }
+}
