@@ -3,7 +3,8 @@ package io.github.bilevel4j.data;
 import io.github.bilevel4j.check.UsageError;
 
 /**
- * A train and a test part with the same image size and the same classes.
+ * A train and a test part with the same image size and the same classes; a train part without
+ * classes goes with any.
  *
  * @param description one line for reports: what the data are and where they come from
  */
