@@ -170,11 +170,7 @@ final class Decoding {
   private UsageError damaged() {
     ImmutableList<PictureFile> damaged = filesAt(faults.keySet());
     if (damaged.size() == 1) {
-      return UsageError.in("read images")
-          .because("a picture of %s cannot be read", source)
-          .value("file", Folder.shown(damaged.get(0).path()))
-          .value("reason", faults.values().iterator().next())
-          .maybe("copy it again, save it anew as an RGB JPEG or PNG, or remove it.");
+      return damaged.get(0).unreadable(source, faults.values().iterator().next());
     }
     ImmutableList<String> reasons = ImmutableList.copyOf(faults.values());
     return PictureFile.rows(

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.data.PictureCrop.Box;
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
@@ -42,9 +45,20 @@ final class Picture {
    * @throws IOException saying what is wrong with the file, or that memory does not suffice
    */
   static Picture decoded(EncodedPicture encoded) throws IOException {
+    return decoded(encoded, new Box(0, 0, encoded.height(), encoded.width()), 1);
+  }
+
+  /**
+   * Decodes a part of a picture, or every {@code step}-th pixel of it in each axis, from the middle
+   * of the first {@code step} on. Damage after the part is not noticed.
+   *
+   * @param step at most the part's height and width
+   * @throws IOException saying what is wrong with the file, or that memory does not suffice
+   */
+  static Picture decoded(EncodedPicture encoded, Box part, int step) throws IOException {
     encoded.requireMemory();
     Damage damage = new Damage();
-    return of(read(encoded, damage), damage.isExtraneous);
+    return of(read(encoded, part, step, damage), damage.isExtraneous);
   }
 
   int height() {
@@ -76,13 +90,17 @@ final class Picture {
     return "height " + height + ", width " + width;
   }
 
-  private static BufferedImage read(EncodedPicture encoded, Damage damage) throws IOException {
+  private static BufferedImage read(EncodedPicture encoded, Box part, int step, Damage damage)
+      throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(encoded.format()).next();
     try (InputStream file = encoded.file().openStream();
         ImageInputStream in = new MemoryCacheImageInputStream(file)) {
       reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
-      BufferedImage image = reader.read(0);
+      ImageReadParam param = reader.getDefaultReadParam();
+      param.setSourceRegion(new Rectangle(part.left(), part.top(), part.width(), part.height()));
+      param.setSourceSubsampling(step, step, step / 2, step / 2);
+      BufferedImage image = reader.read(0, param);
       damage.check();
       return image;
     } catch (RuntimeException e) {
