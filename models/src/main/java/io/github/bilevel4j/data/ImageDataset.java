@@ -1,13 +1,22 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
 
 /**
- * A train and a test part with the same image size and the same classes.
+ * A train and a test part with the same image size and the same classes, and the images that
+ * pre-training sees, whose labels mean nothing.
  *
+ * @param train labeled images, of which a probe learns
+ * @param test labeled images, on which it is judged
+ * @param pretraining images of the same size; often the train part
  * @param description one line for reports: what the data are and where they come from
  */
-public record ImageDataset(LabeledImages train, LabeledImages test, String description) {
+public record ImageDataset(
+    LabeledImages train, LabeledImages test, LabeledImages pretraining, String description) {
+  /** The one class of images without classes. */
+  private static final ImmutableList<String> NO_CLASS = ImmutableList.of("(no class)");
+
   /**
    * @throws IllegalArgumentException if the parts differ in image size, channels or class names
    */
@@ -18,6 +27,54 @@ public record ImageDataset(LabeledImages train, LabeledImages test, String descr
           .value("train", train)
           .value("test", test)
           .maybe("they come from different data sets.");
+    }
+    if (pretraining.height() != train.height()
+        || pretraining.width() != train.width()
+        || pretraining.channels() != train.channels()) {
+      throw UsageError.in("image dataset")
+          .because("the images for pre-training of %s have another size", description)
+          .value("train", train)
+          .value("pretraining", pretraining)
+          .maybe("they come from different data sets.");
+    }
+  }
+
+  /** A data set whose train part is that of pre-training too. */
+  public ImageDataset(LabeledImages train, LabeledImages test, String description) {
+    this(train, test, train, description);
+  }
+
+  /**
+   * Images without classes, for pre-training alone.
+   *
+   * @param images their labels are 0, of a class that stands for none
+   */
+  static ImageDataset withoutClasses(LabeledImages images, String description) {
+    return new ImageDataset(images, images, images, description);
+  }
+
+  /** The class names of images without classes. */
+  static ImmutableList<String> noClass() {
+    return NO_CLASS;
+  }
+
+  /** Whether the images have classes, so that features of them can be evaluated. */
+  public boolean hasClasses() {
+    return !train.classNames().equals(NO_CLASS);
+  }
+
+  /**
+   * Fails if the images have no classes.
+   *
+   * @param operation what needs them, for the message
+   * @throws UsageError if so
+   */
+  public void requireClasses(String operation) {
+    if (!hasClasses()) {
+      throw UsageError.in(operation)
+          .because("the images have no classes, which evaluation needs")
+          .value("data", description)
+          .maybe("they serve pretrain; sort them into train/CLASS/ and test/CLASS/ for the rest.");
     }
   }
 }

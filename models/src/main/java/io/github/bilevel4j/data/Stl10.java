@@ -1,0 +1,151 @@
+package io.github.bilevel4j.data;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ObjectArrays;
+import io.github.bilevel4j.check.Heap;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The binary files of STL-10 (Coates, Lee, Ng: An Analysis of Single-Layer Networks in Unsupervised
+ * Feature Learning, 2011), in a folder or as the archive that is offered for download. A file of
+ * images has for each of them the red, green and blue plane of 96 x 96 samples, column by column;
+ * labels count from 1. A file may have any number of whole images.
+ */
+public final class Stl10 {
+  static final int SIDE = 96;
+  static final int PLANE = SIDE * SIDE;
+
+  static final String UNLABELED = "unlabeled_X.bin";
+  private static final String TRAIN = "train_X.bin";
+  private static final String TEST = "test_X.bin";
+  private static final String TRAIN_LABELS = "train_y.bin";
+  private static final String TEST_LABELS = "test_y.bin";
+  private static final String CLASS_NAMES = "class_names.txt";
+
+  static final ImmutableList<String> FILES =
+      ImmutableList.of(CLASS_NAMES, TRAIN, TRAIN_LABELS, TEST, TEST_LABELS, UNLABELED);
+
+  private final DownloadedFiles files;
+  private final PretrainingPart part;
+  private final Map<String, byte[][]> images = new HashMap<>();
+  private final Map<String, int[]> labels = new HashMap<>();
+  private ImmutableList<String> classNames = ImmutableList.of();
+
+  private Stl10(Path source, PretrainingPart part) {
+    this.files =
+        new DownloadedFiles(
+            source,
+            "STL-10",
+            "the folder should be stl10_binary; --pretrain-on train needs no unlabeled_X.bin.");
+    this.part = part;
+  }
+
+  /**
+   * Reads train, test and, if pre-training is to see them, the unlabeled images.
+   *
+   * @param source the folder {@code stl10_binary}, or a tar archive of it, which gzip may have
+   *     packed
+   * @throws io.github.bilevel4j.check.UsageError if a file is missing, has another length than that
+   *     of whole images, there are more or fewer labels than images, one names no class, the
+   *     archive is damaged, or the images of an archive do not fit into memory
+   */
+  public static ImageDataset read(Path source, PretrainingPart part) {
+    return new Stl10(source, part).read();
+  }
+
+  static ImageDataset read(Path source, DataSettings settings) {
+    return read(source, settings.pretrainOn());
+  }
+
+  private ImageDataset read() {
+    files.visit(
+        FILES.stream().filter(name -> !name.equals(UNLABELED) || part.hasUnlabeled()).toList(),
+        this::visit);
+    LabeledImages train = labeled(TRAIN, TRAIN_LABELS);
+    LabeledImages test = Records.warnedOfMissing(labeled(TEST, TEST_LABELS), files.source());
+    return new ImageDataset(
+        train,
+        test,
+        pretraining(train),
+        "STL-10 from %s, pre-training on %s".formatted(files.source(), part));
+  }
+
+  private void visit(String name, long size, InputStream in) throws IOException {
+    switch (name) {
+      case CLASS_NAMES -> classNames = files.lines(name, size, in);
+      case TRAIN_LABELS, TEST_LABELS -> labels.put(name, readLabels(name, size, in));
+      default -> images.put(name, readImages(name, size, in));
+    }
+  }
+
+  private int[] readLabels(String name, long size, InputStream in) throws IOException {
+    files.records(name, size, 1);
+    if (Heap.lacks((1 + Integer.BYTES) * size)) {
+      throw new IOException("its labels do not fit into memory");
+    }
+    byte[] bytes = in.readNBytes((int) size);
+    if (bytes.length < size) {
+      throw new EOFException();
+    }
+    int[] read = new int[bytes.length];
+    for (int i = 0; i < read.length; i++) {
+      read[i] = (bytes[i] & 0xff) - 1;
+    }
+    return read;
+  }
+
+  private byte[][] readImages(String name, long size, InputStream in) throws IOException {
+    byte[] planes = new byte[3 * PLANE];
+    int count = files.records(name, size, planes.length);
+    Records.requireMemory(
+        files.source(),
+        count,
+        SIDE,
+        "unpack the archive (tar -xf) and give the folder, which stays on the disk.");
+    byte[][] read = new byte[count][];
+    for (int i = 0; i < count; i++) {
+      if (in.readNBytes(planes, 0, planes.length) < planes.length) {
+        throw new EOFException();
+      }
+      read[i] = new byte[planes.length];
+      transpose(planes, read[i], 0);
+    }
+    return read;
+  }
+
+  /** From three planes, each column by column, to rows of pixels. */
+  static void transpose(byte[] planes, byte[] into, int at) {
+    for (int c = 0; c < 3; c++) {
+      for (int x = 0; x < SIDE; x++) {
+        for (int y = 0; y < SIDE; y++) {
+          into[at + 3 * (y * SIDE + x) + c] = planes[c * PLANE + x * SIDE + y];
+        }
+      }
+    }
+  }
+
+  private LabeledImages labeled(String name, String labelsName) {
+    int[] classes = labels.get(labelsName);
+    byte[][] all = images.get(name);
+    for (int i = 0; i < classes.length; i++) {
+      Records.requireLabel(files.shown(labelsName), i, classes[i], classNames.size(), 1);
+    }
+    return LabeledImages.owning(SIDE, SIDE, 3, all, classes, classNames);
+  }
+
+  private LabeledImages pretraining(LabeledImages train) {
+    if (!part.hasUnlabeled()) {
+      return train;
+    }
+    byte[][] all =
+        part.hasTrain()
+            ? ObjectArrays.concat(images.get(UNLABELED), images.get(TRAIN), byte[].class)
+            : images.get(UNLABELED);
+    return LabeledImages.owning(SIDE, SIDE, 3, all, new int[all.length], ImageDataset.noClass());
+  }
+}
