@@ -1,6 +1,5 @@
 package io.github.bilevel4j.data;
 
-import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
 
 /**
@@ -14,9 +13,6 @@ import io.github.bilevel4j.check.UsageError;
  */
 public record ImageDataset(
     LabeledImages train, LabeledImages test, LabeledImages pretraining, String description) {
-  /** The one class of images without classes. */
-  private static final ImmutableList<String> NO_CLASS = ImmutableList.of("(no class)");
-
   /**
    * @throws IllegalArgumentException if the parts differ in image size, channels or class names
    */
@@ -45,22 +41,17 @@ public record ImageDataset(
   }
 
   /**
-   * Images without classes, for pre-training alone.
+   * Images for pre-training alone, all of them in every part.
    *
-   * @param images their labels are 0, of a class that stands for none
+   * @param images without classes
    */
   static ImageDataset withoutClasses(LabeledImages images, String description) {
     return new ImageDataset(images, images, images, description);
   }
 
-  /** The class names of images without classes. */
-  static ImmutableList<String> noClass() {
-    return NO_CLASS;
-  }
-
   /** Whether the images have classes, so that features of them can be evaluated. */
   public boolean hasClasses() {
-    return !train.classNames().equals(NO_CLASS);
+    return train.hasLabels();
   }
 
   /**

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * {@code n} images of one size with a class label each. Pixels are kept as 8-bit samples, one array
- * {@code [height, width, channels]} per image in row-major order, which subsets share. Immutable.
+ * {@code n} images of one size with a class label each, or none with any. Pixels are 8-bit samples
+ * {@code [height, width, channels]} in row-major order, which subsets share. Immutable.
  */
 public final class LabeledImages {
   private static final int LEVELS = 256;
@@ -18,12 +18,17 @@ public final class LabeledImages {
   private final int height;
   private final int width;
   private final int channels;
-  private final byte[][] images;
+  private final ImageSamples images;
   private final int[] labels;
   private final ImmutableList<String> classNames;
 
   private LabeledImages(
-      int height, int width, int channels, byte[][] images, int[] labels, List<String> classNames) {
+      int height,
+      int width,
+      int channels,
+      ImageSamples images,
+      int[] labels,
+      List<String> classNames) {
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -49,15 +54,36 @@ public final class LabeledImages {
   /** As {@link #of} without the copy: the caller must not keep the arrays. */
   static LabeledImages owning(
       int height, int width, int channels, byte[][] images, int[] labels, List<String> classNames) {
-    requireImages(height, width, channels, images);
-    requireLabels(images.length, labels, classNames);
+    requireSizes(height, width, channels, images);
+    return of(height, width, channels, ImageSamples.of(images), labels, classNames);
+  }
+
+  /** Images that are where they are; the caller must not keep the labels. */
+  static LabeledImages of(
+      int height,
+      int width,
+      int channels,
+      ImageSamples images,
+      int[] labels,
+      List<String> classNames) {
+    requireImages(images);
+    requireLabels(images.count(), labels, classNames);
     return new LabeledImages(height, width, channels, images, labels, classNames);
   }
 
-  private static void requireImages(int height, int width, int channels, byte[][] images) {
-    if (images.length == 0) {
+  /** Images without labels: there are no classes. */
+  static LabeledImages unlabeled(int height, int width, int channels, ImageSamples images) {
+    requireImages(images);
+    return new LabeledImages(height, width, channels, images, new int[0], List.of());
+  }
+
+  private static void requireImages(ImageSamples images) {
+    if (images.count() == 0) {
       throw UsageError.in("labeled images").because("there is no image").maybe("a path is wrong.");
     }
+  }
+
+  private static void requireSizes(int height, int width, int channels, byte[][] images) {
     double size = (double) height * width * channels;
     for (int i = 0; i < images.length; i++) {
       if (height < 0 || width < 0 || channels < 0 || images[i].length != size) {
@@ -88,7 +114,7 @@ public final class LabeledImages {
 
   /** The number of images, {@code n}. */
   public int count() {
-    return images.length;
+    return images.count();
   }
 
   /** The height of each image in pixels. */
@@ -111,22 +137,50 @@ public final class LabeledImages {
     return classNames;
   }
 
-  /** The number of classes. */
+  /** Whether the images have classes. */
+  public boolean hasLabels() {
+    return !classNames.isEmpty();
+  }
+
+  /** The number of classes, 0 if there are no labels. */
   public int classCount() {
     return classNames.size();
   }
 
-  /** The class of one image, in {@code [0, classCount)}. */
+  /**
+   * The class of one image, in {@code [0, classCount)}.
+   *
+   * @throws UsageError if there are no labels
+   */
   public int label(int index) {
+    requireLabels();
     return labels[index];
   }
 
-  /** The classes of all images, {@code [n]}. */
+  /**
+   * The classes of all images, {@code [n]}.
+   *
+   * @throws UsageError if there are no labels
+   */
   public int[] labels() {
+    requireLabels();
     return labels.clone();
   }
 
-  /** The classes of the images at {@code indices}. */
+  private void requireLabels() {
+    if (!hasLabels()) {
+      throw UsageError.in("labels")
+          .because("the images have no classes")
+          .value("images", this)
+          .maybe("they serve for pre-training only: give images sorted into classes here.");
+    }
+  }
+
+  /**
+   * The classes of the images at {@code indices}.
+   *
+   * @throws UsageError if there are no labels
+   */
   public int[] labels(int[] indices) {
     return Arrays.stream(indices).map(this::label).toArray();
   }
@@ -146,8 +200,9 @@ public final class LabeledImages {
           .maybe("the batch should be smaller.");
     }
     double[] batch = new double[indices.length * size];
+    byte[] image = new byte[size];
     for (int i = 0; i < indices.length; i++) {
-      byte[] image = images[indices[i]];
+      images.copy(indices[i], image, 0);
       for (int j = 0; j < size; j++) {
         batch[i * size + j] = (image[j] & 0xff) / 255.0;
       }
@@ -157,13 +212,17 @@ public final class LabeledImages {
 
   /** The samples of one image, {@code [height, width, channels]} in row-major order, unsigned. */
   public byte[] samples(int index) {
-    return images[index].clone();
+    byte[] samples = new byte[height * width * channels];
+    images.copy(index, samples, 0);
+    return samples;
   }
 
   /** The images at {@code indices}, in that order; an index may come more than once. */
   public LabeledImages take(int[] indices) {
-    byte[][] taken = Arrays.stream(indices).mapToObj(i -> images[i]).toArray(byte[][]::new);
-    return owning(height, width, channels, taken, labels(indices), classNames);
+    ImageSamples taken = images.take(indices.clone());
+    return hasLabels()
+        ? of(height, width, channels, taken, labels(indices), classNames)
+        : unlabeled(height, width, channels, taken);
   }
 
   /** The first {@code count} images, or all if there are fewer. */
@@ -189,9 +248,11 @@ public final class LabeledImages {
   /** How many pixels have each level, so that the moments come from exact whole numbers. */
   private long[] histogram(int channel) {
     long[] pixelsAt = new long[LEVELS];
-    for (byte[] image : images) {
-      for (int i = channel; i < image.length; i += channels) {
-        pixelsAt[image[i] & 0xff]++;
+    byte[] image = new byte[height * width * channels];
+    for (int i = 0; i < count(); i++) {
+      images.copy(i, image, 0);
+      for (int j = channel; j < image.length; j += channels) {
+        pixelsAt[image[j] & 0xff]++;
       }
     }
     return pixelsAt;
@@ -214,24 +275,19 @@ public final class LabeledImages {
     return Math.sqrt(sum / Arrays.stream(pixelsAt).sum());
   }
 
-  /** Whether the other images have the same size, channels and class names. */
+  /** Whether the other images have the same size, channels and class names, if there are any. */
   boolean isLike(LabeledImages other) {
     return height == other.height
         && width == other.width
         && channels == other.channels
-        && Objects.equals(classNames, other.classNames);
+        && (!hasLabels() || Objects.equals(classNames, other.classNames));
   }
 
   /** For instance {@code 50,000 images [32, 32, 3] in 10 classes}. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "%,d images [%d, %d, %d] in %d classes",
-        count(),
-        height,
-        width,
-        channels,
-        classCount());
+    String images =
+        String.format(Locale.ROOT, "%,d images [%d, %d, %d]", count(), height, width, channels);
+    return images + (hasLabels() ? " in " + classCount() + " classes" : " without classes");
   }
 }
