@@ -52,11 +52,7 @@ public final class DataSource {
     }
     return DownloadKind.in(path)
         .map(found -> found.read(settings))
-        .orElseGet(
-            () ->
-                settings.skipDamaged()
-                    ? ImageFolder.readSkippingDamaged(path)
-                    : ImageFolder.read(path));
+        .orElseGet(() -> ImageFolder.read(path, settings));
   }
 
   private static Path path(String name, int start) {

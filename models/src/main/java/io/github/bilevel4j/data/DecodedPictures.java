@@ -12,10 +12,14 @@ final class DecodedPictures {
   /** Null for a file that is left out. */
   private final byte[][] images;
 
-  DecodedPictures(int height, int width, byte[][] images) {
+  /** What was done to bring them to one size, for a description, or empty. */
+  private final String resizing;
+
+  DecodedPictures(int height, int width, byte[][] images, String resizing) {
     this.height = height;
     this.width = width;
     this.images = images;
+    this.resizing = resizing;
   }
 
   int height() {
@@ -36,9 +40,9 @@ final class DecodedPictures {
     return images[file];
   }
 
-  /** How many files are left out, for a description; empty if none. */
-  String leftOut() {
+  /** What a description should tell: of what size they are made, and how many are left out. */
+  String note() {
     long count = Arrays.stream(images).filter(Objects::isNull).count();
-    return count == 0 ? "" : String.format(Locale.ROOT, " without %,d damaged", count);
+    return resizing + (count == 0 ? "" : String.format(Locale.ROOT, " without %,d damaged", count));
   }
 }

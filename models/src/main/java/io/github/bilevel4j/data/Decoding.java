@@ -8,6 +8,7 @@ import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,9 +34,15 @@ final class Decoding {
   /** What a pixel takes while it is decoded: up to four samples of 16 bits, and three of 8. */
   private static final int PIXEL_BYTES = 11;
 
+  private static final int LEAST_DEFAULT_SIDE = 32;
+  private static final int MOST_DEFAULT_SIDE = 224;
+
   private final Path source;
   private final ImmutableList<PictureFile> files;
   private final byte[][] images;
+
+  /** The shorter side of each picture that was looked at. */
+  private final int[] shorterSides;
 
   /** What is wrong with a file, by its position. */
   private final SortedMap<Integer, String> faults = new ConcurrentSkipListMap<>();
@@ -47,6 +54,7 @@ final class Decoding {
     this.source = source;
     this.files = files;
     this.images = new byte[files.size()][];
+    this.shorterSides = new int[files.size()];
   }
 
   /** What is wrong with each file that cannot be decoded, by its path and in the files' order. */
@@ -61,47 +69,97 @@ final class Decoding {
   /** For pictures of any sizes; large ones are decoded one at a time. */
   private void tryAlone(int position) {
     try {
-      EncodedPicture encoded = files.get(position).encoded();
-      if (Heap.lacks(threads() * encoded.decodingBytes())) {
-        synchronized (this) {
-          Picture.decoded(encoded);
-        }
-      } else {
-        Picture.decoded(encoded);
-      }
+      alone(files.get(position).encoded());
     } catch (IOException e) {
       blame(position, e);
     }
   }
 
-  /**
-   * Decodes pictures that must have one size.
-   *
-   * @param skipDamaged whether those that cannot be decoded are left out, with a warning
-   * @throws UsageError if one cannot be decoded and should not be left out, none is left, two
-   *     differ in size, or all together do not fit into memory
-   */
-  static DecodedPictures decoded(
-      Path source, ImmutableList<PictureFile> files, boolean skipDamaged) {
-    return new Decoding(source, files).decoded(skipDamaged);
+  private Picture alone(EncodedPicture encoded) throws IOException {
+    if (Heap.lacks(threads() * encoded.decodingBytes())) {
+      synchronized (this) {
+        return Picture.decoded(encoded);
+      }
+    }
+    return Picture.decoded(encoded);
   }
 
-  private DecodedPictures decoded(boolean skipDamaged) {
-    Picture first = first();
-    requireMemory(source, files.size(), first);
-    positions(start(), imageBytes(files.size(), first)).forEach(i -> decode(i, first));
-    Optional<UsageError> otherSize =
-        otherSizes.stream().flatMap(i -> otherSize(i, first).stream()).findFirst();
-    if (!faults.isEmpty() && !skipDamaged) {
+  /**
+   * Decodes pictures. Those of different sizes, or of another than asked for, are brought to a
+   * square.
+   *
+   * @param settings whether those that cannot be decoded are left out, with a warning, and which
+   *     size all are brought to
+   * @throws UsageError if one cannot be decoded and should not be left out, none is left, or all
+   *     together do not fit into memory
+   */
+  static DecodedPictures decoded(
+      Path source, ImmutableList<PictureFile> files, DataSettings settings) {
+    return new Decoding(source, files).decoded(settings);
+  }
+
+  private DecodedPictures decoded(DataSettings settings) {
+    DecodedPictures decoded =
+        settings.imageSize().isPresent()
+            ? cropped(settings.imageSize().getAsInt(), "")
+            : ofOneSize().orElseGet(this::ofDefaultSize);
+    if (!faults.isEmpty() && !settings.skipDamaged()) {
       throw damaged();
     }
-    otherSize.ifPresent(
-        error -> {
-          throw error;
-        });
     warn("are damaged and left out", faults.keySet());
     warn("have extraneous bytes, which are passed over", extraneous);
-    return new DecodedPictures(first.height(), first.width(), images);
+    return decoded;
+  }
+
+  /** The pictures, unless an intact one has another size than the first. */
+  private Optional<DecodedPictures> ofOneSize() {
+    Picture first = first();
+    requireMemory(source, files.size(), first);
+    positions(start(), imageBytes(files.size(), first.height(), first.width()))
+        .forEach(i -> decode(i, first));
+    return otherSizes.stream().anyMatch(this::isIntact)
+        ? Optional.empty()
+        : Optional.of(new DecodedPictures(first.height(), first.width(), images, ""));
+  }
+
+  private DecodedPictures ofDefaultSize() {
+    int[] known = IntStream.of(shorterSides).filter(side -> side > 0).toArray();
+    int smallest = IntStream.of(known).min().orElseThrow();
+    int side = Math.max(LEAST_DEFAULT_SIDE, Math.min(MOST_DEFAULT_SIDE, smallest));
+    Arrays.fill(images, null);
+    return cropped(
+        side,
+        String.format(
+            Locale.ROOT,
+            " (shorter sides are %,d to %,d; --image-size chooses another)",
+            smallest,
+            IntStream.of(known).max().orElseThrow()));
+  }
+
+  private DecodedPictures cropped(int side, String reason) {
+    requireMemory(source, files.size(), side, side);
+    CenterCrop crop = new CenterCrop(side);
+    positions(0, imageBytes(files.size(), side, side)).forEach(i -> decode(i, crop));
+    if (faults.size() == files.size()) {
+      throw damaged();
+    }
+    return new DecodedPictures(
+        side,
+        side,
+        images,
+        String.format(Locale.ROOT, ", brought to %d x %d%s", side, side, reason));
+  }
+
+  private void decode(int position, CenterCrop crop) {
+    try {
+      Picture picture = alone(files.get(position).encoded());
+      images[position] = crop.of(picture);
+      if (picture.hasExtraneousBytes()) {
+        extraneous.add(position);
+      }
+    } catch (IOException e) {
+      blame(position, e);
+    }
   }
 
   /** The first picture that can be decoded, which sets the size of all. */
@@ -124,6 +182,7 @@ final class Decoding {
 
   private void keep(int position, Picture picture) {
     images[position] = picture.rgb();
+    shorterSides[position] = Math.min(picture.height(), picture.width());
     if (picture.hasExtraneousBytes()) {
       extraneous.add(position);
     }
@@ -141,6 +200,7 @@ final class Decoding {
   private void decode(int position, Picture first) {
     try {
       EncodedPicture encoded = files.get(position).encoded();
+      shorterSides[position] = Math.min(encoded.height(), encoded.width());
       if (first.isSizeOf(encoded)) {
         keep(position, Picture.decoded(encoded));
       } else {
@@ -151,20 +211,13 @@ final class Decoding {
     }
   }
 
-  /** The error about a picture of another size, unless it is damaged: then it may claim any. */
-  private Optional<UsageError> otherSize(int position, Picture first) {
-    try {
-      Picture other = Picture.decoded(files.get(position).encoded());
-      return Optional.of(
-          UsageError.in("read images")
-              .because("two pictures of %s differ in size", source)
-              .value(Folder.shown(files.get(start() - 1).path()), first)
-              .value(Folder.shown(files.get(position).path()), other)
-              .maybe("resize all pictures to one size first."));
-    } catch (IOException e) {
-      blame(position, e);
-      return Optional.empty();
+  /** Whether a picture can be decoded; a damaged one may claim any size. */
+  private boolean isIntact(int position) {
+    tryAlone(position);
+    if (faults.containsKey(position)) {
+      shorterSides[position] = 0;
     }
+    return !faults.containsKey(position);
   }
 
   private UsageError damaged() {
@@ -227,20 +280,22 @@ final class Decoding {
   }
 
   /** What the images take, and those that are being decoded. */
-  private static long imageBytes(int count, Picture first) {
-    long pixels = (long) first.height() * first.width();
+  private static long imageBytes(int count, int height, int width) {
+    long pixels = (long) height * width;
     return count * (3 * pixels + ARRAY_OVERHEAD) + threads() * (PIXEL_BYTES * pixels);
   }
 
   @VisibleForTesting
   static void requireMemory(Path source, int count, Picture first) {
-    long need = imageBytes(count, first);
+    requireMemory(source, count, first.height(), first.width());
+  }
+
+  private static void requireMemory(Path source, int count, int height, int width) {
+    long need = imageBytes(count, height, width);
     if (Heap.lacks(need)) {
       throw UsageError.in("read images")
           .because("the images of %s do not fit into memory", source)
-          .value(
-              "images",
-              String.format(Locale.ROOT, "%,d of %d x %d", count, first.height(), first.width()))
+          .value("images", String.format(Locale.ROOT, "%,d of %d x %d", count, height, width))
           .value("need", Heap.megabytes(need))
           .value("Java has", Heap.megabytes(Heap.free()))
           .maybe("resize the images first, or give Java more memory with -Xmx.");

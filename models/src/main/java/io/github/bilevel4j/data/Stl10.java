@@ -1,7 +1,6 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ObjectArrays;
 import io.github.bilevel4j.check.Heap;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,35 +13,38 @@ import java.util.Map;
  * The binary files of STL-10 (Coates, Lee, Ng: An Analysis of Single-Layer Networks in Unsupervised
  * Feature Learning, 2011), in a folder or as the archive that is offered for download. A file of
  * images has for each of them the red, green and blue plane of 96 x 96 samples, column by column;
- * labels count from 1. A file may have any number of whole images.
+ * labels count from 1. A file may have any number of whole images. Those of a folder stay on the
+ * disk and are mapped into memory; those of an archive are unpacked into memory.
  */
 public final class Stl10 {
-  static final int SIDE = 96;
-  static final int PLANE = SIDE * SIDE;
+  private static final int SIDE = 96;
+  private static final int PLANE = SIDE * SIDE;
+  private static final int IMAGE = 3 * PLANE;
 
-  static final String UNLABELED = "unlabeled_X.bin";
+  private static final String UNLABELED = "unlabeled_X.bin";
   private static final String TRAIN = "train_X.bin";
   private static final String TEST = "test_X.bin";
   private static final String TRAIN_LABELS = "train_y.bin";
   private static final String TEST_LABELS = "test_y.bin";
   private static final String CLASS_NAMES = "class_names.txt";
 
+  /** All files of images, labels and names. */
   static final ImmutableList<String> FILES =
       ImmutableList.of(CLASS_NAMES, TRAIN, TRAIN_LABELS, TEST, TEST_LABELS, UNLABELED);
 
   private final DownloadedFiles files;
-  private final PretrainingPart part;
-  private final Map<String, byte[][]> images = new HashMap<>();
+  private final DataSettings settings;
+  private final Map<String, ImageSamples> images = new HashMap<>();
   private final Map<String, int[]> labels = new HashMap<>();
   private ImmutableList<String> classNames = ImmutableList.of();
 
-  private Stl10(Path source, PretrainingPart part) {
+  private Stl10(Path source, DataSettings settings) {
     this.files =
         new DownloadedFiles(
             source,
             "STL-10",
             "the folder should be stl10_binary; --pretrain-on train needs no unlabeled_X.bin.");
-    this.part = part;
+    this.settings = settings;
   }
 
   /**
@@ -50,19 +52,18 @@ public final class Stl10 {
    *
    * @param source the folder {@code stl10_binary}, or a tar archive of it, which gzip may have
    *     packed
+   * @param settings which parts pre-training sees, and a list of the train part's images: a line of
+   *     {@code fold_indices.txt}, for instance
    * @throws io.github.bilevel4j.check.UsageError if a file is missing, has another length than that
    *     of whole images, there are more or fewer labels than images, one names no class, the
    *     archive is damaged, or the images of an archive do not fit into memory
    */
-  public static ImageDataset read(Path source, PretrainingPart part) {
-    return new Stl10(source, part).read();
-  }
-
-  static ImageDataset read(Path source, DataSettings settings) {
-    return read(source, settings.pretrainOn());
+  public static ImageDataset read(Path source, DataSettings settings) {
+    return new Stl10(source, settings).read();
   }
 
   private ImageDataset read() {
+    PretrainingPart part = settings.pretrainOn();
     files.visit(
         FILES.stream().filter(name -> !name.equals(UNLABELED) || part.hasUnlabeled()).toList(),
         this::visit);
@@ -71,7 +72,7 @@ public final class Stl10 {
     return new ImageDataset(
         train,
         test,
-        pretraining(train),
+        pretraining(part, train),
         "STL-10 from %s, pre-training on %s".formatted(files.source(), part));
   }
 
@@ -79,7 +80,8 @@ public final class Stl10 {
     switch (name) {
       case CLASS_NAMES -> classNames = files.lines(name, size, in);
       case TRAIN_LABELS, TEST_LABELS -> labels.put(name, readLabels(name, size, in));
-      default -> images.put(name, readImages(name, size, in));
+      default ->
+          images.put(name, files.isArchive() ? unpacked(name, size, in) : mapped(name, size));
     }
   }
 
@@ -99,27 +101,45 @@ public final class Stl10 {
     return read;
   }
 
-  private byte[][] readImages(String name, long size, InputStream in) throws IOException {
-    byte[] planes = new byte[3 * PLANE];
-    int count = files.records(name, size, planes.length);
+  private ImageSamples unpacked(String name, long size, InputStream in) throws IOException {
+    byte[] planes = new byte[IMAGE];
+    int count = files.records(name, size, IMAGE);
     Records.requireMemory(
         files.source(),
         count,
         SIDE,
-        "unpack the archive (tar -xf) and give the folder, which stays on the disk.");
+        "unpack the archive (tar -xf) and give the folder, whose files stay on the disk.");
     byte[][] read = new byte[count][];
     for (int i = 0; i < count; i++) {
-      if (in.readNBytes(planes, 0, planes.length) < planes.length) {
+      if (in.readNBytes(planes, 0, IMAGE) < IMAGE) {
         throw new EOFException();
       }
-      read[i] = new byte[planes.length];
+      read[i] = new byte[IMAGE];
       transpose(planes, read[i], 0);
     }
-    return read;
+    return ImageSamples.of(read);
+  }
+
+  private ImageSamples mapped(String name, long size) throws IOException {
+    files.records(name, size, IMAGE);
+    MappedRecords file = MappedRecords.of(files.path(name), IMAGE);
+    return new ImageSamples() {
+      @Override
+      public int count() {
+        return file.count();
+      }
+
+      @Override
+      public void copy(int index, byte[] into, int at) {
+        byte[] planes = new byte[IMAGE];
+        file.copy(index, planes);
+        transpose(planes, into, at);
+      }
+    };
   }
 
   /** From three planes, each column by column, to rows of pixels. */
-  static void transpose(byte[] planes, byte[] into, int at) {
+  private static void transpose(byte[] planes, byte[] into, int at) {
     for (int c = 0; c < 3; c++) {
       for (int x = 0; x < SIDE; x++) {
         for (int y = 0; y < SIDE; y++) {
@@ -131,21 +151,37 @@ public final class Stl10 {
 
   private LabeledImages labeled(String name, String labelsName) {
     int[] classes = labels.get(labelsName);
-    byte[][] all = images.get(name);
     for (int i = 0; i < classes.length; i++) {
       Records.requireLabel(files.shown(labelsName), i, classes[i], classNames.size(), 1);
     }
-    return LabeledImages.owning(SIDE, SIDE, 3, all, classes, classNames);
+    return LabeledImages.of(SIDE, SIDE, 3, images.get(name), classes, classNames);
   }
 
-  private LabeledImages pretraining(LabeledImages train) {
+  private LabeledImages pretraining(PretrainingPart part, LabeledImages train) {
     if (!part.hasUnlabeled()) {
       return train;
     }
-    byte[][] all =
-        part.hasTrain()
-            ? ObjectArrays.concat(images.get(UNLABELED), images.get(TRAIN), byte[].class)
-            : images.get(UNLABELED);
-    return LabeledImages.owning(SIDE, SIDE, 3, all, new int[all.length], ImageDataset.noClass());
+    ImageSamples unlabeled = images.get(UNLABELED);
+    return LabeledImages.unlabeled(
+        SIDE, SIDE, 3, part.hasTrain() ? joined(unlabeled, images.get(TRAIN)) : unlabeled);
+  }
+
+  /** First the ones, then the others. */
+  private static ImageSamples joined(ImageSamples first, ImageSamples second) {
+    return new ImageSamples() {
+      @Override
+      public int count() {
+        return Math.addExact(first.count(), second.count());
+      }
+
+      @Override
+      public void copy(int index, byte[] into, int at) {
+        if (index < first.count()) {
+          first.copy(index, into, at);
+        } else {
+          second.copy(index - first.count(), into, at);
+        }
+      }
+    };
   }
 }

@@ -205,31 +205,36 @@ class ImageFolderTest {
   }
 
   @Test
-  void rejectsPicturesOfTwoSizes() throws IOException {
-    Samples.write(pets, "train/dog/1.jpg", Samples.jpeg(6, 4, 1));
-    Samples.write(pets, "train/dog/2.png", Samples.png(9, 9, 1));
-    assertRejected(pets)
-        .hasMessage(
-            """
-            read images: two pictures of %s differ in size.
-              train/cat/1.png  height 4, width 6
-              train/dog/1.jpg  height 6, width 4
-            Maybe resize all pictures to one size first.""",
-            pets);
+  void bringsPicturesOfDifferentSizesToTheSmallestSensibleOne() throws IOException {
+    Samples.write(pets, "train/dog/2.png", Samples.png(50, 40, 1));
+    Samples.write(pets, "test/cat/3.png", Samples.png(1, 70, 1));
+    ImageDataset read = ImageFolder.read(pets);
+    assertThat(read.train()).hasToString("4 images [32, 32, 3] in 2 classes");
+    assertThat(read.description())
+        .isEqualTo(
+            "images of "
+                + pets
+                + ", brought to 32 x 32 (shorter sides are 1 to 40; --image-size chooses another)");
+    assertThat(read.train().samples(3))
+        .isEqualTo(new CenterCrop(32).of(Picture.decoded(Samples.png(50, 40, 1))));
+    assertThat(read.test().samples(0))
+        .isEqualTo(new CenterCrop(32).of(Picture.decoded(Samples.png(1, 70, 1))));
   }
 
   @Test
-  void rejectsATestPictureOfAnotherSize() throws IOException {
-    Samples.write(pets, "test/cat/3.png", Samples.png(4, 7, 1));
-    Path archive = Samples.zipped(pets, temporary.resolve("a.zip"), "pets");
-    assertRejected(archive)
-        .hasMessage(
-            """
-            read images: two pictures of %s differ in size.
-              pets/train/cat/1.png  height 4, width 6
-              pets/test/cat/3.png   height 4, width 7
-            Maybe resize all pictures to one size first.""",
-            archive);
+  void bringsPicturesToTheSizeAskedFor() throws IOException {
+    ImageDataset read = ImageFolder.read(pets, DataSettings.of().imageSize(5));
+    assertThat(read.train()).hasToString("4 images [5, 5, 3] in 2 classes");
+    assertThat(read.train().samples(0))
+        .isEqualTo(
+            new CenterCrop(5)
+                .of(Picture.decoded(Files.readAllBytes(pets.resolve("train/cat/1.png")))));
+    assertThat(read.description()).isEqualTo("images of " + pets + ", brought to 5 x 5");
+    Samples.write(pets, "train/cat/0.png", new byte[3]);
+    assertThatThrownBy(() -> ImageFolder.read(pets, DataSettings.of().imageSize(5)))
+        .hasMessage(broken(pets, "train/cat/0.png", "it is neither a JPEG nor a PNG file"));
+    DataSettings skipping = DataSettings.of().imageSize(5).skipDamaged(true);
+    assertThat(ImageFolder.read(pets, skipping).train().count()).isEqualTo(4);
   }
 
   private static String broken(Path source, String file, String reason) {
