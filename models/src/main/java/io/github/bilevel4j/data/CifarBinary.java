@@ -67,7 +67,7 @@ public final class CifarBinary {
    *     damaged, or the images do not fit into memory
    */
   public static ImageDataset cifar10(Path source) {
-    return CIFAR_10.read(source);
+    return CIFAR_10.read(source, DataSettings.of());
   }
 
   /**
@@ -78,7 +78,7 @@ public final class CifarBinary {
    * @throws IllegalArgumentException as {@link #cifar10}
    */
   public static ImageDataset cifar100(Path source) {
-    return CIFAR_100.read(source);
+    return CIFAR_100.read(source, DataSettings.of());
   }
 
   /** All that is read; class names come first. */
@@ -86,7 +86,7 @@ public final class CifarBinary {
     return ImmutableList.<String>builder().add(names).addAll(train).add(test).build();
   }
 
-  ImageDataset read(Path source) {
+  ImageDataset read(Path source, DataSettings settings) {
     DownloadedFiles files = new DownloadedFiles(source, "CIFAR", ADVICE);
     Map<String, Records> records = new HashMap<>();
     ImmutableList.Builder<String> classNames = ImmutableList.builder();
@@ -100,11 +100,14 @@ public final class CifarBinary {
           }
         });
     ImmutableList<String> classes = classNames.build();
-    LabeledImages tested = Records.joined(SIDE, List.of(records.get(test)), classes);
-    return new ImageDataset(
-        Records.joined(SIDE, train.stream().map(records::get).toList(), classes),
-        Records.warnedOfMissing(tested, source),
-        title + " from " + source);
+    return Records.dataset(
+        SIDE,
+        train.stream().map(records::get).toList(),
+        records.get(test),
+        classes,
+        title + " from " + source,
+        settings,
+        source);
   }
 
   private Records records(DownloadedFiles files, String name, long size, InputStream in)

@@ -40,11 +40,13 @@ public final class DataSource {
     if (name.isBlank()) {
       throw unknown(name);
     } else if (name.equals("builtin")) {
-      return ProceduralImages.shapes(0);
+      return builtin(settings);
     } else if (name.startsWith(CIFAR_10)) {
-      return CifarBinary.cifar10(path(name, CIFAR_10.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_10_BINARY, path(name, CIFAR_10.length()))
+          .read(settings);
     } else if (name.startsWith(CIFAR_100)) {
-      return CifarBinary.cifar100(path(name, CIFAR_100.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_100_BINARY, path(name, CIFAR_100.length()))
+          .read(settings);
     }
     Path path = path(name, 0);
     if (!Files.exists(path)) {
@@ -53,6 +55,18 @@ public final class DataSource {
     return DownloadKind.in(path)
         .map(found -> found.read(settings))
         .orElseGet(() -> ImageFolder.read(path, settings));
+  }
+
+  private static ImageDataset builtin(DataSettings settings) {
+    ImageDataset shapes = ProceduralImages.shapes(0);
+    Path source = Path.of("builtin");
+    if (settings.verify()) {
+      throw Published.nothing(source);
+    }
+    return new ImageDataset(
+        Records.subset(shapes.train(), settings, source),
+        shapes.test(),
+        shapes.description() + Records.subsetNote(settings));
   }
 
   private static Path path(String name, int start) {

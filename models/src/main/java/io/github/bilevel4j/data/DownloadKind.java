@@ -17,11 +17,16 @@ import java.util.stream.Stream;
 enum DownloadKind {
   CIFAR_10_BINARY(
       ImmutableSet.copyOf(CifarBinary.CIFAR_10.files()),
-      (source, settings) -> CifarBinary.CIFAR_10.read(source)),
+      new Published(170_052_171, "c32a1d4ab5d03f1284b67883e8d87530"),
+      CifarBinary.CIFAR_10::read),
   CIFAR_100_BINARY(
       ImmutableSet.copyOf(CifarBinary.CIFAR_100.files()),
-      (source, settings) -> CifarBinary.CIFAR_100.read(source)),
-  STL_10(ImmutableSet.copyOf(Stl10.FILES), Stl10::read);
+      new Published(168_513_733, "03b5dce01913d631647c71ecec9e9cb8"),
+      CifarBinary.CIFAR_100::read),
+  STL_10(
+      ImmutableSet.copyOf(Stl10.FILES),
+      Published.ofSum("91f7769df0f17e558f3565bffb0c7dfb"),
+      Stl10::read);
 
   private static final ImmutableMap<String, DownloadKind> BY_FILE =
       Arrays.stream(values())
@@ -30,17 +35,40 @@ enum DownloadKind {
           .collect(ImmutableMap.toImmutableMap(each -> each.getKey(), each -> each.getValue()));
 
   private final ImmutableSet<String> files;
+  private final Published archive;
   private final BiFunction<Path, DataSettings, ImageDataset> reader;
 
-  DownloadKind(ImmutableSet<String> files, BiFunction<Path, DataSettings, ImageDataset> reader) {
+  DownloadKind(
+      ImmutableSet<String> files,
+      Published archive,
+      BiFunction<Path, DataSettings, ImageDataset> reader) {
     this.files = files;
+    this.archive = archive;
     this.reader = reader;
   }
 
   /** A known data set and where it is. */
   record Found(DownloadKind kind, Path source) {
     ImageDataset read(DataSettings settings) {
-      return kind.reader.apply(source, settings);
+      refusePictureSettings(settings);
+      String note = settings.verify() ? ", " + verified() : "";
+      ImageDataset data = kind.reader.apply(source, settings);
+      return new ImageDataset(
+          data.train(), data.test(), data.pretraining(), data.description() + note);
+    }
+
+    private String verified() {
+      return Files.isDirectory(source)
+          ? Published.verified(source, kind.files)
+          : kind.archive.verified(source);
+    }
+
+    private void refusePictureSettings(DataSettings settings) {
+      if (settings.classes().isPresent() || settings.imageSize().isPresent()) {
+        throw UsageError.in(settings.classes().isPresent() ? "--classes" : "--image-size")
+            .because("%s has no folders of pictures", source)
+            .maybe("leave the option out.");
+      }
     }
   }
 

@@ -61,6 +61,7 @@ record DownloadedFiles(Path source, String title, String advice) {
       for (String name : names) {
         try (InputStream in =
             new BufferedInputStream(Files.newInputStream(requireFile(name)), BUFFER)) {
+          Published.check(name, size(name), shown(name));
           visitor.visit(name, size(name), in);
         } catch (IOException e) {
           throw unreadable(name, e);
@@ -77,6 +78,7 @@ record DownloadedFiles(Path source, String title, String advice) {
         at = next.get().name();
         if (missing.contains(at) && next.get().isNearTop()) {
           missing.remove(at);
+          Published.check(at, next.get().size(), shown(at));
           visitor.visit(at, next.get().size(), tar.content());
         }
       }

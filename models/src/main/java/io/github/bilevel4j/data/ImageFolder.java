@@ -92,7 +92,8 @@ public final class ImageFolder {
   }
 
   private static ImageDataset read(Folder top, DataSettings settings) {
-    PictureParts parts = PictureParts.of(top).chosen(settings);
+    PictureParts all = PictureParts.of(top);
+    PictureParts parts = (settings.verify() ? all.noted(all.verified()) : all).chosen(settings);
     return parts.dataset(Decoding.decoded(top.source(), parts.files(), settings));
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import io.github.bilevel4j.check.UsageError;
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +27,7 @@ record PictureParts(
   private static final String LAYOUT =
       "the images should be sorted into train/CLASS/ and test/CLASS/.";
   private static final ImmutableSet<String> PARTS = ImmutableSet.of("train", "test", "val");
+  private static final String TINY_IMAGENET = "Tiny ImageNet";
   private static final String TINY_IMAGENET_CLASSES = "wnids.txt";
   private static final Pattern WNID = Pattern.compile("n\\d{8}");
 
@@ -81,7 +83,7 @@ record PictureParts(
   private static String title(Folder root, ImageFolderPart train) {
     ImmutableList<String> classes = train.classNames();
     if (root.names().contains(TINY_IMAGENET_CLASSES)) {
-      return "Tiny ImageNet";
+      return TINY_IMAGENET;
     } else if (ImmutableSet.copyOf(classes).equals(ImmutableSet.copyOf(ClassList.imageNet100()))) {
       return "ImageNet-100";
     }
@@ -104,6 +106,18 @@ record PictureParts(
               Folder.summary(Sets.difference(inTest, inTrain)))
           .maybe("a class folder is missing or its name is misspelt.");
     }
+  }
+
+  /**
+   * Compares the archive with what is published of it.
+   *
+   * @return what was compared
+   */
+  String verified() {
+    if (!title.equals(TINY_IMAGENET) || Files.isDirectory(train.source())) {
+      throw Published.nothing(train.source());
+    }
+    return new Published(248_100_043, "90528d7ca1a48142e341f4ef8d21d0de").verified(train.source());
   }
 
   /** What settings leave of it. */

@@ -37,8 +37,34 @@ record Records(String file, byte[][] images, int[] labels) {
     }
   }
 
+  /** The data set of files. */
+  static ImageDataset dataset(
+      int side,
+      List<Records> train,
+      Records test,
+      ImmutableList<String> classNames,
+      String description,
+      DataSettings settings,
+      Path source) {
+    LabeledImages all = joined(side, train, classNames);
+    LabeledImages tested = warnedOfMissing(joined(side, List.of(test), classNames), source);
+    return new ImageDataset(
+        subset(all, settings, source), tested, description + subsetNote(settings));
+  }
+
+  /** The images of the train part that a list names, or all. */
+  static LabeledImages subset(LabeledImages train, DataSettings settings, Path source) {
+    return settings.subset().map(list -> SubsetList.read(list).of(train, source)).orElse(train);
+  }
+
+  /** What a description should tell of the list, or empty. */
+  static String subsetNote(DataSettings settings) {
+    return settings.subset().map(list -> ", train part by " + list).orElse("");
+  }
+
   /** The images of several files, one after another. */
-  static LabeledImages joined(int side, List<Records> files, ImmutableList<String> classNames) {
+  private static LabeledImages joined(
+      int side, List<Records> files, ImmutableList<String> classNames) {
     List<byte[]> images = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
     for (Records each : files) {

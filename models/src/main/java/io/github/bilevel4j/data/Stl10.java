@@ -67,13 +67,14 @@ public final class Stl10 {
     files.visit(
         FILES.stream().filter(name -> !name.equals(UNLABELED) || part.hasUnlabeled()).toList(),
         this::visit);
-    LabeledImages train = labeled(TRAIN, TRAIN_LABELS);
+    LabeledImages train = Records.subset(labeled(TRAIN, TRAIN_LABELS), settings, files.source());
     LabeledImages test = Records.warnedOfMissing(labeled(TEST, TEST_LABELS), files.source());
     return new ImageDataset(
         train,
         test,
         pretraining(part, train),
-        "STL-10 from %s, pre-training on %s".formatted(files.source(), part));
+        "STL-10 from %s, pre-training on %s%s"
+            .formatted(files.source(), part, Records.subsetNote(settings)));
   }
 
   private void visit(String name, long size, InputStream in) throws IOException {

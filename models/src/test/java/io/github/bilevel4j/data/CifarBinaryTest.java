@@ -254,4 +254,16 @@ class CifarBinaryTest {
         .hasMessageContaining("train.bin cannot be read")
         .hasMessageContaining("reason  it is not a regular file");
   }
+
+  @Test
+  void takesAListOfPositions() throws IOException {
+    text("list", "4\n0\n");
+    DataSettings settings = DataSettings.of().subset(folder.resolve("list").toString());
+    ImageDataset some = DataSource.read("cifar10:" + folder, settings);
+    assertThat(some.train().labels()).containsExactly(2, 1);
+    assertThat(some.pretraining().count()).isEqualTo(2);
+    assertThat(some.test().count()).isEqualTo(1);
+    assertThatThrownBy(() -> DataSource.read("cifar10:" + folder, settings.imageSize(8)))
+        .hasMessageStartingWith("--image-size: " + folder + " has no folders of pictures");
+  }
 }

@@ -128,4 +128,61 @@ class Stl10Test {
     assertThatThrownBy(() -> DataSource.read(stl.toString()))
         .hasMessageContaining("a multiple of 27,648 bytes");
   }
+
+  @Test
+  void aFoldIsALineOfPositions() throws IOException {
+    DataSettings settings =
+        DataSettings.of().subset(stl.resolve("fold_indices.txt").toString() + "#0");
+    ImageDataset fold = DataSource.read(stl.toString(), settings);
+    assertThat(fold.train().labels()).containsExactly(2, 1);
+    assertThat(fold.train().samples(1)).isEqualTo(image(2));
+    assertThat(fold.pretraining().count()).isEqualTo(5);
+    assertThat(fold.description())
+        .endsWith(", train part by " + stl.resolve("fold_indices.txt") + "#0");
+    text("files.txt", "train/airplane/1.png\n");
+    DataSettings files = DataSettings.of().subset(stl.resolve("files.txt").toString());
+    assertThatThrownBy(() -> DataSource.read(stl.toString(), files))
+        .hasMessage(
+            """
+            --subset: %s names files, but images of %s have none.
+              first  train/airplane/1.png
+            Maybe a list of positions was meant, or the data as a folder of pictures.""",
+            stl.resolve("files.txt"), stl);
+  }
+
+  private void text(String name, String content) throws IOException {
+    Samples.write(stl, name, content.getBytes(UTF_8));
+  }
+
+  @Test
+  void verifiesAgainstWhatIsPublished() throws IOException {
+    DataSettings settings = DataSettings.of().verify(true);
+    assertThatThrownBy(() -> DataSource.read(stl.toString(), settings))
+        .hasMessageStartingWith("--verify: 5 of 5 files are not those that are published.")
+        .hasMessageContaining(stl.resolve("test_y.bin") + "       3 bytes instead of 8,000")
+        .hasMessageContaining("82,944 bytes instead of 138,240,000");
+    Path archive = Tar.packed(stl, "stl10_binary", folder.resolve("stl.tar.gz"));
+    assertThatThrownBy(() -> DataSource.read(archive.toString(), settings))
+        .hasMessageContaining("instead of 91f7769df0f17e558f3565bffb0c7dfb");
+    Path pets = Samples.petsIn(folder.resolve("pets"));
+    assertThatThrownBy(() -> DataSource.read(pets.toString(), settings))
+        .hasMessageStartingWith("--verify: no checksum of " + pets + " is published.");
+    Path known = folder.resolve("known");
+    Files.write(known, "abc".getBytes(UTF_8));
+    assertThat(new Published(3, "900150983cd24fb0d6963f7d28e17f72").verified(known))
+        .isEqualTo("checksums as published");
+  }
+
+  @Test
+  void mapsInPieces() throws IOException {
+    Path file =
+        Files.write(folder.resolve("records"), new byte[] {9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    MappedRecords mapped = MappedRecords.of(file, 1, 2, 2);
+    assertThat(mapped.count()).isEqualTo(5);
+    byte[] record = new byte[2];
+    for (int i = 0; i < 5; i++) {
+      mapped.copy(i, record);
+      assertThat(record).containsExactly(2 * i + 1, 2 * i + 2);
+    }
+  }
 }
