@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Images sorted into folders, in a directory or a ZIP archive:
@@ -51,7 +52,9 @@ public final class ImageFolder {
    * @throws UsageError as {@link #read(Path)}, and if a list does not fit the folder
    */
   public static ImageDataset read(Path source, DataSettings settings) {
-    return opened(source, top -> read(top, settings));
+    Read read =
+        opened(source, top -> Read.of(top, settings), result -> result.decoded.areInFiles());
+    return read.parts.dataset(read.decoded);
   }
 
   /**
@@ -71,10 +74,11 @@ public final class ImageFolder {
    * @throws UsageError as {@link #read}, but for what concerns single images
    */
   public static ImmutableMap<String, String> damaged(Path source) {
-    return opened(source, top -> Decoding.faults(source, PictureParts.of(top).files()));
+    return opened(
+        source, top -> Decoding.faults(source, PictureParts.of(top).files()), result -> false);
   }
 
-  private static <T> T opened(Path source, Function<Folder, T> reader) {
+  private static <T> T opened(Path source, Function<Folder, T> reader, Predicate<T> needsFiles) {
     if (!Files.exists(source)) {
       FileNames.requireWhole("read images", source.toString());
       throw UsageError.in("read images")
@@ -84,16 +88,33 @@ public final class ImageFolder {
     if (Files.isDirectory(source)) {
       return reader.apply(Folder.top(source, DiskNode.top(source)));
     }
-    try (Archive archive = Archive.open(source)) {
-      return reader.apply(Folder.top(source, archive.top()));
+    Archive archive = Archive.open(source);
+    boolean isNeeded = false;
+    try {
+      T result = reader.apply(Folder.top(source, archive.top()));
+      isNeeded = needsFiles.test(result);
+      return result;
+    } finally {
+      if (!isNeeded) {
+        close(archive);
+      }
+    }
+  }
+
+  private static void close(Archive archive) {
+    try {
+      archive.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static ImageDataset read(Folder top, DataSettings settings) {
-    PictureParts all = PictureParts.of(top);
-    PictureParts parts = (settings.verify() ? all.noted(all.verified()) : all).chosen(settings);
-    return parts.dataset(Decoding.decoded(top.source(), parts.files(), settings));
+  /** The parts and their pictures. */
+  private record Read(PictureParts parts, DecodedPictures decoded) {
+    static Read of(Folder top, DataSettings settings) {
+      PictureParts all = PictureParts.of(top);
+      PictureParts parts = (settings.verify() ? all.noted(all.verified()) : all).chosen(settings);
+      return new Read(parts, Decoding.decoded(top.source(), parts.files(), settings));
+    }
   }
 }

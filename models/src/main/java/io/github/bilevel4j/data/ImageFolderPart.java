@@ -148,16 +148,14 @@ final class ImageFolderPart {
    * @param start where this part begins among them
    */
   LabeledImages images(DecodedPictures decoded, int start) {
-    int[] kept = IntStream.range(0, files.size()).filter(i -> decoded.has(start + i)).toArray();
-    int[] keptLabels = IntStream.of(kept).map(i -> labels[i]).toArray();
-    byte[][] images =
-        IntStream.of(kept).mapToObj(i -> decoded.image(start + i)).toArray(byte[][]::new);
+    int[] kept = decoded.kept(start, start + files.size());
+    ImageSamples images = decoded.samples(kept);
     if (!hasClasses()) {
-      return LabeledImages.unlabeled(decoded.height(), decoded.width(), 3, ImageSamples.of(images));
+      return LabeledImages.unlabeled(decoded.height(), decoded.width(), 3, images);
     }
+    int[] keptLabels = IntStream.of(kept).map(i -> labels[i - start]).toArray();
     requireAllClasses(keptLabels);
-    return LabeledImages.owning(
-        decoded.height(), decoded.width(), 3, images, keptLabels, classNames);
+    return LabeledImages.of(decoded.height(), decoded.width(), 3, images, keptLabels, classNames);
   }
 
   /** Of the classes that had files before damaged ones were left out. */

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.data;
 
+import java.util.Optional;
+
 /**
  * The 8-bit samples of images of one size, wherever they are: in memory, in a mapped file, or in
  * picture files that are decoded when asked for. Safe for use by several threads.
@@ -17,6 +19,11 @@ interface ImageSamples {
    * @throws io.github.bilevel4j.check.UsageError if the image cannot be read
    */
   void copy(int index, byte[] into, int at);
+
+  /** All images, an array each, which must not be changed; of images that are in memory. */
+  default Optional<byte[][]> inMemory() {
+    return Optional.empty();
+  }
 
   /** The images at {@code indices}, in that order; the array must not change. */
   default ImageSamples take(int[] indices) {
@@ -45,6 +52,11 @@ interface ImageSamples {
       @Override
       public void copy(int index, byte[] into, int at) {
         System.arraycopy(images[index], 0, into, at, images[index].length);
+      }
+
+      @Override
+      public Optional<byte[][]> inMemory() {
+        return Optional.of(images);
       }
 
       @Override

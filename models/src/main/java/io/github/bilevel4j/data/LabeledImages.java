@@ -2,10 +2,13 @@ package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -15,12 +18,19 @@ import java.util.stream.IntStream;
 public final class LabeledImages {
   private static final int LEVELS = 256;
 
+  /** Sets of at most so many bytes are kept on the device. */
+  private static final long MOST_RESIDENT_BYTES = 1 << 30;
+
+  /** Of images that are read when they are asked for, so many tell of the channels of all. */
+  private static final int MOST_MEASURED = 4096;
+
   private final int height;
   private final int width;
   private final int channels;
   private final ImageSamples images;
   private final int[] labels;
   private final ImmutableList<String> classNames;
+  private Optional<long[][]> histograms = Optional.empty();
 
   private LabeledImages(
       int height,
@@ -200,14 +210,46 @@ public final class LabeledImages {
           .maybe("the batch should be smaller.");
     }
     double[] batch = new double[indices.length * size];
-    byte[] image = new byte[size];
-    for (int i = 0; i < indices.length; i++) {
-      images.copy(indices[i], image, 0);
-      for (int j = 0; j < size; j++) {
-        batch[i * size + j] = (image[j] & 0xff) / 255.0;
-      }
-    }
+    positions(indices.length)
+        .forEach(
+            i -> {
+              byte[] image = samples(indices[i]);
+              for (int j = 0; j < size; j++) {
+                batch[i * size + j] = (image[j] & 0xff) / 255.0;
+              }
+            });
     return batch;
+  }
+
+  /** In parallel where images must be read first. */
+  private IntStream positions(int count) {
+    IntStream positions = IntStream.range(0, count);
+    return images.inMemory().isPresent() ? positions : positions.parallel();
+  }
+
+  /** Where the samples are. */
+  ImageSamples images() {
+    return images;
+  }
+
+  /**
+   * All images as an array of samples {@code [n, height, width, channels]}, to be kept on a device:
+   * of sets that are in memory and have at most 1 GiB.
+   */
+  public Optional<Array> resident() {
+    long bytes = (long) count() * height * width * channels;
+    return images
+        .inMemory()
+        .filter(rows -> bytes > 0 && bytes <= MOST_RESIDENT_BYTES)
+        .map(rows -> Array.ofSamples(Shape.of(count(), height, width, channels), rows));
+  }
+
+  /**
+   * Whether the images are parts of larger pictures, of any sizes, from which {@link ImageStream}
+   * can cut crops.
+   */
+  public boolean hasOriginals() {
+    return images instanceof OriginalPictures;
   }
 
   /** The samples of one image, {@code [height, width, channels]} in row-major order, unsigned. */
@@ -230,32 +272,54 @@ public final class LabeledImages {
     return take(IntStream.range(0, Math.min(count, count())).toArray());
   }
 
-  /** The mean of each channel over all pixels of all images, on the scale [0, 1]. */
+  /**
+   * The mean of each channel over all pixels of all images, on the scale [0, 1]. Of images that are
+   * read from their files when they are asked for, 4096 that are evenly spaced in the set count.
+   */
   public double[] channelMean() {
-    return IntStream.range(0, channels).mapToDouble(c -> mean(histogram(c)) / 255).toArray();
+    return Arrays.stream(histograms()).mapToDouble(levels -> mean(levels) / 255).toArray();
   }
 
   /**
    * The standard deviation {@code sqrt(mean((x - mean(x))^2))} of each channel over all pixels of
-   * all images (divisor: the number of pixels), on the scale [0, 1].
+   * the images of {@link #channelMean} (divisor: the number of pixels), on the scale [0, 1].
    */
   public double[] channelStd() {
-    return IntStream.range(0, channels)
-        .mapToDouble(c -> standardDeviation(histogram(c)) / 255)
+    return Arrays.stream(histograms())
+        .mapToDouble(levels -> standardDeviation(levels) / 255)
         .toArray();
   }
 
-  /** How many pixels have each level, so that the moments come from exact whole numbers. */
-  private long[] histogram(int channel) {
-    long[] pixelsAt = new long[LEVELS];
-    byte[] image = new byte[height * width * channels];
-    for (int i = 0; i < count(); i++) {
-      images.copy(i, image, 0);
-      for (int j = channel; j < image.length; j += channels) {
-        pixelsAt[image[j] & 0xff]++;
-      }
+  /**
+   * How many pixels have each level in each channel, so that the moments come from exact whole
+   * numbers.
+   */
+  private synchronized long[][] histograms() {
+    if (histograms.isEmpty()) {
+      histograms = Optional.of(counted());
     }
-    return pixelsAt;
+    return histograms.get();
+  }
+
+  private long[][] counted() {
+    int measured = images.inMemory().isPresent() ? count() : Math.min(count(), MOST_MEASURED);
+    return positions(measured)
+        .collect(
+            () -> new long[channels][LEVELS],
+            (pixelsAt, i) -> count(samples((int) ((long) i * count() / measured)), pixelsAt),
+            (all, others) -> {
+              for (int c = 0; c < channels; c++) {
+                for (int level = 0; level < LEVELS; level++) {
+                  all[c][level] += others[c][level];
+                }
+              }
+            });
+  }
+
+  private void count(byte[] image, long[][] pixelsAt) {
+    for (int i = 0; i < image.length; i++) {
+      pixelsAt[i % channels][image[i] & 0xff]++;
+    }
   }
 
   private static double mean(long[] pixelsAt) {

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.data.PictureCrop.Box;
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -8,6 +10,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
@@ -43,12 +46,23 @@ final class Picture {
    * @throws IOException saying what is wrong with the file, or that memory does not suffice
    */
   static Picture decoded(EncodedPicture encoded) throws IOException {
+    return decoded(encoded, new Box(0, 0, encoded.height(), encoded.width()), 1);
+  }
+
+  /**
+   * Decodes a part of a picture, or every {@code step}-th pixel of it in each axis, from the middle
+   * of the first {@code step} on. Damage after the part is not noticed.
+   *
+   * @param step at most the part's height and width
+   * @throws IOException saying what is wrong with the file, or that memory does not suffice
+   */
+  static Picture decoded(EncodedPicture encoded, Box part, int step) throws IOException {
     encoded.requireMemory();
     Damage damage = new Damage();
     return encoded.inks() == EncodedPicture.Inks.NONE
-        ? of(read(encoded, damage, reader -> reader.read(0)), damage.isExtraneous)
+        ? of(read(encoded, part, step, damage, ImageReader::read), damage.isExtraneous)
         : ofInks(
-            read(encoded, damage, reader -> reader.readRaster(0, null)),
+            read(encoded, part, step, damage, ImageReader::readRaster),
             encoded.inks() == EncodedPicture.Inks.YCCK,
             damage.isExtraneous);
   }
@@ -85,17 +99,21 @@ final class Picture {
   /** What a decoder is asked for. */
   @FunctionalInterface
   private interface Reading<T> {
-    T from(ImageReader reader) throws IOException;
+    T from(ImageReader reader, int image, ImageReadParam param) throws IOException;
   }
 
-  private static <T> T read(EncodedPicture encoded, Damage damage, Reading<T> reading)
+  private static <T> T read(
+      EncodedPicture encoded, Box part, int step, Damage damage, Reading<T> reading)
       throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(encoded.format()).next();
     try (InputStream file = encoded.file().openStream();
         ImageInputStream in = new MemoryCacheImageInputStream(file)) {
       reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
-      T image = reading.from(reader);
+      ImageReadParam param = reader.getDefaultReadParam();
+      param.setSourceRegion(new Rectangle(part.left(), part.top(), part.width(), part.height()));
+      param.setSourceSubsampling(step, step, step / 2, step / 2);
+      T image = reading.from(reader, 0, param);
       damage.check();
       return image;
     } catch (RuntimeException e) {

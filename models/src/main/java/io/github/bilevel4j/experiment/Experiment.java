@@ -259,7 +259,7 @@ public final class Experiment {
 
   /** The views of a batch that the recipe draws, others in each step that a counter counts. */
   public ViewBatch views(ImageInput images, Expr counter, String stream) {
-    return recipe.views(images.batch(), draws(counter).foldIn(stream));
+    return images.cropping(recipe).views(images.batch(), draws(counter).foldIn(stream));
   }
 
   /**
@@ -269,9 +269,11 @@ public final class Experiment {
    * @throws DivergedException telling each level's rate if variables have run away
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
-    return training
-        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
-        .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    try (task) {
+      return training
+          .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+          .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    }
   }
 
   private Batches batches(int stream) {
