@@ -118,7 +118,7 @@ class ArchitectureTest {
 
   /** They open channels to read. */
   private static final ImmutableSet<String> READERS =
-      ImmutableSet.of(ROOT + "weights.TensorFile", ROOT + "data.EndRecord");
+      ImmutableSet.of(ROOT + "weights.WeightsFile", ROOT + "data.EndRecord");
 
   /** On top: they may use everything, and nothing uses them. */
   private static final String EXAMPLES = "examples..";

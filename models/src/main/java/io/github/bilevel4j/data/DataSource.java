@@ -5,7 +5,6 @@ import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.function.Function;
 
 /** Data sets by the text that names them on a command line. */
 public final class DataSource {
@@ -15,40 +14,59 @@ public final class DataSource {
   private DataSource() {}
 
   /**
-   * Reads the data set with this name:
+   * Reads the data set with this name, all of it and as it is.
+   *
+   * @throws UsageError as {@link #read(String, DataSettings)}
+   */
+  public static ImageDataset read(String name) {
+    return read(name, DataSettings.of());
+  }
+
+  /**
+   * Reads the data set with this name. What a path leads to is found out from the files there; the
+   * description of the data tells it.
    *
    * <ul>
    *   <li>{@code builtin}: {@link ProceduralImages#shapes(long) shapes(0)}
-   *   <li>{@code cifar10:DIR} and {@code cifar100:DIR}: see {@link CifarBinary}
-   *   <li>a directory or ZIP archive: see {@link ImageFolder}
+   *   <li>CIFAR-10, CIFAR-100 and STL-10, as downloaded ({@code tar.gz}) or unpacked: see {@link
+   *       CifarBinary}, {@link Stl10}
+   *   <li>a directory or ZIP archive of pictures: see {@link ImageFolder}
+   *   <li>{@code cifar10:PATH} and {@code cifar100:PATH}: the binary files, whatever else is there
    * </ul>
    *
-   * @throws UsageError if nothing has this name, or it cannot be read
+   * @throws UsageError if nothing has this name, it cannot be read, or a setting does not fit it
    */
-  public static ImageDataset read(String name) {
-    return read(name, ImageFolder::read);
-  }
-
-  /** Reads as {@link #read}, of a directory or ZIP archive without damaged images. */
-  public static ImageDataset readSkippingDamaged(String name) {
-    return read(name, ImageFolder::readSkippingDamaged);
-  }
-
-  private static ImageDataset read(String name, Function<Path, ImageDataset> folderReader) {
+  public static ImageDataset read(String name, DataSettings settings) {
     if (name.isBlank()) {
       throw unknown(name);
     } else if (name.equals("builtin")) {
-      return ProceduralImages.shapes(0);
+      return builtin(settings);
     } else if (name.startsWith(CIFAR_10)) {
-      return CifarBinary.cifar10(path(name, CIFAR_10.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_10_BINARY, path(name, CIFAR_10.length()))
+          .read(settings);
     } else if (name.startsWith(CIFAR_100)) {
-      return CifarBinary.cifar100(path(name, CIFAR_100.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_100_BINARY, path(name, CIFAR_100.length()))
+          .read(settings);
     }
     Path path = path(name, 0);
     if (!Files.exists(path)) {
       throw unknown(name);
     }
-    return folderReader.apply(path);
+    return DownloadKind.in(path)
+        .map(found -> found.read(settings))
+        .orElseGet(() -> ImageFolder.read(path, settings));
+  }
+
+  private static ImageDataset builtin(DataSettings settings) {
+    ImageDataset shapes = ProceduralImages.shapes(0);
+    Path source = Path.of("builtin");
+    if (settings.verify()) {
+      throw Published.nothing(source);
+    }
+    return new ImageDataset(
+        Records.subset(shapes.train(), settings, source),
+        shapes.test(),
+        shapes.description() + Records.subsetNote(settings));
   }
 
   private static Path path(String name, int start) {

@@ -58,7 +58,7 @@ public final class Experiment {
   private Experiment(ExperimentSettings settings, Engine engine) {
     this.settings = settings;
     this.engine = engine;
-    LabeledImages train = settings.data().train();
+    LabeledImages train = settings.data().pretraining();
     int perEpoch = batches(0).perEpoch();
     this.normalize =
         Normalize.of(Array.vector(train.channelMean()), Array.vector(train.channelStd()));
@@ -153,15 +153,17 @@ public final class Experiment {
    * Fails before a training if the features of stages could not be evaluated after it.
    *
    * @throws io.github.bilevel4j.check.UsageError if there are too few images, no such stage, or one
-   *     that has no features
+   *     that has no features, or the images have no classes
    */
   public void requireScores(Collection<String> stages) {
+    data().requireClasses("evaluation");
     Scores.requireEnough(data().train());
     extractor().check(stages, data().train());
   }
 
   /** How good the features of the last stage are at present. */
   public Scores scores() {
+    data().requireClasses("evaluation");
     String last = encoder.stages().reverse().get(0);
     FeatureExtractor extractor = extractor();
     return Scores.of(
@@ -241,13 +243,13 @@ public final class Experiment {
   }
 
   /**
-   * A batch of train images as inputs.
+   * A batch of the images of pre-training as inputs.
    *
    * @param stream one of 0, 1 and 2: each has batches in an order of its own; 0 is that of
    *     pre-training
    */
   public ImageInput images(String name, int stream) {
-    return ImageInput.named(name, batches(stream), data().train());
+    return ImageInput.named(name, batches(stream), data().pretraining());
   }
 
   /** The random numbers of a counter's step. */
@@ -275,6 +277,6 @@ public final class Experiment {
   }
 
   private Batches batches(int stream) {
-    return new Batches(data().train().count(), settings.batch(), seed() * STREAMS + stream);
+    return new Batches(data().pretraining().count(), settings.batch(), seed() * STREAMS + stream);
   }
 }

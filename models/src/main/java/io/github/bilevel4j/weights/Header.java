@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -33,7 +34,7 @@ import java.util.Map;
  * whole numbers, metadata that are texts, and arrays that lie one after another, in any order, from
  * the first byte of the data to the last.
  */
-record Header(ImmutableList<Entry> entries) {
+record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadata) {
   private static final ObjectMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -57,7 +58,8 @@ record Header(ImmutableList<Entry> entries) {
   }
 
   /** The header of arrays that lie one after another. */
-  static Header of(Map<String, Array> arrays, ElementType type) {
+  static Header of(
+      Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
     for (Map.Entry<String, Array> array : arrays.entrySet()) {
@@ -68,12 +70,16 @@ record Header(ImmutableList<Entry> entries) {
       entries.add(new Entry(array.getKey(), StoredType.valueOf(type.name()), dims, begin, end));
       begin = end;
     }
-    return new Header(entries.build());
+    return new Header(entries.build(), ImmutableMap.copyOf(metadata));
   }
 
   /** The text in UTF-8, filled up with blanks so that the data begin at a multiple of eight. */
   byte[] toBytes() {
     ObjectNode root = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode texts = root.putObject(METADATA);
+      metadata.forEach(texts::put);
+    }
     for (Entry entry : entries) {
       ObjectNode node = root.putObject(entry.name);
       node.put(TYPE, entry.type.name());
@@ -95,14 +101,16 @@ record Header(ImmutableList<Entry> entries) {
    */
   static Header parse(Path file, byte[] text, long dataBytes) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
+    ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
     for (Map.Entry<String, JsonNode> field : object(file, text).properties()) {
       if (field.getKey().equals(METADATA)) {
         requireTexts(file, field.getValue());
+        field.getValue().properties().forEach(each -> metadata.put(each.getKey(), each.getValue().textValue()));
       } else {
         entries.add(entry(file, field.getKey(), field.getValue(), dataBytes));
       }
     }
-    Header header = new Header(entries.build());
+    Header header = new Header(entries.build(), metadata.buildOrThrow());
     header.requireNoGaps(file, dataBytes);
     return header;
   }
@@ -231,7 +239,7 @@ record Header(ImmutableList<Entry> entries) {
     }
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     return Ascii.truncate(text.replaceAll("\\p{Cntrl}", "?"), SHOWN, "...");
   }
 }

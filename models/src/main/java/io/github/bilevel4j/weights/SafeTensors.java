@@ -3,8 +3,6 @@ package io.github.bilevel4j.weights;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
-import io.github.bilevel4j.check.FileNames;
-import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -21,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,6 +45,17 @@ public final class SafeTensors {
    * @throws WriteException if it cannot be written
    */
   public static void write(Path file, Map<String, Array> arrays, ElementType type) {
+    write(file, arrays, type, ImmutableMap.of());
+  }
+
+  /**
+   * Writes arrays and texts about them, which become the format's metadata.
+   *
+   * @throws IllegalArgumentException if the file's folder does not exist
+   * @throws WriteException if it cannot be written
+   */
+  public static void write(
+      Path file, Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
     Path target = file.toAbsolutePath();
     if (!Files.isDirectory(target.getParent())) {
       throw UsageError.in("write weights")
@@ -53,7 +63,7 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    byte[] header = Header.of(arrays, type).toBytes();
+    byte[] header = Header.of(arrays, type, metadata).toBytes();
     WholeFile.write(
         file,
         out -> {
@@ -93,7 +103,7 @@ public final class SafeTensors {
    *     has an array whose type is not read, or the arrays do not fit into memory
    */
   public static ImmutableMap<String, Array> read(Path file) {
-    return opened(file, TensorFile::readAll);
+    return opened(file, WeightsFile::read);
   }
 
   /**
@@ -123,24 +133,10 @@ public final class SafeTensors {
         file, open -> open.read(Sets.intersection(variables.names(), open.shapes().keySet())));
   }
 
-  private interface Reading {
-    ImmutableMap<String, Array> from(TensorFile file) throws IOException;
-  }
-
-  private static ImmutableMap<String, Array> opened(Path file, Reading reading) {
-    if (!Files.isRegularFile(file)) {
-      FileNames.requireWhole("read weights", file.toString());
-      throw UsageError.in("read weights")
-          .because("there is no file %s", file)
-          .maybe("the path is misspelt, or the run that writes it has not ended.");
-    }
-    try (TensorFile open = TensorFile.open(file)) {
-      return reading.from(open);
-    } catch (IOException e) {
-      throw UsageError.in("read weights")
-          .because("the file %s cannot be read", file)
-          .value("reason", ReadFailure.reason(e))
-          .error();
+  private static ImmutableMap<String, Array> opened(
+      Path file, Function<WeightsFile, ImmutableMap<String, Array>> reading) {
+    try (WeightsFile open = WeightsFile.open(file, SafeTensorsFormat::content)) {
+      return reading.apply(open);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.data.DataSettings;
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ImageSource;
@@ -47,6 +48,6 @@ final class DataOption {
   }
 
   private ImageDataset readFiles() {
-    return skipDamaged ? DataSource.readSkippingDamaged(source) : DataSource.read(source);
+    return DataSource.read(source, DataSettings.of().skipDamaged(skipDamaged));
   }
 }
