@@ -49,7 +49,8 @@ final class Pickle {
 
     private static Optional<ImmutableList<Long>> numbers(Object list) {
       return list instanceof List<?> values && values.stream().allMatch(Long.class::isInstance)
-          ? Optional.of(values.stream().map(Long.class::cast).collect(ImmutableList.toImmutableList()))
+          ? Optional.of(
+              values.stream().map(Long.class::cast).collect(ImmutableList.toImmutableList()))
           : Optional.empty();
     }
   }
