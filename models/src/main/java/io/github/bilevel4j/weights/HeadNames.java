@@ -59,8 +59,7 @@ record HeadNames(ImmutableList<Map<String, Part>> layers) {
     Map<String, Map<String, Part>> layers = new LinkedHashMap<>();
     variables
         .leaves()
-        .forEach(
-            (name, leaf) -> add(layers, name.lastIndexOf('/'), name, TorchNames.dims(leaf)));
+        .forEach((name, leaf) -> add(layers, name.lastIndexOf('/'), name, TorchNames.dims(leaf)));
     List<String> ordered = new ArrayList<>(layers.keySet());
     // Parameters come before statistics among the variables, layers by their numbers in the head.
     ordered.sort((a, b) -> Integer.compare(number(a), number(b)));

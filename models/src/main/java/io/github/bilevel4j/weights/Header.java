@@ -58,8 +58,7 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
   }
 
   /** The header of arrays that lie one after another. */
-  static Header of(
-      Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
+  static Header of(Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
     for (Map.Entry<String, Array> array : arrays.entrySet()) {
@@ -105,7 +104,10 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
     for (Map.Entry<String, JsonNode> field : object(file, text).properties()) {
       if (field.getKey().equals(METADATA)) {
         requireTexts(file, field.getValue());
-        field.getValue().properties().forEach(each -> metadata.put(each.getKey(), each.getValue().textValue()));
+        field
+            .getValue()
+            .properties()
+            .forEach(each -> metadata.put(each.getKey(), each.getValue().textValue()));
       } else {
         entries.add(entry(file, field.getKey(), field.getValue(), dataBytes));
       }

@@ -60,12 +60,7 @@ record StoredTensor(
   static StoredTensor of(Path file, String name, Pickle.Tensor tensor, Bytes bytes) {
     StoredTensor stored =
         new StoredTensor(
-            name,
-            tensor.storage().type(),
-            tensor.dims(),
-            tensor.offset(),
-            tensor.strides(),
-            bytes);
+            name, tensor.storage().type(), tensor.dims(), tensor.offset(), tensor.strides(), bytes);
     if (!stored.isWithin(tensor.storage().count())) {
       throw UsageError.in("read weights")
           .because(
@@ -81,13 +76,14 @@ record StoredTensor(
   }
 
   private boolean isWithin(long count) {
-    if (offset < 0 || dims.stream().anyMatch(dim -> dim < 0) || strides.stream().anyMatch(s -> s < 0)) {
+    if (offset < 0
+        || dims.stream().anyMatch(dim -> dim < 0)
+        || strides.stream().anyMatch(s -> s < 0)) {
       return false;
     }
     try {
       long size = dims.stream().reduce(1L, Math::multiplyExact);
-      return size == 0
-          || (last() < count && (size <= count || size <= MOST_REPEATED));
+      return size == 0 || (last() < count && (size <= count || size <= MOST_REPEATED));
     } catch (ArithmeticException e) {
       return false;
     }
@@ -201,5 +197,4 @@ record StoredTensor(
     }
     return values;
   }
-
 }

@@ -92,10 +92,7 @@ final class TorchNames {
   }
 
   private static ImmutableList<Long> longs(int... dims) {
-    return Arrays.stream(dims)
-        .asLongStream()
-        .boxed()
-        .collect(ImmutableList.toImmutableList());
+    return Arrays.stream(dims).asLongStream().boxed().collect(ImmutableList.toImmutableList());
   }
 
   /** An array of PyTorch's layout in this program's. */

@@ -54,7 +54,8 @@ public final class WeightsImport {
 
   private static final Pattern AVERAGE =
       Pattern.compile("momentum|target|teacher|encoder_k|key_encoder|_ema|ema_|average");
-  private static final Pattern CAFFE = Pattern.compile("(.*\\.)?(res\\d\\w*_branch\\d.*|res_?conv1_.*)");
+  private static final Pattern CAFFE =
+      Pattern.compile("(.*\\.)?(res\\d\\w*_branch\\d.*|res_?conv1_.*)");
   private static final String COUNTER = "num_batches_tracked";
   private static final int SHOWN = 8;
 
@@ -135,8 +136,7 @@ public final class WeightsImport {
         return known;
       }
     }
-    List<String> others =
-        there.stream().filter(prefix -> !AVERAGE.matcher(prefix).find()).toList();
+    List<String> others = there.stream().filter(prefix -> !AVERAGE.matcher(prefix).find()).toList();
     if (others.size() == 1) {
       return others.get(0);
     }
@@ -231,7 +231,8 @@ public final class WeightsImport {
     return dims("layer1.0.conv1.weight").isEmpty()
         ? "no ResNet"
         : TorchNames.architecture(
-            !dims("layer1.0.conv3.weight").isEmpty(), stem.isEmpty() ? 0 : stem.get(stem.size() - 1));
+            !dims("layer1.0.conv3.weight").isEmpty(),
+            stem.isEmpty() ? 0 : stem.get(stem.size() - 1));
   }
 
   private List<Long> dims(String name) {
@@ -259,7 +260,8 @@ public final class WeightsImport {
           heads.add(role + ": " + fitting.get().size() + " arrays used, from " + candidate);
           return;
         }
-        reason = "not used, its layers differ: " + source + " instead of " + HeadNames.own(variables);
+        reason =
+            "not used, its layers differ: " + source + " instead of " + HeadNames.own(variables);
       }
     }
     heads.add(role + ": " + reason);
@@ -295,7 +297,8 @@ public final class WeightsImport {
     lines.add("prefix     " + (prefix.isEmpty() ? "none" : prefix));
     lines.add("encoder    " + architecture());
     long inEncoder = taken.values().stream().filter(name -> name.startsWith(prefix)).count();
-    lines.add("used       " + taken.size() + " arrays" + (heads.isEmpty() ? "" : ", heads with them"));
+    lines.add(
+        "used       " + taken.size() + " arrays" + (heads.isEmpty() ? "" : ", heads with them"));
     heads.forEach(head -> lines.add("           " + head));
     Multiset<String> left = TreeMultiset.create();
     for (String name : file.shapes().keySet()) {
@@ -324,5 +327,4 @@ public final class WeightsImport {
     return names.stream().limit(SHOWN).map(Header::shown).collect(Collectors.joining(", "))
         + (names.size() > SHOWN ? ", ..." : "");
   }
-
 }

@@ -71,7 +71,7 @@ class Stl10Test {
     assertThat(data.pretraining().samples(4)).isEqualTo(image(2));
     assertThat(data.description())
         .startsWith("STL-10 from ")
-        .endsWith(", pre-training on unlabeled + train");
+        .endsWith(", pre-training on unlabeled+train");
   }
 
   @Test

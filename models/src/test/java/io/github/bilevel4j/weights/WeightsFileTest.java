@@ -99,8 +99,7 @@ class WeightsFileTest {
         .isInstanceOf(UsageError.class)
         .hasMessageStartingWith("read weights: ")
         .hasMessageContaining(path.toString())
-        .satisfies(
-            e -> assertThat(List.of(parts)).allMatch(part -> e.getMessage().contains(part)));
+        .satisfies(e -> assertThat(List.of(parts)).allMatch(part -> e.getMessage().contains(part)));
   }
 
   /** A ZIP archive of PyTorch's with a pickle and storages. */
@@ -129,8 +128,7 @@ class WeightsFileTest {
   void aFunctionThatThePickleNamesIsNotCalled() throws IOException {
     Path witness = folder.resolve("witness");
     String command = "touch " + witness;
-    byte[] attack =
-        pickle("cposix\nsystem\nU" + (char) command.length() + command + "\u0085R.");
+    byte[] attack = pickle("cposix\nsystem\nU" + (char) command.length() + command + "\u0085R.");
     assertRefused("attack.pth", zip(attack), "object of posix.system", "no code is run");
     assertThat(witness).doesNotExist();
   }
@@ -207,7 +205,10 @@ class WeightsFileTest {
     try (ZipFile zip = new ZipFile(copy.toFile())) {
       pickle = zip.getInputStream(zip.getEntry("plain-zip/data.pkl")).readAllBytes();
     }
-    assertRefused("bomb.pth", zip(pickle, Map.of("data/0", new byte[60 << 20])), "\"archive/data/0\" is unpacked to 60 MB");
+    assertRefused(
+        "bomb.pth",
+        zip(pickle, Map.of("data/0", new byte[60 << 20])),
+        "\"archive/data/0\" is unpacked to 60 MB");
     assertRefused("no.pth", zip(pickle), "no entry \"archive/data/0\"");
   }
 
@@ -234,15 +235,30 @@ class WeightsFileTest {
         "}U\u0001actorch._utils\n_rebuild_tensor_v2\n((U\u0007storagectorch\nFloatStorage\n"
             + "U\u00010U\u0003cpuK\u0001tQ%s\u0089NtRs.";
     Map<String, byte[]> storage = Map.of("data/0", new byte[4]);
-    assertRefused("a.pth", zip(pickle(view.formatted("K\0K\u0002\u0085K\u0001\u0085")), storage), "does not lie within");
-    assertRefused("b.pth", zip(pickle(view.formatted("K\u0001K\u0001\u0085K\u0001\u0085")), storage), "does not lie within");
+    assertRefused(
+        "a.pth",
+        zip(pickle(view.formatted("K\0K\u0002\u0085K\u0001\u0085")), storage),
+        "does not lie within");
+    assertRefused(
+        "b.pth",
+        zip(pickle(view.formatted("K\u0001K\u0001\u0085K\u0001\u0085")), storage),
+        "does not lie within");
     String huge = "K\0J\u00ff\u00ff\u00ff\u007fJ\u00ff\u00ff\u00ff\u007f\u0086K\0K\0\u0086";
     assertRefused("c.pth", zip(pickle(view.formatted(huge)), storage), "does not lie within");
-    String overflow = "K\0" + "J\u00ff\u00ff\u00ff\u007f".repeat(2) + "\u0086" + "J\u00ff\u00ff\u00ff\u007f".repeat(2) + "\u0086";
+    String overflow =
+        "K\0"
+            + "J\u00ff\u00ff\u00ff\u007f".repeat(2)
+            + "\u0086"
+            + "J\u00ff\u00ff\u00ff\u007f".repeat(2)
+            + "\u0086";
     assertRefused("d.pth", zip(pickle(view.formatted(overflow)), storage), "does not lie within");
-    assertRefused("e.pth", zip(pickle(view.formatted("K\0J\u00ff\u00ff\u00ff\u00ff\u0085K\u0001\u0085")), storage), "does not lie within");
+    assertRefused(
+        "e.pth",
+        zip(pickle(view.formatted("K\0J\u00ff\u00ff\u00ff\u00ff\u0085K\u0001\u0085")), storage),
+        "does not lie within");
     try (WeightsFile file =
-        WeightsFile.open(file("f.pth", zip(pickle(view.formatted("K\0K\u0003\u0085K\0\u0085")), storage)))) {
+        WeightsFile.open(
+            file("f.pth", zip(pickle(view.formatted("K\0K\u0003\u0085K\0\u0085")), storage)))) {
       assertThat(file.read("a")).isEqualTo(Array.vector(0, 0, 0));
     }
     try (WeightsFile file =
@@ -252,8 +268,10 @@ class WeightsFileTest {
                 zip(
                     pickle(view.formatted("K\0K\u0001\u0085K\u0001\u0085")),
                     ImmutableMap.of(
-                        "data/0", new byte[] {0x3f, (byte) 0xc0, 0, 0},
-                        "byteorder", "big".getBytes(UTF_8)))))) {
+                        "data/0",
+                        new byte[] {0x3f, (byte) 0xc0, 0, 0},
+                        "byteorder",
+                        "big".getBytes(UTF_8)))))) {
       assertThat(file.read("a")).isEqualTo(Array.vector(1.5));
     }
   }
@@ -294,9 +312,9 @@ class WeightsFileTest {
     bytes.put(BaseEncoding.base16().decode("0100007CFFFB017E" + "803F80FF"));
     try (WeightsFile file = WeightsFile.open(file("h.safetensors", bytes.array()))) {
       assertThat(file.read("h").toDoubles())
-          .isEqualTo(new double[] {Math.scalb(1.0, -24), Double.POSITIVE_INFINITY, -65504, Double.NaN});
-      assertThat(file.read("b").toDoubles())
-          .isEqualTo(new double[] {1, Double.NEGATIVE_INFINITY});
+          .isEqualTo(
+              new double[] {Math.scalb(1.0, -24), Double.POSITIVE_INFINITY, -65504, Double.NaN});
+      assertThat(file.read("b").toDoubles()).isEqualTo(new double[] {1, Double.NEGATIVE_INFINITY});
     }
   }
 }
