@@ -13,8 +13,8 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * A folder like one of photographs: JPEG files of 500 x 375 and 375 x 500 pixels and of about 70 kB,
- * few of which differ; the others are hard links to them. Closing it deletes it.
+ * A folder like one of photographs: JPEG files of 500 x 375 and 375 x 500 pixels and of about 70
+ * kB, few of which differ; the others are hard links to them. Closing it deletes it.
  */
 final class PictureFolder implements AutoCloseable {
   private static final int LONG_SIDE = 500;

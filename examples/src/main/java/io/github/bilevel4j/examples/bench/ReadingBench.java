@@ -28,13 +28,11 @@ public final class ReadingBench {
     try (PictureFolder folder = PictureFolder.of(count, different, seed)) {
       long start = System.nanoTime();
       LabeledImages images =
-          DataSource.read(
-                  folder.root().toString(), DataSettings.of().imageSize(CROP.size()))
+          DataSource.read(folder.root().toString(), DataSettings.of().imageSize(CROP.size()))
               .train();
       double opened = (System.nanoTime() - start) / 1e9;
       BatchOrder order = new BatchOrder(new Batches(images.count(), batch, seed));
-      try (ImageStream stream =
-          ImageStream.ofCrops(images, order, List.of(CROP, CROP), false)) {
+      try (ImageStream stream = ImageStream.ofCrops(images, order, List.of(CROP, CROP), false)) {
         double first = seconds(stream, 0);
         double all = 0;
         for (int step = 1; step <= steps; step++) {
@@ -43,11 +41,7 @@ public final class ReadingBench {
         return Table.of("pictures", "opened, s", "first batch, s", "pictures/s", "crops/s")
             .formatted(
                 "%,d|%.2f|%.2f|%.1f|%.1f",
-                images.count(),
-                opened,
-                first,
-                steps * batch / all,
-                2.0 * steps * batch / all);
+                images.count(), opened, first, steps * batch / all, 2.0 * steps * batch / all);
       }
     }
   }
