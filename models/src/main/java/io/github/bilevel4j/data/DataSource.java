@@ -1,5 +1,6 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Files;
@@ -57,6 +58,22 @@ public final class DataSource {
         .orElseGet(() -> ImageFolder.read(path, settings));
   }
 
+  /**
+   * Tries all images and tells of each that is damaged what is wrong with it. Data sets whose files
+   * hold many images each are read as a whole.
+   *
+   * @return reasons by the names of files from the top of the source, in their order
+   * @throws UsageError as {@link #read(String, DataSettings)}, but for what concerns single images
+   */
+  public static ImmutableMap<String, String> damaged(String name) {
+    Path path = path(name, 0);
+    if (Files.exists(path) && DownloadKind.in(path).isEmpty()) {
+      return ImageFolder.damaged(path);
+    }
+    read(name, DataSettings.of());
+    return ImmutableMap.of();
+  }
+
   private static ImageDataset builtin(DataSettings settings) {
     ImageDataset shapes = ProceduralImages.shapes(0);
     Path source = Path.of("builtin");
@@ -81,8 +98,8 @@ public final class DataSource {
     FileNames.requireWhole("read images", name);
     FileNames.requireWhole("read images", System.getProperty("user.dir"));
     return UsageError.in("read images")
-        .because("no data set, folder or ZIP archive is called \"%s\"", name)
-        .value("known", "builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive")
+        .because("no data set, folder or archive is called \"%s\"", name)
+        .value("known", "builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive")
         .value("from", Path.of("").toAbsolutePath())
         .maybe("the name is misspelt, or the path starts from another folder.");
   }

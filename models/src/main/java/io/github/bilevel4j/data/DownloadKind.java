@@ -23,6 +23,14 @@ enum DownloadKind {
       ImmutableSet.copyOf(CifarBinary.CIFAR_100.files()),
       new Published(168_513_733, "03b5dce01913d631647c71ecec9e9cb8"),
       CifarBinary.CIFAR_100::read),
+  CIFAR_10_PYTHON(
+      ImmutableSet.copyOf(CifarPython.CIFAR_10.files()),
+      Published.ofSum("c58f30108f718f92721af3b95e74349a"),
+      CifarPython.CIFAR_10::read),
+  CIFAR_100_PYTHON(
+      ImmutableSet.copyOf(CifarPython.CIFAR_100.files()),
+      Published.ofSum("eb9058c3a382ffc7106e4002c42a8d85"),
+      CifarPython.CIFAR_100::read),
   STL_10(
       ImmutableSet.copyOf(Stl10.FILES),
       Published.ofSum("91f7769df0f17e558f3565bffb0c7dfb"),

@@ -3,7 +3,7 @@ package io.github.bilevel4j.data;
 /** Which parts of a data set with unlabeled images pre-training sees. */
 public enum PretrainingPart {
   /** The unlabeled images and those of the train part. */
-  UNLABELED_AND_TRAIN("unlabeled + train"),
+  UNLABELED_AND_TRAIN("unlabeled+train"),
   /** The unlabeled images alone. */
   UNLABELED("unlabeled"),
   /** The train part alone, as for data sets without unlabeled images. */
@@ -23,7 +23,7 @@ public enum PretrainingPart {
     return this != UNLABELED;
   }
 
-  /** In words. */
+  /** For instance {@code unlabeled+train}. */
   @Override
   public String toString() {
     return text;

@@ -2,6 +2,7 @@ package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.Heap;
+import io.github.bilevel4j.check.UsageError;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -152,6 +153,13 @@ public final class Stl10 {
 
   private LabeledImages labeled(String name, String labelsName) {
     int[] classes = labels.get(labelsName);
+    if (classes.length != images.get(name).count()) {
+      throw UsageError.in("read images")
+          .because("%s has not a label for every image", files.shown(labelsName))
+          .value("labels", classes.length)
+          .value("images", images.get(name).count())
+          .maybe("the file was not copied to its end.");
+    }
     for (int i = 0; i < classes.length; i++) {
       Records.requireLabel(files.shown(labelsName), i, classes[i], classNames.size(), 1);
     }

@@ -71,7 +71,7 @@ class Stl10Test {
     assertThat(data.pretraining().samples(4)).isEqualTo(image(2));
     assertThat(data.description())
         .startsWith("STL-10 from ")
-        .endsWith(", pre-training on unlabeled + train");
+        .endsWith(", pre-training on unlabeled+train");
   }
 
   @Test
@@ -123,7 +123,13 @@ class Stl10Test {
   void rejectsFilesOfWrongLength() throws IOException {
     Samples.write(stl, "test_y.bin", new byte[] {1, 2});
     assertThatThrownBy(() -> DataSource.read(stl.toString()))
-        .hasMessageContaining("3 images have 2 labels");
+        .hasMessage(
+            """
+            read images: %s has not a label for every image.
+              labels  2
+              images  3
+            Maybe the file was not copied to its end.""",
+            stl.resolve("test_y.bin"));
     Samples.write(stl, "test_X.bin", new byte[27_647]);
     assertThatThrownBy(() -> DataSource.read(stl.toString()))
         .hasMessageContaining("a multiple of 27,648 bytes");

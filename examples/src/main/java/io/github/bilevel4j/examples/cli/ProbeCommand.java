@@ -29,6 +29,7 @@ final class ProbeCommand extends PrintingCommand {
   @Override
   public Integer call() {
     ExperimentSettings settings = setup.settings(method);
+    settings.data().requireClasses("probe");
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       experiment.load(weights);

@@ -35,7 +35,11 @@ public final class Readers implements Target {
 
   /** All readers. */
   public static Readers all() {
-    return new Readers(ImmutableList.copyOf(FileKind.values()));
+    return new Readers(
+        ImmutableList.<FileReader>builder()
+            .add(FileKind.values())
+            .add(DownloadKind.values())
+            .build());
   }
 
   /** Some readers. */
