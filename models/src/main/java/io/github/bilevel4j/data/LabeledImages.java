@@ -224,7 +224,7 @@ public final class LabeledImages {
   /** In parallel where images must be read first. */
   private IntStream positions(int count) {
     IntStream positions = IntStream.range(0, count);
-    return images.inMemory().isPresent() ? positions : positions.parallel();
+    return isInMemory() ? positions : positions.parallel();
   }
 
   /** Where the samples are. */
@@ -242,6 +242,26 @@ public final class LabeledImages {
         .inMemory()
         .filter(rows -> bytes > 0 && bytes <= MOST_RESIDENT_BYTES)
         .map(rows -> Array.ofSamples(Shape.of(count(), height, width, channels), rows));
+  }
+
+  /** Whether the samples are in memory, so that no file is read for a batch of them. */
+  public boolean isInMemory() {
+    return images.inMemory().isPresent();
+  }
+
+  /**
+   * A batch as it is, {@code [indices.length, height, width, channels]}; of images in memory
+   * nothing is copied.
+   */
+  public Array batch(int[] indices) {
+    byte[][] rows = images.take(indices).inMemory().orElseGet(() -> read(indices));
+    return Array.ofSamples(Shape.of(indices.length, height, width, channels), rows);
+  }
+
+  private byte[][] read(int[] indices) {
+    byte[][] rows = new byte[indices.length][];
+    positions(indices.length).forEach(i -> rows[i] = samples(indices[i]));
+    return rows;
   }
 
   /**
@@ -302,7 +322,7 @@ public final class LabeledImages {
   }
 
   private long[][] counted() {
-    int measured = images.inMemory().isPresent() ? count() : Math.min(count(), MOST_MEASURED);
+    int measured = isInMemory() ? count() : Math.min(count(), MOST_MEASURED);
     return positions(measured)
         .collect(
             () -> new long[channels][LEVELS],

@@ -3,6 +3,8 @@ package io.github.bilevel4j.data;
 import io.github.bilevel4j.data.PictureCrop.Box;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentSampleModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
@@ -154,6 +156,10 @@ final class Picture {
     int width = raster.getWidth();
     int height = raster.getHeight();
     byte[] rgb = new byte[3 * height * width];
+    if (isOfBytes(raster) && !(image.getColorModel() instanceof IndexColorModel)) {
+      raster.getDataElements(raster.getMinX(), raster.getMinY(), width, height, rgb);
+      return new Picture(height, width, rgb, hasExtraneousBytes);
+    }
     int[] row = new int[width * raster.getNumBands()];
     for (int y = 0; y < height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
@@ -204,6 +210,13 @@ final class Picture {
 
   private static int rounded(double value) {
     return (int) Math.max(0, Math.min(255, Math.round(value)));
+  }
+
+  /** Whether its elements are three samples of 8 bits for each pixel, in the order of the bands. */
+  private static boolean isOfBytes(Raster raster) {
+    return raster.getSampleModel() instanceof ComponentSampleModel
+        && raster.getTransferType() == DataBuffer.TYPE_BYTE
+        && raster.getNumBands() == 3;
   }
 
   private static void putColors(IndexColorModel palette, int[] indices, byte[] rgb, int at) {

@@ -3,6 +3,7 @@ package io.github.bilevel4j.experiment;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
@@ -249,7 +250,11 @@ public final class Experiment {
    *     pre-training
    */
   public ImageInput images(String name, int stream) {
-    return ImageInput.named(name, batches(stream), data().pretraining());
+    return ImageInput.named(name, batches(stream), data().pretraining(), kind());
+  }
+
+  private Device.Kind kind() {
+    return engine.device().device().kind();
   }
 
   /** The random numbers of a counter's step. */

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.augment.Interpolation;
 import io.github.bilevel4j.augment.RandomResizedCrop;
+import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.data.BatchOrder;
 import io.github.bilevel4j.data.Batches;
@@ -22,11 +23,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A batch of images in a step, and what the step is fed for it. A {@linkplain
- * LabeledImages#resident() resident} set is on the device, as bytes, and the step gathers the batch
- * by the positions that it is fed. Of a larger set it is fed the images themselves, which an {@link
- * ImageStream} has read ahead. Of pictures of different sizes it is fed crops, for each view its
- * own.
+ * A batch of images in a step, and what the step is fed for it, as bytes. Where the device has a
+ * memory of its own, a {@linkplain LabeledImages#resident() resident} set is there, and the step
+ * gathers the batch by the positions that it is fed. Of other sets in memory it is fed the batch.
+ * Of images in files it is fed the batch that an {@link ImageStream} has read ahead; of pictures of
+ * different sizes crops, for each view its own.
  *
  * <p>What a step is fed is a function of the seed and the step alone. There is no state to save: a
  * run begins at any step with the batch, and the crops, that this step always has.
@@ -55,11 +56,16 @@ public final class ImageInput implements AutoCloseable {
     this.inputs = inputs;
   }
 
-  /** New inputs. */
-  static ImageInput named(String name, Batches batches, LabeledImages data) {
+  /**
+   * New inputs.
+   *
+   * @param device where the step is computed: a processor has the images in its memory already
+   */
+  static ImageInput named(String name, Batches batches, LabeledImages data, Device.Kind device) {
     int n = batches.size();
     Expr indices = Expr.input(name + "/indices", n);
-    Optional<Expr> resident = data.resident().map(Expr::constant);
+    Optional<Expr> resident =
+        device == Device.Kind.CPU ? Optional.empty() : data.resident().map(Expr::constant);
     Expr images =
         resident
             .map(all -> all.gather(indices))
@@ -148,9 +154,12 @@ public final class ImageInput implements AutoCloseable {
   public Feed feed(int step) {
     Feed feed = Feed.none();
     List<Expr> streamed = new ArrayList<>(inputs);
+    int[] positions = order.at(step);
     if (streamed.remove(batch.indices())) {
-      int[] positions = order.at(step);
       feed = feed.and(batch.indices(), Array.fill(batch.indices().shape(), i -> positions[i]));
+    }
+    if (data.isInMemory() && streamed.remove(batch.images())) {
+      feed = feed.and(batch.images(), data.batch(positions));
     }
     return streamed.isEmpty() ? feed : feed.orElse(streamed(step));
   }

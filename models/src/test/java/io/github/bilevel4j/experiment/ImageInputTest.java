@@ -17,7 +17,7 @@ import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageInputTest {
   private static final LabeledImages DATA = ProceduralImages.shapes(50, 1, 1).train();
@@ -27,11 +27,18 @@ class ImageInputTest {
     return ImageInput.neededBy(List.of(computed), List.of(input)).get(0);
   }
 
-  /** A batch on the device, gathered from bytes, has the bits of one fed in doubles. */
+  /** A batch of bytes, gathered on the device or fed, has the bits of one fed in doubles. */
   @ParameterizedTest
-  @EnumSource(Precision.class)
-  void batchesOfAResidentSetAreThoseOfTheData(Precision precision) {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA);
+  @CsvSource({
+    "FLOAT32, GPU",
+    "FLOAT64, GPU",
+    "MIXED, GPU",
+    "FLOAT32, CPU",
+    "FLOAT64, CPU",
+    "MIXED, CPU"
+  })
+  void batchesAreThoseOfTheData(Precision precision, Device.Kind kind) {
+    ImageInput all = ImageInput.named("x", BATCHES, DATA, kind);
     Expr images = all.batch().images();
     ImageInput input = neededBy(all, images);
     Expr plain = Expr.input("plain", images.shape().toArray());
@@ -48,8 +55,8 @@ class ImageInputTest {
   }
 
   @Test
-  void aResidentSetIsFedPositionsAlone() {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA);
+  void ofAResidentSetPositionsAloneAreFed() {
+    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.GPU);
     ImageInput input = neededBy(all, all.batch().images());
     assertThat(input.inputs()).containsExactly(all.batch().indices());
     assertThat(input.feed(3).namesOutside(ImmutableList.of())).containsExactly("x/indices");
@@ -57,8 +64,18 @@ class ImageInputTest {
 
   @Test
   void whatNothingNeedsIsNotFed() {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA);
+    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.CPU);
     assertThat(neededBy(all, Expr.constant(1)).inputs()).isEmpty();
     assertThat(neededBy(all, Expr.constant(1)).feed(0).namesOutside(ImmutableList.of())).isEmpty();
+  }
+
+  @Test
+  void ofASetBesideTheProcessorTheBatchIsFedWithoutACopy() {
+    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.CPU);
+    ImageInput input = neededBy(all, all.batch().images());
+    assertThat(input.inputs()).containsExactly(all.batch().images());
+    assertThat(input.feed(3).namesOutside(ImmutableList.of())).containsExactly("x");
+    byte[][] once = DATA.batch(new int[] {4}).samples().orElseThrow();
+    assertThat(DATA.batch(new int[] {7, 4}).samples().orElseThrow()[1]).isSameAs(once[0]);
   }
 }
