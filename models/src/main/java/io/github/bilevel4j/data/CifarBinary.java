@@ -1,6 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * or two label bytes, then the red, green and blue plane of 32 x 32 samples each. A file may have
  * any number of whole records. Class names are lines of UTF-8, at most 1 MB of them.
  */
+@Immutable
 public final class CifarBinary {
   static final int SIDE = 32;
   static final int PLANE = SIDE * SIDE;

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
 import io.github.bilevel4j.check.Heap;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.weights.PythonDictionary;
@@ -17,6 +18,7 @@ import java.util.Map;
  * The Python version of CIFAR-10 and CIFAR-100: pickled dictionaries of an array with a row of the
  * red, green and blue plane for each image, and a list of labels. No code in them can run.
  */
+@Immutable
 final class CifarPython {
   /** CIFAR-10's files. */
   static final CifarPython CIFAR_10 =

@@ -110,7 +110,7 @@ final class Decoding {
     if (first == files.size()) {
       throw damaged();
     }
-    if (side.isPresent() && !isSquare(first, side.getAsInt())
+    if ((side.isPresent() && !isSquare(first, side.getAsInt()))
         || Heap.lacks(imageBytes(files.size(), heights[first], widths[first]))) {
       return Optional.empty();
     }

@@ -4,13 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import com.google.errorprone.annotations.Immutable;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** Data sets that are known by the names of their files. */
@@ -44,15 +44,21 @@ enum DownloadKind {
 
   private final ImmutableSet<String> files;
   private final Published archive;
-  private final BiFunction<Path, DataSettings, ImageDataset> reader;
+  private final Reader reader;
 
   DownloadKind(
       ImmutableSet<String> files,
       Published archive,
-      BiFunction<Path, DataSettings, ImageDataset> reader) {
+      Reader reader) {
     this.files = files;
     this.archive = archive;
     this.reader = reader;
+  }
+
+  /** Reads the data set from its folder or archive. */
+  @Immutable
+  private interface Reader {
+    ImageDataset read(Path source, DataSettings settings);
   }
 
   /** A known data set and where it is. */
@@ -60,7 +66,7 @@ enum DownloadKind {
     ImageDataset read(DataSettings settings) {
       refusePictureSettings(settings);
       String note = settings.verify() ? ", " + verified() : "";
-      ImageDataset data = kind.reader.apply(source, settings);
+      ImageDataset data = kind.reader.read(source, settings);
       return new ImageDataset(
           data.train(), data.test(), data.pretraining(), data.description() + note);
     }

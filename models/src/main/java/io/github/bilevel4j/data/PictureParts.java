@@ -39,13 +39,13 @@ record PictureParts(
           .because("%s is empty", top.source())
           .maybe("the data were not copied or unpacked to their end.");
     }
-    Folder root = top.onlyFolder().filter(folder -> folder.child("train").isPresent()).orElse(top);
-    Optional<Folder> train = root.child("train");
+    Folder root = top.onlyFolder().filter(folder -> part(folder, "train").isPresent()).orElse(top);
+    Optional<Folder> train = part(root, "train");
     Optional<Folder> test = root.child("test");
     Optional<Folder> val = root.child("val");
     if (train.isPresent() && (test.isPresent() || val.isPresent())) {
       return labeled(root, train.get(), test, val);
-    } else if (root.names().stream().noneMatch(PARTS::contains)) {
+    } else if (PARTS.stream().noneMatch(name -> part(root, name).isPresent())) {
       ImageFolderPart all = ImageFolderPart.withoutClasses(root);
       if (!all.files().isEmpty() && CifarBinary.hint(top).isEmpty()) {
         return new PictureParts(
@@ -56,6 +56,11 @@ record PictureParts(
         .because("%s is not parted into the folders train and test (or val)", root.source())
         .value("found", Folder.summary(root.names()))
         .maybe("%s", CifarBinary.hint(top).orElse(LAYOUT));
+  }
+
+  /** A folder that holds others: of pictures alone, it may be a class with the name of a part. */
+  private static Optional<Folder> part(Folder root, String name) {
+    return root.child(name).filter(folder -> !folder.folders().isEmpty());
   }
 
   private static PictureParts labeled(

@@ -2,6 +2,7 @@ package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.BaseEncoding;
+import com.google.errorprone.annotations.Immutable;
 import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param size in bytes; 0 if it is not published
  * @param md5 its checksum; empty if it is not published
  */
+@Immutable
 record Published(long size, String md5) {
   private static final Logger LOG = LoggerFactory.getLogger(DataSource.class);
   private static final int BUFFER = 1 << 16;

@@ -11,18 +11,29 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The images of one file of a data set, in memory.
- *
- * @param file how it is called in messages
- * @param images arrays {@code [height, width, 3]}
- * @param labels the number of each image's class, from 0, not checked yet
- */
-record Records(String file, byte[][] images, int[] labels) {
+/** The images of one file of a data set, in memory. */
+final class Records {
   private static final Logger LOG = LoggerFactory.getLogger(DataSource.class);
 
   /** What an array takes beside its elements, with the reference to it. */
   private static final int ARRAY_OVERHEAD = 24;
+
+  private final String file;
+  private final byte[][] images;
+  private final int[] labels;
+
+  /**
+   * Images.
+   *
+   * @param file how it is called in messages
+   * @param images arrays {@code [height, width, 3]}
+   * @param labels the number of each image's class, from 0, not checked yet
+   */
+  Records(String file, byte[][] images, int[] labels) {
+    this.file = file;
+    this.images = images;
+    this.labels = labels;
+  }
 
   /** Fails unless so many square images fit into memory. */
   static void requireMemory(Path source, long count, int side, String advice) {

@@ -88,7 +88,7 @@ final class TarReader implements Closeable {
   }
 
   private static boolean isGzip(byte[] begin) {
-    return begin.length >= 2 && ((begin[0] & 0xff) << 8 | begin[1] & 0xff) == GZIP;
+    return begin.length >= 2 && ((begin[0] & 0xff) << 8 | (begin[1] & 0xff)) == GZIP;
   }
 
   private static boolean hasMagic(byte[] header) {
@@ -262,7 +262,7 @@ final class TarReader implements Closeable {
         if (value > Long.MAX_VALUE >> 8) {
           return -1;
         }
-        value = value << 8 | header[at + i] & 0xff;
+        value = value << 8 | (header[at + i] & 0xff);
       }
       return value;
     }

@@ -242,6 +242,15 @@ class PictureFormatsTest {
   }
 
   @Test
+  void aFolderOfPicturesAloneIsNoPart() throws IOException {
+    picture("unlabeled/train/1.png", 1);
+    picture("unlabeled/ship/2.png", 2);
+    assertThat(read().pretraining()).hasToString("2 images [4, 6, 3] without classes");
+    Files.delete(root.resolve("unlabeled/ship/2.png"));
+    assertThat(DataSource.read(root.resolve("unlabeled").toString()).hasClasses()).isFalse();
+  }
+
+  @Test
   void picturesThatAreNotWhatTheySeem() throws IOException {
     writeTrain();
     Samples.write(
