@@ -113,6 +113,11 @@ public final class Feed {
           .row("value", "", value.shape().toString())
           .maybe("the last batch is smaller than the others, or the value lacks an axis.");
     }
+    if (leaf.ofSamples() && value.samples().isEmpty()) {
+      throw UsageError.in("feed")
+          .because("the input \"%s\" takes 8-bit samples", input.label())
+          .maybe("Array.ofSamples(shape, rows) was meant.");
+    }
     if (values.containsKey(leaf)) {
       throw UsageError.in("feed")
           .because("the input \"%s\" is fed twice", input.label())

@@ -105,6 +105,11 @@ public final class Expr
     return of(new Leaf.Input(name, Shape.of(dims)));
   }
 
+  /** A new input that is fed {@linkplain Array#ofSamples 8-bit samples}, its values in [0, 1]. */
+  public static Expr samplesInput(String name, int... dims) {
+    return of(new Leaf.Input(name, Shape.of(dims), true));
+  }
+
   /**
    * Expressions of equal rank one after another along an axis.
    *

@@ -64,11 +64,27 @@ public sealed interface Leaf extends Op {
   final class Input implements Leaf {
     private final String label;
     private final Shape shape;
+    private final boolean ofSamples;
 
     /** An input of the given name and shape. */
     public Input(String label, Shape shape) {
+      this(label, shape, false);
+    }
+
+    /**
+     * An input of the given name and shape.
+     *
+     * @param ofSamples whether it is fed 8-bit samples
+     */
+    public Input(String label, Shape shape, boolean ofSamples) {
       this.label = label;
       this.shape = shape;
+      this.ofSamples = ofSamples;
+    }
+
+    /** Whether it is fed 8-bit samples, which stay bytes on their way to the device. */
+    public boolean ofSamples() {
+      return ofSamples;
     }
 
     @Override

@@ -2,21 +2,90 @@ package io.github.bilevel4j.shape;
 
 import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * An immutable array of numbers on the host, row-major. Values are doubles whatever the precision
- * of the device: they are rounded when they are sent there.
+ * of the device: they are rounded when they are sent there. Images may be kept as bytes, see {@link
+ * #ofSamples}.
  */
 public final class Array {
   private final Shape shape;
-  private final double[] values;
+  private final Store store;
+
+  private Array(Shape shape, Store store) {
+    this.shape = shape;
+    this.store = store;
+  }
 
   private Array(Shape shape, double[] values) {
-    this.shape = shape;
-    this.values = values;
+    this(shape, new Doubles(values));
   }
+
+  /** Where the values are. */
+  private sealed interface Store {
+    double at(int position);
+
+    double[] toDoubles();
+  }
+
+  private record Doubles(double[] values) implements Store {
+    @Override
+    public double at(int position) {
+      return values[position];
+    }
+
+    @Override
+    public double[] toDoubles() {
+      return values.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Doubles doubles && Arrays.equals(values, doubles.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(values);
+    }
+  }
+
+  /** Rows of equal length. */
+  private record Samples(byte[][] rows, int row) implements Store {
+    @Override
+    public double at(int position) {
+      return (rows[position / row][position % row] & 0xff) / LARGEST_SAMPLE;
+    }
+
+    @Override
+    public double[] toDoubles() {
+      double[] values = new double[rows.length * row];
+      for (int i = 0; i < rows.length; i++) {
+        for (int j = 0; j < row; j++) {
+          values[i * row + j] = (rows[i][j] & 0xff) / LARGEST_SAMPLE;
+        }
+      }
+      return values;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Samples samples
+          && (rows == samples.rows || Arrays.deepEquals(rows, samples.rows));
+    }
+
+    /** Of one row: there may be gigabytes. */
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(rows[0]);
+    }
+  }
+
+  private static final double LARGEST_SAMPLE = 255;
 
   /** A scalar. */
   public static Array scalar(double value) {
@@ -85,6 +154,34 @@ public final class Array {
     return new Array(shape, values);
   }
 
+  /**
+   * Images by their unsigned 8-bit samples, of which the values are {@code sample / 255}. They stay
+   * bytes until the device computes with them: a constant that is gathered from is bytes there,
+   * too, and so is what an {@link io.github.bilevel4j.expr.Expr#samplesInput} is fed. Such an array
+   * equals others of samples alone.
+   *
+   * @param shape of rank one or more
+   * @param rows the samples at each position of the first axis; they are kept: the caller must not
+   *     change them
+   * @throws IllegalArgumentException if there is no row or sample, or the rows do not fill the
+   *     shape
+   */
+  public static Array ofSamples(Shape shape, byte[][] rows) {
+    boolean filled = shape.rank() > 0 && shape.size() > 0 && shape.dim(0) == rows.length;
+    long row = filled ? shape.size() / rows.length : 0;
+    if (!filled || !Stream.of(rows).allMatch(each -> each.length == row)) {
+      throw UsageError.in("array of samples")
+          .because("%d rows do not fill the shape %s", rows.length, shape)
+          .maybe("the first axis should count the images.");
+    }
+    return new Array(shape, new Samples(rows, (int) row));
+  }
+
+  /** The rows of an array that {@link #ofSamples} made, which must not be changed, or none. */
+  public Optional<byte[][]> samples() {
+    return store instanceof Samples samples ? Optional.of(samples.rows) : Optional.empty();
+  }
+
   /** The static shape. */
   public Shape shape() {
     return shape;
@@ -92,12 +189,12 @@ public final class Array {
 
   /** Number of elements. */
   public int size() {
-    return values.length;
+    return (int) shape.size();
   }
 
   /** The element at a row-major position. */
   public double at(int position) {
-    return values[position];
+    return store.at(position);
   }
 
   /** The element at an index, one number per axis. */
@@ -106,7 +203,7 @@ public final class Array {
     for (int axis = 0; axis < shape.rank(); axis++) {
       position = position * shape.dim(axis) + index[axis];
     }
-    return values[position];
+    return at(position);
   }
 
   /**
@@ -115,44 +212,45 @@ public final class Array {
    * @throws IllegalArgumentException if there is more than one element
    */
   public double scalarValue() {
-    if (values.length != 1) {
+    if (size() != 1) {
       throw UsageError.in("scalar value")
-          .because("the array has %d elements", values.length)
+          .because("the array has %d elements", size())
           .row("shape", shape.toString())
           .maybe("a reduction is missing.");
     }
-    return values[0];
+    return at(0);
   }
 
   /** The row-major values in a new Java array. */
   public double[] toDoubles() {
-    return values.clone();
+    return store.toDoubles();
   }
 
   /** The same values in another shape of the same size. */
   public Array reshape(int... dims) {
-    return wrap(Shape.of(dims), values);
+    return store instanceof Doubles doubles
+        ? wrap(Shape.of(dims), doubles.values)
+        : wrap(Shape.of(dims), toDoubles());
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Array array
-        && shape.equals(array.shape)
-        && Arrays.equals(values, array.values);
+    return other instanceof Array array && shape.equals(array.shape) && store.equals(array.store);
   }
 
   @Override
   public int hashCode() {
-    return 31 * shape.hashCode() + Arrays.hashCode(values);
+    return 31 * shape.hashCode() + store.hashCode();
   }
 
   /** The shape and the first few values. */
   @Override
   public String toString() {
     if (shape.isScalar()) {
-      return Double.toString(values[0]);
+      return Double.toString(at(0));
     }
-    String shown = Arrays.toString(Arrays.copyOf(values, Math.min(6, values.length)));
-    return shape + (values.length > 6 ? shown.replace("]", ", ...]") : shown);
+    double[] first = IntStream.range(0, Math.min(6, size())).mapToDouble(this::at).toArray();
+    String shown = Arrays.toString(first);
+    return shape + (size() > 6 ? shown.replace("]", ", ...]") : shown);
   }
 }

@@ -71,7 +71,7 @@ class ArchitectureTest {
           .put("encoder", dslAnd("layer"))
           .put("head", dslAnd("layer"))
           .put("augment", DSL)
-          .put("data", ImmutableList.of("check", "shape"))
+          .put("data", ImmutableList.of("check", "shape", "problem", "weights"))
           .put("weights", dslAnd("file", "layer", "encoder", "head"))
           .put(
               "eval",
@@ -120,7 +120,8 @@ class ArchitectureTest {
 
   /** They open channels to read. */
   private static final ImmutableSet<String> READERS =
-      ImmutableSet.of(ROOT + "weights.WeightsFile", ROOT + "data.EndRecord");
+      ImmutableSet.of(
+          ROOT + "weights.WeightsFile", ROOT + "data.EndRecord", ROOT + "data.MappedRecords");
 
   /** On top: they may use everything, and nothing uses them. */
   private static final String EXAMPLES = "examples..";

@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.shape.Shape;
+import java.util.function.Function;
 
 /**
  * A box of random area, aspect ratio and place, cut out of each image and resampled to a square
@@ -61,6 +62,12 @@ public record RandomResizedCrop(
   public RandomResizedCrop bicubic() {
     return new RandomResizedCrop(
         size, minScale, maxScale, minRatio, maxRatio, Interpolation.BICUBIC);
+  }
+
+  @Override
+  public Augmentation withCrops(Function<RandomResizedCrop, Expr> crops) {
+    Expr cut = crops.apply(this);
+    return (images, randomness) -> cut;
   }
 
   @Override

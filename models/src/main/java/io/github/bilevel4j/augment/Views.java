@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import java.util.Collections;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -63,6 +64,12 @@ public record Views(ImmutableList<Augmentation> each) {
   public Views then(Augmentation next) {
     return new Views(
         each.stream().map(view -> view.then(next)).collect(ImmutableList.toImmutableList()));
+  }
+
+  /** With crops from elsewhere, see {@link Augmentation#withCrops}; each view has its own. */
+  public Views withCrops(Function<RandomResizedCrop, Expr> crops) {
+    return new Views(
+        each.stream().map(view -> view.withCrops(crops)).collect(ImmutableList.toImmutableList()));
   }
 
   /** The views of images. */

@@ -31,15 +31,23 @@ public record Batches(int count, int size, long seed) {
     return count / size;
   }
 
+  /** The order of all examples in an epoch: its batches, then what is left over. */
+  public int[] order(int epoch) {
+    return SplitMix.stream(seed, epoch).permutation(count);
+  }
+
   /** The batches of an epoch, each the positions of its examples. */
   public ImmutableList<int[]> epoch(int epoch) {
-    int[] order = SplitMix.stream(seed, epoch).permutation(count);
+    int[] order = order(epoch);
     return IntStream.range(0, perEpoch())
         .mapToObj(step -> Arrays.copyOfRange(order, step * size, (step + 1) * size))
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** The batch at one step of an epoch, {@code step} in {@code [0, perEpoch)}. */
+  /**
+   * The batch at one step of an epoch, {@code step} in {@code [0, perEpoch)}. It shuffles anew at
+   * each call; a {@link BatchOrder} does so once an epoch.
+   */
   public int[] batch(int epoch, int step) {
     return epoch(epoch).get(step);
   }

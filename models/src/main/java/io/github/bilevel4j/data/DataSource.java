@@ -1,11 +1,11 @@
 package io.github.bilevel4j.data;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.function.Function;
 
 /** Data sets by the text that names them on a command line. */
 public final class DataSource {
@@ -15,40 +15,75 @@ public final class DataSource {
   private DataSource() {}
 
   /**
-   * Reads the data set with this name:
+   * Reads the data set with this name, all of it and as it is.
+   *
+   * @throws UsageError as {@link #read(String, DataSettings)}
+   */
+  public static ImageDataset read(String name) {
+    return read(name, DataSettings.of());
+  }
+
+  /**
+   * Reads the data set with this name. What a path leads to is found out from the files there; the
+   * description of the data tells it.
    *
    * <ul>
    *   <li>{@code builtin}: {@link ProceduralImages#shapes(long) shapes(0)}
-   *   <li>{@code cifar10:DIR} and {@code cifar100:DIR}: see {@link CifarBinary}
-   *   <li>a directory or ZIP archive: see {@link ImageFolder}
+   *   <li>CIFAR-10, CIFAR-100 and STL-10, as downloaded ({@code tar.gz}) or unpacked: see {@link
+   *       CifarBinary}, {@link Stl10}
+   *   <li>a directory or ZIP archive of pictures: see {@link ImageFolder}
+   *   <li>{@code cifar10:PATH} and {@code cifar100:PATH}: the binary files, whatever else is there
    * </ul>
    *
-   * @throws UsageError if nothing has this name, or it cannot be read
+   * @throws UsageError if nothing has this name, it cannot be read, or a setting does not fit it
    */
-  public static ImageDataset read(String name) {
-    return read(name, ImageFolder::read);
-  }
-
-  /** Reads as {@link #read}, of a directory or ZIP archive without damaged images. */
-  public static ImageDataset readSkippingDamaged(String name) {
-    return read(name, ImageFolder::readSkippingDamaged);
-  }
-
-  private static ImageDataset read(String name, Function<Path, ImageDataset> folderReader) {
+  public static ImageDataset read(String name, DataSettings settings) {
     if (name.isBlank()) {
       throw unknown(name);
     } else if (name.equals("builtin")) {
-      return ProceduralImages.shapes(0);
+      return builtin(settings);
     } else if (name.startsWith(CIFAR_10)) {
-      return CifarBinary.cifar10(path(name, CIFAR_10.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_10_BINARY, path(name, CIFAR_10.length()))
+          .read(settings);
     } else if (name.startsWith(CIFAR_100)) {
-      return CifarBinary.cifar100(path(name, CIFAR_100.length()));
+      return new DownloadKind.Found(DownloadKind.CIFAR_100_BINARY, path(name, CIFAR_100.length()))
+          .read(settings);
     }
     Path path = path(name, 0);
     if (!Files.exists(path)) {
       throw unknown(name);
     }
-    return folderReader.apply(path);
+    return DownloadKind.in(path)
+        .map(found -> found.read(settings))
+        .orElseGet(() -> ImageFolder.read(path, settings));
+  }
+
+  /**
+   * Tries all images and tells of each that is damaged what is wrong with it. Data sets whose files
+   * hold many images each are read as a whole.
+   *
+   * @return reasons by the names of files from the top of the source, in their order
+   * @throws UsageError as {@link #read(String, DataSettings)}, but for what concerns single images
+   */
+  public static ImmutableMap<String, String> damaged(String name) {
+    Path path = path(name, 0);
+    if (Files.exists(path) && DownloadKind.in(path).isEmpty()) {
+      return ImageFolder.damaged(path);
+    }
+    read(name, DataSettings.of());
+    return ImmutableMap.of();
+  }
+
+  private static ImageDataset builtin(DataSettings settings) {
+    ImageDataset shapes = ProceduralImages.shapes(0);
+    Path source = Path.of("builtin");
+    if (settings.verify()) {
+      throw Published.nothing(source);
+    }
+    return new ImageDataset(
+        Records.subset(shapes.train(), settings, source),
+        shapes.test(),
+        shapes.description() + Records.subsetNote(settings));
   }
 
   private static Path path(String name, int start) {
@@ -63,8 +98,8 @@ public final class DataSource {
     FileNames.requireWhole("read images", name);
     FileNames.requireWhole("read images", System.getProperty("user.dir"));
     return UsageError.in("read images")
-        .because("no data set, folder or ZIP archive is called \"%s\"", name)
-        .value("known", "builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive")
+        .because("no data set, folder or archive is called \"%s\"", name)
+        .value("known", "builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive")
         .value("from", Path.of("").toAbsolutePath())
         .maybe("the name is misspelt, or the path starts from another folder.");
   }

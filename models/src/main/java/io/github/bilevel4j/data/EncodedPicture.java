@@ -12,8 +12,24 @@ import java.util.Locale;
  * @param format jpeg or png
  * @param file the reduced file
  * @param pixelBytes what a pixel takes in the decoder's image
+ * @param inks whether colors are those of print
  */
-record EncodedPicture(String format, ByteSource file, int height, int width, int pixelBytes) {
+record EncodedPicture(
+    String format, ByteSource file, int height, int width, int pixelBytes, Inks inks) {
+  /** The channels of a picture that is made for print. */
+  enum Inks {
+    /** It is made for screens. */
+    NONE,
+    /** Cyan, magenta, yellow, black. */
+    CMYK,
+    /** The first three as luminance and two differences of color. */
+    YCCK
+  }
+
+  EncodedPicture(String format, ByteSource file, int height, int width, int pixelBytes) {
+    this(format, file, height, width, pixelBytes, Inks.NONE);
+  }
+
   /** The largest picture that is read: 2^27 pixels, for instance 16,384 x 8,192. */
   static final long MOST_PIXELS = 1 << 27;
 

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -62,6 +63,15 @@ record Folder(Path source, String path, FileNode node) {
     List<FileNode> named = children().stream().filter(child -> child.name().equals(name)).toList();
     requireReached(named.stream().filter(FileNode::isLost).map(this::file).toList());
     return named.stream().filter(FileNode::isFolder).findFirst().map(this::folder);
+  }
+
+  /** The files of text in it with a name of some kind. */
+  ImmutableList<ValidationFolder.TextFile> texts(Predicate<String> isNamed) {
+    return children().stream()
+        .filter(child -> !child.isFolder() && !child.isLost())
+        .filter(child -> child.name().endsWith(".txt") && isNamed.test(child.name()))
+        .map(child -> new ValidationFolder.TextFile(pathOf(child), child))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** The folder in it, if there is just one. */

@@ -1,17 +1,14 @@
 package io.github.bilevel4j.data;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Sets;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Images sorted into folders, in a directory or a ZIP archive:
@@ -32,9 +29,6 @@ import java.util.function.Function;
  * the headers, and refused if Java has not as much memory.
  */
 public final class ImageFolder {
-  private static final String LAYOUT =
-      "the images should be sorted into train/CLASS/ and test/CLASS/.";
-
   private ImageFolder() {}
 
   /**
@@ -49,7 +43,18 @@ public final class ImageFolder {
    *     differ in size, or the images do not fit into memory or a limit
    */
   public static ImageDataset read(Path source) {
-    return opened(source, top -> read(top, false));
+    return read(source, DataSettings.of());
+  }
+
+  /**
+   * Reads as {@link #read(Path)}, with choices.
+   *
+   * @throws UsageError as {@link #read(Path)}, and if a list does not fit the folder
+   */
+  public static ImageDataset read(Path source, DataSettings settings) {
+    Read read =
+        opened(source, top -> Read.of(top, settings), result -> result.decoded.areInFiles());
+    return read.parts.dataset(read.decoded);
   }
 
   /**
@@ -58,7 +63,7 @@ public final class ImageFolder {
    * @throws UsageError as {@link #read}, and if all images of a class are damaged
    */
   public static ImageDataset readSkippingDamaged(Path source) {
-    return opened(source, top -> read(top, true));
+    return read(source, DataSettings.of().skipDamaged(true));
   }
 
   /**
@@ -69,10 +74,11 @@ public final class ImageFolder {
    * @throws UsageError as {@link #read}, but for what concerns single images
    */
   public static ImmutableMap<String, String> damaged(Path source) {
-    return opened(source, top -> Decoding.faults(source, Parts.of(top).files()));
+    return opened(
+        source, top -> Decoding.faults(source, PictureParts.of(top).files()), result -> false);
   }
 
-  private static <T> T opened(Path source, Function<Folder, T> reader) {
+  private static <T> T opened(Path source, Function<Folder, T> reader, Predicate<T> needsFiles) {
     if (!Files.exists(source)) {
       FileNames.requireWhole("read images", source.toString());
       throw UsageError.in("read images")
@@ -82,73 +88,33 @@ public final class ImageFolder {
     if (Files.isDirectory(source)) {
       return reader.apply(Folder.top(source, DiskNode.top(source)));
     }
-    try (Archive archive = Archive.open(source)) {
-      return reader.apply(Folder.top(source, archive.top()));
+    Archive archive = Archive.open(source);
+    boolean isNeeded = false;
+    try {
+      T result = reader.apply(Folder.top(source, archive.top()));
+      isNeeded = needsFiles.test(result);
+      return result;
+    } finally {
+      if (!isNeeded) {
+        close(archive);
+      }
+    }
+  }
+
+  private static void close(Archive archive) {
+    try {
+      archive.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static ImageDataset read(Folder top, boolean skipDamaged) {
-    Parts parts = Parts.of(top);
-    DecodedPictures decoded = Decoding.decoded(top.source(), parts.files(), skipDamaged);
-    return new ImageDataset(
-        parts.train.images(decoded, 0),
-        parts.test.images(decoded, parts.train.files().size()),
-        "images of " + top.source() + decoded.leftOut());
-  }
-
-  /** The two parts. */
-  private record Parts(ImageFolderPart train, ImageFolderPart test) {
-    static Parts of(Folder top) {
-      Folder root = root(top);
-      Parts parts =
-          new Parts(
-              ImageFolderPart.of(root.child("train").orElseThrow()),
-              ImageFolderPart.of(root.child("test").or(() -> root.child("val")).orElseThrow()));
-      parts.requireSameClasses();
-      return parts;
+  /** The parts and their pictures. */
+  private record Read(PictureParts parts, DecodedPictures decoded) {
+    static Read of(Folder top, DataSettings settings) {
+      PictureParts all = PictureParts.of(top);
+      PictureParts parts = (settings.verify() ? all.noted(all.verified()) : all).chosen(settings);
+      return new Read(parts, Decoding.decoded(top.source(), parts.files(), settings));
     }
-
-    /** First those of train. */
-    ImmutableList<PictureFile> files() {
-      return ImmutableList.<PictureFile>builder()
-          .addAll(train.files())
-          .addAll(test.files())
-          .build();
-    }
-
-    private void requireSameClasses() {
-      Set<String> inTrain = new TreeSet<>(train.classNames());
-      Set<String> inTest = new TreeSet<>(test.classNames());
-      if (!inTrain.equals(inTest)) {
-        throw UsageError.in("read images")
-            .because(
-                "the class folders in %s/ and %s/ of %s differ",
-                train.name(), test.name(), train.source())
-            .value("only in " + train.name(), Folder.summary(Sets.difference(inTrain, inTest)))
-            .value("only in " + test.name(), Folder.summary(Sets.difference(inTest, inTrain)))
-            .maybe("a class folder is missing or its name is misspelt.");
-      }
-    }
-  }
-
-  /** The folder that holds train and test: the top, or the only folder in it. */
-  private static Folder root(Folder top) {
-    ImmutableList<String> names = top.names();
-    if (names.isEmpty()) {
-      throw UsageError.in("read images")
-          .because("%s is empty", top.source())
-          .maybe("the data were not copied or unpacked to their end.");
-    }
-    Folder root = top.onlyFolder().filter(folder -> folder.child("train").isPresent()).orElse(top);
-    boolean hasTest = root.child("test").isPresent() || root.child("val").isPresent();
-    if (root.child("train").isEmpty() || !hasTest) {
-      throw UsageError.in("read images")
-          .because("%s is not parted into the folders train and test (or val)", root.source())
-          .value("found", Folder.summary(root.names()))
-          .maybe("%s", CifarBinary.hint(top).orElse(LAYOUT));
-    }
-    return root;
   }
 }

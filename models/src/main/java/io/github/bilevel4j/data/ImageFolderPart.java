@@ -3,9 +3,11 @@ package io.github.bilevel4j.data;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 
-/** The files of one part of an image folder, train or test, with the class of each. */
+/** The files of one part of an image folder, train or test, with the class of each, if any. */
 final class ImageFolderPart {
   private final Folder folder;
   private final ImmutableList<PictureFile> files;
@@ -23,8 +25,12 @@ final class ImageFolderPart {
     this.classNames = classNames;
   }
 
+  /** By class folders. */
   static ImageFolderPart of(Folder folder) {
-    ImmutableList<Folder> classes = folder.folders();
+    return of(folder, folder.folders());
+  }
+
+  static ImageFolderPart of(Folder folder, ImmutableList<Folder> classes) {
     if (classes.isEmpty()) {
       throw UsageError.in("read images")
           .because("%s/ of %s has no class folder", folder.name(), folder.source())
@@ -57,6 +63,32 @@ final class ImageFolderPart {
     return pictures;
   }
 
+  /**
+   * By a list.
+   *
+   * @param classes the name of each file's class
+   */
+  static ImageFolderPart listed(
+      Folder folder, ImmutableList<PictureFile> files, ImmutableList<String> classes) {
+    ImmutableList<String> names =
+        classes.stream().distinct().sorted().collect(ImmutableList.toImmutableList());
+    Map<String, Integer> places = places(names);
+    return new ImageFolderPart(
+        folder, files, classes.stream().mapToInt(places::get).toArray(), names);
+  }
+
+  /** All pictures of a folder and below. */
+  static ImageFolderPart withoutClasses(Folder folder) {
+    ImmutableList<PictureFile> files = folder.pictures();
+    return new ImageFolderPart(folder, files, new int[files.size()], ImmutableList.of());
+  }
+
+  private static Map<String, Integer> places(ImmutableList<String> names) {
+    Map<String, Integer> places = new HashMap<>();
+    names.forEach(name -> places.putIfAbsent(name, places.size()));
+    return places;
+  }
+
   String name() {
     return folder.name();
   }
@@ -65,12 +97,48 @@ final class ImageFolderPart {
     return folder.source();
   }
 
+  /** What stands before this part's name in paths. */
+  String above() {
+    return folder.path().substring(0, folder.path().length() - folder.name().length());
+  }
+
   ImmutableList<String> classNames() {
     return classNames;
   }
 
+  boolean hasClasses() {
+    return !classNames.isEmpty();
+  }
+
   ImmutableList<PictureFile> files() {
     return files;
+  }
+
+  /** The class of a file. */
+  String className(int file) {
+    return hasClasses() ? classNames.get(labels[file]) : "";
+  }
+
+  /** The files at positions, of the same classes. */
+  ImageFolderPart take(int[] positions) {
+    return new ImageFolderPart(
+        folder,
+        IntStream.of(positions).mapToObj(files::get).collect(ImmutableList.toImmutableList()),
+        IntStream.of(positions).map(i -> labels[i]).toArray(),
+        classNames);
+  }
+
+  /** The files of some classes alone, numbered by their places in the list. */
+  ImageFolderPart ofClasses(ImmutableList<String> names) {
+    Map<String, Integer> places = places(names);
+    int[] kept =
+        IntStream.range(0, labels.length).filter(i -> places.containsKey(className(i))).toArray();
+    ImageFolderPart part = take(kept);
+    return new ImageFolderPart(
+        folder,
+        part.files,
+        IntStream.range(0, kept.length).map(i -> places.get(part.className(i))).toArray(),
+        names);
   }
 
   /**
@@ -80,24 +148,23 @@ final class ImageFolderPart {
    * @param start where this part begins among them
    */
   LabeledImages images(DecodedPictures decoded, int start) {
-    int[] kept = IntStream.range(0, files.size()).filter(i -> decoded.has(start + i)).toArray();
-    int[] keptLabels = IntStream.of(kept).map(i -> labels[i]).toArray();
+    int[] kept = decoded.kept(start, start + files.size());
+    ImageSamples images = decoded.samples(kept);
+    if (!hasClasses()) {
+      return LabeledImages.unlabeled(decoded.height(), decoded.width(), 3, images);
+    }
+    int[] keptLabels = IntStream.of(kept).map(i -> labels[i - start]).toArray();
     requireAllClasses(keptLabels);
-    return LabeledImages.owning(
-        decoded.height(),
-        decoded.width(),
-        3,
-        IntStream.of(kept).mapToObj(i -> decoded.image(start + i)).toArray(byte[][]::new),
-        keptLabels,
-        classNames);
+    return LabeledImages.of(decoded.height(), decoded.width(), 3, images, keptLabels, classNames);
   }
 
+  /** Of the classes that had files before damaged ones were left out. */
   private void requireAllClasses(int[] keptLabels) {
     boolean[] has = new boolean[classNames.size()];
     for (int label : keptLabels) {
       has[label] = true;
     }
-    for (int label = 0; label < has.length; label++) {
+    for (int label : labels) {
       if (!has[label]) {
         throw UsageError.in("read images")
             .because("all pictures of a class of %s are damaged", source())

@@ -29,6 +29,11 @@ final class JpegStructure {
     (byte) 0xff, (byte) JFIF, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
   };
 
+  /** In an Adobe segment from its marker on: how colors are transformed. */
+  private static final int TRANSFORM_AT = 15;
+
+  private static final int YCCK = 2;
+
   private final byte[] file;
   private final ByteArrayOutputStream kept;
   private int at = 2;
@@ -51,8 +56,7 @@ final class JpegStructure {
   /**
    * The same picture with no application data but what decides its colors.
    *
-   * @throws IOException if the file ends early, has no header or too many scans, or its colors are
-   *     CMYK
+   * @throws IOException if the file ends early, has no header or too many scans
    */
   static EncodedPicture plain(byte[] file) throws IOException {
     return new JpegStructure(file).rewritten();
@@ -66,16 +70,29 @@ final class JpegStructure {
     }
     if (channels.isEmpty()) {
       throw new IOException("it has no header");
-    } else if (channels.length() == 4) {
-      throw new IOException("its colors are CMYK");
     }
     ByteArrayOutputStream picture = new ByteArrayOutputStream(file.length + JFIF_SEGMENT.length);
     picture.write(file, 0, 2);
-    boolean isYcc = hasJfif || (adobe.length == 0 && !channels.equals("RGB"));
+    boolean isCmyk = channels.length() == 4;
+    boolean isYcc = !isCmyk && (hasJfif || (adobe.length == 0 && !channels.equals("RGB")));
     picture.writeBytes(isYcc ? JFIF_SEGMENT : adobe);
     kept.writeTo(picture);
     return new EncodedPicture(
-        "jpeg", ByteSource.wrap(picture.toByteArray()), height, width, channels.length());
+        "jpeg",
+        ByteSource.wrap(picture.toByteArray()),
+        height,
+        width,
+        channels.length(),
+        inks(isCmyk));
+  }
+
+  /** Four channels are inks, of which the first three may be kept as YCbCr. */
+  private EncodedPicture.Inks inks(boolean isCmyk) {
+    if (!isCmyk) {
+      return EncodedPicture.Inks.NONE;
+    }
+    boolean isTransformed = adobe.length > TRANSFORM_AT && adobe[TRANSFORM_AT] == YCCK;
+    return isTransformed ? EncodedPicture.Inks.YCCK : EncodedPicture.Inks.CMYK;
   }
 
   /** The code after the next 0xff that begins a marker; entropy-coded data before it are copied. */

@@ -1,12 +1,18 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.data.PictureCrop.Box;
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentSampleModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
@@ -42,9 +48,25 @@ final class Picture {
    * @throws IOException saying what is wrong with the file, or that memory does not suffice
    */
   static Picture decoded(EncodedPicture encoded) throws IOException {
+    return decoded(encoded, new Box(0, 0, encoded.height(), encoded.width()), 1);
+  }
+
+  /**
+   * Decodes a part of a picture, or every {@code step}-th pixel of it in each axis, from the middle
+   * of the first {@code step} on. Damage after the part is not noticed.
+   *
+   * @param step at most the part's height and width
+   * @throws IOException saying what is wrong with the file, or that memory does not suffice
+   */
+  static Picture decoded(EncodedPicture encoded, Box part, int step) throws IOException {
     encoded.requireMemory();
     Damage damage = new Damage();
-    return of(read(encoded, damage), damage.isExtraneous);
+    return encoded.inks() == EncodedPicture.Inks.NONE
+        ? of(read(encoded, part, step, damage, ImageReader::read), damage.isExtraneous)
+        : ofInks(
+            read(encoded, part, step, damage, ImageReader::readRaster),
+            encoded.inks() == EncodedPicture.Inks.YCCK,
+            damage.isExtraneous);
   }
 
   int height() {
@@ -76,13 +98,24 @@ final class Picture {
     return "height " + height + ", width " + width;
   }
 
-  private static BufferedImage read(EncodedPicture encoded, Damage damage) throws IOException {
+  /** What a decoder is asked for. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T from(ImageReader reader, int image, ImageReadParam param) throws IOException;
+  }
+
+  private static <T> T read(
+      EncodedPicture encoded, Box part, int step, Damage damage, Reading<T> reading)
+      throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(encoded.format()).next();
     try (InputStream file = encoded.file().openStream();
         ImageInputStream in = new MemoryCacheImageInputStream(file)) {
       reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
-      BufferedImage image = reader.read(0);
+      ImageReadParam param = reader.getDefaultReadParam();
+      param.setSourceRegion(new Rectangle(part.left(), part.top(), part.width(), part.height()));
+      param.setSourceSubsampling(step, step, step / 2, step / 2);
+      T image = reading.from(reader, 0, param);
       damage.check();
       return image;
     } catch (RuntimeException e) {
@@ -123,6 +156,10 @@ final class Picture {
     int width = raster.getWidth();
     int height = raster.getHeight();
     byte[] rgb = new byte[3 * height * width];
+    if (isOfBytes(raster) && !(image.getColorModel() instanceof IndexColorModel)) {
+      raster.getDataElements(raster.getMinX(), raster.getMinY(), width, height, rgb);
+      return new Picture(height, width, rgb, hasExtraneousBytes);
+    }
     int[] row = new int[width * raster.getNumBands()];
     for (int y = 0; y < height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
@@ -133,6 +170,53 @@ final class Picture {
       }
     }
     return new Picture(height, width, rgb, hasExtraneousBytes);
+  }
+
+  /**
+   * Of inks, kept inverted as all programs write them after Adobe's: each color is what cyan,
+   * magenta or yellow leaves of what black leaves, {@code c k / 255}.
+   */
+  private static Picture ofInks(Raster raster, boolean isTransformed, boolean hasExtraneousBytes) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[3 * height * width];
+    int[] row = new int[4 * width];
+    for (int y = 0; y < height; y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      for (int x = 0; x < width; x++) {
+        int[] inks = Arrays.copyOfRange(row, 4 * x, 4 * x + 4);
+        if (isTransformed) {
+          untransform(inks);
+        }
+        for (int c = 0; c < 3; c++) {
+          int black = inks[3];
+          rgb[3 * (y * width + x) + c] =
+              (byte) Math.max(0, black - rounded((255 - inks[c]) * black / 255.0));
+        }
+      }
+    }
+    return new Picture(height, width, rgb, hasExtraneousBytes);
+  }
+
+  /** The inks that are kept as luminance and differences of color (ITU-T T.871). */
+  private static void untransform(int[] inks) {
+    double y = inks[0];
+    double cb = inks[1] - 128;
+    double cr = inks[2] - 128;
+    inks[0] = 255 - rounded(y + 1.402 * cr);
+    inks[1] = 255 - rounded(y - 0.344136 * cb - 0.714136 * cr);
+    inks[2] = 255 - rounded(y + 1.772 * cb);
+  }
+
+  private static int rounded(double value) {
+    return (int) Math.max(0, Math.min(255, Math.round(value)));
+  }
+
+  /** Whether its elements are three samples of 8 bits for each pixel, in the order of the bands. */
+  private static boolean isOfBytes(Raster raster) {
+    return raster.getSampleModel() instanceof ComponentSampleModel
+        && raster.getTransferType() == DataBuffer.TYPE_BYTE
+        && raster.getNumBands() == 3;
   }
 
   private static void putColors(IndexColorModel palette, int[] indices, byte[] rgb, int at) {

@@ -1,7 +1,9 @@
 package io.github.bilevel4j.data;
 
+import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,6 +19,20 @@ record PictureFile(String path, FileNode node) {
   /** Its content, not decoded yet. */
   EncodedPicture encoded() throws IOException {
     return EncodedPicture.of(node.bytes());
+  }
+
+  /** The error that it cannot be read. */
+  UsageError unreadable(Path source, IOException failure) {
+    return unreadable(source, Folder.shown(ReadFailure.reason(failure)));
+  }
+
+  /** The error that it cannot be read. */
+  UsageError unreadable(Path source, String reason) {
+    return UsageError.in("read images")
+        .because("a picture of %s cannot be read", source)
+        .value("file", Folder.shown(path))
+        .value("reason", reason)
+        .maybe("copy it again, save it anew as an RGB JPEG or PNG, or remove it.");
   }
 
   /** Adds a line for each of the first few files, with its text. */

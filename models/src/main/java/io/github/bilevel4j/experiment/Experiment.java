@@ -3,6 +3,7 @@ package io.github.bilevel4j.experiment;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
@@ -66,7 +67,7 @@ public final class Experiment {
   private Experiment(ExperimentSettings settings, Engine engine) {
     this.settings = settings;
     this.engine = engine;
-    LabeledImages train = settings.data().train();
+    LabeledImages train = settings.data().pretraining();
     int perEpoch = batches(0).perEpoch();
     this.normalize =
         settings
@@ -171,15 +172,17 @@ public final class Experiment {
    * Fails before a training if the features of stages could not be evaluated after it.
    *
    * @throws io.github.bilevel4j.check.UsageError if there are too few images, no such stage, or one
-   *     that has no features
+   *     that has no features, or the images have no classes
    */
   public void requireScores(Collection<String> stages) {
+    data().requireClasses("evaluation");
     Scores.requireEnough(data().train());
     extractor().check(stages, data().train());
   }
 
   /** How good the features of the last stage are at present. */
   public Scores scores() {
+    data().requireClasses("evaluation");
     String last = encoder.stages().reverse().get(0);
     FeatureExtractor extractor = extractor();
     return Scores.of(
@@ -296,13 +299,17 @@ public final class Experiment {
   }
 
   /**
-   * A batch of train images as inputs.
+   * A batch of the images of pre-training as inputs.
    *
    * @param stream one of 0, 1 and 2: each has batches in an order of its own; 0 is that of
    *     pre-training
    */
   public ImageInput images(String name, int stream) {
-    return ImageInput.named(name, batches(stream), data().train());
+    return ImageInput.named(name, batches(stream), data().pretraining(), kind());
+  }
+
+  private Device.Kind kind() {
+    return engine.device().device().kind();
   }
 
   /** The random numbers of a counter's step. */
@@ -312,7 +319,7 @@ public final class Experiment {
 
   /** The views of a batch that the recipe draws, others in each step that a counter counts. */
   public ViewBatch views(ImageInput images, Expr counter, String stream) {
-    return recipe.views(images.batch(), draws(counter).foldIn(stream));
+    return images.cropping(recipe).views(images.batch(), draws(counter).foldIn(stream));
   }
 
   /**
@@ -322,13 +329,15 @@ public final class Experiment {
    * @throws DivergedException telling each level's rate if variables have run away
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
-    return training
-        .stepsPerEpoch(stepsPerEpoch())
-        .hook(TrainingHook.epochStart(epoch -> assign("epoch", recipe.method().onEpoch())))
-        .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    try (task) {
+      return training
+          .stepsPerEpoch(stepsPerEpoch())
+          .hook(TrainingHook.epochStart(epoch -> assign("epoch", recipe.method().onEpoch())))
+          .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
+    }
   }
 
   private Batches batches(int stream) {
-    return new Batches(data().train().count(), settings.batch(), seed() * STREAMS + stream);
+    return new Batches(data().pretraining().count(), settings.batch(), seed() * STREAMS + stream);
   }
 }

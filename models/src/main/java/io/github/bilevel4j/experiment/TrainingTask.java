@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * @param solver compiles it
  */
 public record TrainingTask(
-    String problem, Supplier<Solver> solver, ImmutableList<ImageInput> inputs) {
+    String problem, Supplier<Solver> solver, ImmutableList<ImageInput> inputs)
+    implements AutoCloseable {
 
   /** A problem in one level. */
   public static TrainingTask of(
@@ -53,9 +54,20 @@ public record TrainingTask(
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  /** What a step is fed. */
+  /**
+   * What a step is fed, whatever steps were fed before: it follows from the step alone, so there is
+   * nothing to save or to replay.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if an image cannot be read, naming its file
+   */
   public Feed feed(int step) {
     return inputs.stream().map(input -> input.feed(step)).reduce(Feed.none(), Feed::orElse);
+  }
+
+  /** Ends the threads that read images ahead; the next feed begins them anew. */
+  @Override
+  public void close() {
+    inputs.forEach(ImageInput::close);
   }
 
   /** The task whose steps are one of this and one of another. */

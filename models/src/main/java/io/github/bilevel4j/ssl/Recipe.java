@@ -1,9 +1,12 @@
 package io.github.bilevel4j.ssl;
 
 import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.RandomResizedCrop;
 import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.problem.Optimizer;
+import java.util.function.Function;
 
 /**
  * A method with the views and the optimizer of its pre-training.
@@ -20,6 +23,11 @@ public record Recipe(SslMethod method, Views views, Augmentation last, Optimizer
   /** With one more augmentation at the end of each view. */
   public Recipe then(Augmentation next) {
     return new Recipe(method, views, last.then(next), optimizer);
+  }
+
+  /** With crops from elsewhere, see {@link Views#withCrops}. */
+  public Recipe withCrops(Function<RandomResizedCrop, Expr> crops) {
+    return new Recipe(method, views.withCrops(crops), last, optimizer);
   }
 
   /** The views of a batch of images, with the method's loss of them. */

@@ -1,6 +1,9 @@
 package io.github.bilevel4j.weights;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.common.collect.ImmutableList;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,43 @@ final class Pickle {
 
   /** What a name that is not known would have made. */
   record Opaque(String name) {}
+
+  /** An array of NumPy's before it gets its content. */
+  record EmptyArray() {}
+
+  /** The type of the numbers in such an array. */
+  record NumberType(String name) {}
+
+  /** An array of NumPy's of unsigned bytes, the last axis varying fastest. */
+  record ByteArray(ImmutableList<Long> dims, ByteBuffer bytes) {
+    /** Of version, shape, type, whether the first axis varies fastest, and content, if right. */
+    static Optional<ByteArray> of(List<?> state) {
+      if (state.size() != 5
+          || !state.get(2).equals(new NumberType("u1"))
+          || !state.get(3).equals(false)) {
+        return Optional.empty();
+      }
+      Optional<ByteBuffer> content = Optional.empty();
+      if (state.get(4) instanceof byte[] bytes) {
+        content = Optional.of(ByteBuffer.wrap(bytes));
+      } else if (state.get(4) instanceof String text) {
+        content = Optional.of(ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
+      }
+      return content.flatMap(
+          bytes ->
+              Tensor.numbers(state.get(1))
+                  .filter(dims -> isProduct(dims, bytes.remaining()))
+                  .map(dims -> new ByteArray(dims, bytes)));
+    }
+
+    private static boolean isProduct(ImmutableList<Long> dims, long size) {
+      double product = 1;
+      for (long dim : dims) {
+        product *= dim;
+      }
+      return product == size && dims.stream().allMatch(dim -> dim >= 0);
+    }
+  }
 
   /** Numbers in the file. */
   record Storage(StoredType type, String key, long count) {}

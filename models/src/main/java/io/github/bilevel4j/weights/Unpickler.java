@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads Python's pickles (protocols 2 to 5, PEP 307, 3154 and 574) without making anything that
@@ -44,14 +45,18 @@ final class Unpickler {
           .put("torch.BoolStorage", StoredType.BOOL)
           .buildOrThrow();
 
-  private final Path file;
+  private static final Pickle.Opaque OTHER_ARRAY = new Pickle.Opaque("an array of another kind");
+
+  private final String operation;
+  private final Object file;
   private final ByteBuffer data;
   private final List<Object> stack = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
   private final Map<Long, Object> memo = new HashMap<>();
   private final Map<String, Pickle.Storage> storages = new LinkedHashMap<>();
 
-  private Unpickler(Path file, ByteBuffer data) {
+  private Unpickler(String operation, Object file, ByteBuffer data) {
+    this.operation = operation;
     this.file = file;
     this.data = data;
   }
@@ -66,7 +71,17 @@ final class Unpickler {
    * @throws UsageError if it is broken, or has operations that are not read
    */
   static Content read(Path file, ByteBuffer data) {
-    Unpickler unpickler = new Unpickler(file, data.order(ByteOrder.LITTLE_ENDIAN));
+    return read("read weights", file, data);
+  }
+
+  /**
+   * Reads one pickle.
+   *
+   * @param operation what messages call the reading
+   * @param file what they call the file
+   */
+  static Content read(String operation, Object file, ByteBuffer data) {
+    Unpickler unpickler = new Unpickler(operation, file, data.order(ByteOrder.LITTLE_ENDIAN));
     try {
       Object value = unpickler.run();
       return new Content(value, ImmutableMap.copyOf(unpickler.storages));
@@ -141,7 +156,7 @@ final class Unpickler {
         push(made(call.get(0), call.get(1)));
       }
       case 0x81 -> push(opaque(last(2).get(0)));
-      case 'b' -> last(1);
+      case 'b' -> build(pop());
       case 'Q' -> push(persistent(pop()));
       default -> throw unknown(opcode, at);
     }
@@ -156,7 +171,7 @@ final class Unpickler {
 
   private UsageError unknown(int opcode, int at) {
     UsageError.Message message =
-        UsageError.in("read weights")
+        UsageError.in(operation)
             .because(
                 "the pickle has the operation 0x%02x at byte %d, which is not read", opcode, at)
             .value("file", file);
@@ -167,7 +182,7 @@ final class Unpickler {
   }
 
   private UsageError broken(String reason) {
-    return UsageError.in("read weights")
+    return UsageError.in(operation)
         .because("the pickle is broken: %s", reason)
         .value("file", file)
         .value("byte", data.position())
@@ -286,6 +301,17 @@ final class Unpickler {
     }
   }
 
+  /** An array of NumPy's gets its content; whatever else objects are told is dropped. */
+  private void build(Object state) {
+    if (peek() instanceof Pickle.EmptyArray) {
+      pop();
+      push(
+          state instanceof List<?> parts
+              ? Pickle.ByteArray.of(parts).<Object>map(Function.identity()).orElse(OTHER_ARRAY)
+              : OTHER_ARRAY);
+    }
+  }
+
   private static Object opaque(Object of) {
     return new Pickle.Opaque(
         of instanceof Pickle.Global global
@@ -304,6 +330,13 @@ final class Unpickler {
               Pickle.Tensor.of(values);
           case "torch._utils._rebuild_parameter" ->
               values.stream().limit(1).filter(Pickle.Tensor.class::isInstance).findFirst();
+          case "numpy.core.multiarray._reconstruct" -> Optional.of(new Pickle.EmptyArray());
+          case "numpy.dtype" ->
+              values.stream()
+                  .limit(1)
+                  .filter(String.class::isInstance)
+                  .map(type -> new Pickle.NumberType((String) type))
+                  .findFirst();
           default -> Optional.empty();
         };
     return known.isPresent() ? known.get() : opaque(function);

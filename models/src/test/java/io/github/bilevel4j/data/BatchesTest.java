@@ -8,6 +8,7 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class BatchesTest {
@@ -32,6 +33,22 @@ class BatchesTest {
     for (int step = 0; step < 10; step++) {
       assertThat(new Batches(100, 10, 4).batch(7, step)).isEqualTo(run.epoch(7).get(step));
     }
+  }
+
+  @Property(seed = "37", tries = 60)
+  void anOrderHasTheBatchOfEachStepWhicheverIsAskedFor(
+      @ForAll @IntRange(min = 1, max = 40) int count,
+      @ForAll @IntRange(min = 1, max = 40) int size,
+      @ForAll @Size(min = 1, max = 9) List<@IntRange(min = 0, max = 200) Integer> steps) {
+    Batches batches = new Batches(count, Math.min(size, count), 4);
+    BatchOrder order = new BatchOrder(batches);
+    for (int step : steps) {
+      int[] batch = order.at(step);
+      assertThat(batch)
+          .isEqualTo(batches.batch(step / batches.perEpoch(), step % batches.perEpoch()));
+      batch[0] = -1;
+    }
+    assertThat(order.at(steps.get(0))).isEqualTo(new BatchOrder(batches).at(steps.get(0)));
   }
 
   @Test

@@ -3,11 +3,13 @@ package io.github.bilevel4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bilevel4j.check.UsageError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,75 @@ class CifarBinaryTest {
     assertThat(cifar.test().labels()).containsExactly(2);
     assertThat(cifar.train().samples(0)).startsWith(0, 1, 2, 1, 2, 3);
     assertThat(cifar.description()).isEqualTo("CIFAR-100 from " + folder);
+  }
+
+  private static void assertSame(LabeledImages left, LabeledImages right) {
+    assertThat(left.labels()).isEqualTo(right.labels());
+    assertThat(left.classNames()).isEqualTo(right.classNames());
+    for (int i = 0; i < Math.max(left.count(), right.count()); i++) {
+      assertThat(left.samples(i)).isEqualTo(right.samples(i));
+    }
+  }
+
+  private Path only(String... names) throws IOException {
+    Path some = folder.resolve("in/" + names[0]);
+    for (String name : names) {
+      Samples.write(some, name, Files.readAllBytes(folder.resolve(name)));
+    }
+    return some;
+  }
+
+  @Test
+  void readsTheSameFromArchives() throws IOException {
+    Path ten =
+        only(
+            "batches.meta.txt",
+            "data_batch_1.bin",
+            "data_batch_2.bin",
+            "data_batch_3.bin",
+            "data_batch_4.bin",
+            "data_batch_5.bin",
+            "test_batch.bin");
+    Path hundred = only("fine_label_names.txt", "train.bin", "test.bin");
+    for (Path some : new Path[] {ten, hundred}) {
+      Path archive = Tar.packed(some, "cifar", folder.resolve("cifar.tar.gz"));
+      ImageDataset fromFolder = DataSource.read(some.toString());
+      ImageDataset fromArchive = DataSource.read(archive.toString());
+      assertSame(fromArchive.train(), fromFolder.train());
+      assertSame(fromArchive.test(), fromFolder.test());
+      assertThat(fromArchive.description())
+          .isEqualTo((some.equals(ten) ? "CIFAR-10" : "CIFAR-100") + " from " + archive);
+    }
+  }
+
+  @Test
+  void rejectsDamagedArchives() throws IOException {
+    Path some = only("fine_label_names.txt", "train.bin", "test.bin");
+    Path archive = Tar.packed(some, "cifar", folder.resolve("cifar.tar.gz"));
+    byte[] bytes = Files.readAllBytes(archive);
+    Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
+    assertThatThrownBy(() -> DataSource.read(archive.toString()))
+        .isInstanceOf(UsageError.class)
+        .hasMessageContaining("the tar archive " + archive + " cannot be read")
+        .hasMessageContaining("reason  ");
+    Files.delete(some.resolve("test.bin"));
+    Tar.packed(some, "cifar", archive);
+    assertThatThrownBy(() -> DataSource.read(archive.toString()))
+        .hasMessage(
+            """
+            read images: the CIFAR file test.bin in %s cannot be read.
+              reason  there is no such file
+            Maybe the folder should be that unpacked from the archive of the binary version.""",
+            archive);
+    Files.write(archive, new Tar().add("letters/a.txt", new byte[3]).gzip());
+    assertThatThrownBy(() -> DataSource.read(archive.toString()))
+        .hasMessage(
+            """
+            read images: %s is a tar archive of no known data set.
+              found  letters/a.txt
+              known  CIFAR-10, CIFAR-100, STL-10 as they are offered for download
+            Maybe unpack it (tar -xf) and give the folder.""",
+            archive);
   }
 
   @Test
@@ -182,5 +253,17 @@ class CifarBinaryTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("train.bin cannot be read")
         .hasMessageContaining("reason  it is not a regular file");
+  }
+
+  @Test
+  void takesAListOfPositions() throws IOException {
+    text("list", "4\n0\n");
+    DataSettings settings = DataSettings.of().subset(folder.resolve("list").toString());
+    ImageDataset some = DataSource.read("cifar10:" + folder, settings);
+    assertThat(some.train().labels()).containsExactly(2, 1);
+    assertThat(some.pretraining().count()).isEqualTo(2);
+    assertThat(some.test().count()).isEqualTo(1);
+    assertThatThrownBy(() -> DataSource.read("cifar10:" + folder, settings.imageSize(8)))
+        .hasMessageStartingWith("--image-size: " + folder + " has no folders of pictures");
   }
 }

@@ -48,8 +48,8 @@ class DataSourceTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             """
-            read images: no data set, folder or ZIP archive is called "%s".
-              known  builtin, cifar10:DIR, cifar100:DIR, a folder, a ZIP archive
+            read images: no data set, folder or archive is called "%s".
+              known  builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive
               from   %s
             Maybe the name is misspelt, or the path starts from another folder.""",
             name, Path.of("").toAbsolutePath());

@@ -204,32 +204,69 @@ class ImageFolderTest {
             pets);
   }
 
-  @Test
-  void rejectsPicturesOfTwoSizes() throws IOException {
-    Samples.write(pets, "train/dog/1.jpg", Samples.jpeg(6, 4, 1));
-    Samples.write(pets, "train/dog/2.png", Samples.png(9, 9, 1));
-    assertRejected(pets)
-        .hasMessage(
-            """
-            read images: two pictures of %s differ in size.
-              train/cat/1.png  height 4, width 6
-              train/dog/1.jpg  height 6, width 4
-            Maybe resize all pictures to one size first.""",
-            pets);
+  /** Black, but for the right half, which is white. */
+  private static byte[] halves(int height, int width) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < height * width; i++) {
+      image.getRaster().setSample(i % width, i / width, 0, i % width < width / 2 ? 0 : 255);
+    }
+    return Samples.encoded(image, "png");
+  }
+
+  private static void assertHalves(byte[] samples, int side) {
+    assertThat(samples).hasSize(3 * side * side);
+    for (int i = 0; i < samples.length; i++) {
+      int x = i / 3 % side;
+      if (Math.abs(x - (side - 1) / 2.0) > 3) {
+        assertThat(samples[i]).isEqualTo((byte) (x < side / 2 ? 0 : 255));
+      }
+    }
   }
 
   @Test
-  void rejectsATestPictureOfAnotherSize() throws IOException {
-    Samples.write(pets, "test/cat/3.png", Samples.png(4, 7, 1));
+  void bringsPicturesOfDifferentSizesToTheSmallestSensibleOne() throws IOException {
+    Samples.write(pets, "train/dog/2.png", halves(40, 80));
+    Samples.write(pets, "test/cat/3.png", Samples.png(70, 1, 1));
     Path archive = Samples.zipped(pets, temporary.resolve("a.zip"), "pets");
-    assertRejected(archive)
-        .hasMessage(
-            """
-            read images: two pictures of %s differ in size.
-              pets/train/cat/1.png  height 4, width 6
-              pets/test/cat/3.png   height 4, width 7
-            Maybe resize all pictures to one size first.""",
-            archive);
+    for (Path source : new Path[] {pets, archive}) {
+      ImageDataset read = ImageFolder.read(source);
+      assertThat(read.train()).hasToString("4 images [32, 32, 3] in 2 classes");
+      assertThat(read.description())
+          .isEqualTo(
+              "images of "
+                  + source
+                  + ", brought to 32 x 32 (shorter sides are 1 to 40; --image-size chooses"
+                  + " another)");
+      assertHalves(read.train().samples(3), 32);
+      assertThat(read.test().samples(0)).hasSize(3 * 32 * 32);
+      assertThat(read.train().hasOriginals()).isTrue();
+    }
+  }
+
+  @Test
+  void bringsPicturesToTheSizeAskedFor() throws IOException {
+    Samples.write(pets, "train/dog/2.png", halves(4, 6));
+    ImageDataset read = ImageFolder.read(pets, DataSettings.of().imageSize(16));
+    assertThat(read.train()).hasToString("4 images [16, 16, 3] in 2 classes");
+    assertHalves(read.train().samples(3), 16);
+    assertThat(read.description()).isEqualTo("images of " + pets + ", brought to 16 x 16");
+    Samples.write(pets, "train/cat/0.png", new byte[3]);
+    assertThatThrownBy(() -> ImageFolder.read(pets, DataSettings.of().imageSize(5)))
+        .hasMessage(broken(pets, "train/cat/0.png", "it is neither a JPEG nor a PNG file"));
+    DataSettings skipping = DataSettings.of().imageSize(5).skipDamaged(true);
+    assertThat(ImageFolder.read(pets, skipping).train().count()).isEqualTo(4);
+    assertThat(ImageFolder.read(pets, skipping).description()).endsWith(" without 1 damaged");
+  }
+
+  @Test
+  void picturesOfTheSizeAskedForStayAsTheyAre() throws IOException {
+    Path squares = temporary.resolve("squares");
+    for (String part : new String[] {"train", "test"}) {
+      Samples.write(squares, part + "/cat/1.png", Samples.png(5, 5, 3));
+    }
+    ImageDataset read = ImageFolder.read(squares, DataSettings.of().imageSize(5));
+    assertThat(read.train().samples(0)).isEqualTo(Picture.decoded(Samples.png(5, 5, 3)).rgb());
+    assertThat(read.description()).isEqualTo("images of " + squares);
   }
 
   private static String broken(Path source, String file, String reason) {
@@ -304,21 +341,6 @@ class ImageFolderTest {
               reason  zip END header not found
             Maybe the file is of another kind, or was not copied to its end.""",
             archive);
-  }
-
-  @Test
-  void rejectsWhatDoesNotFitIntoMemory() throws IOException {
-    Picture first = Picture.decoded(Samples.png(10, 20, 1));
-    assertThatThrownBy(() -> Decoding.requireMemory(pets, Integer.MAX_VALUE, first))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageMatching(
-            """
-            read images: the images of %s do not fit into memory.
-              images    2,147,483,647 of 10 x 20
-              need      1,277,953 MB
-              Java has  [0-9,]+ MB
-            Maybe resize the images first, or give Java more memory with -Xmx."""
-                .formatted(pets));
   }
 
   @Test

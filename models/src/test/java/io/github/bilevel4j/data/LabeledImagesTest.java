@@ -140,6 +140,24 @@ class LabeledImagesTest {
   }
 
   @Test
+  void imagesWithoutClassesHaveNoLabels() {
+    LabeledImages images =
+        LabeledImages.unlabeled(1, 1, 3, ImageSamples.of(new byte[][] {{1, 2, 3}, {4, 5, 6}}));
+    assertThat(images.hasLabels()).isFalse();
+    assertThat(images.take(new int[] {1}).samples(0)).containsExactly(4, 5, 6);
+    assertThat(images.first(1).count()).isEqualTo(1);
+    assertThatThrownBy(images::labels)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            labels: the images have no classes.
+              images  2 images [1, 1, 3] without classes
+            Maybe they serve for pre-training only: give images sorted into classes here.""");
+    assertThatThrownBy(() -> images.label(0)).hasMessageStartingWith("labels: ");
+    assertThatThrownBy(() -> images.labels(new int[1])).hasMessageStartingWith("labels: ");
+  }
+
+  @Test
   void bothPartsOfADataSetAreAlike() {
     LabeledImages other = LabeledImages.of(1, 1, 3, new byte[][] {{1, 2, 3}}, new int[1], NAMES);
     assertThatThrownBy(() -> new ImageDataset(three(), other, "pets"))

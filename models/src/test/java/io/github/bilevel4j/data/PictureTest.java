@@ -3,7 +3,7 @@ package io.github.bilevel4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.awt.Point;
+import com.google.common.primitives.Bytes;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_ColorSpace;
 import java.awt.color.ICC_Profile;
@@ -17,7 +17,9 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -239,15 +241,32 @@ class PictureTest {
         .allMatch(i -> Math.abs(Byte.toUnsignedInt(rgb[i]) - color[i % 3]) <= 4);
   }
 
+  /** 8 x 8 pixels of CMYK that Pillow 12.3 wrote, with its Adobe segment. */
+  private static final byte[] CMYK =
+      Base64.getDecoder()
+          .decode(
+              "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
+                  + "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAA"
+                  + "AAAAAAAAAAAAAAoECf/EACsQAAECAgUNAQAAAAAAAAAAAAUGBwQVAAMJFBYIGSQ2QkVUYWVyg6TC4v/a"
+                  + "AA4EQwBNAFkASwAAPwCO3KdJdvk6g1lGtg8UOa8DgJ5rW5TM4DBMRLtwFHBJNIgpyoiQhPiJuoC48fMz"
+                  + "pUYGgLxeiZCCgqqviapcGVtvPzfVDR5u7oXrfmmnlra7es2lcZt9/On/2Q==");
+
+  private static long checksum(byte[] file) throws IOException {
+    CRC32 sum = new CRC32();
+    sum.update(Picture.decoded(file).rgb());
+    return sum.getValue();
+  }
+
+  /** The checksums are those of Pillow 12.3's conversion to RGB. */
   @Test
-  void cmykIsRejected() throws IOException {
-    WritableRaster raster = Raster.createInterleavedRaster(0, 16, 16, 4, new Point());
-    byte[] cmyk =
-        written(
-            ImageIO.getImageWritersByFormatName("jpeg").next(), new IIOImage(raster, null, null));
-    assertThatThrownBy(() -> Picture.decoded(cmyk))
-        .isInstanceOf(IOException.class)
-        .hasMessage("its colors are CMYK");
+  void inksAreConverted() throws IOException {
+    assertThat(checksum(CMYK)).isEqualTo(4_175_736_268L);
+    byte[] ycck = CMYK.clone();
+    ycck[6 + 11] = 2;
+    assertThat(checksum(ycck)).isEqualTo(3_405_043_686L);
+    byte[] withoutAdobe =
+        Bytes.concat(Arrays.copyOf(CMYK, 2), Arrays.copyOfRange(CMYK, 18, CMYK.length));
+    assertThat(checksum(withoutAdobe)).isEqualTo(4_175_736_268L);
   }
 
   @Test

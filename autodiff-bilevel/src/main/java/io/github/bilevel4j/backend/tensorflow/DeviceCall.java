@@ -12,7 +12,6 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.RunOptions;
 
 /** One run of the session: what is fed, fetched and executed. Closing it frees what was fed. */
@@ -39,8 +38,12 @@ final class DeviceCall implements AutoCloseable {
   }
 
   void feed(Output<?> placeholder, Array value) {
-    boolean wide = placeholder.dataType() == DataType.DT_DOUBLE;
-    Tensor tensor = Tensors.of(value, wide ? Precision.FLOAT64 : precision);
+    Tensor tensor =
+        switch (placeholder.dataType()) {
+          case DT_UINT8 -> Tensors.ofSamples(value.samples().orElseThrow(), value.shape());
+          case DT_DOUBLE -> Tensors.of(value, Precision.FLOAT64);
+          default -> Tensors.of(value, precision);
+        };
     fed.add(tensor);
     runner.feed(placeholder, tensor);
   }

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
+import org.tensorflow.proto.DataType;
 
 /**
  * What stays on the device between runs: the variables, and constants too large for the graph, of
@@ -57,6 +58,13 @@ final class DeviceState {
   static boolean keeps(Leaf leaf) {
     return leaf instanceof Leaf.Variable
         || (leaf instanceof Leaf.Constant constant && constant.value().size() > LARGEST_CONSTANT);
+  }
+
+  /** The type of the numbers of a leaf that is kept: images are kept as bytes. */
+  static DataType type(Leaf leaf, DataType real) {
+    boolean bytes =
+        leaf instanceof Leaf.Constant constant && constant.value().samples().isPresent();
+    return bytes ? DataType.DT_UINT8 : real;
   }
 
   /** The resource of a leaf that is kept. */

@@ -5,9 +5,12 @@ import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Gather;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.OneHot;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.ScatterAdd;
+import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
 
 /** Rows by their positions. */
 final class IndexRules {
@@ -20,13 +23,17 @@ final class IndexRules {
   private IndexRules() {}
 
   private static Lowered gather(Gather op, Expr node, Lowering in) {
-    return Lowered.of(
+    Expr table = node.input(0);
+    Output<?> rows =
         in.op(
             "GatherV2",
-            in.value(node.input(0)),
-            in.index(node.input(1), node.input(0).shape().dim(0)),
-            in.integer(0)),
-        node.shape());
+            table.op() instanceof Leaf.Constant constant && DeviceState.keeps(constant)
+                ? LeafRules.kept(constant, in)
+                : in.value(table),
+            in.index(node.input(1), table.shape().dim(0)),
+            in.integer(0));
+    boolean bytes = rows.dataType() == DataType.DT_UINT8;
+    return Lowered.of(bytes ? in.fractions(rows) : rows, node.shape());
   }
 
   private static Lowered scatterAdd(ScatterAdd op, Expr node, Lowering in) {

@@ -25,7 +25,9 @@ final class LeafRules {
 
   private static Lowered constant(Leaf.Constant op, Expr node, Lowering in) {
     if (DeviceState.keeps(op)) {
-      return state(op, node, in);
+      Output<?> kept = kept(op, in);
+      return Lowered.of(
+          kept.dataType() == DataType.DT_UINT8 ? in.fractions(kept) : kept, node.shape());
     }
     return Lowered.of(
         node.shape().isScalar() ? in.scalar(op.value().at(0)) : in.constant(op.value()),
@@ -33,16 +35,22 @@ final class LeafRules {
   }
 
   private static Lowered state(Leaf op, Expr node, Lowering in) {
-    Output<?> read =
-        in.op(
-            "ReadVariableOp",
-            builder -> builder.setAttr("dtype", in.real()),
-            in.state().handle(op));
-    return Lowered.of(read, node.shape());
+    return Lowered.of(kept(op, in), node.shape());
+  }
+
+  /** A leaf's numbers, of whatever type they are. */
+  static Output<?> kept(Leaf op, Lowering in) {
+    return in.op(
+        "ReadVariableOp",
+        builder -> builder.setAttr("dtype", DeviceState.type(op, in.real())),
+        in.state().handle(op));
   }
 
   private static Lowered input(Leaf.Input op, Expr node, Lowering in) {
     Output<?> placeholder = in.placeholder(node);
+    if (op.ofSamples()) {
+      return Lowered.of(in.fractions(placeholder), node.shape());
+    }
     return Lowered.of(
         placeholder.dataType() == in.real() ? placeholder : in.cast(placeholder, in.real()),
         node.shape());

@@ -265,8 +265,20 @@ class Lowering {
                 "Placeholder",
                 builder ->
                     builder
-                        .setAttr("dtype", isWideInput(key.op()) ? DataType.DT_DOUBLE : real())
+                        .setAttr("dtype", inputType((Leaf.Input) key.op()))
                         .setAttr("shape", Tensors.shape(key.shape()))));
+  }
+
+  private DataType inputType(Leaf.Input input) {
+    if (input.ofSamples()) {
+      return DataType.DT_UINT8;
+    }
+    return isWideInput(input) ? DataType.DT_DOUBLE : real();
+  }
+
+  /** Bytes as fractions of 255. */
+  Output<?> fractions(Output<?> bytes) {
+    return op("RealDiv", cast(bytes, real()), scalar(255));
   }
 
   private Wide wide() {
@@ -291,7 +303,7 @@ class Lowering {
       Op op = node.op();
       if (op instanceof Gather || op instanceof ScatterAdd || op instanceof OneHot) {
         for (Expr part : wideNodes(Iterables.getLast(node.inputs()))) {
-          if (part.op() instanceof Leaf.Input) {
+          if (part.op() instanceof Leaf.Input input && !input.ofSamples()) {
             inputs.add(part.op());
           }
         }

@@ -6,6 +6,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BroadcastTo;
+import io.github.bilevel4j.op.Leaf;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -32,11 +33,15 @@ final class MemoryNeeds {
     long machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     for (Expr node : Expr.nodesOf(expanded)) {
-      if (node.shape().size() * precision.bytes() > machine
-          && !(node.op() instanceof BroadcastTo)) {
-        throw tooLarge(operation, node, precision.bytes(), "the machine", machine);
+      int bytes = isSamples(node) ? 1 : precision.bytes();
+      if (node.shape().size() * bytes > machine && !(node.op() instanceof BroadcastTo)) {
+        throw tooLarge(operation, node, bytes, "the machine", machine);
       }
     }
+  }
+
+  private static boolean isSamples(Expr node) {
+    return node.op() instanceof Leaf.Constant constant && constant.value().samples().isPresent();
   }
 
   private static UsageError tooLarge(

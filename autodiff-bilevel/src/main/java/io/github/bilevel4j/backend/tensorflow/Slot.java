@@ -5,6 +5,7 @@ import io.github.bilevel4j.op.Leaf;
 import java.util.List;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
 
 /**
  * A resource on the device that holds one array, with the operations by which the host sets and
@@ -16,6 +17,7 @@ record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<
   static Slot of(Leaf leaf, Nodes nodes, Precision precision) {
     String label = leaf instanceof Leaf.Variable ? leaf.label() : "constant";
     String name = nodes.unique("state/" + label);
+    DataType type = DeviceState.type(leaf, Tensors.type(precision));
     org.tensorflow.ndarray.Shape shape = Tensors.shape(leaf.shape());
     Output<?> handle =
         nodes
@@ -24,7 +26,7 @@ record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<
                 name,
                 builder ->
                     builder
-                        .setAttr("dtype", Tensors.type(precision))
+                        .setAttr("dtype", type)
                         .setAttr("shape", shape)
                         .setAttr("shared_name", name))
             .output(0);
@@ -33,8 +35,7 @@ record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<
             .add(
                 "Placeholder",
                 nodes.unique(name + "/value"),
-                builder ->
-                    builder.setAttr("dtype", Tensors.type(precision)).setAttr("shape", shape))
+                builder -> builder.setAttr("dtype", type).setAttr("shape", shape))
             .output(0);
     GraphOperation assign =
         nodes.add(
@@ -47,7 +48,7 @@ record Slot(Output<?> handle, Output<?> newValue, GraphOperation assign, Output<
             .add(
                 "ReadVariableOp",
                 nodes.unique(name + "/read"),
-                builder -> builder.setAttr("dtype", Tensors.type(precision)),
+                builder -> builder.setAttr("dtype", type),
                 List.of(handle))
             .output(0);
     return new Slot(handle, newValue, assign, read);

@@ -6,11 +6,13 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
 
 /** Arrays on the host as tensors and back, copied in bulk. */
 final class Tensors {
@@ -22,6 +24,18 @@ final class Tensors {
 
   static org.tensorflow.ndarray.Shape shape(Shape shape) {
     return org.tensorflow.ndarray.Shape.of(Arrays.stream(shape.toArray()).asLongStream().toArray());
+  }
+
+  /** A tensor of bytes that the caller must close. */
+  static Tensor ofSamples(byte[][] rows, Shape shape) {
+    return TUint8.tensorOf(
+        shape(shape),
+        tensor -> {
+          ByteDataBuffer bytes = tensor.asRawTensor().data();
+          for (int i = 0; i < rows.length; i++) {
+            bytes.offset((long) i * rows[i].length).write(rows[i]);
+          }
+        });
   }
 
   /** A tensor that the caller must close. */

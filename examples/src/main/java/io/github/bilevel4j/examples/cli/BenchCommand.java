@@ -5,6 +5,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
+import io.github.bilevel4j.examples.bench.ReadingBench;
 import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
@@ -101,6 +102,47 @@ final class BenchCommand extends PrintingCommand {
       print(HvpBench.run(workload, options.runs, engine));
     }
     print("peak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  @Command(
+      description =
+          "How fast pictures of different sizes are read: two crops of 224 x 224 of each, from a"
+              + " folder of JPEG files of 500 x 375 that is made for it.",
+      mixinStandardHelpOptions = true)
+  int reading(
+      @Option(
+              names = "--pictures",
+              defaultValue = "2000",
+              description = "in the folder (default: ${DEFAULT-VALUE})")
+          int pictures,
+      @Option(
+              names = "--different",
+              defaultValue = "300",
+              description = "of them; others are hard links to these (default: ${DEFAULT-VALUE})")
+          int different,
+      @Option(
+              names = "--batch",
+              defaultValue = "256",
+              description = "pictures in a step (default: ${DEFAULT-VALUE})")
+          int batch,
+      @Option(
+              names = "--steps",
+              defaultValue = "10",
+              description = "measured after one (default: ${DEFAULT-VALUE})")
+          int steps,
+      @Option(
+              names = "--seed",
+              defaultValue = "1",
+              description = "of pictures and crops (default: ${DEFAULT-VALUE})")
+          long seed) {
+    Require.in("bench reading")
+        .atLeast(1, "pictures", pictures)
+        .atLeast(1, "different", different)
+        .atLeast(1, "steps", steps);
+    print(Machine.description());
+    print(ReadingBench.run(pictures, different, batch, steps, seed));
+    print("\npeak memory " + Machine.peakMemory());
     return 0;
   }
 

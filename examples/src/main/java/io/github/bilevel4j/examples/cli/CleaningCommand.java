@@ -28,6 +28,7 @@ final class CleaningCommand extends PrintingCommand {
   public Integer call() {
     int steps = options.steps(STEPS);
     ImageDataset images = data.read();
+    images.requireClasses("cleaning");
     print("data  " + images.description());
     return Recording.of(
         this,

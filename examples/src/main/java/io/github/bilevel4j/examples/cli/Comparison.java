@@ -17,7 +17,7 @@ import java.util.Map;
 /**
  * Frozen features of some stages at some moments: linear probe and 5-NN accuracy on the test part,
  * coding-rate reduction by classes on the train part. All with the same settings. That they can be
- * evaluated is checked when it is made.
+ * evaluated is checked when it is made; of images without classes nothing is evaluated.
  */
 final class Comparison {
   private final Experiment experiment;
@@ -27,7 +27,9 @@ final class Comparison {
   private Comparison(Experiment experiment, List<String> stages) {
     this.experiment = experiment;
     this.stages = ImmutableSet.copyOf(stages).asList();
-    experiment.requireScores(this.stages);
+    if (experiment.data().hasClasses()) {
+      experiment.requireScores(this.stages);
+    }
   }
 
   /** Of an early stage and the last one. */
@@ -52,19 +54,25 @@ final class Comparison {
     }
   }
 
-  /** Evaluates the features as they are now, unless a run that is resumed had done so. */
+  /**
+   * Evaluates the features as they are now, unless a run that is resumed had done so, or the images
+   * have no classes.
+   */
   void measure(String moment, CommandRun run) {
     Collections.addAll(
         rows, run.once(moment, Row[].class, () -> measured(moment).toArray(Row[]::new)));
   }
 
-  /** Evaluates the features as they are now. */
+  /** Evaluates the features as they are now, unless the images have no classes. */
   void measure(String moment) {
     rows.addAll(measured(moment));
   }
 
   private List<Row> measured(String moment) {
     ImageDataset data = experiment.data();
+    if (!data.hasClasses()) {
+      return List.of();
+    }
     FeatureExtractor extractor = experiment.extractor();
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
@@ -84,9 +92,12 @@ final class Comparison {
     return rows.stream().map(Row::toMap).toList();
   }
 
-  /** The table. */
+  /** The table, or why there is none. */
   @Override
   public String toString() {
+    if (!experiment.data().hasClasses()) {
+      return "the images have no classes: features are not evaluated";
+    }
     Table table = Table.of("features", "when", "linear %", "5-NN %", "coding-rate reduction");
     for (String stage : stages) {
       for (Row row : rows) {

@@ -2,10 +2,9 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableMap;
-import io.github.bilevel4j.data.ImageFolder;
+import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.ssl.Preset;
-import java.nio.file.Path;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +16,7 @@ final class ListCommand extends PrintingCommand {
       names = "--damaged",
       paramLabel = "SOURCE",
       description = "instead, the pictures in a folder or zip file that cannot be read, and why")
-  Path damaged;
+  String damaged;
 
   @Override
   public Integer call() {
@@ -33,7 +32,7 @@ final class ListCommand extends PrintingCommand {
   }
 
   private void listDamaged() {
-    ImmutableMap<String, String> faults = ImageFolder.damaged(damaged);
+    ImmutableMap<String, String> faults = DataSource.damaged(damaged);
     faults.forEach((file, fault) -> print("%s: %s", file, fault));
     print("%,d of the pictures cannot be read", faults.size());
   }

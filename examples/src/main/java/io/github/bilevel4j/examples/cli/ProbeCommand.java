@@ -36,6 +36,7 @@ final class ProbeCommand extends PrintingCommand {
   public Integer call() {
     WeightsOption option = new WeightsOption(weights, foreign);
     ExperimentSettings settings = option.on(setup.settings(method));
+    settings.data().requireClasses("probe");
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       option.into(experiment, Experiment::load, this::print);

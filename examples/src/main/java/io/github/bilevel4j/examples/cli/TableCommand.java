@@ -67,6 +67,7 @@ final class TableCommand extends PrintingCommand {
     TableOptions.Size size = options.size();
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("data", options.data.source);
+    options.data.choices().forEach(settings::put);
     settings.put("precision", lowerCase(options.device.precision));
     settings.put("preset", lowerCase(size.preset()));
     settings.put("encoder", lowerCase(CommandRun.text(size.encoder())));

@@ -39,6 +39,7 @@ public final class Readers implements Target {
         ImmutableList.<FileReader>builder()
             .add(FileKind.values())
             .add(WeightsKind.values())
+            .add(DownloadKind.values())
             .build());
   }
 

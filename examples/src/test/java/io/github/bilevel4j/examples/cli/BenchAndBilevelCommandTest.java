@@ -59,4 +59,13 @@ class BenchAndBilevelCommandTest {
         .contains(" 1.00 |");
     assertThat(products.status()).isZero();
   }
+
+  @Test
+  void readingIsTimed() {
+    Ending ending =
+        Ending.of("bench", "reading", "--pictures=30", "--different=4", "--batch=6", "--steps=2");
+    assertThat(ending.err()).isEmpty();
+    assertThat(ending.out()).contains("| pictures/s |").contains("peak memory");
+    assertThat(ending.status()).isZero();
+  }
 }

@@ -460,6 +460,63 @@ class CommandLineTest {
   }
 
   @Test
+  void picturesWithoutClasses(@TempDir Path pictures) throws IOException {
+    drawPictures(pictures);
+    Path light = pictures.resolve("train/light");
+    Ending pretrained =
+        Ending.of(
+            "pretrain",
+            "simclr",
+            "--data",
+            light,
+            "--batch",
+            4,
+            "--epochs",
+            1,
+            "--device",
+            "cpu",
+            "--out",
+            folder.resolve("a"));
+    assertThat(pretrained.status()).as(pretrained.err()).isZero();
+    assertThat(pretrained.out())
+        .contains("data    images of " + light + ", without classes\n")
+        .contains("the images have no classes: features are not evaluated");
+    Ending probed =
+        Ending.of(
+            "probe",
+            "--data",
+            light,
+            "--batch",
+            4,
+            "--weights",
+            folder.resolve("a/weights.safetensors"));
+    assertThat(probed.status()).isEqualTo(2);
+    assertThat(probed.err())
+        .isEqualTo(
+            ("error: probe: the images have no classes, which evaluation needs.  data images of"
+                    + " %s, without classes  Maybe they serve pretrain; sort them into"
+                    + " train/CLASS/ and test/CLASS/ for the rest.\n")
+                .formatted(light));
+  }
+
+  @Test
+  void choicesOfData(@TempDir Path pictures) throws IOException {
+    drawPictures(pictures);
+    Path list = Files.writeString(pictures.resolve("list"), "train/light/3.png\nnowhere/1.png\n");
+    Ending missing = umm("a", "--data", pictures, "--subset", list);
+    assertRefused(
+        missing,
+        "--subset: 1 of 2 files that %s names are missing in %s.  nowhere/1.png  Maybe the data"
+                .formatted(list, pictures)
+            + " were not copied to their end, or the list is of others.");
+    Ending verified = Ending.of("pretrain", "simclr", "--data", pictures, "--verify");
+    assertThat(verified.err()).startsWith("error: --verify: no checksum of " + pictures);
+    Ending choice = umm("a", "--data", pictures, "--pretrain-on", "labeled");
+    assertThat(choice.status()).isEqualTo(2);
+    assertThat(choice.err()).contains("unlabeled+train");
+  }
+
+  @Test
   void argumentsThatTheLocaleCannotWrite() {
     for (String option : new String[] {"--data", "--out", "--weights"}) {
       Ending ended = Ending.of("umm", option, "\uFFFD\uFFFD");
