@@ -10,11 +10,14 @@ import io.github.bilevel4j.shape.Shape;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -218,6 +221,21 @@ class ImageStreamTest {
     int first = order.at(6)[0];
     byte[] image = originals().samples(first);
     assertThat(sixth.get(2).samples().orElseThrow()[0]).isEqualTo(image);
+  }
+
+  @Test
+  void equalPicturesOfOneStepHaveBoxesOfTheirOwn() {
+    byte[] content = Samples.jpeg(30, 40, 1);
+    ImmutableList<PictureFile> files =
+        ImmutableList.copyOf(
+            Collections.nCopies(12, OriginalPicturesTest.file("same.jpg", content)));
+    LabeledImages images =
+        LabeledImages.unlabeled(4, 4, 3, new OriginalPictures(Path.of("pets"), files, 4));
+    BatchOrder order = new BatchOrder(new Batches(12, 12, 3));
+    try (ImageStream stream = ImageStream.ofCrops(images, order, List.of(CROP), false)) {
+      byte[][] crops = stream.at(0).get(0).samples().orElseThrow();
+      assertThat(Stream.of(crops).map(Arrays::hashCode).distinct()).hasSize(12);
+    }
   }
 
   @Test

@@ -87,9 +87,8 @@ class SamplesTest {
         .isEqualTo(Array.of(Shape.of(2, 2), 0, 0.2, 1, 0.8));
   }
 
-  /** Gathering reads no more of it than the rows: nothing is as large as the table in doubles. */
   @Test
-  void theTableStaysBytes() {
+  void theTableIsOneArrayOfBytes() {
     try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       Expr indices = Expr.input("indices", 1);
       engine
