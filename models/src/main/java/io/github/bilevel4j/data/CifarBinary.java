@@ -153,7 +153,8 @@ public final class CifarBinary {
     } else if (names.containsAll(List.of("train.bin", "fine_label_names.txt"))) {
       return Optional.of("it holds CIFAR-100's binary files: give it as cifar100:" + path);
     } else if (names.contains("batches.meta") || names.containsAll(List.of("train", "meta"))) {
-      return Optional.of("it holds CIFAR's Python files: download the binary version.");
+      return Optional.of(
+          "it holds some of CIFAR's Python files: the folder that was unpacked has all.");
     }
     return Optional.empty();
   }

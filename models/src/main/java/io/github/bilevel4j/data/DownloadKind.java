@@ -46,10 +46,7 @@ enum DownloadKind {
   private final Published archive;
   private final Reader reader;
 
-  DownloadKind(
-      ImmutableSet<String> files,
-      Published archive,
-      Reader reader) {
+  DownloadKind(ImmutableSet<String> files, Published archive, Reader reader) {
     this.files = files;
     this.archive = archive;
     this.reader = reader;

@@ -63,16 +63,19 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    byte[] header = Header.of(arrays, type, metadata).toBytes();
-    WholeFile.write(
-        file,
-        out -> {
-          drain(out, buffer(LENGTH_BYTES).putLong(header.length));
-          out.write(header);
-          for (Array array : arrays.values()) {
-            writeNumbers(out, array, type);
-          }
-        });
+    Header header = Header.of(arrays, type, metadata);
+    WholeFile.write(file, out -> writeAll(out, header, arrays.values(), type));
+  }
+
+  /** Writes a header and the arrays that it tells of. */
+  static void writeAll(OutputStream out, Header header, Iterable<Array> arrays, ElementType type)
+      throws IOException {
+    byte[] text = header.toBytes();
+    drain(out, buffer(LENGTH_BYTES).putLong(text.length));
+    out.write(text);
+    for (Array array : arrays) {
+      writeNumbers(out, array, type);
+    }
   }
 
   private static void writeNumbers(OutputStream out, Array array, ElementType type)

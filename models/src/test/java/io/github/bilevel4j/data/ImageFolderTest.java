@@ -569,6 +569,7 @@ class ImageFolderTest {
     Samples.write(temporary, "python/train", new byte[1]);
     Samples.write(temporary, "python/meta", new byte[1]);
     assertRejected(temporary.resolve("python"))
-        .hasMessageEndingWith("Maybe it holds CIFAR's Python files: download the binary version.");
+        .hasMessageEndingWith(
+            "Maybe it holds some of CIFAR's Python files: the folder that was unpacked has all.");
   }
 }
