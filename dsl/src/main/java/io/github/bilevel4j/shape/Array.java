@@ -32,7 +32,13 @@ public final class Array {
     double[] toDoubles();
   }
 
-  private record Doubles(double[] values) implements Store {
+  private static final class Doubles implements Store {
+    final double[] values;
+
+    Doubles(double[] values) {
+      this.values = values;
+    }
+
     @Override
     public double at(int position) {
       return values[position];
@@ -55,7 +61,15 @@ public final class Array {
   }
 
   /** Rows of equal length. */
-  private record Samples(byte[][] rows, int row) implements Store {
+  private static final class Samples implements Store {
+    final byte[][] rows;
+    final int row;
+
+    Samples(byte[][] rows, int row) {
+      this.rows = rows;
+      this.row = row;
+    }
+
     @Override
     public double at(int position) {
       return (rows[position / row][position % row] & 0xff) / LARGEST_SAMPLE;

@@ -86,7 +86,14 @@ public final class ImageStream implements AutoCloseable {
   }
 
   /** The results for a step: those of each crop, then the whole images. */
-  private record Batch(byte[][][] results, List<Future<?>> tasks) {
+  private static final class Batch {
+    final byte[][][] results;
+    final List<Future<?>> tasks = new ArrayList<>();
+
+    Batch(int results, int images) {
+      this.results = new byte[results][images][];
+    }
+
     void cancel() {
       tasks.forEach(task -> task.cancel(false));
     }
@@ -138,7 +145,7 @@ public final class ImageStream implements AutoCloseable {
 
   private Batch begun(int step) {
     int[] positions = order.at(step);
-    Batch batch = new Batch(new byte[results()][positions.length][], new ArrayList<>());
+    Batch batch = new Batch(results(), positions.length);
     for (int i = 0; i < positions.length; i++) {
       int place = i;
       batch.tasks.add(pool.submit(() -> read(step, positions[place], place, batch.results)));

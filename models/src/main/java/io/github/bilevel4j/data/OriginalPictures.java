@@ -117,7 +117,8 @@ final class OriginalPictures implements ImageSamples {
   private record Axis(int start, int step, int count) {
     /** A place in the picture among the decoded pixels. */
     private double place(double position) {
-      return (position - start - step / 2 - 0.5) / step + 0.5;
+      int skipped = step / 2;
+      return (position - start - skipped - 0.5) / step + 0.5;
     }
 
     Resampling resampling(

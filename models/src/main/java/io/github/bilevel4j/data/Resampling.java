@@ -1,14 +1,24 @@
 package io.github.bilevel4j.data;
 
+import java.util.Arrays;
+
 /**
  * The resampling of one axis. As in Pillow (and in PyTorch with {@code antialias}), the kernel is
  * widened by the scale where an image shrinks, so that every source pixel counts.
- *
- * @param first the first source pixel that counts for each output pixel
- * @param weights those of the source pixels from there on, with sum one
  */
-record Resampling(int[] first, float[][] weights) {
+final class Resampling {
   private static final int CHANNELS = 3;
+
+  /** The first source pixel that counts for each output pixel. */
+  private final int[] first;
+
+  /** The weights of the source pixels from there on, with sum one. */
+  private final float[][] weights;
+
+  private Resampling(int[] first, float[][] weights) {
+    this.first = first;
+    this.weights = weights;
+  }
 
   /**
    * Output pixel o of {@code outputs} is centered at {@code start + (o + 1/2) length / outputs};
@@ -86,7 +96,7 @@ record Resampling(int[] first, float[][] weights) {
     }
     float[] sums = new float[line];
     for (int o = 0; o < rows.outputs(); o++) {
-      java.util.Arrays.fill(sums, 0);
+      Arrays.fill(sums, 0);
       for (int k = 0; k < rows.weights[o].length; k++) {
         float weight = rows.weights[o][k];
         int from = (rows.first[o] + k - top) * line;
