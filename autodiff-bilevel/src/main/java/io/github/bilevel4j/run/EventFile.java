@@ -206,14 +206,14 @@ public final class EventFile implements AutoCloseable {
     private void varint(long value) {
       long left = value;
       for (; (left & ~0x7fL) != 0; left >>>= 7) {
-        out.write((int) (left & 0x7f | 0x80));
+        out.write((int) ((left & 0x7f) | 0x80));
       }
       out.write((int) left);
     }
 
-    private Message field(int number, int type, ByteBuffer content) {
+    private Message field(int number, int type, byte[] content) {
       varint((long) number << 3 | type);
-      out.writeBytes(content.array());
+      out.writeBytes(content);
       return this;
     }
 
@@ -224,17 +224,17 @@ public final class EventFile implements AutoCloseable {
     }
 
     Message real(int number, double value) {
-      return field(number, EIGHT_BYTES, littleEndian(Double.BYTES).putDouble(value));
+      return field(number, EIGHT_BYTES, littleEndian(Double.BYTES).putDouble(value).array());
     }
 
     Message single(int number, double value) {
-      return field(number, FOUR_BYTES, littleEndian(Float.BYTES).putFloat((float) value));
+      return field(number, FOUR_BYTES, littleEndian(Float.BYTES).putFloat((float) value).array());
     }
 
     Message reals(int number, double[] values) {
-      ByteBuffer packed = littleEndian(Double.BYTES * values.length);
-      Arrays.stream(values).forEach(packed::putDouble);
-      return bytes(number, packed.array());
+      byte[] packed = new byte[Double.BYTES * values.length];
+      ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values);
+      return bytes(number, packed);
     }
 
     Message bytes(int number, byte[] value) {
