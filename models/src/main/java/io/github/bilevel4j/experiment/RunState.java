@@ -12,6 +12,7 @@ import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.run.Training;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,11 +106,11 @@ record RunState(
   /** The SHA-256 of sizes, names of classes and labels. */
   static String fingerprint(ImageDataset data) {
     Hasher hasher = Hashing.sha256().newHasher();
-    for (LabeledImages part : List.of(data.train(), data.test())) {
+    for (LabeledImages part : List.of(data.train(), data.test(), data.pretraining())) {
       hasher.putString(part.toString(), StandardCharsets.UTF_8);
       part.classNames().forEach(name -> hasher.putString(name + "\n", StandardCharsets.UTF_8));
-      for (int label : part.labels()) {
-        hasher.putInt(label);
+      if (part.hasLabels()) {
+        Arrays.stream(part.labels()).forEach(hasher::putInt);
       }
     }
     return hasher.hash().toString();
