@@ -131,7 +131,8 @@ final class TorchZip {
           at = 0;
         }
         in.skipNBytes(position - at);
-        if (in.readNBytes(buffer.array(), buffer.arrayOffset(), buffer.capacity()) < buffer.capacity()) {
+        if (in.readNBytes(buffer.array(), buffer.arrayOffset(), buffer.capacity())
+            < buffer.capacity()) {
           throw new EOFException("the entry " + Header.shown(name) + " ends too early");
         }
         at = position + buffer.capacity();
