@@ -131,12 +131,12 @@ final class TorchZip {
           at = 0;
         }
         in.skipNBytes(position - at);
-        if (in.readNBytes(buffer.array(), buffer.arrayOffset(), buffer.capacity())
-            < buffer.capacity()) {
+        byte[] bytes = in.readNBytes(buffer.remaining());
+        if (bytes.length < buffer.remaining()) {
           throw new EOFException("the entry " + Header.shown(name) + " ends too early");
         }
-        at = position + buffer.capacity();
-        buffer.order(order);
+        at = position + bytes.length;
+        buffer.order(order).put(bytes).flip();
       }
 
       @Override

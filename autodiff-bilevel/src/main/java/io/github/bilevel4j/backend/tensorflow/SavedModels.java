@@ -13,14 +13,17 @@ import io.github.bilevel4j.shape.Array;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.tensorflow.Output;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -79,9 +82,19 @@ public final class SavedModels {
     all.getNodeList().forEach(node -> nodes.put(node.getName(), node));
     ImmutableMap<String, Array> values = engine.values(step);
     GraphDef.Builder graph = GraphDef.newBuilder().setVersions(all.getVersions());
-    for (String name :
-        needed(nodes, Iterables.transform(step.fetches().values(), o -> o.op().name()))) {
-      graph.addNode(frozen(nodes.get(name), values));
+    int batch = batch(step);
+    Iterable<String> roots =
+        Iterables.transform(
+            Iterables.concat(step.placeholders().values(), step.fetches().values()),
+            output -> output.op().name());
+    for (String name : needed(nodes, roots)) {
+      NodeDef node = nodes.get(name);
+      if (node.getOp().equals("Reshape") && isBatch(nodes.get(node.getInput(1)), batch)) {
+        NodeDef shape = anyBatch(name, nodes.get(node.getInput(1)));
+        graph.addNode(shape).addNode(frozen(node, values).toBuilder().setInput(1, shape.getName()));
+      } else {
+        graph.addNode(frozen(node, values));
+      }
     }
     SignatureDef.Builder signature =
         SignatureDef.newBuilder().setMethodName("tensorflow/serving/predict");
@@ -132,6 +145,49 @@ public final class SavedModels {
           .build();
     }
     return frozen.build();
+  }
+
+  /** The length of the first axis of the inputs. */
+  private static int batch(LoweredStep step) {
+    return step.placeholders().keySet().iterator().next().shape().dim(0);
+  }
+
+  /** The whole numbers of a constant node; of equal ones at the end, the first is stored. */
+  private static List<Integer> numbers(NodeDef constant) {
+    TensorProto tensor =
+        constant.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
+    if (tensor.getTensorContent().isEmpty()) {
+      return tensor.getIntValList();
+    }
+    IntBuffer content =
+        tensor
+            .getTensorContent()
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asIntBuffer();
+    return IntStream.range(0, content.limit()).mapToObj(content::get).toList();
+  }
+
+  private static boolean isBatch(NodeDef shape, int batch) {
+    return shape.getOp().equals("Const")
+        && !numbers(shape).isEmpty()
+        && numbers(shape).get(0) == batch;
+  }
+
+  /** A shape for a node whose first length follows from the others. */
+  private static NodeDef anyBatch(String node, NodeDef shape) {
+    TensorProto tensor = shape.getAttrOrThrow("value").getTensor();
+    int rank = (int) tensor.getTensorShape().getDim(0).getSize();
+    List<Integer> numbers = numbers(shape);
+    TensorProto.Builder changed = tensor.toBuilder().clearTensorContent().clearIntVal();
+    for (int i = 0; i < rank; i++) {
+      changed.addIntVal(i == 0 ? -1 : numbers.get(Math.min(i, numbers.size() - 1)));
+    }
+    return shape.toBuilder()
+        .setName(node + "/any_batch")
+        .clearDevice()
+        .putAttr("value", AttrValue.newBuilder().setTensor(changed).build())
+        .build();
   }
 
   private static TensorShapeProto anyBatch(TensorShapeProto shape) {
