@@ -6,6 +6,7 @@ import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.data.Batches;
@@ -320,6 +321,27 @@ public final class Experiment {
   /** The views of a batch that the recipe draws, others in each step that a counter counts. */
   public ViewBatch views(ImageInput images, Expr counter, String stream) {
     return images.cropping(recipe).views(images.batch(), draws(counter).foldIn(stream));
+  }
+
+  /**
+   * The views that the first step of pre-training sees, on the scale of the pictures, [0, 1] but
+   * for what augmentations do: each {@code [n, height, width, channels]}.
+   */
+  public ImmutableList<Array> firstViews() {
+    Expr counter = counter("shown/counter");
+    try (ImageInput images = images("shown images", 0)) {
+      Step step = Step.named("views");
+      for (Expr view : views(images, counter, "pretrain").views()) {
+        step =
+            step.output(
+                "view " + step.outputs().size(),
+                view.times(Expr.constant(normalize.deviation()))
+                    .plus(Expr.constant(normalize.mean())));
+      }
+      try (Program program = engine.compile(step)) {
+        return program.run(images.feed(0).limitedTo(program)).all().values().asList();
+      }
+    }
   }
 
   /**

@@ -137,6 +137,11 @@ public final class Run implements AutoCloseable {
     return interruption.getAsBoolean();
   }
 
+  /** The results that were noted. */
+  public ImmutableMap<String, Object> results() {
+    return ImmutableMap.copyOf(summary);
+  }
+
   /** Notes a result for {@code summary.json}. */
   public void note(String name, Object value) {
     summary.put(name, value);

@@ -2,6 +2,8 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.examples.report.Curves;
+import io.github.bilevel4j.examples.report.HtmlReport;
+import io.github.bilevel4j.examples.report.ViewSheet;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
@@ -34,6 +36,7 @@ final class CommandRun implements AutoCloseable {
   private final PrintingCommand console;
   private final RunOptions options;
   private final Optional<EventFile> events;
+  private final Optional<ViewSheet> views;
   private final Curves curves = new Curves();
   private Optional<String> unsaved = Optional.empty();
 
@@ -42,9 +45,26 @@ final class CommandRun implements AutoCloseable {
     this.experiment = experiment;
     this.console = console;
     this.options = options;
+    this.views =
+        Curves.prepare().isEmpty() ? Optional.of(firstViews(experiment)) : Optional.empty();
     this.events =
         options.writes(EventKind.SCALARS) ? Optional.of(run.writeEvents()) : Optional.empty();
-    Curves.prepare();
+    if (options.writes(EventKind.IMAGES)) {
+      views.ifPresent(
+          sheet ->
+              events
+                  .get()
+                  .image(
+                      "views",
+                      0,
+                      sheet.picture().getHeight(),
+                      sheet.picture().getWidth(),
+                      sheet.png()));
+    }
+  }
+
+  private static ViewSheet firstViews(Experiment experiment) {
+    return ViewSheet.of(experiment.firstViews());
   }
 
   /** What a command does in its run. */
@@ -197,6 +217,13 @@ final class CommandRun implements AutoCloseable {
 
   private void write() {
     run.write("curves.png", file -> curves.write(file).ifPresent(console::print));
+    run.write(
+        "report.html",
+        file ->
+            run.folder()
+                .writeText(
+                    "report.html",
+                    HtmlReport.of(run.folder().config(), run.results(), curves, views)));
     run.finish();
   }
 

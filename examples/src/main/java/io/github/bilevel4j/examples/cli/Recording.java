@@ -5,6 +5,7 @@ import com.google.common.collect.Lists;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.report.Curves;
+import io.github.bilevel4j.examples.report.HtmlReport;
 import io.github.bilevel4j.experiment.Phases;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.expr.Variables;
@@ -143,6 +144,12 @@ final class Recording implements AutoCloseable {
     folder.ifPresent(
         made -> {
           failures.attempt(made.file(RunFolder.METRICS), metrics.get()::sync);
+          failures.attempt(
+              made.file("report.html"),
+              () ->
+                  made.writeText(
+                      "report.html",
+                      HtmlReport.of(made.config(), ImmutableMap.of(), curves, Optional.empty())));
           failures.attempt(made.path(), () -> made.writeSummary(ImmutableMap.of(), interrupted));
         });
     return CommandRun.status(failures.messages(), console);

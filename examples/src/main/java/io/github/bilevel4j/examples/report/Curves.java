@@ -37,6 +37,11 @@ public final class Curves {
         measurements.forEach((metric, value) -> metrics.put(metric, new Point(step, value)));
   }
 
+  /** All that was measured, by phase and metric. */
+  ImmutableMap<String, ListMultimap<String, Point>> measured() {
+    return ImmutableMap.copyOf(phases);
+  }
+
   /** Whether nothing was measured yet. */
   public boolean isEmpty() {
     return phases.values().stream().allMatch(ListMultimap::isEmpty);

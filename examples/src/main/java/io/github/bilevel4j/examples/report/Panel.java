@@ -77,7 +77,7 @@ final class Panel {
   }
 
   /** Means of equally many neighbors each, so that not more points are left than can be seen. */
-  private static List<Point> thinned(List<Point> points) {
+  static List<Point> thinned(List<Point> points) {
     int each = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
     if (each <= 1) {
       return points;
