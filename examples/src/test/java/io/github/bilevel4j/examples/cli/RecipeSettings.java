@@ -173,7 +173,7 @@ final class RecipeSettings {
   }
 
   private static Stream<Augmentation> chain(Augmentation augmentation) {
-    if (!augmentation.getClass().isHidden()) {
+    if (!name(augmentation.getClass()).equals("InTurn")) {
       return Stream.of(augmentation);
     }
     return fields(augmentation.getClass()).stream()
