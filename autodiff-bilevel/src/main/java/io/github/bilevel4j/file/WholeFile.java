@@ -98,6 +98,19 @@ public final class WholeFile {
     force(target.getParent());
   }
 
+  /**
+   * Renames a file, in place of what is there.
+   *
+   * @throws WriteException if it cannot be renamed; nothing has changed then
+   */
+  public static void rename(Path file, Path name) {
+    try {
+      Files.move(file, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new WriteException(file, e);
+    }
+  }
+
   /** Not by a channel, which an interrupted thread cannot use. */
   private static void fill(Path file, Content content, boolean forced) throws IOException {
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.bilevel4j.file.AppendedFile;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
@@ -46,6 +47,22 @@ public final class MetricsFile implements AutoCloseable {
     return metrics;
   }
 
+  /**
+   * Goes on with a file.
+   *
+   * @param position what {@link #sync} has told after the last line to keep: those after it are
+   *     dropped
+   * @param failures hears of lines that cannot be written
+   * @throws WriteException if it cannot be opened, or is shorter
+   */
+  public static MetricsFile resume(Path file, long position, FailedWrites failures) {
+    AppendedFile lines = AppendedFile.open(file);
+    lines.truncate(position);
+    MetricsFile metrics = new MetricsFile(file, lines, failures);
+    metrics.pending.setLength(0);
+    return metrics;
+  }
+
   /** A listener that writes the measurements of a phase of the run. */
   public MetricsListener phase(String phase) {
     return (step, measurements) -> write(phase, step, measurements);
@@ -80,11 +97,14 @@ public final class MetricsFile implements AutoCloseable {
   /**
    * Forces all lines to the disk.
    *
+   * @return their bytes: where the next line begins
    * @throws WriteException if lines are missing in the file
    */
-  public void sync() {
+  @CanIgnoreReturnValue
+  public long sync() {
     flush();
     lines.sync();
+    return lines.length();
   }
 
   /**

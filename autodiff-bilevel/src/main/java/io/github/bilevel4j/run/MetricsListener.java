@@ -2,18 +2,20 @@ package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
 
-/** Called after every step with its measurements. */
+/** A hook that is called with the measurements of every step, also of one that fails. */
 @FunctionalInterface
-public interface MetricsListener {
+public interface MetricsListener extends TrainingHook {
 
   /** The measurements of a step, counted from zero, by name. */
   void measured(int step, ImmutableMap<String, Double> measurements);
 
-  /** This one, then another one. */
-  default MetricsListener and(MetricsListener other) {
-    return (step, measurements) -> {
-      measured(step, measurements);
-      other.measured(step, measurements);
-    };
+  @Override
+  default void onStepEnd(int step, ImmutableMap<String, Double> measurements) {
+    measured(step, measurements);
+  }
+
+  @Override
+  default void onFailure(int step, ImmutableMap<String, Double> measurements) {
+    measured(step, measurements);
   }
 }

@@ -6,8 +6,13 @@ import com.google.common.collect.ImmutableMap;
 @FunctionalInterface
 public interface Progress {
 
-  /** Begins to show a loop of {@code steps} steps. */
-  Bar start(String name, int steps);
+  /**
+   * Begins to show a loop.
+   *
+   * @param made the number of steps that were made before
+   * @param steps the number of all steps
+   */
+  Bar start(String name, int made, int steps);
 
   /** A loop being shown. */
   interface Bar extends AutoCloseable {
@@ -21,7 +26,7 @@ public interface Progress {
 
   /** Shows nothing. */
   static Progress none() {
-    return (name, steps) -> new QuietBar();
+    return (name, made, steps) -> new QuietBar();
   }
 
   /** Shows nothing. */

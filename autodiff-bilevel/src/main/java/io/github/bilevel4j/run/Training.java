@@ -3,7 +3,9 @@ package io.github.bilevel4j.run;
 import static java.util.stream.Collectors.joining;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
@@ -11,6 +13,7 @@ import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.immutables.value.Value;
@@ -29,12 +32,13 @@ public abstract class Training {
     return ImmutableTraining.of(name);
   }
 
+  /** The name. */
   @Value.Parameter
-  abstract String name();
+  public abstract String name();
 
   @Value.Default
-  MetricsListener listener() {
-    return (step, measurements) -> {};
+  ImmutableList<TrainingHook> hooks() {
+    return ImmutableList.of();
   }
 
   @Value.Default
@@ -48,34 +52,50 @@ public abstract class Training {
   }
 
   @Value.Default
-  Epochs epochs() {
-    return new Epochs(1, () -> {});
+  int stepsPerEpoch() {
+    return Integer.MAX_VALUE;
   }
 
-  /** What is done before each epoch. */
-  record Epochs(int steps, Runnable action) {
-    void before(int step) {
-      if (step % steps == 0) {
-        action.run();
-      }
-    }
+  @Value.Default
+  Position start() {
+    return new Position(0, ImmutableMap.of());
   }
 
-  abstract Training epochs(Epochs epochs);
+  /** After so many steps, with the measurements of the last one. */
+  record Position(int step, ImmutableMap<String, Double> last) {}
 
   /**
-   * With an action before the first step of each epoch.
+   * With so many steps in an epoch; without it all steps are in one.
    *
-   * @param steps the number of steps in an epoch
    * @throws UsageError if there is not one step or more
    */
-  public Training onEpoch(int steps, Runnable action) {
-    Require.in("training").atLeast(1, "number of steps in an epoch", steps);
-    return epochs(new Epochs(steps, action));
+  public abstract Training stepsPerEpoch(int steps);
+
+  /** With one more hook, called after those before it. */
+  public Training hook(TrainingHook hook) {
+    return hooks(Iterables.concat(hooks(), ImmutableList.of(hook)));
   }
 
-  /** With a listener that is called after every step. */
-  public abstract Training listener(MetricsListener listener);
+  abstract Training hooks(Iterable<? extends TrainingHook> hooks);
+
+  /**
+   * As if steps had been made before: the next one has this number. Their hooks are not called.
+   *
+   * @param last the measurements of the last one
+   * @throws UsageError if the number is negative
+   */
+  public Training startingAt(int step, Map<String, Double> last) {
+    return start(new Position(step, ImmutableMap.copyOf(last)));
+  }
+
+  abstract Training start(Position start);
+
+  @Value.Check
+  void check() {
+    Require.in("training")
+        .atLeast(1, "number of steps in an epoch", stepsPerEpoch())
+        .atLeast(0, "number of steps before", start().step());
+  }
 
   /** With progress shown. */
   public abstract Training progress(Progress progress);
@@ -83,12 +103,17 @@ public abstract class Training {
   /** With a question asked before every step: if the answer is yes the loop ends early. */
   public abstract Training interrupted(BooleanSupplier interrupted);
 
-  /** How a loop ended: steps made, whether it was interrupted, and the last measurements. */
+  /**
+   * How a loop ended.
+   *
+   * @param steps all that were made, those before it began included
+   * @param time of this loop alone
+   */
   public record Outcome(
       int steps, boolean interrupted, Duration time, ImmutableMap<String, Double> last) {}
 
   /**
-   * Makes {@code steps} steps.
+   * Makes steps until there are {@code steps}.
    *
    * @param feeds the inputs of each step
    * @throws DivergedException if a measurement is not finite, naming the first one, or the device
@@ -96,35 +121,45 @@ public abstract class Training {
    */
   public Outcome run(Solver solver, int steps, IntFunction<Feed> feeds) {
     Stopwatch watch = Stopwatch.createStarted();
-    ImmutableMap<String, Double> last = ImmutableMap.of();
-    try (Progress.Bar bar = progress().start(name(), steps)) {
-      for (int step = 0; step < steps; step++) {
-        if (interrupted().getAsBoolean()) {
-          return new Outcome(step, true, watch.elapsed(), last);
-        }
-        epochs().before(step);
-        last = measured(solver, step, feeds.apply(step));
+    ImmutableMap<String, Double> last = start().last();
+    int step = start().step();
+    hooks().forEach(hook -> hook.onStart(solver));
+    try (Progress.Bar bar = progress().start(name(), step, steps)) {
+      while (step < steps && !interrupted().getAsBoolean()) {
+        last = measured(solver, step, feeds);
         bar.advance(last);
+        step++;
       }
     }
-    return new Outcome(steps, false, watch.elapsed(), last);
+    Outcome outcome = new Outcome(step, step < steps, watch.elapsed(), last);
+    hooks().forEach(hook -> hook.onEnd(outcome));
+    return outcome;
   }
 
-  private ImmutableMap<String, Double> measured(Solver solver, int step, Feed feed) {
+  private ImmutableMap<String, Double> measured(Solver solver, int step, IntFunction<Feed> feeds) {
+    if (step % stepsPerEpoch() == 0) {
+      hooks().forEach(hook -> hook.onEpochStart(step / stepsPerEpoch()));
+    }
+    hooks().forEach(hook -> hook.onStepStart(step));
+    Feed feed = feeds.apply(step);
     ImmutableMap<String, Double> measurements;
     try {
       measurements = solver.step(feed);
     } catch (NotFiniteException failure) {
-      listener().measured(step, failure.measurements());
+      hooks().forEach(hook -> hook.onFailure(step, failure.measurements()));
       throw diverged(step, failure);
     } catch (UsageError failure) {
       throw failure.getCause() == null ? failure : notComputed(step, failure);
     }
-    listener().measured(step, measurements);
     try {
       NotFiniteException.requireFinite("step", measurements, feed);
     } catch (NotFiniteException failure) {
+      hooks().forEach(hook -> hook.onFailure(step, measurements));
       throw diverged(step, failure);
+    }
+    hooks().forEach(hook -> hook.onStepEnd(step, measurements));
+    if ((step + 1) % stepsPerEpoch() == 0) {
+      hooks().forEach(hook -> hook.onEpochEnd(step / stepsPerEpoch()));
     }
     return measurements;
   }

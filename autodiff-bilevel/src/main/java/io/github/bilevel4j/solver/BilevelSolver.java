@@ -12,6 +12,7 @@ import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Substitution;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.CompiledEstimator;
 import io.github.bilevel4j.problem.Optimizer;
@@ -26,6 +27,7 @@ import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import io.github.bilevel4j.solver.step.internal.Measurements;
 import io.github.bilevel4j.solver.step.internal.RecordingEngine;
+import io.github.bilevel4j.solver.step.internal.SolverState;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,6 +60,7 @@ public final class BilevelSolver implements Solver {
   private final Runaway runaway;
   private final Step outerStep;
   private final Program outer;
+  private final Variables state;
   private final Map<Integer, Program> repeated = new HashMap<>();
   private Evaluation evaluation;
 
@@ -96,6 +99,7 @@ public final class BilevelSolver implements Solver {
         ifFinite(locator.watching(report()).updating(optimizer.assign(moved)).updating(others));
     this.outer = recording.compile(outerStep);
     recording.stop();
+    this.state = SolverState.of(recording.programs().keySet(), engine);
   }
 
   /**
@@ -292,6 +296,11 @@ public final class BilevelSolver implements Solver {
     } catch (RuntimeException failure) {
       throw runaway.explained(failure, feed, estimate::restore);
     }
+  }
+
+  @Override
+  public Variables state() {
+    return state;
   }
 
   private void requireUsed(Feed feed) {

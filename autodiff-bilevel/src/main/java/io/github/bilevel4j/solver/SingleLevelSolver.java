@@ -10,12 +10,14 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
 import io.github.bilevel4j.solver.step.internal.Measurements;
+import io.github.bilevel4j.solver.step.internal.SolverState;
 
 /**
  * Minimizes a single objective: one run of one compiled step per step, which assigns nothing if
@@ -28,14 +30,21 @@ public final class SingleLevelSolver implements Solver {
   private final NonFiniteLocator locator;
   private final Runaway runaway;
   private final Program program;
+  private final Variables state;
 
   private SingleLevelSolver(
-      String problem, Engine engine, NonFiniteLocator locator, Runaway runaway, Program program) {
+      String problem,
+      Engine engine,
+      NonFiniteLocator locator,
+      Runaway runaway,
+      Program program,
+      Variables state) {
     this.problem = problem;
     this.engine = engine;
     this.locator = locator;
     this.runaway = runaway;
     this.program = program;
+    this.state = state;
   }
 
   /**
@@ -72,7 +81,17 @@ public final class SingleLevelSolver implements Solver {
                         .buildOrThrow()));
     Step guarded = BilevelSolver.ifFinite(locator.watching(step).updating(updates));
     return new SingleLevelSolver(
-        problem.name(), engine, locator, Runaway.of(problem, engine), engine.compile(guarded));
+        problem.name(),
+        engine,
+        locator,
+        Runaway.of(problem, engine),
+        engine.compile(guarded),
+        SolverState.of(ImmutableList.of(guarded), engine));
+  }
+
+  @Override
+  public Variables state() {
+    return state;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.expr.Variables;
 
 /** Makes one step after another towards the solution of a problem. */
 public interface Solver {
@@ -15,4 +16,15 @@ public interface Solver {
    * @throws IllegalStateException if the method cannot go on, with advice
    */
   ImmutableMap<String, Double> step(Feed feed);
+
+  /**
+   * All variables that a step reads or assigns: parameters, optimizers' memory, counters, averages,
+   * inner variables, warm starts. With their values and the same feeds the steps to come are the
+   * same, to the bit. The keys follow from the problem alone.
+   *
+   * <p>By default none: what a solver keeps elsewhere cannot be put back.
+   */
+  default Variables state() {
+    return Variables.none();
+  }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +43,7 @@ class TrainingTest {
     List<Integer> heard = new ArrayList<>();
     Training.Outcome outcome =
         Training.named("t")
-            .listener((step, measured) -> heard.add(step))
+            .hook((MetricsListener) (step, measured) -> heard.add(step))
             .interrupted(() -> heard.size() == 2)
             .run(solver, 4, step -> Feed.none());
     assertThat(heard).containsExactly(0, 1);
@@ -51,20 +52,113 @@ class TrainingTest {
     assertThat(outcome.last()).containsEntry("fit", 2.0);
   }
 
-  /** Steps are told by the number of losses that were taken before. */
+  private static final class Diary implements TrainingHook {
+    private final List<String> lines = new ArrayList<>();
+
+    @Override
+    public void onStart(Solver solver) {
+      lines.add("start");
+    }
+
+    @Override
+    public void onEpochStart(int epoch) {
+      lines.add("epoch " + epoch);
+    }
+
+    @Override
+    public void onStepStart(int step) {
+      lines.add("step " + step);
+    }
+
+    @Override
+    public void onStepEnd(int step, ImmutableMap<String, Double> measurements) {
+      lines.add("measured " + step + " " + measurements);
+    }
+
+    @Override
+    public void onFailure(int step, ImmutableMap<String, Double> measurements) {
+      lines.add("failed " + step + " " + measurements);
+    }
+
+    @Override
+    public void onEpochEnd(int epoch) {
+      lines.add("end of epoch " + epoch);
+    }
+
+    @Override
+    public void onEnd(Training.Outcome outcome) {
+      lines.add("end after " + outcome.steps());
+    }
+  }
+
+  private final Solver counting = feed -> ImmutableMap.of("fit", losses.remove(0));
+
   @Test
-  void epochsBegin() {
-    List<Integer> begun = new ArrayList<>();
-    Training.named("t")
-        .onEpoch(2, () -> begun.add(4 - losses.size()))
-        .run(feed -> ImmutableMap.of("fit", losses.remove(0)), 4, step -> Feed.none());
-    assertThat(begun).containsExactly(0, 2);
+  void hooksInTheirOrder() {
+    Diary diary = new Diary();
+    Training.named("t").stepsPerEpoch(2).hook(diary).run(counting, 3, step -> Feed.none());
+    assertThat(diary.lines)
+        .containsExactly(
+            "start",
+            "epoch 0",
+            "step 0",
+            "measured 0 {fit=3.0}",
+            "step 1",
+            "measured 1 {fit=2.0}",
+            "end of epoch 0",
+            "epoch 1",
+            "step 2",
+            "measured 2 {fit=1.0}",
+            "end after 3");
+  }
+
+  @Test
+  void aTrainingThatGoesOn() {
+    Diary diary = new Diary();
+    Training.Outcome outcome =
+        Training.named("t")
+            .stepsPerEpoch(2)
+            .startingAt(3, ImmutableMap.of("fit", 9.0))
+            .hook(diary)
+            .run(counting, 5, step -> Feed.none());
+    assertThat(diary.lines)
+        .containsExactly(
+            "start",
+            "step 3",
+            "measured 3 {fit=3.0}",
+            "end of epoch 1",
+            "epoch 2",
+            "step 4",
+            "measured 4 {fit=2.0}",
+            "end after 5");
+    assertThat(outcome.steps()).isEqualTo(5);
+  }
+
+  @Test
+  void aTrainingThatHadEnded() {
+    Training.Outcome outcome =
+        Training.named("t")
+            .startingAt(3, ImmutableMap.of("fit", 9.0))
+            .run(counting, 3, step -> Feed.none());
+    assertThat(outcome.last()).containsExactly(Map.entry("fit", 9.0));
+    assertThat(outcome.interrupted()).isFalse();
+    assertThat(losses).hasSize(4);
+  }
+
+  @Test
+  void hooksHearOfAStepThatFails() {
+    Diary diary = new Diary();
+    assertThatExceptionOfType(DivergedException.class)
+        .isThrownBy(() -> Training.named("t").hook(diary).run(solver, 4, step -> Feed.none()));
+    assertThat(diary.lines)
+        .endsWith("step 2", "failed 2 {fit=1.0, decay=NaN}")
+        .doesNotContain("end after 2");
   }
 
   @Test
   void epochWithoutSteps() {
     assertThatExceptionOfType(UsageError.class)
-        .isThrownBy(() -> Training.named("t").onEpoch(0, () -> {}))
+        .isThrownBy(() -> Training.named("t").stepsPerEpoch(0))
         .withMessage("training: the number of steps in an epoch must be 1 or more, got 0.");
   }
 
@@ -72,7 +166,7 @@ class TrainingTest {
   void metricsAreWrittenInLongForm(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("metrics.csv");
     try (MetricsFile metrics = MetricsFile.create(file)) {
-      Training.named("t").listener(metrics.phase("a, b")).run(solver, 2, step -> Feed.none());
+      Training.named("t").hook(metrics.phase("a, b")).run(solver, 2, step -> Feed.none());
     }
     assertThat(Files.readAllLines(file))
         .containsExactly(
@@ -121,8 +215,8 @@ class TrainingTest {
   void progressHearsOfEveryStep() {
     List<String> shown = new ArrayList<>();
     Progress progress =
-        (name, steps) -> {
-          shown.add(name + " " + steps);
+        (name, made, steps) -> {
+          shown.add(name + " " + made + " " + steps);
           return new Progress.Bar() {
             @Override
             public void advance(ImmutableMap<String, Double> measurements) {
@@ -137,6 +231,6 @@ class TrainingTest {
         };
     Training.named("phase one").progress(progress).run(solver, 2, step -> Feed.none());
     assertThat(shown)
-        .containsExactly("phase one 2", "{fit=3.0, decay=1.0}", "{fit=2.0, decay=1.0}", "closed");
+        .containsExactly("phase one 0 2", "{fit=3.0, decay=1.0}", "{fit=2.0, decay=1.0}", "closed");
   }
 }

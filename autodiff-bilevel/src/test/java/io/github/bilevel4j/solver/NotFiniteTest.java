@@ -28,6 +28,7 @@ import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.run.DivergedException;
+import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.estimator.F2sa;
@@ -270,7 +271,7 @@ class NotFiniteTest {
         .isThrownBy(
             () ->
                 Training.named("t")
-                    .listener((step, measured) -> heard.add(measured))
+                    .hook((MetricsListener) (step, measured) -> heard.add(measured))
                     .run(solver, 5, k -> feed(1, k == 2 ? 0 : 1, 1)))
         .withMessage(
             """

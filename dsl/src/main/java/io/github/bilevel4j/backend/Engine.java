@@ -106,6 +106,14 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * The value whose mean over the samples a variable holds; empty for all variables but those that
+   * {@link #batchMean(Vector, UnaryOperator) batchMean} has returned.
+   */
+  default Optional<Vector> valueOfMean(Expr variable) {
+    return Optional.empty();
+  }
+
+  /**
    * Does work of several calls, such as a solver's step, between which no other thread may use the
    * engine. By default nothing is refused.
    *

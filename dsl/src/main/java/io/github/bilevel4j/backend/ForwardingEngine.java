@@ -44,6 +44,11 @@ public abstract class ForwardingEngine implements Engine {
   }
 
   @Override
+  public Optional<Vector> valueOfMean(Expr variable) {
+    return engine.valueOfMean(variable);
+  }
+
+  @Override
   public <T> T exclusively(String operation, Supplier<T> work) {
     return engine.exclusively(operation, work);
   }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -56,6 +57,25 @@ public final class Variables {
           .maybe("a layer was given the same name as another one.");
     }
     return new Variables(leaves.buildOrThrow());
+  }
+
+  /**
+   * Variables whose names may be the same: all but the first one of a name have the key {@code name
+   * (2)}, {@code name (3)} and so on. A variable that comes twice is taken once.
+   *
+   * @throws IllegalArgumentException if one is not a variable
+   */
+  public static Variables numbered(Iterable<Expr> variables) {
+    Map<String, Expr> leaves = new LinkedHashMap<>();
+    for (Expr variable : ImmutableSet.copyOf(variables)) {
+      String name = of(variable).names().iterator().next();
+      String key = name;
+      for (int number = 2; leaves.containsKey(key); number++) {
+        key = name + " (" + number + ")";
+      }
+      leaves.put(key, variable);
+    }
+    return new Variables(ImmutableMap.copyOf(leaves));
   }
 
   private static List<String> duplicates(List<Expr> variables) {

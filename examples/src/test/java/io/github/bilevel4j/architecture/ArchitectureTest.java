@@ -86,6 +86,7 @@ class ArchitectureTest {
                   "augment",
                   "data",
                   "weights"))
+          .put("checkpoint", dslAnd("backend", "solver", "file", "run", "weights"))
           .put("ssl", dslAnd("optimizer", "losses..", "layer", "encoder", "head", "augment"))
           .put(
               "experiment",
@@ -100,6 +101,7 @@ class ArchitectureTest {
                   "augment",
                   "data",
                   "weights",
+                  "checkpoint",
                   "eval",
                   "ssl"))
           .buildOrThrow();

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.step.NotFiniteException;
@@ -74,6 +75,14 @@ public final class Alternating implements Solver {
       }
     }
     return inTurn(measured);
+  }
+
+  @Override
+  public Variables state() {
+    return Variables.numbered(
+        phases.stream()
+            .flatMap(phase -> phase.solver().state().leaves().values().stream())
+            .collect(ImmutableList.toImmutableList()));
   }
 
   private static ImmutableMap<String, Double> inTurn(List<List<Map.Entry<String, Double>>> lists) {

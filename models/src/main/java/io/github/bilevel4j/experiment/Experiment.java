@@ -21,6 +21,7 @@ import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.ssl.MethodContext;
@@ -115,6 +116,11 @@ public final class Experiment {
   /** The images. */
   public ImageDataset data() {
     return settings.data();
+  }
+
+  /** What tells whether data are the same: the SHA-256 of sizes, names of classes and labels. */
+  public String dataFingerprint() {
+    return RunState.fingerprint(data());
   }
 
   /** The encoder. */
@@ -296,7 +302,8 @@ public final class Experiment {
    */
   public Outcome run(TrainingTask task, int epochs, Training training) {
     return training
-        .onEpoch(stepsPerEpoch(), () -> assign("epoch", recipe.method().onEpoch()))
+        .stepsPerEpoch(stepsPerEpoch())
+        .hook(TrainingHook.epochStart(epoch -> assign("epoch", recipe.method().onEpoch())))
         .run(task.solver().get(), epochs * stepsPerEpoch(), task::feed);
   }
 

@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A run under way: its folder with {@code config.json}, {@code metrics.csv}, {@code summary.json}
@@ -28,14 +29,22 @@ public final class Run implements AutoCloseable {
   private final Consumer<String> told;
   private final FailedWrites failures;
   private final MetricsFile metrics;
+  private final Phases phases;
   private final Map<String, Object> summary = new LinkedHashMap<>();
 
-  private Run(RunFolder folder, Experiment experiment, Consumer<String> told) {
+  private Run(
+      RunFolder folder,
+      Experiment experiment,
+      Phases phases,
+      FailedWrites failures,
+      Consumer<String> told) {
     this.folder = folder;
     this.experiment = experiment;
     this.told = told;
-    this.failures = new FailedWrites(told);
-    this.metrics = folder.metrics(failures);
+    this.failures = failures;
+    this.phases = phases;
+    this.metrics = folder.metrics(phases.length(RunFolder.METRICS), failures);
+    phases.noting(() -> ImmutableMap.of(RunFolder.METRICS, metrics.sync()));
     this.interruption = Interruption.listen();
   }
 
@@ -46,15 +55,57 @@ public final class Run implements AutoCloseable {
    * @throws WriteException if nothing can be written there from the beginning
    */
   public static Run begin(
-      RunFolder folder, Map<String, ?> config, Experiment experiment, Consumer<String> told) {
+      RunFolder folder,
+      Map<String, ?> config,
+      Experiment experiment,
+      CheckpointSettings settings,
+      Consumer<String> told) {
     folder.writeJson(RunFolder.CONFIG, config);
-    return new Run(folder, experiment, told);
+    FailedWrites failures = new FailedWrites(told);
+    Phases phases =
+        Phases.begin(folder.checkpoints(), settings, experiment.dataFingerprint(), failures);
+    return new Run(folder, experiment, phases, failures, told);
   }
 
-  /** A training loop that records all measurements and stops at an interruption. */
-  public Training training(String phase, MetricsListener... more) {
-    MetricsListener all = Stream.of(more).reduce(metrics.phase(phase), MetricsListener::and);
-    return Training.named(phase).interrupted(interruption).listener(all);
+  /**
+   * Goes on with a run from its newest intact checkpoint, from the beginning if there is none. What
+   * was recorded after it is dropped.
+   *
+   * @param experiment with the settings with which the run was begun
+   * @param told hears where it goes on, of checkpoints that are damaged, and of each file that
+   *     cannot be written, in one line
+   * @throws io.github.bilevel4j.check.UsageError if the data are others
+   * @throws WriteException if nothing can be written there from the beginning
+   */
+  public static Run resume(
+      RunFolder folder, Experiment experiment, CheckpointSettings settings, Consumer<String> told) {
+    FailedWrites failures = new FailedWrites(told);
+    Phases phases =
+        Phases.resume(folder.checkpoints(), settings, experiment.dataFingerprint(), failures, told);
+    return new Run(folder, experiment, phases, failures, told);
+  }
+
+  /**
+   * Trains in a loop that records all measurements, writes checkpoints and stops at an
+   * interruption, as {@link Phases#train} says.
+   *
+   * @param phase its name in the records
+   * @param steps makes the steps of a loop
+   * @param listener hears of all steps, also of those before the checkpoint of a resumed run
+   */
+  public Training.Outcome train(
+      String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
+    folder.replay(phases, phase, listener);
+    return phases.train(
+        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener),
+        experiment.engine(),
+        experiment.weights(),
+        steps);
+  }
+
+  /** What is computed between trainings, as {@link Phases#once} says. */
+  public <T> T once(String name, Class<T> type, Supplier<T> value) {
+    return phases.once(name, type, value);
   }
 
   /** The folder. */
@@ -105,9 +156,8 @@ public final class Run implements AutoCloseable {
 
   /** Writes the summary and what is left of the metrics. */
   public void finish() {
-    note("interrupted", isInterrupted());
-    write("summary.json", file -> folder.writeJson("summary.json", ImmutableMap.copyOf(summary)));
     failures.attempt(folder.file(RunFolder.METRICS), metrics::sync);
+    write(RunFolder.SUMMARY, file -> folder.writeSummary(summary, isInterrupted()));
   }
 
   /** What is not written, or not whole: a line for each file, with the reason. */
@@ -118,7 +168,8 @@ public final class Run implements AutoCloseable {
   @Override
   public void close() {
     try (interruption;
-        folder) {
+        folder;
+        phases) {
       failures.attempt(folder.file(RunFolder.METRICS), metrics::close);
     }
   }

@@ -12,6 +12,7 @@ import io.github.bilevel4j.file.FolderLock;
 import io.github.bilevel4j.file.WholeFile;
 import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.MetricsFile;
+import io.github.bilevel4j.run.MetricsListener;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,8 +31,15 @@ import java.util.stream.Stream;
  * it, by a {@link FolderLock}; if it is deleted meanwhile it is made again.
  */
 public final class RunFolder implements AutoCloseable {
-  static final String CONFIG = "config.json";
-  static final String METRICS = "metrics.csv";
+  /** The command and its settings. */
+  public static final String CONFIG = "config.json";
+
+  /** The measurements. */
+  public static final String METRICS = "metrics.csv";
+
+  static final String SUMMARY = "summary.json";
+  static final String INTERRUPTED = "interrupted";
+  static final String FAILED = "failed";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -90,11 +98,13 @@ public final class RunFolder implements AutoCloseable {
    * Makes a folder whose {@code config.json} holds a command and its settings, or opens the one
    * that is there. What a killed program left unfinished there is removed.
    *
+   * @param more what the configuration also has, and may be different
    * @throws IllegalArgumentException if it was made by another command or with other settings, is
    *     something else, is in use, or cannot be made
    * @throws WriteException if nothing can be written there
    */
-  public static RunFolder toContinue(Path path, String command, Map<String, String> settings) {
+  public static RunFolder toContinue(
+      Path path, String command, Map<String, String> settings, Map<String, ?> more) {
     if (!Files.exists(path)) {
       make(path);
     }
@@ -106,7 +116,7 @@ public final class RunFolder implements AutoCloseable {
     }
     RunFolder folder = new RunFolder(path);
     try {
-      folder.configure(command, settings);
+      folder.configure(command, settings, more);
       WholeFile.removeLeftovers(path);
       return folder;
     } catch (RuntimeException e) {
@@ -115,16 +125,53 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens the folder of a run that is to go on. What a killed program left unfinished there is
+   * removed.
+   *
+   * @throws IllegalArgumentException if there is no folder of a run, or it is in use
+   * @throws WriteException if nothing can be written there
+   */
+  public static RunFolder open(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw UsageError.in(FOLDER)
+          .because("there is no folder %s", path)
+          .maybe("the path is misspelt, or starts from another folder.");
+    }
+    if (!Files.isRegularFile(path.resolve(CONFIG))) {
+      throw noConfig(path);
+    }
+    RunFolder folder = new RunFolder(path);
+    try {
+      folder.texts.put(CONFIG, json(folder.config()));
+      WholeFile.removeLeftovers(path);
+      return folder;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What {@code config.json} holds.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public Map<String, Object> config() {
+    return readConfig().orElseThrow(() -> noConfig(path));
+  }
+
   /** A configuration that cannot be read was cut at its creation, before there were results. */
-  private void configure(String command, Map<String, String> settings) {
-    Optional<Map<String, String>> config = readConfig();
+  private void configure(String command, Map<String, String> settings, Map<String, ?> more) {
+    Optional<Map<String, Object>> config = readConfig();
     if (config.isEmpty() && !hasResults(path)) {
-      Map<String, String> written = new LinkedHashMap<>(Map.of(COMMAND, command));
+      Map<String, Object> written = new LinkedHashMap<>(Map.of(COMMAND, command));
       written.putAll(settings);
+      written.putAll(more);
       writeJson(CONFIG, written);
       return;
     }
-    Map<String, String> made = config.orElseThrow(() -> noConfig(path));
+    Map<String, Object> made = config.orElseThrow(() -> noConfig(path));
     if (!command.equals(made.get(COMMAND))) {
       throw UsageError.in(FOLDER)
           .because("%s is not of the command %s", path, command)
@@ -190,23 +237,73 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve(name);
   }
 
-  /**
-   * Begins {@code metrics.csv}.
-   *
-   * @param failures hears of lines that cannot be written
-   */
-  public MetricsFile metrics(FailedWrites failures) {
-    return MetricsFile.create(file(METRICS), failures);
+  /** Where the checkpoints are. */
+  public Path checkpoints() {
+    return file("checkpoints");
   }
 
-  private Optional<Map<String, String>> readConfig() {
-    Path file = file(CONFIG);
+  /**
+   * Begins {@code metrics.csv}, or goes on with it.
+   *
+   * @param position where the first line to come begins; what is beyond is dropped. Zero for a new
+   *     file
+   * @param failures hears of lines that cannot be written
+   */
+  public MetricsFile metrics(long position, FailedWrites failures) {
+    return position == 0
+        ? MetricsFile.create(file(METRICS), failures)
+        : MetricsFile.resume(file(METRICS), position, failures);
+  }
+
+  /**
+   * Tells of what {@code metrics.csv} has of a phase, if phases go on from a checkpoint.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public void replay(Phases phases, String phase, MetricsListener listener) {
+    if (phases.isResumed()) {
+      RecordedMetrics.read(
+          file(METRICS),
+          (name, step, measurements) -> {
+            if (name.equals(phase)) {
+              listener.measured(step, measurements);
+            }
+          });
+    }
+  }
+
+  /**
+   * Writes {@code summary.json}, the last file of a run.
+   *
+   * @param interrupted whether it is to go on
+   * @throws WriteException if it cannot be written
+   */
+  public void writeSummary(Map<String, ?> results, boolean interrupted) {
+    Map<String, Object> summary = new LinkedHashMap<>(results);
+    summary.put(INTERRUPTED, interrupted);
+    writeJson(SUMMARY, summary);
+  }
+
+  /** Whether a run has ended in its folder, neither interrupted nor with an error. */
+  public static boolean isFinished(Path path) {
+    return Files.exists(path.resolve(SUMMARY))
+        && read(path.resolve(SUMMARY))
+            .filter(summary -> Boolean.FALSE.equals(summary.get(INTERRUPTED)))
+            .filter(summary -> !summary.containsKey(FAILED))
+            .isPresent();
+  }
+
+  private Optional<Map<String, Object>> readConfig() {
+    return read(file(CONFIG));
+  }
+
+  private static Optional<Map<String, Object>> read(Path file) {
     if (Files.exists(file) && !Files.isReadable(file)) {
       throw unreadable(file);
     }
     try {
       return Optional.ofNullable(
-          JSON.readValue(file.toFile(), new TypeReference<Map<String, String>>() {}));
+          JSON.readValue(file.toFile(), new TypeReference<Map<String, Object>>() {}));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -59,10 +59,7 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
   }
 
   /** The header of arrays that lie one after another. */
-  static Header of(
-      Map<String, Array> arrays,
-      Function<String, ElementType> types,
-      Map<String, String> metadata) {
+  static Header of(Map<String, Array> arrays, Function<String, ElementType> types) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
     for (Map.Entry<String, Array> array : arrays.entrySet()) {
@@ -74,7 +71,12 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
       entries.add(new Entry(array.getKey(), StoredType.valueOf(type.name()), dims, begin, end));
       begin = end;
     }
-    return new Header(entries.build(), ImmutableMap.copyOf(metadata));
+    return new Header(entries.build(), ImmutableMap.of());
+  }
+
+  /** The same with texts of any kind. */
+  Header with(Map<String, String> texts) {
+    return new Header(entries, ImmutableMap.copyOf(texts));
   }
 
   /** The text in UTF-8, filled up with blanks so that the data begin at a multiple of eight. */

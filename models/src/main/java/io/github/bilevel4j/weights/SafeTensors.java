@@ -71,16 +71,23 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    byte[] header = Header.of(arrays, types, metadata).toBytes();
-    WholeFile.write(
-        file,
-        out -> {
-          drain(out, buffer(LENGTH_BYTES).putLong(header.length));
-          out.write(header);
-          for (Map.Entry<String, Array> array : arrays.entrySet()) {
-            writeNumbers(out, array.getValue(), types.apply(array.getKey()));
-          }
-        });
+    Header header = Header.of(arrays, types).with(metadata);
+    WholeFile.write(file, out -> writeAll(out, header, arrays, types));
+  }
+
+  /** Writes a header and the arrays that it tells of. */
+  static void writeAll(
+      OutputStream out,
+      Header header,
+      Map<String, Array> arrays,
+      Function<String, ElementType> types)
+      throws IOException {
+    byte[] text = header.toBytes();
+    drain(out, buffer(LENGTH_BYTES).putLong(text.length));
+    out.write(text);
+    for (Map.Entry<String, Array> array : arrays.entrySet()) {
+      writeNumbers(out, array.getValue(), types.apply(array.getKey()));
+    }
   }
 
   private static void writeNumbers(OutputStream out, Array array, ElementType type)

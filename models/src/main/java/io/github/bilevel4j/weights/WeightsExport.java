@@ -54,7 +54,7 @@ public final class WeightsExport {
               if (name.endsWith(VARIANCE)) {
                 arrays.put(
                     name.substring(0, name.length() - VARIANCE.length()) + COUNTER,
-                    Array.scalar(steps));
+                    Array.scalar((double) steps));
               }
             });
     return new WeightsExport(ImmutableMap.copyOf(arrays), ImmutableMap.copyOf(metadata));

@@ -85,7 +85,7 @@ class WeightsImportTest {
   private static Array array(String name, List<Long> dims) {
     Shape shape = Shape.ofSizes(dims.stream().mapToLong(Long::longValue).toArray());
     if (dims.size() == 4) {
-      double scale = 2 * Math.sqrt(3.0 / (shape.size() / shape.dim(0)));
+      double scale = 2 * Math.sqrt(3.0 * shape.dim(0) / shape.size());
       return Array.fill(shape, k -> (number(k, seed(name)) - 0.5) * scale);
     }
     boolean isCentered = name.endsWith("running_mean") || name.endsWith("bias");

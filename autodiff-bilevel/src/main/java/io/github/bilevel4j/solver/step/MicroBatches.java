@@ -116,6 +116,11 @@ public final class MicroBatches extends ForwardingEngine {
     return Optional.ofNullable(holders.get(variable)).map(Mean::argument);
   }
 
+  @Override
+  public Optional<Vector> valueOfMean(Expr variable) {
+    return Optional.ofNullable(holders.get(variable)).map(Mean::value);
+  }
+
   /** Variables of a vector's shapes, one for each component in order. */
   private static Variables numbered(String name, Vector like) {
     return Variables.zerosLike(NAME + "/" + name, numbered(like));

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.examples.bilevel;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.losses.classification.Accuracy;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevel;
@@ -15,16 +17,22 @@ import io.github.bilevel4j.solver.SingleLevelSolver;
 import io.github.bilevel4j.solver.Solver;
 
 /** Cleans data, and compares the classifier with those trained on all and on right labels alone. */
-public final class CleaningRun {
+public final class CleaningRun implements Solver {
   private static final int TRAINING_STEPS = 1000;
   private static final double CERTAIN = 30;
 
   private final DataCleaning cleaning;
   private final Engine engine;
+  private final Solver solver;
   private final Solver classifier;
   private final Program test;
 
-  private CleaningRun(DataCleaning cleaning, Engine engine) {
+  /**
+   * A run.
+   *
+   * @param problem that of the cleaning, with whatever inner steps and estimator
+   */
+  public CleaningRun(DataCleaning cleaning, BilevelProblem problem, Engine engine) {
     CleaningData.Part part = cleaning.data().test();
     this.cleaning = cleaning;
     this.engine = engine;
@@ -39,6 +47,7 @@ public final class CleaningRun {
         engine.compile(
             Step.named("test")
                 .output("accuracy", Accuracy.of(cleaning.logits(part), part.labels())));
+    this.solver = BilevelSolver.of(problem, engine);
   }
 
   /**
@@ -51,21 +60,49 @@ public final class CleaningRun {
    */
   public record Outcome(double all, double learned, double right, double area) {}
 
+  /** Test accuracies after training on samples that are not weighted. */
+  public record Baselines(double all, double right) {}
+
+  /** Trains on all samples, and on those whose labels are right. */
+  public Baselines baselines() {
+    Array right = cleaning.data().right();
+    double best = accuracy(Array.fill(right.shape(), i -> CERTAIN * (2 * right.at(i) - 1)));
+    return new Baselines(accuracy(Array.fill(right.shape(), i -> 0)), best);
+  }
+
+  /** Makes so many outer steps; their measurements include the accuracy and the area. */
+  public Training.Outcome clean(int steps, Training training) {
+    return training.run(this, steps, step -> Feed.none());
+  }
+
+  /** What was found. */
+  public Outcome outcome(Baselines baselines) {
+    double learned = accuracy(engine.read(cleaning.a()));
+    return new Outcome(baselines.all(), learned, baselines.right(), area());
+  }
+
   /**
-   * Makes so many outer steps; their measurements include the accuracy and the area.
+   * {@link #baselines}, {@link #clean} and {@link #outcome}.
    *
    * @param problem that of the cleaning, with whatever inner steps and estimator
    */
   public static Outcome run(
       DataCleaning cleaning, BilevelProblem problem, int steps, Training training, Engine engine) {
-    CleaningRun run = new CleaningRun(cleaning, engine);
-    Array right = cleaning.data().right();
-    double best = run.accuracy(Array.fill(right.shape(), i -> CERTAIN * (2 * right.at(i) - 1)));
-    double all = run.accuracy(Array.fill(right.shape(), i -> 0));
-    BilevelSolver solver = BilevelSolver.of(problem, engine);
-    training.run(feed -> run.measured(solver.step(feed)), steps, step -> Feed.none());
-    double learned = run.accuracy(engine.read(cleaning.a()));
-    return new Outcome(all, learned, best, run.area());
+    CleaningRun run = new CleaningRun(cleaning, problem, engine);
+    Baselines baselines = run.baselines();
+    run.clean(steps, training);
+    return run.outcome(baselines);
+  }
+
+  @Override
+  public ImmutableMap<String, Double> step(Feed feed) {
+    return measured(solver.step(feed));
+  }
+
+  @Override
+  public Variables state() {
+    return Variables.numbered(
+        Iterables.concat(solver.state().leaves().values(), classifier.state().leaves().values()));
   }
 
   private ImmutableMap<String, Double> measured(ImmutableMap<String, Double> step) {

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.examples.bilevel;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
@@ -44,12 +46,12 @@ public final class FewShotRun {
   }
 
   /** Meta-learning on batches of new tasks. */
-  public void learn(Training training) {
-    learn(solver, training);
+  public Training.Outcome learn(Training training) {
+    return learn(solver, training);
   }
 
   /** Learning on the same batches as if they were one task, without adaptation. */
-  public void pool(Training training) {
+  public Training.Outcome pool(Training training) {
     Objective error = Objective.of("error", maml.queryError(maml.start()));
     Solver pooled =
         SingleLevelSolver.of(
@@ -58,12 +60,45 @@ public final class FewShotRun {
                 .minimize(error)
                 .steppedBy(Adam.rate(1e-3)),
             engine);
-    learn(feed -> pooled.step(feed.limitedTo(errors)), training);
+    return learn(new Pooled(pooled), training);
   }
 
-  private void learn(Solver learner, Training training) {
-    Draws draws = new Draws(seed);
-    training.run(learner, steps, step -> maml.tasks().drawn(draws));
+  /** Takes what it needs of the tasks. */
+  private final class Pooled implements Solver {
+    private final Solver pooled;
+
+    Pooled(Solver pooled) {
+      this.pooled = pooled;
+    }
+
+    @Override
+    public ImmutableMap<String, Double> step(Feed feed) {
+      return pooled.step(feed.limitedTo(errors));
+    }
+
+    @Override
+    public Variables state() {
+      return pooled.state();
+    }
+  }
+
+  private Training.Outcome learn(Solver learner, Training training) {
+    TaskStream tasks = new TaskStream();
+    return training.run(learner, steps, tasks::at);
+  }
+
+  /** The batches of tasks in their order, in which none can be drawn before those ahead of it. */
+  private final class TaskStream {
+    private final Draws draws = new Draws(seed);
+    private int drawn;
+
+    Feed at(int step) {
+      for (; drawn < step; drawn++) {
+        maml.tasks().drawn(draws);
+      }
+      drawn++;
+      return maml.tasks().drawn(draws);
+    }
   }
 
   /**

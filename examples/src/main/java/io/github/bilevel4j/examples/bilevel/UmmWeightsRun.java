@@ -55,12 +55,12 @@ public final class UmmWeightsRun {
   }
 
   /** Trains the encoder for so many steps. */
-  public void pretrain(int steps, Training training) {
+  public Training.Outcome pretrain(int steps, Training training) {
     LabeledImages train = data.train();
     Expr images = Expr.input("images", batch, train.height(), train.width(), train.channels());
     Expr counter = Expr.variable("counter", Shape.scalar(), Initializer.zeros());
     Batches batches = new Batches(train.count(), batch, seed);
-    training.run(
+    return training.run(
         SingleLevelSolver.of(
             Pretraining.problem(
                     encoder, ViewBatch.of(method, views(images, counter)), Adam.rate(3e-3))
@@ -90,9 +90,13 @@ public final class UmmWeightsRun {
   /** Weights of UMM. */
   public record Weights(double alpha, double beta) {}
 
-  /** Makes so many outer steps; returns the learned weights. */
-  public Weights learn(BilevelProblem problem, int steps, Training training) {
-    training.run(BilevelSolver.of(problem, engine), steps, step -> Feed.none());
+  /** Makes so many outer steps. */
+  public Training.Outcome learn(BilevelProblem problem, int steps, Training training) {
+    return training.run(BilevelSolver.of(problem, engine), steps, step -> Feed.none());
+  }
+
+  /** The weights as they are now. */
+  public Weights learned() {
     return new Weights(
         Math.exp(engine.read(weights.logAlpha()).scalarValue()),
         Math.exp(engine.read(weights.logBeta()).scalarValue()));

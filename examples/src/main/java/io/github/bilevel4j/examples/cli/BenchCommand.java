@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = "Times the steps of real programs and the estimators of the hypergradient.",
-    subcommands = {HypergradientBenchCommand.class, FuzzCommand.class})
+    subcommands = {HypergradientBenchCommand.class, FuzzCommand.class, CrashCommand.class})
 final class BenchCommand extends PrintingCommand {
   /** What all benchmarks share. */
   static final class Options {

@@ -7,10 +7,18 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.experiment.Phases;
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.file.FailedWrites;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What the generic bi-level problems share. */
@@ -58,8 +66,11 @@ final class BilevelOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "new folder for curves.png and metrics.csv (default: none is written)")
+      description =
+          "new folder for curves.png, metrics.csv and checkpoints (default: none is written)")
   private String folder;
+
+  @Mixin private CheckpointOptions checkpoints;
 
   /** An engine on the device, in float64. */
   Engine open() {
@@ -91,8 +102,25 @@ final class BilevelOptions {
         chosen, tolerance == null ? suitable.tolerance() : tolerance, damping, suitable.rate());
   }
 
-  /** What is measured. */
-  Recording recording(PrintingCommand console) {
-    return new Recording(console, Optional.ofNullable(plot), Optional.ofNullable(folder));
+  /** The folder of a command's run, if there is one. */
+  Optional<RunFolder> folder(CommandSpec command) {
+    if (checkpoints.isResumed()) {
+      return Optional.of(RunFolder.open(checkpoints.resumed));
+    } else if (folder == null) {
+      return Optional.empty();
+    }
+    RunFolder made = RunFolder.create(folder, "bilevel");
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("command", "bilevel " + command.name());
+    config.putAll(ResumeCommand.beginning(command));
+    made.writeJson(RunFolder.CONFIG, config);
+    return Optional.of(made);
+  }
+
+  /** The trainings of a run. */
+  Phases phases(RunFolder made, FailedWrites failures, Consumer<String> told) {
+    return checkpoints.isResumed()
+        ? Phases.resume(made.checkpoints(), checkpoints.settings(), "", failures, told)
+        : Phases.begin(made.checkpoints(), checkpoints.settings(), "", failures);
   }
 }

@@ -29,12 +29,14 @@ final class CleaningCommand extends PrintingCommand {
     int steps = options.steps(STEPS);
     ImageDataset images = data.read();
     print("data  " + images.description());
-    try (Recording recording = options.recording(this)) {
-      for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
-        clean(images, kind, steps, recording);
-      }
-      return recording.finish();
-    }
+    return Recording.of(
+        this,
+        options,
+        recording -> {
+          for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
+            clean(images, kind, steps, recording);
+          }
+        });
   }
 
   private void clean(ImageDataset images, EstimatorKind kind, int steps, Recording recording) {
@@ -43,8 +45,12 @@ final class CleaningCommand extends PrintingCommand {
       DataCleaning cleaning = DataCleaning.of(CleaningData.of(images, options.seed, engine));
       BilevelProblem problem = cleaning.problem(kind.innerSteps(INNER_STEPS), estimator);
       print(problem);
+      CleaningRun run = new CleaningRun(cleaning, problem, engine);
+      CleaningRun.Baselines baselines =
+          recording.once(kind + " baselines", CleaningRun.Baselines.class, run::baselines);
+      recording.train(Recording.shown(kind), engine, training -> run.clean(steps, training));
       CleaningRun.Outcome outcome =
-          CleaningRun.run(cleaning, problem, steps, recording.training(kind.toString()), engine);
+          recording.once(kind.toString(), CleaningRun.Outcome.class, () -> run.outcome(baselines));
       print(
           Table.of("training samples", "test accuracy %")
               .formatted("all, half of the labels wrong|%.1f", 100 * outcome.all())

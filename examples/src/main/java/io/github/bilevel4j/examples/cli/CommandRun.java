@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -45,12 +46,12 @@ final class CommandRun implements AutoCloseable {
 
   /**
    * Makes the folder, writes {@code config.json}, all options with their values, and does what the
-   * command does.
+   * command does; or goes on with it in the folder of a run that was interrupted.
    *
    * @return the exit status
    */
-  static int of(PrintingCommand command, String requested, Experiment experiment, Body body) {
-    try (CommandRun run = begin(command, requested, experiment)) {
+  static int of(PrintingCommand command, RunOptions options, Experiment experiment, Body body) {
+    try (CommandRun run = begin(command, options, experiment)) {
       try {
         body.in(run);
       } catch (RuntimeException | Error failure) {
@@ -62,26 +63,38 @@ final class CommandRun implements AutoCloseable {
   }
 
   private static CommandRun begin(
-      PrintingCommand command, String requested, Experiment experiment) {
-    RunFolder folder = RunFolder.create(requested, command.spec.name());
-    Run run;
+      PrintingCommand command, RunOptions options, Experiment experiment) {
+    RunFolder folder = options.open(command.spec.name());
     try {
-      run = Run.begin(folder, config(command.spec, experiment), experiment, command::warn);
+      command.print("data    " + experiment.data().description());
+      command.print(
+          "device  %s, %s", experiment.engine().device(), experiment.engine().precision());
+      command.print("folder  " + folder.path());
+      Run run =
+          options.checkpoints.isResumed()
+              ? Run.resume(folder, experiment, options.checkpoints.settings(), command::warn)
+              : Run.begin(
+                  folder,
+                  config(command.spec, experiment),
+                  experiment,
+                  options.checkpoints.settings(),
+                  command::warn);
+      return new CommandRun(run, command);
     } catch (RuntimeException e) {
       folder.close();
       throw e;
     }
-    command.print("data    " + experiment.data().description());
-    command.print("device  %s, %s", experiment.engine().device(), experiment.engine().precision());
-    command.print("folder  " + folder.path());
-    return new CommandRun(run, command);
   }
 
   private static Map<String, Object> config(CommandSpec command, Experiment experiment) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
+    config.putAll(ResumeCommand.beginning(command));
     for (OptionSpec option : command.options()) {
-      if (!option.usageHelp() && !option.versionHelp() && option.getValue() != null) {
+      if (!option.hidden()
+          && !option.usageHelp()
+          && !option.versionHelp()
+          && option.getValue() != null) {
         config.put(option.longestName().substring(2), text(option.getValue()));
       }
     }
@@ -105,10 +118,14 @@ final class CommandRun implements AutoCloseable {
    * writes the weights that it ends with, those before the step if one fails.
    */
   Outcome train(String phase, String weights, Function<Training, Outcome> steps) {
-    unsaved = Optional.of(weights);
     Outcome outcome =
-        steps.apply(
-            run.training(phase, curves.phase(phase)).progress(ConsoleProgress.on(System.err)));
+        run.train(
+            phase,
+            training -> {
+              unsaved = Optional.of(weights);
+              return steps.apply(training.progress(ConsoleProgress.on(System.err)));
+            },
+            curves.phase(phase));
     saveWeights();
     return outcome;
   }
@@ -116,6 +133,11 @@ final class CommandRun implements AutoCloseable {
   private void saveWeights() {
     unsaved.ifPresent(run::saveWeights);
     unsaved = Optional.empty();
+  }
+
+  /** What is computed between trainings, once in a run that is resumed. */
+  <T> T once(String name, Class<T> type, Supplier<T> value) {
+    return run.once(name, type, value);
   }
 
   boolean isInterrupted() {
@@ -149,8 +171,8 @@ final class CommandRun implements AutoCloseable {
   }
 
   private void write() {
-    run.finish();
     run.write("curves.png", file -> curves.write(file).ifPresent(console::print));
+    run.finish();
   }
 
   /** Tells what was not written in the end; returns the exit status. */

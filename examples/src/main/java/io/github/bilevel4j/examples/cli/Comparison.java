@@ -10,6 +10,7 @@ import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -51,20 +52,31 @@ final class Comparison {
     }
   }
 
+  /** Evaluates the features as they are now, unless a run that is resumed had done so. */
+  void measure(String moment, CommandRun run) {
+    Collections.addAll(
+        rows, run.once(moment, Row[].class, () -> measured(moment).toArray(Row[]::new)));
+  }
+
   /** Evaluates the features as they are now. */
   void measure(String moment) {
+    rows.addAll(measured(moment));
+  }
+
+  private List<Row> measured(String moment) {
     ImageDataset data = experiment.data();
     FeatureExtractor extractor = experiment.extractor();
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
-    for (String stage : stages) {
-      rows.add(
-          new Row(
-              stage,
-              moment,
-              Scores.of(
-                  experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))));
-    }
+    return stages.stream()
+        .map(
+            stage ->
+                new Row(
+                    stage,
+                    moment,
+                    Scores.of(
+                        experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))))
+        .toList();
   }
 
   /** The rows as names and values. */

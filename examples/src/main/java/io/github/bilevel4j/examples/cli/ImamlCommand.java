@@ -28,25 +28,26 @@ final class ImamlCommand extends PrintingCommand {
   public Integer call() {
     Require.in("--shots").atLeast(1, "value", shots);
     int steps = options.steps(STEPS);
+    return Recording.of(this, options, recording -> learn(steps, recording));
+  }
+
+  private void learn(int steps, Recording recording) {
     Table table = Table.of("start", "error at the start", "after adapting");
-    try (Recording recording = options.recording(this)) {
-      try (Engine engine = options.open()) {
-        FewShotRun run = run(EstimatorKind.EXACT, steps, engine);
-        table = row(table, "random", run.tried());
-        run.pool(recording.training("pooled"));
-        table = row(table, "trained on all tasks together", run.tried());
-      }
-      for (EstimatorKind kind : options.kinds(EstimatorKind.SAFEGUARDED_CG, EstimatorKind.EXACT)) {
-        try (Engine engine = options.open()) {
-          FewShotRun run = run(kind, steps, engine);
-          print(run.problem());
-          run.learn(recording.training(kind.toString()));
-          table = row(table, "meta-learned, " + kind, run.tried());
-        }
-      }
-      print(table);
-      return recording.finish();
+    try (Engine engine = options.open()) {
+      FewShotRun run = run(EstimatorKind.EXACT, steps, engine);
+      table = row(table, "random", run, recording);
+      recording.train(Recording.shown("pooled"), engine, run::pool);
+      table = row(table, "trained on all tasks together", run, recording);
     }
+    for (EstimatorKind kind : options.kinds(EstimatorKind.SAFEGUARDED_CG, EstimatorKind.EXACT)) {
+      try (Engine engine = options.open()) {
+        FewShotRun run = run(kind, steps, engine);
+        print(run.problem());
+        recording.train(Recording.shown(kind), engine, run::learn);
+        table = row(table, "meta-learned, " + kind, run, recording);
+      }
+    }
+    print(table);
   }
 
   private FewShotRun run(EstimatorKind kind, int steps, Engine engine) {
@@ -54,7 +55,8 @@ final class ImamlCommand extends PrintingCommand {
         shots, steps, kind.estimator(options.settings(SETTINGS)), options.seed, engine);
   }
 
-  private static Table row(Table table, String start, Errors errors) {
+  private static Table row(Table table, String start, FewShotRun run, Recording recording) {
+    Errors errors = recording.once(start, Errors.class, run::tried);
     return table.formatted("%s|%.3f|%.3f", start, errors.before(), errors.after());
   }
 }

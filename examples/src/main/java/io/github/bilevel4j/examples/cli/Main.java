@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
       UmmCommand.class,
       PretrainCommand.class,
       TableCommand.class,
+      ResumeCommand.class,
       ProbeCommand.class,
       ImportCommand.class,
       InspectCommand.class,

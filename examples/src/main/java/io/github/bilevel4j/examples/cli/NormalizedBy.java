@@ -7,21 +7,19 @@ import java.util.Locale;
 
 /** How the pictures were normalized on which an encoder of another program was trained. */
 enum NormalizedBy {
-  IMAGENET(Normalize.imageNet()),
-  CIFAR10(Normalize.cifar10()),
+  IMAGENET,
+  CIFAR10,
   /** From [0, 1] to [-1, 1]. */
-  HALF(Normalize.of(Array.vector(0.5, 0.5, 0.5), Array.vector(0.5, 0.5, 0.5)));
+  HALF;
 
   private static final int SMALL_STEM = 3;
 
-  private final Normalize normalize;
-
-  NormalizedBy(Normalize normalize) {
-    this.normalize = normalize;
-  }
-
   Normalize normalize() {
-    return normalize;
+    return switch (this) {
+      case IMAGENET -> Normalize.imageNet();
+      case CIFAR10 -> Normalize.cifar10();
+      case HALF -> Normalize.of(Array.vector(0.5, 0.5, 0.5), Array.vector(0.5, 0.5, 0.5));
+    };
   }
 
   /** What is usual for a network with a stem: of pictures of 224 pixels a side, or of 32. */

@@ -42,7 +42,7 @@ final class PretrainCommand extends PrintingCommand {
       Comparison comparison =
           new Comparison(experiment, stages.get(Math.min(1, stages.size() - 1)));
       return CommandRun.of(
-          this, options.folder, experiment, run -> train(run, experiment, pretraining, comparison));
+          this, options.run, experiment, run -> train(run, experiment, pretraining, comparison));
     }
   }
 
@@ -65,7 +65,7 @@ final class PretrainCommand extends PrintingCommand {
     run.note("steps", outcome.steps());
     run.note("last", outcome.last());
     if (!run.isInterrupted()) {
-      comparison.measure("pre-trained");
+      comparison.measure("pre-trained", run);
       run.note("table", comparison.rows());
       print(comparison);
     }

@@ -1,16 +1,24 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Lists;
+import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.report.ConsoleProgress;
 import io.github.bilevel4j.examples.report.Curves;
+import io.github.bilevel4j.experiment.Phases;
 import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
 import io.github.bilevel4j.run.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The measurements of a generic bi-level problem: for a picture and a folder, if asked for. */
@@ -20,22 +28,29 @@ final class Recording implements AutoCloseable {
   private final FailedWrites failures;
   private final Optional<RunFolder> folder;
   private final Optional<MetricsFile> metrics;
+  private final Optional<Phases> phases;
+  private final Optional<Interruption> interruption;
   private final Curves curves = new Curves();
   private boolean finished;
 
   /**
-   * Makes the folder.
+   * Makes the folder, or opens that of a run that goes on.
    *
    * @throws IllegalArgumentException if it exists or cannot be made, or the picture's does not
    *     exist
    */
-  Recording(PrintingCommand console, Optional<Path> picture, Optional<String> folder) {
+  private Recording(PrintingCommand console, BilevelOptions options) {
     this.console = console;
-    this.picture = picture;
+    this.picture = Optional.ofNullable(options.plot);
     this.failures = new FailedWrites(console::warn);
     picture.ifPresent(Recording::requireFolderOf);
-    this.folder = folder.map(name -> RunFolder.create(name, "bilevel"));
-    this.metrics = this.folder.map(made -> made.metrics(failures));
+    this.folder = options.folder(console.spec);
+    this.phases = folder.map(made -> options.phases(made, failures, console::warn));
+    this.metrics =
+        folder.map(made -> made.metrics(phases.get().length(RunFolder.METRICS), failures));
+    metrics.ifPresent(
+        file -> phases.get().noting(() -> ImmutableMap.of(RunFolder.METRICS, file.sync())));
+    this.interruption = folder.map(made -> Interruption.listen());
   }
 
   /**
@@ -51,25 +66,86 @@ final class Recording implements AutoCloseable {
     }
   }
 
-  /** Hears of the measurements of a phase. */
-  MetricsListener phase(String name) {
-    MetricsListener drawn = curves.phase(name);
-    return metrics.map(file -> drawn.and(file.phase(name))).orElse(drawn);
+  /** What a command does while its measurements are recorded. */
+  @FunctionalInterface
+  interface Body {
+    void in(Recording recording);
   }
 
-  /** A loop whose measurements are recorded, and whose progress is shown. */
-  Training training(String name, MetricsListener... more) {
-    return Training.named(name)
-        .progress(ConsoleProgress.on(System.err))
-        .listener(Stream.of(more).reduce(phase(name), MetricsListener::and));
+  /** The program was asked to end in a training: what would come next is left out. */
+  private static final class Interrupted extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Does what a command does, and draws what was measured however it ends.
+   *
+   * @return the exit status
+   */
+  static int of(PrintingCommand console, BilevelOptions options, Body body) {
+    try (Recording recording = new Recording(console, options)) {
+      try {
+        body.in(recording);
+      } catch (Interrupted e) {
+        recording.finish(true);
+        console.print("interrupted; resume goes on with " + recording.folder.get().path());
+        return CommandRun.INTERRUPTED;
+      }
+      return recording.finish(false);
+    }
+  }
+
+  /**
+   * Trains in a loop whose measurements are recorded. In a run that goes on, what was done is not
+   * done again.
+   *
+   * @param named a loop with the name of the phase
+   * @param more hear of all steps, also of those before
+   */
+  Training.Outcome train(
+      Training named,
+      Engine engine,
+      Function<Training, Training.Outcome> steps,
+      MetricsListener... more) {
+    MetricsListener drawn = curves.phase(named.name());
+    Training loop = named.hook(drawn);
+    for (MetricsListener listener : more) {
+      loop = loop.hook(listener);
+    }
+    if (folder.isEmpty()) {
+      return steps.apply(loop);
+    }
+    for (MetricsListener listener : Lists.asList(drawn, more)) {
+      folder.get().replay(phases.get(), named.name(), listener);
+    }
+    loop = loop.hook(metrics.get().phase(named.name())).interrupted(interruption.get());
+    Training.Outcome outcome = phases.get().train(loop, engine, Variables.none(), steps);
+    if (outcome.interrupted()) {
+      throw new Interrupted();
+    }
+    return outcome;
+  }
+
+  /** A loop whose progress is shown. */
+  static Training shown(Object name) {
+    return Training.named(name.toString()).progress(ConsoleProgress.on(System.err));
+  }
+
+  /** What is computed between trainings, once in a run that goes on. */
+  <T> T once(String name, Class<T> type, Supplier<T> value) {
+    return folder.isPresent() ? phases.get().once(name, type, value) : value.get();
   }
 
   /** Draws what was measured; returns the exit status. */
-  int finish() {
+  private int finish(boolean interrupted) {
     finished = true;
     Stream.concat(picture.stream(), folder.map(made -> made.file("curves.png")).stream())
         .forEach(this::draw);
-    metrics.ifPresent(file -> failures.attempt(folder.get().file("metrics.csv"), file::sync));
+    folder.ifPresent(
+        made -> {
+          failures.attempt(made.file(RunFolder.METRICS), metrics.get()::sync);
+          failures.attempt(made.path(), () -> made.writeSummary(ImmutableMap.of(), interrupted));
+        });
     return CommandRun.status(failures.messages(), console);
   }
 
@@ -86,9 +162,11 @@ final class Recording implements AutoCloseable {
   @Override
   public void close() {
     if (!finished) {
-      finish();
+      finish(true);
     }
     metrics.ifPresent(MetricsFile::close);
+    phases.ifPresent(Phases::close);
     folder.ifPresent(RunFolder::close);
+    interruption.ifPresent(Interruption::close);
   }
 }

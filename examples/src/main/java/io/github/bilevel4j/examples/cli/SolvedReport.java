@@ -9,9 +9,14 @@ import io.github.bilevel4j.examples.report.ErrorAndTime;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.run.MetricsListener;
+import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Solves a problem whose answer is known, or compares estimators on it, and prints a table. */
@@ -38,38 +43,52 @@ final class SolvedReport {
   /** Solves the problem with each of the estimators; returns the exit status. */
   int solve() {
     int steps = options.steps(STEPS);
-    try (Recording recording = options.recording(console)) {
-      for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
-        solve(kind, steps, recording.phase(kind.toString()));
-      }
-      return recording.finish();
-    }
+    return Recording.of(
+        console,
+        options,
+        recording -> {
+          for (EstimatorKind kind : options.kinds(EstimatorKind.CG)) {
+            solve(kind, steps, recording);
+          }
+        });
   }
 
-  private void solve(EstimatorKind kind, int steps, MetricsListener listener) {
+  private void solve(EstimatorKind kind, int steps, Recording recording) {
     BilevelProblem problem =
         example.problem(kind.innerSteps(example.steps()), kind.estimator(settings));
     int every = Math.max(1, steps / POINTS);
-    Convergence.Course course;
+    List<Convergence.Row> rows = new ArrayList<>();
+    MetricsListener listener =
+        (step, measured) -> Convergence.Row.of(step, measured).ifPresent(rows::add);
+    Map<?, ?> found;
     try (Engine engine = options.open()) {
-      course = Convergence.run(example, problem, steps, every, engine);
+      Convergence course = new Convergence(example, problem, steps, every, engine);
+      recording.train(Training.named(kind.toString()), engine, course::run, listener);
+      found = recording.once(kind.toString(), Map.class, () -> found(course));
     }
-    course.rows().forEach(row -> listener.measured(row.step(), row.measurements()));
     console.print(problem);
-    console.print(table(course, Math.max(1, steps / ROWS)) + "\n");
-    course.learned().forEach((name, values) -> print(name + ", learned:", values));
-    course
-        .optimum()
-        .ifPresent(o -> o.forEach((name, values) -> print(name + ", optimum:", values)));
+    console.print(table(rows, Math.max(1, steps / ROWS)) + "\n");
+    found.forEach(this::print);
     console.print("error: norm of the hypergradient's difference to the exact one");
   }
 
-  private static Table table(Convergence.Course course, int every) {
+  /** What is learned, and what should be, in lines by name. */
+  private static Map<String, String> found(Convergence course) {
+    Map<String, String> found = new LinkedHashMap<>();
+    course.learned().forEach((name, values) -> found.put(name + ", learned:", text(values)));
+    course
+        .optimum()
+        .ifPresent(
+            best -> best.forEach((name, values) -> found.put(name + ", optimum:", text(values))));
+    return found;
+  }
+
+  private static Table table(List<Convergence.Row> rows, int every) {
     Table table =
         Table.of("step", "outer objective", "distance to optimum", "hypergradient norm", "error");
-    int last = course.rows().size() - 1;
-    for (Convergence.Row row : course.rows()) {
-      if (row.step() % every == 0 || row.equals(course.rows().get(last))) {
+    int last = rows.size() - 1;
+    for (Convergence.Row row : rows) {
+      if (row.step() % every == 0 || row.equals(rows.get(last))) {
         String distance =
             row.distance().stream()
                 .mapToObj(d -> String.format(Locale.ROOT, "%.3e", d))
@@ -84,11 +103,14 @@ final class SolvedReport {
     return table;
   }
 
-  private void print(String name, Array values) {
-    console.print(
-        Arrays.stream(values.toDoubles())
-            .mapToObj(value -> String.format(Locale.ROOT, " %.3f", value))
-            .collect(Collectors.joining("", name, "")));
+  private static String text(Array values) {
+    return Arrays.stream(values.toDoubles())
+        .mapToObj(value -> String.format(Locale.ROOT, " %.3f", value))
+        .collect(Collectors.joining());
+  }
+
+  private void print(Object name, Object values) {
+    console.print(name.toString() + values);
   }
 
   /** Tries the estimators on the problem before its first step; returns the exit status. */

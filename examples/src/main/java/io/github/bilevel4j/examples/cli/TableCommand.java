@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     description =
         "Pre-trains every method, trains it further by UMM, and compares linear probe, 5-NN and coding-rate"
             + " reduction before and after. Writes table.csv and table.md. Run again after an"
-            + " interruption, it goes on; a pre-training that was not finished begins anew.")
+            + " interruption, it goes on.")
 final class TableCommand extends PrintingCommand {
   @Mixin TableOptions options = new TableOptions();
 
@@ -38,11 +38,15 @@ final class TableCommand extends PrintingCommand {
               + " ${DEFAULT-VALUE})")
   Path out;
 
+  @Mixin CheckpointOptions checkpoints = new CheckpointOptions();
+
   @Override
   public Integer call() {
     options.check();
     tryOut();
-    try (RunFolder folder = RunFolder.toContinue(out, spec.name(), settings());
+    Path path = checkpoints.isResumed() ? checkpoints.resumed : out;
+    try (RunFolder folder =
+            RunFolder.toContinue(path, spec.name(), settings(), ResumeCommand.beginning(spec));
         Interruption interruption = Interruption.listen()) {
       return new TableRun(this, folder, interruption).all();
     }

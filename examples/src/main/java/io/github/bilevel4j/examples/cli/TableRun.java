@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
@@ -9,22 +10,27 @@ import io.github.bilevel4j.eval.Features;
 import io.github.bilevel4j.examples.cli.TableCell.Stage;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmTraining;
+import io.github.bilevel4j.experiment.CheckpointSettings;
 import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.Phases;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.experiment.Scores;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Fills a table cell by cell, all methods with one seed after another. What is there already is not
@@ -89,7 +95,9 @@ final class TableRun {
           Scores scores = Scores.of(experiment.engine(), seed, train, test);
           add(new TableCell(MethodTable.PIXELS, seed, Stage.BEFORE, scores, seconds(time)));
         }
-        add(cell(MethodTable.UNTRAINED, seed, Stage.BEFORE, experiment, Stopwatch.createStarted()));
+        Stopwatch time = Stopwatch.createStarted();
+        Scores scores = experiment.scores();
+        add(new TableCell(MethodTable.UNTRAINED, seed, Stage.BEFORE, scores, seconds(time)));
       }
     }
   }
@@ -118,15 +126,56 @@ final class TableRun {
     int steps = options.size().ummEpochs() * experiment.stepsPerEpoch();
     UmmTraining training =
         UmmTraining.bilevel(experiment, draws -> console.umm.settings(draws, steps));
-    Path weights = folder.file(method.id() + "-" + seed + ".safetensors");
-    Stopwatch time = Stopwatch.createStarted();
-    if (Files.exists(weights)) {
-      experiment.resume(weights);
-    } else {
-      experiment.run(experiment.pretraining(), options.size().epochs(), training(method));
-      if (interrupted.getAsBoolean()) {
+    String cell = method.id() + "-" + seed;
+    try (Phases phases = phases(cell, experiment)) {
+      Outcome pretrained =
+          train(phases, experiment, method, loop -> pretrain(cell, experiment, loop));
+      if (pretrained.interrupted()) {
         return;
       }
+      if (isMissing(method.id(), seed, Stage.BEFORE)) {
+        add(cell(method.id(), seed, Stage.BEFORE, experiment, pretrained));
+      }
+      Outcome after =
+          train(phases, experiment, method, loop -> training.run(options.size().ummEpochs(), loop));
+      if (!after.interrupted()) {
+        add(cell(method.id(), seed, Stage.AFTER, experiment, after));
+        unwritten.attempt(folder.checkpoints(), phases::clear);
+      }
+    }
+  }
+
+  /** Of a cell that was begun before, unless its pre-training is all that is left of it. */
+  private Phases phases(String cell, Experiment experiment) {
+    Path checkpoints = folder.checkpoints().resolve(cell);
+    CheckpointSettings settings = console.checkpoints.settings();
+    String data = experiment.dataFingerprint();
+    return Files.exists(checkpoints)
+        ? Phases.resume(checkpoints, settings, data, unwritten, line -> told(cell, line))
+        : Phases.begin(checkpoints, settings, data, unwritten);
+  }
+
+  private void told(String cell, String line) {
+    console.print(cell + ": " + line);
+  }
+
+  private Outcome train(
+      Phases phases,
+      Experiment experiment,
+      MethodRecipe method,
+      Function<Training, Outcome> steps) {
+    Training loop = Training.named(method.id()).interrupted(interrupted);
+    return phases.train(loop, experiment.engine(), experiment.weights(), steps);
+  }
+
+  private Outcome pretrain(String cell, Experiment experiment, Training loop) {
+    Path weights = folder.file(cell + ".safetensors");
+    if (Files.exists(weights)) {
+      experiment.resume(weights);
+      return new Outcome(experiment.steps(), false, Duration.ZERO, ImmutableMap.of());
+    }
+    Outcome outcome = experiment.run(experiment.pretraining(), options.size().epochs(), loop);
+    if (!outcome.interrupted()) {
       unwritten.attempt(
           weights,
           () -> {
@@ -134,18 +183,7 @@ final class TableRun {
             experiment.save(weights);
           });
     }
-    if (isMissing(method.id(), seed, Stage.BEFORE)) {
-      add(cell(method.id(), seed, Stage.BEFORE, experiment, time));
-    }
-    time.reset().start();
-    training.run(options.size().ummEpochs(), training(method));
-    if (!interrupted.getAsBoolean()) {
-      add(cell(method.id(), seed, Stage.AFTER, experiment, time));
-    }
-  }
-
-  private Training training(MethodRecipe method) {
-    return Training.named(method.id()).interrupted(interrupted);
+    return outcome;
   }
 
   private Experiment open(MethodRecipe method, long seed, Engine engine) {
@@ -157,8 +195,11 @@ final class TableRun {
   }
 
   private TableCell cell(
-      String row, long seed, Stage stage, Experiment experiment, Stopwatch time) {
-    return new TableCell(row, seed, stage, experiment.scores(), seconds(time));
+      String row, long seed, Stage stage, Experiment experiment, Outcome training) {
+    Stopwatch time = Stopwatch.createStarted();
+    Scores scores = experiment.scores();
+    double seconds = training.time().toMillis() / 1000.0 + seconds(time);
+    return new TableCell(row, seed, stage, scores, seconds);
   }
 
   private static double seconds(Stopwatch time) {

@@ -11,11 +11,7 @@ import picocli.CommandLine.Option;
 final class TrainingOptions {
   @Mixin SetupOptions setup = new SetupOptions();
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "new folder for the run (default: runs/COMMAND-DATE-TIME)")
-  String folder;
+  @Mixin RunOptions run = new RunOptions();
 
   @Option(
       names = "--preset",

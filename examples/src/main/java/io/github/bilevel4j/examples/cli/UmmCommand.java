@@ -82,7 +82,7 @@ final class UmmCommand extends PrintingCommand {
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
       Comparison comparison = new Comparison(experiment, umm.early);
       return CommandRun.of(
-          this, options.folder, experiment, run -> run(run, experiment, training, comparison));
+          this, options.run, experiment, run -> run(run, experiment, training, comparison));
     }
   }
 
@@ -132,7 +132,7 @@ final class UmmCommand extends PrintingCommand {
       note(run, "pretrain", pretrained(run, experiment));
     }
     if (!run.isInterrupted()) {
-      comparison.measure(mode.before(weights != null));
+      comparison.measure(mode.before(weights != null), run);
       print(training.problem().stripTrailing());
       note(
           run,
@@ -141,7 +141,7 @@ final class UmmCommand extends PrintingCommand {
               mode.phase(), "weights.safetensors", loop -> training.run(epochsOfUmm(), loop)));
     }
     if (!run.isInterrupted()) {
-      comparison.measure(mode.after() + umm.ablation());
+      comparison.measure(mode.after() + umm.ablation(), run);
       print(comparison);
     }
     run.note("table", comparison.rows());

@@ -9,8 +9,6 @@ import io.github.bilevel4j.data.ProceduralImages;
 import io.github.bilevel4j.examples.bilevel.UmmWeightsRun;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.run.MetricsListener;
-import io.github.bilevel4j.run.Training;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -39,28 +37,32 @@ final class UmmWeightsCommand extends PrintingCommand {
     Require.in("--pretrain").atLeast(1, "value", pretrainSteps);
     int steps = options.steps(STEPS);
     ImageDataset images = ProceduralImages.shapes(500, 100, options.seed);
+    return Recording.of(this, options, recording -> learn(images, steps, recording));
+  }
+
+  private void learn(ImageDataset images, int steps, Recording recording) {
     Table table = Table.of("estimator", "alpha", "beta", "loss at 0.01 and 1", "loss at these");
-    try (Recording recording = options.recording(this)) {
-      for (EstimatorKind kind : options.kinds(EstimatorKind.EXACT)) {
-        try (Engine engine = options.open(Precision.FLOAT32)) {
-          UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
-          BilevelProblem problem =
-              run.problem(UMM_STEPS, kind.estimator(options.settings(SETTINGS)));
-          print(problem);
-          run.pretrain(pretrainSteps, recording.training("pretrain"));
-          List<Double> losses = new ArrayList<>();
-          MetricsListener listener =
-              (step, measured) -> losses.add(measured.get("outer/neighbors"));
-          Training training = recording.training(kind.toString(), listener);
-          UmmWeightsRun.Weights learned = run.learn(problem, steps, training);
-          table =
-              table.formatted(
-                  "%s|%.4f|%.3f|%.5f|%.5f",
-                  kind, learned.alpha(), learned.beta(), losses.get(0), Iterables.getLast(losses));
-        }
+    for (EstimatorKind kind : options.kinds(EstimatorKind.EXACT)) {
+      try (Engine engine = options.open(Precision.FLOAT32)) {
+        UmmWeightsRun run = new UmmWeightsRun(images, batch, options.seed, engine);
+        BilevelProblem problem = run.problem(UMM_STEPS, kind.estimator(options.settings(SETTINGS)));
+        print(problem);
+        recording.train(
+            Recording.shown("pretrain"), engine, training -> run.pretrain(pretrainSteps, training));
+        List<Double> losses = new ArrayList<>();
+        recording.train(
+            Recording.shown(kind),
+            engine,
+            training -> run.learn(problem, steps, training),
+            (step, measured) -> losses.add(measured.get("outer/neighbors")));
+        UmmWeightsRun.Weights learned =
+            recording.once(kind.toString(), UmmWeightsRun.Weights.class, run::learned);
+        table =
+            table.formatted(
+                "%s|%.4f|%.3f|%.5f|%.5f",
+                kind, learned.alpha(), learned.beta(), losses.get(0), Iterables.getLast(losses));
       }
-      print(table);
-      return recording.finish();
     }
+    print(table);
   }
 }

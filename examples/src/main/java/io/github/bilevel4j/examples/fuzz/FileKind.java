@@ -135,7 +135,8 @@ enum FileKind implements FileReader {
     @Override
     public Object read(Path folder, Chance chance) {
       try (RunFolder run =
-          RunFolder.toContinue(folder, "table", ImmutableMap.of("rate", "0.1", "seed", "1"))) {
+          RunFolder.toContinue(
+              folder, "table", ImmutableMap.of("rate", "0.1", "seed", "1"), ImmutableMap.of())) {
         return run.path();
       }
     }

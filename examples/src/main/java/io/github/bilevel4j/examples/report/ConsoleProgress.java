@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.report;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.run.Progress;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +38,7 @@ public final class ConsoleProgress implements Progress {
   }
 
   @Override
-  public Bar start(String name, int steps) {
+  public Bar start(String name, int made, int steps) {
     ProgressBarConsumer consumer =
         terminal
             ? new ConsoleProgressBarConsumer(out, WIDTH)
@@ -46,6 +47,7 @@ public final class ConsoleProgress implements Progress {
         new ProgressBarBuilder()
             .setTaskName(name)
             .setInitialMax(steps)
+            .startsFrom(made, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(terminal ? 200 : 10_000)
             .setSpeedUnit(ChronoUnit.SECONDS)

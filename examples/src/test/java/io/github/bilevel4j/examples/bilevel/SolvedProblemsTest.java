@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
@@ -12,15 +13,17 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.examples.bench.Agreement;
-import io.github.bilevel4j.examples.bilevel.Convergence.Course;
 import io.github.bilevel4j.examples.bilevel.Convergence.Row;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
+import io.github.bilevel4j.run.MetricsListener;
+import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.estimator.FiniteDifference;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,10 +49,19 @@ class SolvedProblemsTest {
     return TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64);
   }
 
+  private record Course(
+      ImmutableList<Row> rows,
+      ImmutableMap<String, Array> learned,
+      Optional<ImmutableMap<String, Array>> optimum) {}
+
   private static Course solve(SolvedProblem example, HypergradientEstimator estimator, int steps) {
     try (Engine engine = engine()) {
       BilevelProblem problem = example.problem(example.steps(), estimator);
-      return Convergence.run(example, problem, steps, steps, engine);
+      Convergence convergence = new Convergence(example, problem, steps, steps, engine);
+      ImmutableList.Builder<Row> rows = ImmutableList.builder();
+      MetricsListener listener = (step, measured) -> Row.of(step, measured).ifPresent(rows::add);
+      convergence.run(Training.named("solve").hook(listener));
+      return new Course(rows.build(), convergence.learned(), convergence.optimum());
     }
   }
 

@@ -140,7 +140,7 @@ class TableCommandTest {
         "--device=cpu");
     TableCommand command = program.getSubcommands().get("table").getCommand();
     AtomicInteger questions = new AtomicInteger();
-    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of())) {
+    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of(), Map.of())) {
       TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
       assertThat(run.all())
           .isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
@@ -150,12 +150,12 @@ class TableCommandTest {
         .toList();
   }
 
-  /** In pre-training, after it, in UMM, and between. */
+  /** Before pre-training, in it, after it, and in UMM. */
   @Test
   void interruptedAnywhereItGoesOn() throws IOException {
     List<String> whole = cellsOf("whole", Integer.MAX_VALUE);
     assertThat(whole).hasSize(4);
-    for (int questions = 1; questions < 8; questions += 2) {
+    for (int questions = 2; questions < 6; questions++) {
       String name = "interrupted-" + questions;
       List<String> first = cellsOf(name, questions);
       assertThat(whole).startsWith(first.toArray(String[]::new)).hasSizeGreaterThan(first.size());
@@ -230,7 +230,8 @@ class TableCommandTest {
 
   @Test
   void secondTableInAFolderIsRefused() throws IOException {
-    try (RunFolder held = RunFolder.toContinue(folder.resolve("table"), "table", Map.of())) {
+    try (RunFolder held =
+        RunFolder.toContinue(folder.resolve("table"), "table", Map.of(), Map.of())) {
       Ending ended = table("simclr");
       assertThat(ended.err())
           .isEqualTo(

@@ -15,7 +15,7 @@ class ConsoleProgressTest {
   void showsStepsAndTerms() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        Progress.Bar bar = ConsoleProgress.on(out).start("phase one", 2)) {
+        Progress.Bar bar = ConsoleProgress.on(out).start("phase one", 0, 2)) {
       bar.advance(ImmutableMap.of("fit", 3.0));
       bar.advance(ImmutableMap.of("fit", 2.0));
     }

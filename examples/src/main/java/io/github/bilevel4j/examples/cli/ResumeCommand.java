@@ -1,0 +1,63 @@
+package io.github.bilevel4j.examples.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.experiment.RunFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+
+/** Goes on with a run. */
+@Command(
+    name = "resume",
+    description =
+        "Goes on with a run that was interrupted or killed, from its newest intact checkpoint, to"
+            + " the numbers with which it would have ended without.")
+final class ResumeCommand extends PrintingCommand {
+  private static final String ARGUMENTS = "arguments";
+  private static final String FROM = "begun in";
+
+  /** The option, of those who know, to go on in a folder. */
+  static final String OPTION = "--resume-in";
+
+  @Parameters(paramLabel = "RUN", description = "the run's folder")
+  private Path path;
+
+  /** What the configuration of a run must have for it to be resumed. */
+  static Map<String, Object> beginning(CommandSpec command) {
+    return ImmutableMap.of(
+        ARGUMENTS,
+        command.root().commandLine().getParseResult().originalArgs(),
+        FROM,
+        Path.of("").toAbsolutePath().toString());
+  }
+
+  @Override
+  public Integer call() {
+    Map<String, Object> config;
+    try (RunFolder folder = RunFolder.open(path)) {
+      config = folder.config();
+    }
+    if (RunFolder.isFinished(path)) {
+      print("%s is finished: there is nothing to do", path);
+      return 0;
+    }
+    ImmutableList.Builder<String> arguments = ImmutableList.builder();
+    if (!(config.get(ARGUMENTS) instanceof List<?> given)) {
+      throw UsageError.in("resume")
+          .because("%s does not tell with which arguments it was begun", path)
+          .maybe("it is of an older version: the command itself should be given again.");
+    }
+    given.forEach(argument -> arguments.add(argument.toString()));
+    Path here = Path.of("").toAbsolutePath();
+    String from = String.valueOf(config.get(FROM));
+    if (!here.toString().equals(from)) {
+      warn("warning: the run was begun in " + from + ", where its relative paths start");
+    }
+    return Main.run(arguments.add(OPTION, path.toString()).build().toArray(String[]::new));
+  }
+}

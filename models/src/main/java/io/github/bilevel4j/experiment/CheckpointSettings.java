@@ -1,0 +1,16 @@
+package io.github.bilevel4j.experiment;
+
+import io.github.bilevel4j.checkpoint.Interval;
+import java.util.Optional;
+
+/**
+ * Which checkpoints a run writes.
+ *
+ * @param interval between two; without it there are none
+ * @param keep the number of those that are kept
+ */
+public record CheckpointSettings(Optional<Interval> interval, int keep) {
+  /** Every ten minutes and at the end of each training; the last three. */
+  public static final CheckpointSettings DEFAULT =
+      new CheckpointSettings(Optional.of(new Interval(10, Interval.Unit.MINUTES)), 3);
+}
