@@ -3,19 +3,11 @@ package io.github.bilevel4j.backend.tensorflow;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import com.google.protobuf.ByteString;
-import io.github.bilevel4j.backend.Precision;
-import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.file.WholeFile;
-import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.shape.Array;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -36,51 +28,22 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
-/**
- * Writes a step as a SavedModel of TensorFlow, for TensorFlow Serving or Python: its inputs and
- * outputs by their names in the signature {@code serving_default}, the variables as constants.
- */
-public final class SavedModels {
-  private static final String FILE = "saved_model.pb";
+/** Steps as SavedModels of TensorFlow, with the variables as constants. */
+final class SavedModels {
   private static final String TAG = "serve";
   private static final String SIGNATURE = "serving_default";
 
   private SavedModels() {}
 
   /**
-   * Writes a step with the engine's present values of its variables. The first axis of all inputs
-   * and outputs, the batch, has any length in the model; the step must compute each element of a
-   * batch alone.
+   * The model of a step, whose inputs and outputs have any number of elements of a batch.
    *
-   * @param engine in single precision
-   * @param folder a new folder, in a folder that is there
-   * @throws UsageError if the step changes variables, or the engine is not in single precision
-   * @throws WriteException if it cannot be written
+   * @param values of what it keeps on the device, by the names of the resources
    */
-  public static void write(TensorFlowEngine engine, Step step, Path folder) {
-    if (!step.updates().isEmpty() || engine.precision() != Precision.FLOAT32) {
-      throw UsageError.in("write SavedModel")
-          .because("a step without updates in single precision can be written")
-          .value("updates", step.updates().size())
-          .value("precision", engine.precision())
-          .error();
-    }
-    SavedModel model =
-        engine.exclusively("write SavedModel", () -> model(engine, engine.lowered(step)));
-    try {
-      Files.createDirectory(folder);
-      Files.createDirectory(folder.resolve("variables"));
-    } catch (IOException e) {
-      throw new WriteException(folder, e);
-    }
-    WholeFile.write(folder.resolve(FILE), model::writeTo);
-  }
-
-  private static SavedModel model(TensorFlowEngine engine, LoweredStep step) {
-    GraphDef all = engine.session("write SavedModel").graph().toGraphDef();
+  static SavedModel of(LoweredStep step, ImmutableMap<String, Array> values) {
+    GraphDef all = step.session().graph().toGraphDef();
     Map<String, NodeDef> nodes = new HashMap<>();
     all.getNodeList().forEach(node -> nodes.put(node.getName(), node));
-    ImmutableMap<String, Array> values = engine.values(step);
     GraphDef.Builder graph = GraphDef.newBuilder().setVersions(all.getVersions());
     int batch = batch(step);
     Iterable<String> roots =

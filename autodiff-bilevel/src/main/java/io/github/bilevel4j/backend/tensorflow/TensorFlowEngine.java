@@ -163,8 +163,37 @@ public final class TensorFlowEngine implements Engine {
         device.device().kind() == Device.Kind.CPU && isLight(expanded));
   }
 
-  /** The present values of what a step keeps on the device, by the names of its resources. */
-  ImmutableMap<String, Array> values(LoweredStep step) {
+  /**
+   * A step as a SavedModel, the content of a file {@code saved_model.pb} for TensorFlow Serving or
+   * Python: its inputs and outputs by their names in the signature {@code serving_default}, the
+   * present values of its variables as constants. The first axis of all inputs and outputs, the
+   * batch, has any length in the model; the step must compute each element of a batch by itself.
+   *
+   * @throws UsageError if the step changes variables or has no input, or the engine is not in
+   *     single precision
+   */
+  public byte[] savedModel(Step step) {
+    String operation = "SavedModel of \"" + step.name() + "\"";
+    if (!step.updates().isEmpty() || precision != Precision.FLOAT32) {
+      throw UsageError.in(operation)
+          .because("it has to be a step without updates in single precision")
+          .value("updates", step.updates().size())
+          .value("precision", precision)
+          .error();
+    }
+    return exclusively(
+        operation,
+        () -> {
+          requireOpen(operation);
+          LoweredStep lowered = lowered(step);
+          if (lowered.placeholders().isEmpty()) {
+            throw UsageError.in(operation).because("the step has no input").error();
+          }
+          return SavedModels.of(lowered, keptValues(lowered)).toByteArray();
+        });
+  }
+
+  private ImmutableMap<String, Array> keptValues(LoweredStep step) {
     Map<Leaf, Array> variables = state.values();
     return step.kept().stream()
         .collect(

@@ -6,18 +6,20 @@ import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.backend.tensorflow.SavedModels;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.experiment.SavedNormalization;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.WeightsExport;
 import io.github.bilevel4j.weights.WeightsFile;
 import io.github.bilevel4j.weights.WeightsImport;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,7 +269,13 @@ final class ExportCommand extends PrintingCommand {
     Expr features = part.apply(normalize.apply(images), Pass.evaluation());
     try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
       engine.write(part.variables(), kept);
-      SavedModels.write(engine, Step.named("encoder").output("features", features), path);
+      byte[] model = engine.savedModel(Step.named("encoder").output("features", features));
+      try {
+        Files.createDirectories(path.resolve("variables"));
+      } catch (IOException e) {
+        throw new WriteException(path, e);
+      }
+      WholeFile.write(path.resolve("saved_model.pb"), model);
     }
   }
 
