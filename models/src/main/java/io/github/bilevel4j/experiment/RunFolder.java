@@ -38,7 +38,9 @@ public final class RunFolder implements AutoCloseable {
   /** The measurements. */
   public static final String METRICS = "metrics.csv";
 
-  static final String EVENTS = "tensorboard/" + EventFile.NAME;
+  /** What TensorBoard reads. */
+  public static final String EVENTS = "tensorboard/" + EventFile.NAME;
+
   static final String SUMMARY = "summary.json";
   static final String INTERRUPTED = "interrupted";
   static final String FAILED = "failed";
@@ -257,8 +259,13 @@ public final class RunFolder implements AutoCloseable {
         : MetricsFile.resume(file(METRICS), position, failures);
   }
 
-  /** Begins the events that TensorBoard reads, or goes on with them. */
-  EventFile events(long position, FailedWrites failures) {
+  /**
+   * Begins the events that TensorBoard reads, or goes on with them.
+   *
+   * @param position as in {@link #metrics}
+   * @param failures hears of events that cannot be written
+   */
+  public EventFile events(long position, FailedWrites failures) {
     Path file = file(EVENTS);
     try {
       Files.createDirectories(file.getParent());

@@ -70,6 +70,11 @@ final class BilevelOptions {
           "new folder for curves.png, metrics.csv and checkpoints (default: none is written)")
   private String folder;
 
+  @Option(
+      names = "--tensorboard",
+      description = "also write what TensorBoard shows, to the folder tensorboard of --out")
+  boolean tensorboard;
+
   @Mixin private CheckpointOptions checkpoints;
 
   /** An engine on the device, in float64. */

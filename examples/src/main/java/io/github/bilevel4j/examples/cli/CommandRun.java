@@ -1,13 +1,12 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.examples.report.Curves;
-import io.github.bilevel4j.examples.report.HtmlReport;
 import io.github.bilevel4j.examples.report.ViewSheet;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
-import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
@@ -38,6 +37,7 @@ final class CommandRun implements AutoCloseable {
   private final Optional<EventFile> events;
   private final Optional<ViewSheet> views;
   private final Curves curves = new Curves();
+  private final RunReport report = new RunReport();
   private Optional<String> unsaved = Optional.empty();
 
   private CommandRun(Run run, Experiment experiment, RunOptions options, PrintingCommand console) {
@@ -49,18 +49,6 @@ final class CommandRun implements AutoCloseable {
         Curves.prepare().isEmpty() ? Optional.of(firstViews(experiment)) : Optional.empty();
     this.events =
         options.writes(EventKind.SCALARS) ? Optional.of(run.writeEvents()) : Optional.empty();
-    if (options.writes(EventKind.IMAGES)) {
-      views.ifPresent(
-          sheet ->
-              events
-                  .get()
-                  .image(
-                      "views",
-                      0,
-                      sheet.picture().getHeight(),
-                      sheet.picture().getWidth(),
-                      sheet.png()));
-    }
   }
 
   private static ViewSheet firstViews(Experiment experiment) {
@@ -152,27 +140,37 @@ final class CommandRun implements AutoCloseable {
             phase,
             training -> {
               unsaved = Optional.of(weights);
-              return steps.apply(histograms(phase, training.progress(PrintingCommand.progress())));
+              return steps.apply(
+                  training
+                      .progress(PrintingCommand.progress())
+                      .hook(
+                          TrainingHook.epochStart(
+                              epoch -> events.ifPresent(file -> recordEpoch(phase, epoch, file)))));
             },
             curves.phase(phase));
     saveWeights();
     return outcome;
   }
 
-  private Training histograms(String phase, Training training) {
-    if (events.isEmpty() || !options.writes(EventKind.HISTOGRAMS)) {
-      return training;
+  /** Before epochs, of which a run that goes on after a checkpoint begins each once. */
+  private void recordEpoch(String phase, int epoch, EventFile file) {
+    int step = epoch * experiment.stepsPerEpoch();
+    if (options.writes(EventKind.HISTOGRAMS)) {
+      experiment
+          .engine()
+          .read(experiment.encoder().parameters())
+          .forEach((name, value) -> file.histogram(phase + "/" + name, step, value.toDoubles()));
     }
-    Variables parameters = experiment.encoder().parameters();
-    return training.hook(
-        TrainingHook.epochEnd(
-            epoch ->
-                experiment
-                    .engine()
-                    .read(parameters)
-                    .forEach(
-                        (name, value) ->
-                            events.get().histogram(phase + "/" + name, epoch, value.toDoubles()))));
+    if (options.writes(EventKind.IMAGES) && epoch == 0) {
+      views.ifPresent(
+          sheet ->
+              file.image(
+                  phase + "/views",
+                  step,
+                  sheet.picture().getHeight(),
+                  sheet.picture().getWidth(),
+                  sheet.png()));
+    }
   }
 
   private void saveWeights() {
@@ -218,13 +216,18 @@ final class CommandRun implements AutoCloseable {
   private void write() {
     run.write("curves.png", file -> curves.write(file).ifPresent(console::print));
     run.write(
-        "report.html",
+        RunReport.FILE,
         file ->
             run.folder()
-                .writeText(
-                    "report.html",
-                    HtmlReport.of(run.folder().config(), run.results(), curves, views)));
+                .writeText(RunReport.FILE, report.page(run.folder(), results(), curves, views)));
     run.finish();
+  }
+
+  private ImmutableMap<String, ?> results() {
+    return ImmutableMap.<String, Object>builder()
+        .put("interrupted", isInterrupted())
+        .putAll(run.results())
+        .buildOrThrow();
   }
 
   /** Tells what was not written in the end; returns the exit status. */

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum EventKind {
   /** The measurements. */
   SCALARS,
-  /** Parameters after each epoch. */
+  /** Parameters before each epoch. */
   HISTOGRAMS,
   /** Views of images. */
   IMAGES;

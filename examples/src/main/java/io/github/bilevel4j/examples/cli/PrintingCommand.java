@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Spec;
 
 /** A command that prints; every line is to be seen at once. */
@@ -35,7 +34,7 @@ abstract class PrintingCommand implements Callable<Integer> {
 
   /** Shows how far loops are, in lines that fit the terminal. */
   static Progress progress() {
-    return ConsoleProgress.on(System.err, new UsageMessageSpec().autoWidth(true).width());
+    return ConsoleProgress.on(System.err);
   }
 
   /** Prints values in a format and ends the line. */

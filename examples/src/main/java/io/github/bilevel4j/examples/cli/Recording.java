@@ -5,11 +5,11 @@ import com.google.common.collect.Lists;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.report.Curves;
-import io.github.bilevel4j.examples.report.HtmlReport;
 import io.github.bilevel4j.experiment.Phases;
 import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Interruption;
 import io.github.bilevel4j.run.MetricsFile;
 import io.github.bilevel4j.run.MetricsListener;
@@ -28,8 +28,10 @@ final class Recording implements AutoCloseable {
   private final FailedWrites failures;
   private final Optional<RunFolder> folder;
   private final Optional<MetricsFile> metrics;
+  private final Optional<EventFile> events;
   private final Optional<Phases> phases;
   private final Optional<Interruption> interruption;
+  private final RunReport report = new RunReport();
   private final Curves curves = new Curves();
   private boolean finished;
 
@@ -48,9 +50,18 @@ final class Recording implements AutoCloseable {
     this.phases = folder.map(made -> options.phases(made, failures, console::warn));
     this.metrics =
         folder.map(made -> made.metrics(phases.get().length(RunFolder.METRICS), failures));
-    metrics.ifPresent(
-        file -> phases.get().noting(() -> ImmutableMap.of(RunFolder.METRICS, file.sync())));
+    this.events =
+        folder
+            .filter(made -> options.tensorboard)
+            .map(made -> made.events(phases.get().length(RunFolder.EVENTS), failures));
+    phases.ifPresent(made -> made.noting(this::lengths));
     this.interruption = folder.map(made -> Interruption.listen());
+  }
+
+  private ImmutableMap<String, Long> lengths() {
+    ImmutableMap.Builder<String, Long> lengths = ImmutableMap.builder();
+    events.ifPresent(file -> lengths.put(RunFolder.EVENTS, file.sync()));
+    return lengths.put(RunFolder.METRICS, metrics.get().sync()).buildOrThrow();
   }
 
   /**
@@ -118,6 +129,9 @@ final class Recording implements AutoCloseable {
     for (MetricsListener listener : Lists.asList(drawn, more)) {
       folder.get().replay(phases.get(), named.name(), listener);
     }
+    if (events.isPresent()) {
+      loop = loop.hook(events.get().phase(named.name()));
+    }
     loop = loop.hook(metrics.get().phase(named.name())).interrupted(interruption.get());
     Training.Outcome outcome = phases.get().train(loop, engine, Variables.none(), steps);
     if (outcome.interrupted()) {
@@ -145,11 +159,15 @@ final class Recording implements AutoCloseable {
         made -> {
           failures.attempt(made.file(RunFolder.METRICS), metrics.get()::sync);
           failures.attempt(
-              made.file("report.html"),
+              made.file(RunReport.FILE),
               () ->
                   made.writeText(
-                      "report.html",
-                      HtmlReport.of(made.config(), ImmutableMap.of(), curves, Optional.empty())));
+                      RunReport.FILE,
+                      report.page(
+                          made,
+                          ImmutableMap.of("interrupted", interrupted),
+                          curves,
+                          Optional.empty())));
           failures.attempt(made.path(), () -> made.writeSummary(ImmutableMap.of(), interrupted));
         });
     return CommandRun.status(failures.messages(), console);
@@ -171,6 +189,7 @@ final class Recording implements AutoCloseable {
       finish(true);
     }
     metrics.ifPresent(MetricsFile::close);
+    events.ifPresent(EventFile::close);
     phases.ifPresent(Phases::close);
     folder.ifPresent(RunFolder::close);
     interruption.ifPresent(Interruption::close);

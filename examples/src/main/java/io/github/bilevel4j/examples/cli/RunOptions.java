@@ -24,7 +24,7 @@ final class RunOptions {
       paramLabel = "KIND",
       description =
           "also write what TensorBoard shows, to the run's folder tensorboard: the measurements, and"
-              + " if named, histograms of the encoder's parameters after each epoch and images, the"
+              + " if named, histograms of the encoder's parameters before each epoch and images, the"
               + " views of the first batch; for instance --tensorboard=histograms,images")
   private Set<EventKind> events = EnumSet.noneOf(EventKind.class);
 

@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.examples.report.TableCell;
 import io.github.bilevel4j.examples.report.TableCell.Stage;
 import io.github.bilevel4j.examples.report.TableCells;
@@ -28,8 +29,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -50,6 +54,7 @@ final class TableRun {
   private final FailedWrites unwritten;
   private final List<String> failures = new ArrayList<>();
   private final Stopwatch watch = Stopwatch.createStarted();
+  private final RunReport report = new RunReport();
   private int added;
   private int skipped;
 
@@ -74,6 +79,7 @@ final class TableRun {
       }
     }
     console.print(new MethodTable(cells.all()));
+    unwritten.attempt(folder.file(RunReport.FILE), this::writeReport);
     failures.forEach(failure -> console.print("failed: " + failure));
     int status = CommandRun.status(unwritten.messages(), console);
     if (interrupted.getAsBoolean()) {
@@ -82,6 +88,27 @@ final class TableRun {
     }
     console.print("written to " + folder.path());
     return failures.isEmpty() ? status : 1;
+  }
+
+  private void writeReport() {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("interrupted", interrupted.getAsBoolean());
+    results.put("cells", cells.all().stream().map(TableRun::named).toList());
+    if (!failures.isEmpty()) {
+      results.put("failed", String.join("; ", failures));
+    }
+    folder.writeText(RunReport.FILE, report.page(folder, results, new Curves(), Optional.empty()));
+  }
+
+  private static Map<String, Object> named(TableCell cell) {
+    return ImmutableMap.of(
+        "method", cell.method(),
+        "seed", cell.seed(),
+        "moment", cell.stage(),
+        "linear probe %", cell.scores().linear(),
+        "5-nn %", cell.scores().neighbors(),
+        "coding rate reduction", cell.scores().reduction(),
+        "seconds", cell.seconds());
   }
 
   /** What any training should improve upon. */

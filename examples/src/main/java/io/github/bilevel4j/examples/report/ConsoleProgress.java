@@ -1,95 +1,74 @@
 package io.github.bilevel4j.examples.report;
 
+import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Iterables;
+import com.google.common.primitives.Ints;
 import io.github.bilevel4j.run.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A bar with rate, time left and the first measurements. On a terminal it moves in place; elsewhere
- * a line is printed every ten seconds.
+ * A bar with rate, time left and the first measurements. On a terminal it moves in place, in as
+ * many columns as there are; elsewhere a line is printed every ten seconds. The variable {@code
+ * COLUMNS}, if it is set, has the number of columns in both cases.
  */
 public final class ConsoleProgress implements Progress {
-  private static final int SHOWN = 3;
-
-  /** What a line has besides name, numbers of steps, bar and measurements, at most. */
-  private static final int REST = 46;
-
-  private static final int SHORTEST_BAR = 10;
+  private static final int PIPE_COLUMNS = 110;
 
   private final PrintStream out;
   private final boolean terminal;
-  private final int width;
+  private final Optional<Integer> columns;
 
-  private ConsoleProgress(PrintStream out, boolean terminal, int width) {
+  ConsoleProgress(PrintStream out, boolean terminal, String columns) {
     this.out = out;
     this.terminal = terminal;
-    this.width = width;
+    this.columns =
+        Optional.ofNullable(Ints.tryParse(Strings.nullToEmpty(columns))).filter(given -> given > 0);
   }
 
-  /**
-   * Prints to a stream.
-   *
-   * @param width the most characters in a line
-   */
+  /** Prints to a stream. */
   @SuppressWarnings("SystemConsoleNull") // From JDK 22 on a pipe gets the moving bar too: harmless.
-  public static ConsoleProgress on(PrintStream out, int width) {
-    return new ConsoleProgress(out, System.console() != null, width);
+  public static ConsoleProgress on(PrintStream out) {
+    return new ConsoleProgress(out, System.console() != null, System.getenv("COLUMNS"));
   }
 
   @Override
   public Bar start(String name, int made, int steps) {
-    ProgressBarConsumer consumer =
-        terminal
-            ? new ConsoleProgressBarConsumer(out, width)
-            : new DelegatingProgressBarConsumer(out::println, width);
+    ProgressLine line = new ProgressLine();
     return new ConsoleBar(
         new ProgressBarBuilder()
             .setTaskName(name)
             .setInitialMax(steps)
             .startsFrom(made, Duration.ZERO)
-            .setStyle(ProgressBarStyle.ASCII)
+            .setRenderer(line)
             .setUpdateIntervalMillis(terminal ? 200 : 10_000)
-            .setSpeedUnit(ChronoUnit.SECONDS)
-            .showSpeed()
-            .setConsumer(consumer)
+            .setConsumer(consumer())
             .build(),
-        width - name.length() - 2 * String.valueOf(steps).length() - REST - SHORTEST_BAR);
+        line);
   }
 
-  /**
-   * A bar.
-   *
-   * @param room characters for measurements, so that they leave some to the bar itself
-   */
-  private record ConsoleBar(ProgressBar bar, int room) implements Bar {
+  private ProgressBarConsumer consumer() {
+    if (!terminal) {
+      return new DelegatingProgressBarConsumer(
+          line -> out.println(line.stripTrailing()), columns.orElse(PIPE_COLUMNS));
+    }
+    // The last column is left free: some terminals begin a new line after it.
+    return columns
+        .map(given -> new ConsoleProgressBarConsumer(out, Math.max(1, given - 1)))
+        .orElseGet(() -> new ConsoleProgressBarConsumer(out));
+  }
+
+  private record ConsoleBar(ProgressBar bar, ProgressLine line) implements Bar {
     @Override
     public void advance(ImmutableMap<String, Double> measurements) {
-      bar.setExtraMessage(" " + shown(measurements));
+      line.show(measurements);
       bar.step();
-    }
-
-    /** The first few for which there is room, whole ones only. */
-    private String shown(Map<String, Double> measurements) {
-      StringBuilder shown = new StringBuilder();
-      for (Map.Entry<String, Double> each : Iterables.limit(measurements.entrySet(), SHOWN)) {
-        String next = String.format(Locale.ROOT, "%s %.4g", each.getKey(), each.getValue());
-        if (shown.length() + next.length() + 2 > room) {
-          break;
-        }
-        shown.append(shown.isEmpty() ? "" : ", ").append(next);
-      }
-      return shown.toString();
     }
 
     @Override

@@ -98,6 +98,9 @@ class TableCommandTest {
         .content()
         .contains("| simclr ")
         .contains("\nfailed: wmse, seed 1: WMseLoss: ");
+    assertThat(folder.resolve("table/report.html"))
+        .content()
+        .contains("<td>simclr</td>", "failed: wmse, seed 1: WMseLoss: ", "./bilevel4j table");
   }
 
   @Test
