@@ -115,8 +115,10 @@ public final class Run implements AutoCloseable {
   public Training.Outcome train(
       String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
     folder.replay(phases, phase, listener);
+    Training training =
+        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener);
     return phases.train(
-        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener),
+        events.map(file -> training.hook(file.phase(phase))).orElse(training),
         experiment.engine(),
         experiment.weights(),
         steps);
