@@ -115,11 +115,13 @@ public final class Run implements AutoCloseable {
   public Training.Outcome train(
       String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
     folder.replay(phases, phase, listener);
-    Training loop = Training.named(phase).interrupted(interruption).hook(metrics.phase(phase));
-    if (events.isPresent()) {
-      loop = loop.hook(events.get().phase(phase));
-    }
-    return phases.train(loop.hook(listener), experiment.engine(), experiment.weights(), steps);
+    Training training =
+        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener);
+    return phases.train(
+        events.map(file -> training.hook(file.phase(phase))).orElse(training),
+        experiment.engine(),
+        experiment.weights(),
+        steps);
   }
 
   /** What is computed between trainings, as {@link Phases#once} says. */

@@ -173,7 +173,8 @@ final class RecipeSettings {
   }
 
   private static Stream<Augmentation> chain(Augmentation augmentation) {
-    if (!name(augmentation.getClass()).equals("InTurn")) {
+    Class<?> type = augmentation.getClass();
+    if (!type.isHidden() && !name(type).equals("InTurn")) {
       return Stream.of(augmentation);
     }
     return fields(augmentation.getClass()).stream()

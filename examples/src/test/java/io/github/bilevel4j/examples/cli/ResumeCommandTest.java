@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import io.github.bilevel4j.examples.crash.CrashTrial;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,36 @@ class ResumeCommandTest {
     assertThat(ended.status()).isZero();
   }
 
+  /** Of TensorBoard's events none is missing and none is there twice. */
+  @Test
+  void eventsGoOn() throws IOException {
+    Path run =
+        whole("pretrain simclr --epochs 2 --checkpoint 2steps --tensorboard=histograms,images");
+    Path events = run.resolve("tensorboard/events.out.tfevents.bilevel4j");
+    List<String> tags = tags(events);
+    assertThat(tags)
+        .filteredOn("pretrain/total"::equals)
+        .hasSize(Files.readString(run.resolve(METRICS)).split(",total,", -1).length - 1)
+        .isNotEmpty();
+    assertThat(tags).contains("pretrain/views", "pretrain/steps per second", "pretrain/stem/conv/weight");
+    assertThat(run.resolve("report.html")).isNotEmptyFile();
+    killed(run, 1);
+    assertThat(Ending.of("resume", run).status()).isZero();
+    assertThat(tags(events))
+        .filteredOn("pretrain/total"::equals)
+        .hasSameSizeAs(tags.stream().filter("pretrain/total"::equals).toList());
+  }
+
+  /** All texts that are names of what is shown. */
+  private static List<String> tags(Path events) throws IOException {
+    String content = Files.readString(events, StandardCharsets.ISO_8859_1);
+    return Pattern.compile("pretrain/[\\w/ ]*[a-z]|views")
+        .matcher(content)
+        .results()
+        .map(MatchResult::group)
+        .toList();
+  }
+
   @Test
   void withoutCheckpoints() {
     Path run = whole("pretrain simclr --epochs 1 --checkpoint off");
@@ -274,7 +307,7 @@ class ResumeCommandTest {
   }
 
   private static List<String> cells(Path run) throws IOException {
-    return MoreFiles.asCharSource(run.resolve("table.csv"), java.nio.charset.StandardCharsets.UTF_8)
+    return MoreFiles.asCharSource(run.resolve("table.csv"), StandardCharsets.UTF_8)
         .readLines()
         .stream()
         .map(line -> line.substring(0, line.lastIndexOf(',')))
