@@ -179,7 +179,8 @@ class ResumeCommandTest {
         .filteredOn("pretrain/total"::equals)
         .hasSize(Files.readString(run.resolve(METRICS)).split(",total,", -1).length - 1)
         .isNotEmpty();
-    assertThat(tags).contains("pretrain/views", "pretrain/steps per second", "pretrain/stem/conv/weight");
+    assertThat(tags)
+        .contains("pretrain/views", "pretrain/steps per second", "pretrain/stem/conv/weight");
     assertThat(run.resolve("report.html")).isNotEmptyFile();
     killed(run, 1);
     assertThat(Ending.of("resume", run).status()).isZero();
