@@ -78,7 +78,7 @@ public final class Checkpointing implements AutoCloseable {
     private final Engine engine;
     private final Variables more;
     private final Function<Moment, Map<String, String>> notes;
-    private final Optional<Checkpoint> from;
+    private Optional<Checkpoint> from;
     private final Stopwatch sinceLast = Stopwatch.createUnstarted();
     private Variables state = Variables.none();
     private int saved = -1;
@@ -105,6 +105,8 @@ public final class Checkpointing implements AutoCloseable {
           Variables.numbered(
               Iterables.concat(more.leaves().values(), solver.state().leaves().values()));
       from.ifPresent(checkpoint -> checkpoint.restore(state, engine));
+      // As large as the state: not to be kept as long as the training goes on.
+      from = Optional.empty();
       sinceLast.start();
     }
 

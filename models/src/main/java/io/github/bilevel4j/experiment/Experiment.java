@@ -324,10 +324,13 @@ public final class Experiment {
   }
 
   /**
-   * The views that the first step of pre-training sees, on the scale of the pictures, [0, 1] but
-   * for what augmentations do: each {@code [n, height, width, channels]}.
+   * The views that the first step of pre-training sees of its first few images, on the scale of the
+   * pictures, [0, 1] but for what augmentations do: each {@code [n, height, width, channels]}.
+   *
+   * @param most images
    */
-  public ImmutableList<Array> firstViews() {
+  public ImmutableList<Array> firstViews(int most) {
+    Expr first = Expr.range(Math.min(most, settings.batch()));
     Expr counter = counter("shown/counter");
     try (ImageInput images = images("shown images", 0)) {
       Step step = Step.named("views");
@@ -335,7 +338,8 @@ public final class Experiment {
         step =
             step.output(
                 "view " + step.outputs().size(),
-                view.times(Expr.constant(normalize.deviation()))
+                view.gather(first)
+                    .times(Expr.constant(normalize.deviation()))
                     .plus(Expr.constant(normalize.mean())));
       }
       try (Program program = engine.compile(step)) {

@@ -32,29 +32,24 @@ public final class Phases implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Checkpointing checkpointing;
   private final String data;
-  private final Optional<Resumed> resumed;
+  private final Optional<RunState> resumed;
+  private Optional<Checkpoint> checkpoint;
   private final List<Ended> ended = new ArrayList<>();
   private final Map<String, Object> computed = new LinkedHashMap<>();
   private Supplier<Map<String, Long>> lengths = ImmutableMap::of;
-
-  /** From what they go on. */
-  private record Resumed(Checkpoint checkpoint, RunState state) {
-    Resumed(Checkpoint checkpoint) {
-      this(checkpoint, RunState.of(checkpoint));
-    }
-  }
 
   private Phases(
       Checkpoints checkpoints,
       CheckpointSettings settings,
       String data,
-      Optional<Resumed> resumed,
+      Optional<Checkpoint> checkpoint,
       FailedWrites failures) {
     this.checkpoints = checkpoints;
     this.checkpointing = new Checkpointing(checkpoints, settings.interval(), failures);
     this.data = data;
-    this.resumed = resumed;
-    resumed.ifPresent(from -> computed.putAll(from.state().computed()));
+    this.checkpoint = checkpoint;
+    this.resumed = checkpoint.map(RunState::of);
+    resumed.ifPresent(from -> computed.putAll(from.computed()));
   }
 
   /**
@@ -86,10 +81,11 @@ public final class Phases implements AutoCloseable {
       Consumer<String> told) {
     Checkpoints checkpoints = new Checkpoints(folder, settings.keep());
     checkpoints.removeLeftovers();
-    Optional<Resumed> from = checkpoints.newest(told).map(Resumed::new);
-    from.ifPresent(each -> each.state().requireSameData(data));
+    Optional<Checkpoint> from = checkpoints.newest(told);
+    Optional<RunState> stood = from.map(RunState::of);
+    stood.ifPresent(state -> state.requireSameData(data));
     told.accept(
-        from.map(Resumed::state)
+        stood
             .map(state -> "goes on after %d steps of %s".formatted(state.step(), state.phase()))
             .orElse("there is no checkpoint: begins anew"));
     return new Phases(checkpoints, settings, data, from, failures);
@@ -111,7 +107,7 @@ public final class Phases implements AutoCloseable {
 
   /** The length that a file had at the checkpoint; zero without one. */
   public long length(String file) {
-    return resumed.map(from -> from.state().lengths().getOrDefault(file, 0L)).orElse(0L);
+    return resumed.map(from -> from.lengths().getOrDefault(file, 0L)).orElse(0L);
   }
 
   /**
@@ -126,13 +122,13 @@ public final class Phases implements AutoCloseable {
   public Training.Outcome train(
       Training loop, Engine engine, Variables more, Function<Training, Training.Outcome> steps) {
     int number = ended.size() + 1;
-    Optional<Resumed> before = resumed.filter(from -> from.state().number() >= number);
-    Optional<Ended> done = before.flatMap(from -> from.state().ended(number));
+    Optional<RunState> before = resumed.filter(from -> from.number() >= number);
+    Optional<Ended> done = before.flatMap(from -> from.ended(number));
     if (done.isPresent()) {
       ended.add(done.get());
       return done.get().outcome(false);
     }
-    double secondsBefore = before.map(from -> from.state().seconds()).orElse(0.0);
+    double secondsBefore = before.map(RunState::seconds).orElse(0.0);
     Stopwatch watch = Stopwatch.createStarted();
     Training training =
         loop.hook(
@@ -153,14 +149,21 @@ public final class Phases implements AutoCloseable {
                             ImmutableMap.copyOf(computed),
                             data)
                         .notes(),
-                before.map(Resumed::checkpoint)));
+                taken(before.isPresent())));
     if (before.isPresent()) {
-      training = training.startingAt(before.get().state().step(), before.get().state().last());
+      training = training.startingAt(before.get().step(), before.get().last());
     }
     Training.Outcome outcome = steps.apply(training);
     Ended end = new Ended(outcome.steps(), secondsBefore + seconds(outcome.time()), outcome.last());
     ended.add(end);
     return end.outcome(outcome.interrupted());
+  }
+
+  /** The checkpoint, which is needed once. */
+  private Optional<Checkpoint> taken(boolean isNeeded) {
+    Optional<Checkpoint> from = checkpoint;
+    checkpoint = Optional.empty();
+    return isNeeded ? from : Optional.empty();
   }
 
   private static double seconds(Duration time) {

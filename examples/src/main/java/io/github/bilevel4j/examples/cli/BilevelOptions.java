@@ -109,6 +109,8 @@ final class BilevelOptions {
 
   /** The folder of a command's run, if there is one. */
   Optional<RunFolder> folder(CommandSpec command) {
+    // Before a folder is made: they may be at fault.
+    checkpoints.settings();
     if (checkpoints.isResumed()) {
       return Optional.of(RunFolder.open(checkpoints.resumed));
     } else if (folder == null) {

@@ -12,6 +12,7 @@ import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.ssl.MethodRecipe;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +53,7 @@ final class CommandRun implements AutoCloseable {
   }
 
   private static ViewSheet firstViews(Experiment experiment) {
-    return ViewSheet.of(experiment.firstViews());
+    return ViewSheet.of(experiment.firstViews(ViewSheet.MOST_IMAGES));
   }
 
   /** What a command does in its run. */
@@ -96,7 +97,12 @@ final class CommandRun implements AutoCloseable {
                   experiment,
                   options.checkpoints.settings(),
                   command::warn);
-      return new CommandRun(run, experiment, options, command);
+      try {
+        return new CommandRun(run, experiment, options, command);
+      } catch (RuntimeException e) {
+        run.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -208,9 +214,13 @@ final class CommandRun implements AutoCloseable {
   private int finish() {
     write();
     int status = status(run.failures(), console);
-    String where = isInterrupted() ? "interrupted; what was done is in " : "written to ";
-    console.print(where + run.folder().path());
-    return isInterrupted() ? INTERRUPTED : status;
+    Path path = run.folder().path();
+    if (isInterrupted()) {
+      console.print("interrupted; what was done is in " + path + ": resume goes on with it");
+      return INTERRUPTED;
+    }
+    console.print("written to " + path);
+    return status;
   }
 
   private void write() {

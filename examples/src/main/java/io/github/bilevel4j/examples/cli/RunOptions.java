@@ -35,6 +35,8 @@ final class RunOptions {
 
   /** The folder of a command's run. */
   RunFolder open(String command) {
+    // Before a folder is made: they may be at fault.
+    checkpoints.settings();
     return checkpoints.isResumed()
         ? RunFolder.open(checkpoints.resumed)
         : RunFolder.create(folder, command);

@@ -43,6 +43,7 @@ final class TableCommand extends PrintingCommand {
   @Override
   public Integer call() {
     options.check();
+    checkpoints.settings();
     tryOut();
     Path path = checkpoints.isResumed() ? checkpoints.resumed : out;
     try (RunFolder folder =

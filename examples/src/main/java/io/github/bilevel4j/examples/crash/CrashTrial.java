@@ -83,7 +83,8 @@ public final class CrashTrial implements AutoCloseable {
     while (kills() < number) {
       // In every second life the run is watched and killed as soon as it writes a file.
       boolean watched = random.nextBoolean();
-      long patience = random.nextLong(1, Math.max(2, whole.toMillis()));
+      // What goes on takes less than the whole, and it is to be killed before its end.
+      long patience = random.nextLong(1, Math.max(2, whole.toMillis() / 2));
       if (process.waitFor(patience, TimeUnit.MILLISECONDS)) {
         break;
       }

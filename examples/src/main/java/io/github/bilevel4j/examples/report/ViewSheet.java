@@ -13,7 +13,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Views of the first few images of a batch on one sheet, a row for each view. */
 public record ViewSheet(BufferedImage picture) {
-  private static final int MOST_IMAGES = 10;
+  /** The number of images that are shown. */
+  public static final int MOST_IMAGES = 10;
+
   private static final int LEAST_SIDE = 64;
   private static final int GAP = 2;
 

@@ -220,11 +220,23 @@ class ResumeCommandTest {
     assertRefused(
         Ending.of("resume", folder),
         "resume: " + folder + " does not tell with which arguments it was begun.");
+  }
+
+  /** Before a folder is made. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pretrain simclr", "bilevel ridge", "table --quick"})
+  void wrongSettings(String command) {
+    Path out = folder.resolve("out");
+    List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
+    all.addAll(List.of("--out", out));
+    List<Object> often = new ArrayList<>(all);
+    often.addAll(List.of("--checkpoint", "often"));
+    assertRefused(Ending.of(often.toArray()), "interval: \"often\" is none.");
+    List<Object> none = new ArrayList<>(all);
+    none.addAll(List.of("--keep", 0));
     assertRefused(
-        Ending.of("pretrain", "simclr", "--checkpoint", "often"), "interval: \"often\" is none.");
-    assertRefused(
-        Ending.of("pretrain", "simclr", "--keep", 0),
-        "checkpoints: the number to keep must be 1 or more, got 0.");
+        Ending.of(none.toArray()), "checkpoints: the number to keep must be 1 or more, got 0.");
+    assertThat(out).doesNotExist();
   }
 
   @Test
