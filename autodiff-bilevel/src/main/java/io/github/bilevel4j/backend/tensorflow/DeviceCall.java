@@ -7,22 +7,25 @@ import io.github.bilevel4j.shape.Array;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
 
 /** One run of the session: what is fed, fetched and executed. Closing it frees what was fed. */
 final class DeviceCall implements AutoCloseable {
-  private static final RunOptions ON_THIS_THREAD =
-      RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+  private static final int ON_THIS_THREAD = -1;
 
   private final String operation;
   private final Precision precision;
   private final Session.Runner runner;
+  private final RunOptions.Builder options = RunOptions.newBuilder();
   private final List<Tensor> fed = new ArrayList<>();
+  private final List<Consumer<StepStats>> listeners = new ArrayList<>();
   private int fetched;
 
   /**
@@ -34,7 +37,10 @@ final class DeviceCall implements AutoCloseable {
   DeviceCall(String operation, Session session, Precision precision, boolean light) {
     this.operation = operation;
     this.precision = precision;
-    this.runner = light ? session.runner().setOptions(ON_THIS_THREAD) : session.runner();
+    this.runner = session.runner();
+    if (light) {
+      options.setInterOpThreadPool(ON_THIS_THREAD);
+    }
   }
 
   void feed(Output<?> placeholder, Array value) {
@@ -57,6 +63,12 @@ final class DeviceCall implements AutoCloseable {
     runner.addTarget(target);
   }
 
+  /** Hands what TensorFlow notes of each kernel to someone after the run. */
+  void trace(Consumer<StepStats> listener) {
+    options.setTraceLevel(RunOptions.TraceLevel.FULL_TRACE);
+    listeners.add(listener);
+  }
+
   /**
    * Runs, and gives the fetched values in order.
    *
@@ -68,6 +80,9 @@ final class DeviceCall implements AutoCloseable {
       for (int i = 0; i < fetched; i++) {
         values.add(Tensors.array(result.get(i)));
       }
+      result
+          .getMetadata()
+          .ifPresent(noted -> listeners.forEach(told -> told.accept(noted.getStepStats())));
     }
     return values.build();
   }
@@ -75,7 +90,8 @@ final class DeviceCall implements AutoCloseable {
   // TensorFlow's exceptions have no narrower class in common.
   private Result result(Map<String, Expr> origins) {
     try {
-      return runner.run();
+      runner.setOptions(options.build());
+      return listeners.isEmpty() ? runner.run() : runner.runAndFetchMetadata();
     } catch (RuntimeException failure) {
       throw RunFailure.of(operation, origins, failure);
     }

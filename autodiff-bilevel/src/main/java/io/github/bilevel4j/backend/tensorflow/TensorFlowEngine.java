@@ -9,6 +9,7 @@ import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.KernelRun;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -58,6 +60,7 @@ public final class TensorFlowEngine implements Engine {
   private Session session;
   private Nodes nodes;
   private DeviceState state;
+  private Optional<ImmutableList.Builder<KernelRun>> trace = Optional.empty();
   private int garbage;
   private boolean closed;
 
@@ -227,6 +230,32 @@ public final class TensorFlowEngine implements Engine {
     graph.close();
     begin();
     state.set(values);
+  }
+
+  /**
+   * The kernels that ran on the device while some work was done on this engine, in the order of the
+   * programs' runs. Noting them takes time; that of each kernel is about what it is without.
+   */
+  public ImmutableList<KernelRun> traced(Runnable work) {
+    return exclusively(
+        "trace",
+        () -> {
+          ImmutableList.Builder<KernelRun> kernels = ImmutableList.builder();
+          trace = Optional.of(kernels);
+          try {
+            work.run();
+          } finally {
+            trace = Optional.empty();
+          }
+          return kernels.build();
+        });
+  }
+
+  /** Has a call noted if what runs is traced. */
+  void trace(Step step, LoweredStep lowered, DeviceCall call) {
+    trace.ifPresent(
+        kernels ->
+            call.trace(stats -> kernels.addAll(StepTrace.of(step, lowered.origins(), stats))));
   }
 
   /** The number of operations in the graph. */

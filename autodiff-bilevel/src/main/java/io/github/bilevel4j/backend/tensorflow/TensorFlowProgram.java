@@ -79,6 +79,7 @@ final class TensorFlowProgram implements Program {
               (input, placeholder) -> call.feed(placeholder, values.get((Leaf.Input) input.op())));
       lowered.fetches().values().forEach(call::fetch);
       call.execute(lowered.last());
+      engine.trace(contents.orElseThrow().step(), lowered, call);
       return results(lowered, call.run(lowered.origins()));
     }
   }

@@ -1,7 +1,9 @@
 package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.expr.Variables;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -17,6 +19,9 @@ public interface HypergradientWorkload {
 
   /** The ways to be timed; those of one method follow each other, by growing size. */
   ImmutableList<Candidate> candidates();
+
+  /** The variables by what they are, for instance the layers of a network. */
+  ImmutableMap<String, Variables> layers();
 
   /** Those with one of the given names or of one of the given families; all if there are none. */
   default ImmutableList<Candidate> candidates(Set<String> selected) {

@@ -75,6 +75,11 @@ public final class ImamlWorkload implements HypergradientWorkload {
   }
 
   @Override
+  public ImmutableMap<String, Variables> layers() {
+    return SmallNetwork.layers(theta);
+  }
+
+  @Override
   public Reference solved() {
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       Variables phi = theta.copy(PHI);

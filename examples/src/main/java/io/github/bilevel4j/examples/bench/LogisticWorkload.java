@@ -83,6 +83,15 @@ public final class LogisticWorkload implements HypergradientWorkload {
   }
 
   @Override
+  public ImmutableMap<String, Variables> layers() {
+    return ImmutableMap.of(
+        W,
+        Variables.of(Expr.variable(W, penalties)),
+        PENALTIES,
+        Variables.of(Expr.variable(PENALTIES, penalties)));
+  }
+
+  @Override
   public Reference solved() {
     Expr w = Expr.variable(W, Array.fill(penalties.shape(), j -> 0));
     Expr e = Expr.constant(penalties).exp();

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -35,6 +36,18 @@ final class SmallNetwork {
     weights.add(Expr.variable("matrix", scaled(range(LAST), matrix)));
     weights.add(Expr.variable("shift", zeros(CLASSES)));
     return Variables.of(weights);
+  }
+
+  /** The weights of each layer. */
+  static ImmutableMap<String, Variables> layers(Variables weights) {
+    ImmutableMap.Builder<String, Variables> layers = ImmutableMap.builder();
+    for (int layer = 0; layer < CHANNELS.length; layer++) {
+      String number = " " + layer;
+      layers.put("convolution" + number, weights.where(name -> name.endsWith(number)));
+    }
+    return layers
+        .put("dense", Variables.of(weights.get("matrix"), weights.get("shift")))
+        .buildOrThrow();
   }
 
   private static double range(int inputs) {

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -16,8 +18,10 @@ import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.Pretraining;
 import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.ssl.ViewBatch;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * The problems that are timed, on batches of random pixels that stay on the device.
@@ -45,6 +49,18 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
   /** UMM itself: the inner objective has the density of the features in it, a gradient. */
   public BilevelProblem umm(HypergradientEstimator estimator) {
     return umm(settings(estimator));
+  }
+
+  /** The parameters of each stage of the encoder and of what is behind it. */
+  public ImmutableMap<String, Variables> layers() {
+    ImmutableMap.Builder<String, Variables> layers = ImmutableMap.builder();
+    Set<String> before = new HashSet<>();
+    for (String stage : encoder.stages()) {
+      Variables parameters = encoder.early(stage).parameters();
+      layers.put(stage, parameters.where(name -> !before.contains(name)));
+      before.addAll(parameters.names());
+    }
+    return layers.put("projector", recipe.method().variables()).buildOrThrow();
   }
 
   private static UmmSettings settings(HypergradientEstimator estimator) {

@@ -23,7 +23,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = "Times the steps of real programs and the estimators of the hypergradient.",
-    subcommands = {HypergradientBenchCommand.class, FuzzCommand.class, CrashCommand.class})
+    subcommands = {
+      HypergradientBenchCommand.class,
+      ProfileCommand.class,
+      FuzzCommand.class,
+      CrashCommand.class
+    })
 final class BenchCommand extends PrintingCommand {
   /** What all benchmarks share. */
   static final class Options {
@@ -45,14 +50,19 @@ final class BenchCommand extends PrintingCommand {
     @Option(
         names = "--runs",
         description = "measured runs after one to warm up (default: ${DEFAULT-VALUE})")
-    private int runs = 5;
+    int runs = 5;
 
     @Option(names = "--seed", description = "of pixels and weights (default: ${DEFAULT-VALUE})")
     private long seed = 1;
 
-    @Mixin private DeviceOptions device;
+    @Mixin DeviceOptions device;
 
-    private Workload workload() {
+    /** The network and what it sees. */
+    String images() {
+      return String.format("%s, %d images of %d x %d in two views", encoder, batch, side, side);
+    }
+
+    Workload workload() {
       Require.in("--runs").atLeast(1, "value", runs);
       Scope scope = Scope.seed(seed);
       Encoder network = encoder.init(scope, side);
@@ -149,13 +159,10 @@ final class BenchCommand extends PrintingCommand {
   private void printSetting(Options options, Engine engine) {
     print(Machine.description());
     print(
-        "%s, %s; %s, %d images of %d x %d in two views; median of %d runs; load %.1f%n",
+        "%s, %s; %s; median of %d runs; load %.1f%n",
         engine.device(),
         Ascii.toLowerCase(engine.precision().name()),
-        options.encoder,
-        options.batch,
-        options.side,
-        options.side,
+        options.images(),
         options.runs,
         Machine.load());
   }

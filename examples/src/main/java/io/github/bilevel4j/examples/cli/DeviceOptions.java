@@ -1,7 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Device;
-import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
@@ -36,11 +35,11 @@ final class DeviceOptions {
    *
    * @throws UsageError if a GPU is to be deterministic
    */
-  Engine open() {
+  TensorFlowEngine open() {
     if (deterministic != null) {
       TensorFlowEngine.useThreads(deterministic);
     }
-    Engine engine = TensorFlowEngine.open(Device.parse(device), precision);
+    TensorFlowEngine engine = TensorFlowEngine.open(Device.parse(device), precision);
     if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
       engine.close();
       throw refused("it orders the sums of a processor, not those of a GPU", "--device cpu");

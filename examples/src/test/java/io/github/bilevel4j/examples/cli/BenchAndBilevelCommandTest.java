@@ -2,9 +2,12 @@ package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BenchAndBilevelCommandTest {
+  @TempDir private Path folder;
 
   @Test
   void wrongOptionsEndWithOneLine() {
@@ -58,6 +61,49 @@ class BenchAndBilevelCommandTest {
         .contains("| one whole Hessian-vector product    |")
         .contains(" 1.00 |");
     assertThat(products.status()).isZero();
+  }
+
+  @Test
+  void profilesTellKindsAndLayers() {
+    Path chart = folder.resolve("chart.png");
+    Ending step =
+        Ending.of(
+            "bench",
+            "profile",
+            "--step=umm",
+            "--batch=8",
+            "--runs=1",
+            "--kinds=3",
+            "--chart",
+            chart);
+    assertThat(step.err()).isEmpty();
+    assertThat(step.out())
+        .contains("step umm: small, 8 images of 32 x 32 in two views, ")
+        .containsPattern("peak: [\\d.]+ GFLOP/s of a matrix product, [\\d.]+ GB/s read and")
+        .containsPattern("\\| \\d+ others +\\|")
+        .contains("| stem ", "| layer2 ", "| projector ")
+        .containsPattern("A step takes [\\d.]+ s .*% of whose time are convolutions");
+    assertThat(step.status()).isZero();
+    assertThat(chart).exists();
+    Ending hypergradient =
+        Ending.of("bench", "profile", "--step=b", "--small", "--only=cg-5", "--runs=1");
+    assertThat(hypergradient.out())
+        .contains("step b: B: iMAML, ", ", cg-5; 1 runs")
+        .contains("| convolution 0 ", "| convolution 3 ", "| dense ");
+    assertThat(hypergradient.status()).isZero();
+    assertMistake(
+        "error: --only: \"cg\" is not the name of one estimator.  names cg, cg-5, cg-10, cg-20,"
+            + " cg-40, cg-one-run, cg-one-run-5, cg-one-run-10, cg-one-run-20, minres, minres-10,"
+            + " minres-20, normal-equations, normal-equations-10, gmres, gmres-10, gmres-20,"
+            + " bicgstab, bicgstab-5, bicgstab-10, neumann, neumann-10, neumann-20, neumann-100,"
+            + " fixed-point, fixed-point-20, dense-cholesky, darts-at-the-solution,"
+            + " identity-t1-t2, unrolled, unrolled-10, unrolled-100, unrolled-checkpointed,"
+            + " unrolled-checkpointed-10, unrolled-checkpointed-100  Maybe cg-10 was meant.",
+        "bench",
+        "profile",
+        "--step=a",
+        "--small",
+        "--only=cg");
   }
 
   @Test
