@@ -109,17 +109,20 @@ public final class OwnProcess {
   }
 
   private static Process start(Path folder) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            ImmutableList.<String>builder()
-                .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-                .addAll(virtualMachineOptions())
-                .add(OwnProcess.class.getName())
-                .add(folder.toString())
-                .build());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    ProcessBuilder builder = new ProcessBuilder(command(OwnProcess.class, folder.toString()));
     builder.redirectErrorStream(true).redirectOutput(folder.resolve(LOG).toFile());
     return builder.start();
+  }
+
+  /** What starts a program of this class path in a virtual machine like this one. */
+  public static ImmutableList<String> command(Class<?> program, String... arguments) {
+    return ImmutableList.<String>builder()
+        .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
+        .addAll(virtualMachineOptions())
+        .add("-cp", System.getProperty("java.class.path"))
+        .add(program.getName())
+        .add(arguments)
+        .build();
   }
 
   /** Those of this process, but for agents: a debugger's port cannot be opened twice. */

@@ -1,12 +1,19 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
+import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.ReadingBench;
+import io.github.bilevel4j.examples.bench.SelfTimed;
 import io.github.bilevel4j.examples.bench.SslStepBench;
+import io.github.bilevel4j.examples.bench.Timing;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
@@ -15,6 +22,11 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,6 +74,18 @@ final class BenchCommand extends PrintingCommand {
       return String.format("%s, %d images of %d x %d in two views", encoder, batch, side, side);
     }
 
+    /** These options, for another process. */
+    private ImmutableList<String> arguments() {
+      return ImmutableList.of(
+          "--encoder=" + encoder,
+          "--batch=" + batch,
+          "--side=" + side,
+          "--runs=" + runs,
+          "--seed=" + seed,
+          "--device=" + device.device,
+          "--precision=" + device.precision);
+    }
+
     Workload workload() {
       Require.in("--runs").atLeast(1, "value", runs);
       Scope scope = Scope.seed(seed);
@@ -90,14 +114,70 @@ final class BenchCommand extends PrintingCommand {
   int sslStep(
       @Mixin Options options,
       @Option(names = "--augment", description = "with the augmentations in the training step")
-          boolean augmented) {
+          boolean augmented,
+      @Option(
+              names = "--only",
+              paramLabel = "NAME",
+              split = ",",
+              description =
+                  "training, cg, exact or umm; may be repeated (default: all; with --against:"
+                      + " training)")
+          Set<SslStepBench.Part> only,
+      @Mixin AgainstOptions against) {
     Workload workload = options.workload();
+    if (against.isGiven()) {
+      Set<SslStepBench.Part> one = chosen(only, EnumSet.of(SslStepBench.Part.TRAINING));
+      if (one.size() > 1) {
+        throw UsageError.in("--against")
+            .because("it is compared with one thing, not with %d", one.size())
+            .maybe("--only=training was meant.");
+      }
+      return against(options, augmented, Iterables.getOnlyElement(one), against);
+    }
     try (Engine engine = options.device.open()) {
       printSetting(options, engine);
-      print(SslStepBench.run(workload, augmented, options.runs, engine));
+      Map<String, Timing> times =
+          SslStepBench.run(
+              chosen(only, EnumSet.allOf(SslStepBench.Part.class)),
+              workload,
+              augmented,
+              options.runs,
+              engine);
+      print(SslStepBench.table(times, options.batch));
+      if (times.size() == 1) {
+        print("%nmedian_s=%.6g", Iterables.getOnlyElement(times.values()).median());
+      }
     }
     print("\npeak memory " + Machine.peakMemory());
     return 0;
+  }
+
+  private static Set<SslStepBench.Part> chosen(
+      Set<SslStepBench.Part> only, Set<SslStepBench.Part> otherwise) {
+    return only == null ? otherwise : EnumSet.copyOf(only);
+  }
+
+  private int against(
+      Options options, boolean augmented, SslStepBench.Part part, AgainstOptions against) {
+    options.device.requireAllThreads();
+    print(Machine.description());
+    print(
+        "%s, %s; %s, %s; median of %d runs; load %.1f%n",
+        Device.parse(options.device.device),
+        Ascii.toLowerCase(options.device.precision.name()),
+        part,
+        options.images(),
+        options.runs,
+        Machine.load());
+    List<String> arguments = new ArrayList<>(List.of("bench", "ssl-step", "--only=" + part));
+    arguments.addAll(options.arguments());
+    if (augmented) {
+      arguments.add("--augment");
+    }
+    SelfTimed here =
+        new SelfTimed(
+            "bench ssl-step", OwnProcess.command(Main.class, arguments.toArray(String[]::new)));
+    return against.compare(here::seconds, this);
   }
 
   @Command(

@@ -70,6 +70,8 @@ final class HypergradientBenchCommand extends PrintingCommand {
   @Option(names = "--small", description = "problems of a tiny size, to try it out")
   private boolean small;
 
+  @Mixin private AgainstOptions against;
+
   @Mixin private DeviceOptions device;
 
   private final FailedWrites unwritten = new FailedWrites(this::warn);
@@ -95,6 +97,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
     }
     device.requireAllThreads();
     requireKnown();
+    requireOneAgainst();
     begin();
     print(
         "%s%nload %.1f; device %s, %s; median of %d runs or %s s; bilevel4j %s",
@@ -105,6 +108,9 @@ final class HypergradientBenchCommand extends PrintingCommand {
         runs,
         seconds,
         String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
+    if (against.isGiven()) {
+      return compare();
+    }
     List<HypergradientTimes> all = new ArrayList<>();
     for (HypergradientProblem one : problem.problems()) {
       HypergradientWorkload workload = one.workload(small);
@@ -127,6 +133,41 @@ final class HypergradientBenchCommand extends PrintingCommand {
     }
   }
 
+  private void requireOneAgainst() {
+    long chosen =
+        problem.problems().stream()
+            .mapToLong(one -> one.workload(true).candidates(only).size())
+            .sum();
+    if (against.isGiven() && chosen != 1) {
+      throw UsageError.in("--against")
+          .because("it is compared with one estimator, not with %d", chosen)
+          .maybe("--problem=a --only=cg-10 was meant.");
+    }
+  }
+
+  private int compare() {
+    for (HypergradientProblem one : problem.problems()) {
+      HypergradientWorkload workload = one.workload(small);
+      for (Candidate candidate : workload.candidates(only)) {
+        print("%n%s: %s%n", workload.title(), candidate.name());
+        Reference reference = workload.solved();
+        OwnProcess.Task task = task(one, candidate);
+        return against.compare(() -> OwnProcess.measure(task, reference).median() / 1e3, this);
+      }
+    }
+    throw new IllegalStateException("there is no estimator");
+  }
+
+  private OwnProcess.Task task(HypergradientProblem problem, Candidate candidate) {
+    return new OwnProcess.Task(
+        problem,
+        small,
+        candidate.name(),
+        device.device,
+        device.precision,
+        new Measured.Effort(runs, seconds));
+  }
+
   /** Adds one table, which grows in the file row by row. */
   private void measure(
       HypergradientProblem problem, HypergradientWorkload workload, List<HypergradientTimes> all) {
@@ -136,15 +177,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
     for (Candidate candidate : workload.candidates(only)) {
       spec.commandLine().getErr().println("measuring " + candidate.name());
       spec.commandLine().getErr().flush();
-      OwnProcess.Task task =
-          new OwnProcess.Task(
-              problem,
-              small,
-              candidate.name(),
-              device.device,
-              device.precision,
-              new Measured.Effort(runs, seconds));
-      times = times.and(OwnProcess.measure(task, reference));
+      times = times.and(OwnProcess.measure(task(problem, candidate), reference));
       all.set(all.size() - 1, times);
       unwritten.attempt(csv, () -> write(all));
     }

@@ -64,6 +64,46 @@ class BenchAndBilevelCommandTest {
   }
 
   @Test
+  void aStepIsComparedWithAnotherProgram() {
+    Ending ending = against("echo 'epoch median 9 s'; echo 'step  median 1000.0  fastest 3 s'");
+    assertThat(ending.err())
+        .containsPattern("\\Ahere / there: 0\\.\\d+\\Rhere / there: 0\\.\\d+\\R\\z");
+    assertThat(ending.out())
+        .contains("training, small, 4 images of 32 x 32 in two views; median of 1 runs; ")
+        .containsPattern("\\| 2 +\\| +0\\.\\d+ \\| +1000 \\| +0\\.00\\d \\|")
+        .containsPattern("here / there: median 0.00\\d, from 0.00\\d to 0.00\\d in 2 pairs");
+    assertThat(ending.status()).isZero();
+  }
+
+  @Test
+  void aProgramThatFailsEndsTheComparison() {
+    Ending failed = against("echo begun; echo 'no such module' >&2; exit 3");
+    assertThat(failed.err())
+        .isEqualToNormalizingNewlines(
+            "error: --against: the command ended with status 3."
+                + "  command  echo begun; echo 'no such module' >&2; exit 3  said  no such module\n");
+    assertThat(failed.status()).isEqualTo(1);
+    Ending silent = against("true");
+    assertThat(silent.err())
+        .isEqualToNormalizingNewlines(
+            "error: --against: the command did not say median_s=NUMBER or the like, as it is to."
+                + "  command  true  said  nothing\n");
+    assertThat(silent.status()).isEqualTo(1);
+    assertMistake(
+        "error: --against: it is compared with one thing, not with 2."
+            + "  Maybe --only=training was meant.",
+        "bench",
+        "ssl-step",
+        "--only=cg,exact",
+        "--against=true");
+  }
+
+  private static Ending against(String command) {
+    return Ending.of(
+        "bench", "ssl-step", "--batch=4", "--runs=1", "--pairs=2", "--against", command);
+  }
+
+  @Test
   void profilesTellKindsAndLayers() {
     Path chart = folder.resolve("chart.png");
     Ending step =

@@ -57,6 +57,30 @@ class HypergradientBenchCommandTest {
   }
 
   @Test
+  void comparesWithAnotherProgram() {
+    Ending ending =
+        bench(
+            "--problem=a",
+            "--only=cg-5",
+            "--runs=1",
+            "--seconds=0",
+            "--pairs=1",
+            "--against",
+            "echo 'RESULT {\"cpu_median_ms\": 1, \"median_ms\": 2e6, \"min_ms\": 1}'; echo done");
+    assertThat(ending.err()).startsWith("here / there: 0.000").hasLineCount(1);
+    assertThat(ending.out())
+        .contains("A: logistic regression, n = 60, m = 50, d = 8: cg-5")
+        .containsPattern("\\| 1 +\\| 0\\.0\\d+ \\| +2000 \\| +0.000 \\|")
+        .contains("here / there: median 0.000, from 0.000 to 0.000 in one pair");
+    assertThat(ending.status()).isZero();
+    assertMistake(
+        "error: --against: it is compared with one estimator, not with 2."
+            + "  Maybe --problem=a --only=cg-10 was meant.",
+        "--only=cg-5",
+        "--against=true");
+  }
+
+  @Test
   void refusesWhatItDoesNotKnow() {
     assertMistake(
         "error: Invalid value for option '--problem': expected one of [A, B, ALL]"
