@@ -1,7 +1,9 @@
 package io.github.bilevel4j.build;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.MoreFiles;
@@ -25,7 +27,10 @@ class LauncherTest {
         echo 'openjdk version "17.0.1"' >&2
       else
         locale charmap
-        for argument; do last=$argument; done
+        for argument; do
+          case $argument in -XX:*GC | -Xm* | *NewSize* | -XX:Shared*) echo "${argument##*/}" ;; esac
+          last=$argument
+        done
         printf '%s\\n' "$last"
       fi
       """;
@@ -47,10 +52,18 @@ class LauncherTest {
 
   private List<String> launched(String locale, String argument)
       throws IOException, InterruptedException {
+    return launched(locale, argument, "-XX:+UseZGC -Xmx1g").stream()
+        .filter(line -> !line.startsWith("-X"))
+        .toList();
+  }
+
+  private List<String> launched(String locale, String argument, String options)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder("bash", folder.resolve("bilevel4j").toString(), argument);
     builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
     builder.environment().put("LC_ALL", locale);
+    builder.environment().put("BILEVEL4J_JAVA_OPTS", options);
     builder.environment().remove("BILEVEL4J_NATIVES");
     Process process = builder.redirectErrorStream(true).start();
     List<String> output =
@@ -71,5 +84,36 @@ class LauncherTest {
   void anotherLocaleIsKept() throws Exception {
     assumeTrue(launched("C.UTF-8", "").contains("UTF-8"));
     assertThat(launched("C.UTF-8", "é")).containsExactly("UTF-8", "é");
+  }
+
+  @Test
+  void garbageDoesNotGrowWithTheMachinesMemory() throws Exception {
+    assertThat(launched("C.UTF-8", "x", ""))
+        .contains("-XX:+UseSerialGC", "-XX:MaxNewSize=256m")
+        .endsWith("x");
+    assertThat(launched("C.UTF-8", "x", "-Xmx100m"))
+        .contains("-XX:+UseSerialGC", "-Xmx100m")
+        .doesNotContain("-XX:MaxNewSize=256m");
+    assertThat(launched("C.UTF-8", "x", "-XX:+UseG1GC"))
+        .contains("-XX:+UseG1GC", "-XX:MaxNewSize=256m")
+        .doesNotContain("-XX:+UseSerialGC");
+  }
+
+  @Test
+  void archivedClassesAreUsedIfThereAreAny() throws Exception {
+    assertThat(launched("C.UTF-8", "x", "")).doesNotContain("classes.jsa");
+    Files.writeString(folder.resolve("examples/target/classes.jsa"), "");
+    assertThat(launched("C.UTF-8", "x", "")).contains("classes.jsa");
+  }
+
+  /** The fake Java knows no version but 17. */
+  @Test
+  void theVersionIsThatOfTheFileRelease() throws Exception {
+    Files.writeString(folder.resolve("jdk/release"), "OTHER=\"9\"\nJAVA_VERSION=\"16.0.2\"\n");
+    assertThat(launched("C.UTF-8", "x"))
+        .singleElement(as(STRING))
+        .contains("jdk/bin/java is Java 16. Install a JDK 17 or newer");
+    Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
+    assertThat(launched("C.UTF-8", "x")).endsWith("x");
   }
 }

@@ -43,7 +43,8 @@ public record Measured(Timing wall, double processor) {
     return new Measured(Timing.of(wall), (processorTime() - busy) / 1e9 / wall.size());
   }
 
-  private static long processorTime() {
+  /** Nanoseconds of processor time of all threads of this process. */
+  static long processorTime() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getProcessCpuTime()

@@ -13,6 +13,7 @@ import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.ReadingBench;
 import io.github.bilevel4j.examples.bench.SelfTimed;
 import io.github.bilevel4j.examples.bench.SslStepBench;
+import io.github.bilevel4j.examples.bench.StartBench;
 import io.github.bilevel4j.examples.bench.Timing;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
@@ -27,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -233,6 +235,36 @@ final class BenchCommand extends PrintingCommand {
     print(Machine.description());
     print(ReadingBench.run(pictures, different, batch, steps, seed));
     print("\npeak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  @Command(
+      description =
+          "The time from the start of a virtual machine to the end of the first training step, each"
+              + " in a process of its own. What the launcher does before is not in it.",
+      mixinStandardHelpOptions = true)
+  int start(
+      @Mixin Options options,
+      @Option(names = "--since", hidden = true, paramLabel = "MILLISECONDS") Long since) {
+    if (since != null) {
+      double before = (System.currentTimeMillis() - since) / 1e3;
+      print(StartBench.once(before, options::workload, options.device::open));
+      return 0;
+    }
+    Require.in("--runs").atLeast(1, "value", options.runs);
+    print(Machine.description());
+    print("%s; %d runs; load %.1f%n", options.images(), options.runs, Machine.load());
+    List<String> arguments = new ArrayList<>(List.of("bench", "start"));
+    arguments.addAll(options.arguments());
+    print(
+        StartBench.run(
+            options.runs,
+            () -> {
+              String now = "--since=" + System.currentTimeMillis();
+              return OwnProcess.command(
+                  Main.class,
+                  Stream.concat(arguments.stream(), Stream.of(now)).toArray(String[]::new));
+            }));
     return 0;
   }
 

@@ -147,6 +147,18 @@ class BenchAndBilevelCommandTest {
   }
 
   @Test
+  void startsAreTimedInNewProcesses() {
+    Ending ending = Ending.of("bench", "start", "--batch=4", "--runs=1");
+    assertThat(ending.err()).isEmpty();
+    assertThat(ending.out())
+        .contains("small, 4 images of 32 x 32 in two views; 1 runs; ")
+        .containsPattern("\\| natives and engine +\\| +[1-9]\\d* \\|")
+        .containsPattern("\\| start, all of it +\\| +[1-9]\\d+ \\|")
+        .contains("| next step ");
+    assertThat(ending.status()).isZero();
+  }
+
+  @Test
   void readingIsTimed() {
     Ending ending =
         Ending.of("bench", "reading", "--pictures=30", "--different=4", "--batch=6", "--steps=2");
