@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.report;
 
 import io.github.bilevel4j.file.WriteException;
 import java.awt.Color;
+import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class StackedBars {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotGridLinesColor(new Color(0xEEEEEE));
     styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setStacked(true);
     styler.setAvailableSpaceFill(0.7);
     int number = 0;
