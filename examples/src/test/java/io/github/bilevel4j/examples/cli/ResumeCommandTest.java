@@ -288,7 +288,7 @@ class ResumeCommandTest {
         options("pretrain byol --epochs 4 --checkpoint 1steps").stream()
             .map(String::valueOf)
             .toList();
-    try (CrashTrial trial = new CrashTrial(Main.class.getName(), arguments, 1, line -> {})) {
+    try (CrashTrial trial = new CrashTrial(Main.class.getName(), arguments, 2, 1, line -> {})) {
       trial.run(3);
       assertThat(trial.differences()).isEmpty();
       assertThat(trial.kills()).isEqualTo(3);
