@@ -204,7 +204,10 @@ final class CommandRun implements AutoCloseable {
       note("failed", String.valueOf(failure.getMessage()));
       saveWeights();
       write();
-      console.print("failed; what was done is in " + run.folder().path());
+      // An interrupted program may end before it tells of the failure.
+      console.print(
+          "failed%s; what was done is in %s",
+          isInterrupted() ? " (" + failure.getMessage() + ")" : "", run.folder().path());
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }
