@@ -11,7 +11,7 @@ public final class FreeSpace {
 
   /** For instance {@code 12.3 MB free in /home/me/runs}, the nearest folder that exists. */
   public static String near(Path file) {
-    Path folder = file.toAbsolutePath();
+    Path folder = file.toAbsolutePath().getParent();
     while (folder != null && !Files.isDirectory(folder)) {
       folder = folder.getParent();
     }
