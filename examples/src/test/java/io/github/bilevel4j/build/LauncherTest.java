@@ -99,11 +99,16 @@ class LauncherTest {
         .doesNotContain("-XX:+UseSerialGC");
   }
 
+  /** The fake Java makes none, which is tried once. */
   @Test
   void archivedClassesAreUsedIfThereAreAny() throws Exception {
-    assertThat(launched("C.UTF-8", "x", "")).doesNotContain("classes.jsa");
-    Files.writeString(folder.resolve("examples/target/classes.jsa"), "");
-    assertThat(launched("C.UTF-8", "x", "")).contains("classes.jsa");
+    Path log = folder.resolve("examples/target/classes-17.jsa.log");
+    assertThat(launched("C.UTF-8", "x", "")).doesNotContain("classes-17.jsa").endsWith("x");
+    assertThat(log).content().contains("--batch=4");
+    Files.writeString(log, "tried");
+    Files.writeString(folder.resolve("examples/target/classes-17.jsa"), "");
+    assertThat(launched("C.UTF-8", "x", "")).contains("classes-17.jsa");
+    assertThat(log).hasContent("tried");
   }
 
   /** The fake Java knows no version but 17. */

@@ -71,6 +71,11 @@ public record Peak(double operations, double bytes) {
     return Expr.variable(name, Shape.of(shape), Initializer.uniform(1, 1));
   }
 
+  /** The greater rates of two measurements: other programs may have disturbed one of them. */
+  Peak or(Peak other) {
+    return new Peak(Math.max(operations, other.operations), Math.max(bytes, other.bytes));
+  }
+
   /** The least seconds that a kernel takes at these rates. */
   double seconds(KernelRun kernel) {
     return Math.max(kernel.operations() / operations, kernel.bytes() / bytes);

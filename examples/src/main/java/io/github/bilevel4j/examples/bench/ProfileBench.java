@@ -24,6 +24,7 @@ public record ProfileBench(KernelProfile profile, Peak peak, Timing wall) {
    */
   public static ProfileBench run(
       Runnable step, Map<String, Variables> layers, int runs, TensorFlowEngine engine) {
+    Peak before = Peak.measured(engine);
     Timing wall = Measured.of(WARM_UP, new Measured.Effort(runs, 0), step).wall();
     ImmutableList<KernelRun> kernels =
         engine.traced(
@@ -32,7 +33,7 @@ public record ProfileBench(KernelProfile profile, Peak peak, Timing wall) {
                 step.run();
               }
             });
-    Peak peak = Peak.measured(engine);
+    Peak peak = before.or(Peak.measured(engine));
     Layers found = Layers.of(layers);
     return new ProfileBench(
         KernelProfile.of(kernels, found.of(kernels), found.order(), runs, peak), peak, wall);
