@@ -2,20 +2,25 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
+import io.github.bilevel4j.op.CustomOp;
 import io.github.bilevel4j.op.Detach;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.MatMul;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Power;
+import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.op.Reduction;
 import io.github.bilevel4j.op.Reshape;
 import io.github.bilevel4j.op.Select;
 import io.github.bilevel4j.op.Slice;
 import io.github.bilevel4j.op.Transpose;
 import io.github.bilevel4j.op.Unary;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +57,9 @@ final class RowBlocks {
   /** Columns above which products are bound by arithmetic, not by reading X. */
   private static final int MOST_COLUMNS = 8;
 
+  /** The least size of a constant that may be multiplied by others first. */
+  private static final double LEAST = 0x1p-24;
+
   private final int bytes;
   private final long from;
   private final long block;
@@ -59,6 +67,7 @@ final class RowBlocks {
   private final Map<Expr, Contraction> contractions = new HashMap<>();
   private final Map<Expr, Computed> inBlocks = new HashMap<>();
   private final Map<Expr, Expr> wholes = new HashMap<>();
+  private final Map<Expr, Boolean> bounded = new HashMap<>();
 
   /** Where each operand of a row-wise operation has its rows. */
   private static final int ALL_ROWS = -1;
@@ -202,6 +211,39 @@ final class RowBlocks {
         : op;
   }
 
+  /**
+   * Whether an expression is a constant of numbers that are zero or of moderate size: a product
+   * with them leaves the range of numbers only where it would in any order.
+   */
+  private boolean isBounded(Expr expression) {
+    Boolean known = bounded.get(expression);
+    if (known == null) {
+      known = isConstant(expression) && isModerate(Interpreter.atStart().evaluate(expression));
+      bounded.put(expression, known);
+    }
+    return known;
+  }
+
+  private static boolean isConstant(Expr expression) {
+    for (Expr node : Expr.nodesOf(List.of(expression))) {
+      boolean varies = node.op() instanceof Random || node.op() instanceof CustomOp;
+      if (varies || (node.op() instanceof Leaf && !(node.op() instanceof Leaf.Constant))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isModerate(Array values) {
+    for (int i = 0; i < values.size(); i++) {
+      double size = Math.abs(values.at(i));
+      if (size != 0 && !(size >= LEAST && size <= 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The blocks of rows of one matrix. */
   private final class Blocks {
     private final Expr matrix;
@@ -286,7 +328,10 @@ final class RowBlocks {
       Rows key = new Rows(node, axis);
       List<Expr> known = parts.get(key);
       if (known == null) {
-        known = isComputed(key) || isRepeated(node, axis) ? rebuilt(node, axis) : cut(node, axis);
+        known =
+            isComputed(key)
+                ? rebuilt(scaledOnce(node, axis), axis)
+                : isRepeated(node, axis) ? rebuilt(node, axis) : cut(wholes.get(node), axis);
         parts.put(key, known);
       }
       return known;
@@ -312,10 +357,47 @@ final class RowBlocks {
       return rebuilt;
     }
 
-    private List<Expr> cut(Expr node, int axis) {
+    /**
+     * {@code a z b c}, where all but z is given, as {@code z (a b c)}: one product for each block
+     * instead of several.
+     */
+    private Expr scaledOnce(Expr node, int axis) {
+      List<Expr> factors = new ArrayList<>();
+      Expr scaled = node;
+      for (Optional<Expr> next = next(node, axis, factors); next.isPresent(); ) {
+        scaled = next.get();
+        next = next(scaled, axis, factors);
+      }
+      if (factors.size() < 2) {
+        return node;
+      }
+      Expr factor = factors.stream().map(wholes::get).reduce(Expr::times).orElseThrow();
+      wholes.put(factor, factor);
+      return scaled.times(factor).named(node.name());
+    }
+
+    /**
+     * What a product scales by a given factor, which is noted; at most one may be out of bounds.
+     */
+    private Optional<Expr> next(Expr node, int axis, List<Expr> factors) {
+      for (int i = 0; i < 2 && node.op() == Binary.MULTIPLY; i++) {
+        Expr factor = node.input(i);
+        Expr scaled = node.input(1 - i);
+        if (scaled.shape().equals(node.shape())
+            && factor.shape().equals(node.shape())
+            && !isComputed(new Rows(factor, axis))
+            && (isBounded(factor) || factors.stream().allMatch(RowBlocks.this::isBounded))) {
+          factors.add(factor);
+          return Optional.of(scaled);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private List<Expr> cut(Expr whole, int axis) {
       List<Expr> cut = new ArrayList<>();
       for (int b = 0; b < ends.length(); b++) {
-        cut.add(wholes.get(node).slice(axis, start(b), ends.get(b)));
+        cut.add(whole.slice(axis, start(b), ends.get(b)));
       }
       return cut;
     }
