@@ -383,9 +383,9 @@ final class RowBlocks {
       for (int i = 0; i < 2 && node.op() == Binary.MULTIPLY; i++) {
         Expr factor = node.input(i);
         Expr scaled = node.input(1 - i);
+        int rows = aligned(node, axis, factor);
         if (scaled.shape().equals(node.shape())
-            && factor.shape().equals(node.shape())
-            && !isComputed(new Rows(factor, axis))
+            && (rows == ALL_ROWS || !isComputed(new Rows(factor, rows)))
             && (isBounded(factor) || factors.stream().allMatch(RowBlocks.this::isBounded))) {
           factors.add(factor);
           return Optional.of(scaled);

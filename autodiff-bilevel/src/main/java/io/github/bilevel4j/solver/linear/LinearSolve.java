@@ -32,7 +32,8 @@ import java.util.Set;
  * in one run, only its measurements sent to the host.
  *
  * <p>What an iteration computes from the system alone is computed once, by the updates that {@link
- * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
+ * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is,
+ * and are not computed.
  */
 public final class LinearSolve {
   /** The output {@code ||b||^2} of the step that begins a solve, normalized. */
@@ -46,7 +47,7 @@ public final class LinearSolve {
   private static final double LONG_ITERATION = 3e7;
   private static final int MOST_NODES = 2_000;
   private static final int MOST_ITERATIONS = 40;
-  private static final int FEW_ITERATIONS = 4;
+  private static final int FEW_ITERATIONS = 10;
 
   private final LinearSolver method;
   private final NormalizedSystem normalized;
@@ -205,15 +206,15 @@ public final class LinearSolve {
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
       Iterate next = method.next(system, now);
-      Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
-      measurements.addAll(next.measured().values());
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
-        next = next.where(active, now);
-        measured = active.where(measured, residual);
+        next = method.tolerance() == 0 ? next.where(active, now) : next.onlyIf(active, now);
+        residual = active.where(next.measured().get(Iterate.SQUARED_RESIDUAL), residual);
+      } else {
+        residual = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
       }
+      measurements.addAll(next.measured().values());
       now = next;
-      residual = measured;
     }
     Step updating = updating(step, now, residual, measurements);
     return checked

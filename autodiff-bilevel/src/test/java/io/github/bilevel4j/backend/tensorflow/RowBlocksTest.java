@@ -1,6 +1,7 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Derivatives;
@@ -12,6 +13,7 @@ import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.MatMul;
 import io.github.bilevel4j.shape.Array;
@@ -103,6 +105,28 @@ final class RowBlocksTest {
   }
 
   @Test
+  void multipliesGivenFactorsOnce() {
+    Expr signs = Expr.constant(Array.fill(Shape.of(ROWS, 1), i -> i % 3 == 0 ? -1 : 1));
+    Expr image = X.matmul(P).times(signs).times(0.01).times(WEIGHTS).times(signs);
+    assertInBlocks(X.transposedMatmul(image));
+    assertThat(scaledBlocks(X.transposedMatmul(image))).isEqualTo(3);
+    Expr huge = X.matmul(P).times(1e200).times(WEIGHTS).times(Y);
+    assertInBlocks(X.transposedMatmul(huge));
+    assertThat(scaledBlocks(X.transposedMatmul(huge))).isEqualTo(9);
+  }
+
+  /** The products, element by element, of blocks. */
+  private static long scaledBlocks(Expr whole) {
+    long count = 0;
+    for (Expr node : Expr.nodesOf(RowBlocks.of(List.of(whole), BYTES, 0, BLOCK))) {
+      if (node.op() == Binary.MULTIPLY && node.shape().dim(0) < ROWS) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  @Test
   void goesOnFromOneIterationToTheNext() {
     Expr p = P;
     for (int k = 0; k < 3; k++) {
@@ -181,9 +205,7 @@ final class RowBlocksTest {
   private static void assertClose(Array actual, Array expected) {
     assertThat(actual.shape()).isEqualTo(expected.shape());
     for (int i = 0; i < expected.size(); i++) {
-      assertThat(actual.at(i))
-          .isCloseTo(
-              expected.at(i), org.assertj.core.data.Offset.offset(1e-12 * (1 + norm(expected))));
+      assertThat(actual.at(i)).isCloseTo(expected.at(i), within(1e-12 * (1 + norm(expected))));
     }
   }
 
