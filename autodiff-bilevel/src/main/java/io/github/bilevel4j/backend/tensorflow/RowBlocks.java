@@ -38,7 +38,7 @@ import java.util.Optional;
  *
  * so that the second product finds its block in the processor's cache, and blocks are computed side
  * by side. Gradients of generalized linear models and products with their Hessians have this form,
- * also with layers on top. The sum is made in the order of the rows, the same on any machine.
+ * also with layers on top. The order of the sums does not depend on threads.
  *
  * <p>A contraction is rewritten if X is larger than {@link #FROM} bytes, its products have few
  * columns, and its other operand is computed from a product with the same X by operations that keep
