@@ -37,6 +37,9 @@ final class LayoutRules {
 
   private static final int MOST_PADDED = 6;
 
+  /** Elements of a slice that are worth three operations if they are not copied. */
+  private static final int LONG = 1 << 12;
+
   private LayoutRules() {}
 
   private static Lowered reduction(Reduction op, Expr node, Lowering in) {
@@ -109,13 +112,31 @@ final class LayoutRules {
   }
 
   private static Lowered slice(Slice op, Expr node, Lowering in) {
+    Output<?> value = in.value(node.input(0));
+    if (isLongRows(op, node.input(0).shape())) {
+      // Of a vector TensorFlow takes an aligned slice without copying it; of a matrix only if each
+      // of its rows is aligned.
+      int row = (int) op.size().sub(1, op.size().rank()).size();
+      Output<?> flat =
+          in.op(
+              "Slice",
+              reshaped(in, value, Shape.of((int) node.input(0).shape().size())),
+              in.ints(op.start().get(0) * row),
+              in.ints((int) op.size().size()));
+      return Lowered.of(reshaped(in, flat, node.shape()), node.shape());
+    }
     return Lowered.of(
-        in.op(
-            "Slice",
-            in.value(node.input(0)),
-            in.ints(op.start().toArray()),
-            in.ints(op.size().toArray())),
+        in.op("Slice", value, in.ints(op.start().toArray()), in.ints(op.size().toArray())),
         node.shape());
+  }
+
+  /** Whether a slice is a long stretch of memory: some of the rows, whole. */
+  private static boolean isLongRows(Slice op, Shape from) {
+    int rank = from.rank();
+    return rank > 1
+        && from.size() <= Integer.MAX_VALUE
+        && op.size().size() >= LONG
+        && op.size().sub(1, rank).equals(from.sub(1, rank));
   }
 
   /** First the axes before a middle one and then the others: TensorFlow pads six at most. */

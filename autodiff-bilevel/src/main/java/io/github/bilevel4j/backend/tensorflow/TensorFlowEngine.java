@@ -141,8 +141,10 @@ public final class TensorFlowEngine implements Engine {
   /** Lowers a step into the present graph. */
   LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> expanded = Derivatives.values(roots);
-    MemoryNeeds.require(step, expanded, precision);
+    ImmutableList<Expr> values = Derivatives.values(roots);
+    MemoryNeeds.require(step, values, precision);
+    boolean onProcessor = device.device().kind() == Device.Kind.CPU;
+    ImmutableList<Expr> expanded = onProcessor ? RowBlocks.of(values, precision.bytes()) : values;
     ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
     state.create(kept);
     String scope = nodes.unique(step.name());
@@ -163,7 +165,7 @@ public final class TensorFlowEngine implements Engine {
         fetches,
         last,
         ImmutableMap.copyOf(lowering.origins()),
-        device.device().kind() == Device.Kind.CPU && isLight(expanded));
+        onProcessor && isLight(expanded));
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.github.bilevel4j.solver.linear;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /**
  * What an iterative method carries from one iteration to the next, by name, and what it tells of
@@ -70,8 +72,24 @@ public record Iterate(ImmutableMap<String, Vector> vectors, ImmutableMap<String,
 
   /** With the vectors of another one where a condition is zero; with these measurements. */
   Iterate where(Expr condition, Iterate other) {
+    return choosing(other, condition::where);
+  }
+
+  /**
+   * As {@link #where}, but not computed at all if a condition is zero; the measurements are zero
+   * then.
+   */
+  Iterate onlyIf(Expr condition, Iterate other) {
+    return new Iterate(
+        choosing(other, (next, now) -> Expr.cond(condition, next, now)).vectors,
+        ImmutableMap.copyOf(
+            Maps.transformValues(
+                measured, scalar -> Expr.cond(condition, scalar, Expr.constant(0)))));
+  }
+
+  private Iterate choosing(Iterate other, BinaryOperator<Expr> choice) {
     ImmutableMap.Builder<String, Vector> chosen = ImmutableMap.builder();
-    vectors.forEach((name, v) -> chosen.put(name, v.zip(other.vector(name), condition::where)));
+    vectors.forEach((name, v) -> chosen.put(name, v.zip(other.vector(name), choice)));
     return new Iterate(chosen.buildOrThrow(), measured);
   }
 

@@ -23,6 +23,7 @@ import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -31,7 +32,8 @@ import java.util.Set;
  * in one run, only its measurements sent to the host.
  *
  * <p>What an iteration computes from the system alone is computed once, by the updates that {@link
- * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is.
+ * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is,
+ * and are not computed.
  */
 public final class LinearSolve {
   /** The output {@code ||b||^2} of the step that begins a solve, normalized. */
@@ -45,7 +47,7 @@ public final class LinearSolve {
   private static final double LONG_ITERATION = 3e7;
   private static final int MOST_NODES = 2_000;
   private static final int MOST_ITERATIONS = 40;
-  private static final int FEW_ITERATIONS = 4;
+  private static final int FEW_ITERATIONS = 10;
 
   private final LinearSolver method;
   private final NormalizedSystem normalized;
@@ -59,6 +61,7 @@ public final class LinearSolve {
   private final Iterate start;
   private final Linearization linear;
   private final Optional<ResidualCheck> check;
+  private final boolean checksItself;
   private final ImmutableList<Program> programs;
   private final ImmutableList<Integer> sizes;
   private final ImmutableList<String> labels;
@@ -99,7 +102,7 @@ public final class LinearSolve {
     labels = method.next(system, current()).measured().keySet().asList();
     int most =
         Math.min(
-            perRun.orElseGet(() -> worthWhile(iterations(name, 1), operator)),
+            perRun.orElseGet(() -> worthWhile(iterations(name, 1, false), operator)),
             method.iterationsFor(system.right().dimension()));
     sizes = sizes(most);
     check =
@@ -107,7 +110,12 @@ public final class LinearSolve {
             ? Optional.empty()
             : Optional.of(
                 new ResidualCheck(name, system, method.solution(system, current()), engine));
-    List<Step> steps = sizes.stream().map(size -> iterations(name, size)).toList();
+    checksItself =
+        check.isPresent()
+            && !(method instanceof BlockMethod)
+            && most == method.iterationsFor(system.right().dimension());
+    List<Step> steps =
+        sizes.stream().map(size -> iterations(name, size, checksItself && size == most)).toList();
     List<Step> all = new ArrayList<>(steps);
     check.ifPresent(c -> all.add(c.step()));
     linear = Linearization.of(name + "/primal", everything(all), memory(), engine::argumentOfMean);
@@ -185,7 +193,8 @@ public final class LinearSolve {
         ImmutableMap.copyOf(Maps.transformValues(state, Variables::vector)), ImmutableMap.of());
   }
 
-  private Step iterations(String name, int size) {
+  /** With the true residual as an output if it is asked for: no other run is needed for it. */
+  private Step iterations(String name, int size, boolean checked) {
     Step step = Step.named(name + "/solve x" + size);
     List<Expr> measurements = new ArrayList<>();
     if (method instanceof BlockMethod blocks) {
@@ -197,17 +206,21 @@ public final class LinearSolve {
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
       Iterate next = method.next(system, now);
-      Expr measured = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
-      measurements.addAll(next.measured().values());
       if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
-        next = next.where(active, now);
-        measured = active.where(measured, residual);
+        next = method.tolerance() == 0 ? next.where(active, now) : next.onlyIf(active, now);
+        residual = active.where(next.measured().get(Iterate.SQUARED_RESIDUAL), residual);
+      } else {
+        residual = next.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, residual);
       }
+      measurements.addAll(next.measured().values());
       now = next;
-      residual = measured;
     }
-    return updating(step, now, residual, measurements);
+    Step updating = updating(step, now, residual, measurements);
+    return checked
+        ? updating.output(
+            ResidualCheck.RESIDUAL, ResidualCheck.squaredNorm(system, method.solution(system, now)))
+        : updating;
   }
 
   private Step updating(Step empty, Iterate end, Expr residual, List<Expr> measurements) {
@@ -227,9 +240,7 @@ public final class LinearSolve {
   }
 
   /** What each iteration of one run measured, by name. */
-  private ImmutableList<ImmutableMap<String, Double>> measured(int which, Feed feed) {
-    Program program = programs.get(which);
-    Results packed = program.run(feed.limitedTo(program));
+  private ImmutableList<ImmutableMap<String, Double>> measured(int which, Results packed) {
     ImmutableList.Builder<ImmutableMap<String, Double>> iterations = ImmutableList.builder();
     for (int k = 0; k < sizes.get(which); k++) {
       ImmutableMap.Builder<String, Double> scalars = ImmutableMap.builder();
@@ -239,6 +250,17 @@ public final class LinearSolve {
       iterations.add(scalars.buildOrThrow());
     }
     return iterations.build();
+  }
+
+  private Results made(int which, Feed feed) {
+    Program program = programs.get(which);
+    return program.run(feed.limitedTo(program));
+  }
+
+  /** One more iteration, in a run of its own where there are such. */
+  private ImmutableMap<String, Double> oneMore(Feed feed) {
+    int last = sizes.size() - 1;
+    return measured(last, made(last, feed)).get(0);
   }
 
   private static double squared(double value) {
@@ -283,7 +305,7 @@ public final class LinearSolve {
       stages.add(stage(programs.get(0), most / first));
       stages.add(stage(programs.get(1), most % first / sizes.get(1)));
     }
-    check.ifPresent(c -> stages.add(stage(c.program(), 1)));
+    check.filter(c -> !checksItself).ifPresent(c -> stages.add(stage(c.program(), 1)));
     return stages.build();
   }
 
@@ -324,25 +346,28 @@ public final class LinearSolve {
   public SolveReport run(Results begun, double bound, Feed feed) {
     SolveReport report = report(begun);
     int iterations = method.iterationsFor(system.right().dimension());
+    OptionalDouble residual = OptionalDouble.empty();
     while (report.iterations() < iterations
         && !report.isSolved()
         && !report.isWithin(bound)
         && report.goesOn()) {
       int left = iterations - report.iterations();
       int which = sizes.get(0) <= left ? 0 : 1;
-      for (ImmutableMap<String, Double> iteration : measured(which, feed)) {
+      Results results = made(which, feed);
+      residual = checksItself && which == 0 ? ResidualCheck.of(results) : OptionalDouble.empty();
+      for (ImmutableMap<String, Double> iteration : measured(which, results)) {
         if (!report.isSolved() && report.goesOn()) {
           report.add(iteration);
         }
       }
     }
-    return judged(report, Math.max(bound, method.tolerance()), feed);
+    return judged(report, Math.max(bound, method.tolerance()), residual, feed);
   }
 
   /** A solve without an iteration has the residual of its start, which is a true one. */
-  private SolveReport judged(SolveReport report, double goal, Feed feed) {
+  private SolveReport judged(SolveReport report, double goal, OptionalDouble residual, Feed feed) {
     if (report.iterations() > 0) {
-      check.ifPresent(c -> c.judge(report, goal, feed));
+      check.ifPresent(c -> c.judge(report, goal, residual, feed));
     }
     return report;
   }
@@ -358,9 +383,9 @@ public final class LinearSolve {
     SolveReport report = report(begun);
     int most = Math.max(method.iterationsFor(system.right().dimension()), iterations);
     while (report.iterations() < most && !report.isWithin(bound) && report.goesOn()) {
-      report.add(measured(sizes.size() - 1, feed).get(0));
+      report.add(oneMore(feed));
     }
-    return judged(report, bound, feed);
+    return judged(report, bound, OptionalDouble.empty(), feed);
   }
 
   private SolveReport report(Results begun) {
@@ -376,9 +401,7 @@ public final class LinearSolve {
    */
   public boolean continueFor(int iterations, SolveReport report, Feed feed) {
     for (int k = 0; k < iterations; k++) {
-      if (!report.hasResidual()
-          || report.isWithin(roundoff)
-          || !report.addIfSound(measured(sizes.size() - 1, feed).get(0))) {
+      if (!report.hasResidual() || report.isWithin(roundoff) || !report.addIfSound(oneMore(feed))) {
         return false;
       }
     }

@@ -6,8 +6,10 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.solver.step.internal.UnitRoundoff;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -30,7 +32,9 @@ final class ResidualCheck {
   /** The same where it is not known whether the residual has stopped falling. */
   private static final double SURELY_ORTHOGONAL = 1e-3;
 
-  private static final String RESIDUAL = "residual";
+  /** The output {@code ||b - A x||^2} of a step. */
+  static final String RESIDUAL = "residual";
+
   private static final String RIGHT = "right";
   private static final String SOLUTION = "solution";
   private static final String PULLED_BACK = "pulled back";
@@ -53,7 +57,7 @@ final class ResidualCheck {
     this.engine = engine;
     Vector b = system.right();
     Vector r = b.minus(system.times(solution));
-    residual = Step.named(name + "/residual").output(RESIDUAL, r.squaredNorm());
+    residual = Step.named(name + "/residual").output(RESIDUAL, squaredNorm(system, solution));
     doubt =
         Step.named(name + "/doubt")
             .output(RESIDUAL, r.norm())
@@ -64,6 +68,16 @@ final class ResidualCheck {
     roundoff = UnitRoundoff.of(engine);
     double ofProducts = engine.precision() == Precision.MIXED ? Math.scalb(1.0, -9) : roundoff;
     fine = Math.max(FINE, ROUNDINGS * ofProducts);
+  }
+
+  /** {@code ||b - A x||^2}. */
+  static Expr squaredNorm(LinearSystem system, Vector x) {
+    return system.right().minus(system.times(x)).squaredNorm();
+  }
+
+  /** The residual that is an output of a step of iterations. */
+  static OptionalDouble of(Results results) {
+    return OptionalDouble.of(results.scalar(RESIDUAL));
   }
 
   /** The step that computes the residual. */
@@ -85,10 +99,11 @@ final class ResidualCheck {
    * Notes the true residual.
    *
    * @param goal the relative residual at which the solve was to stop
+   * @param known the residual's squared norm, if the last run computed it
    * @throws BreakdownException if the residual is large and would stay so
    */
-  void judge(SolveReport report, double goal, Feed feed) {
-    report.found(program.run(feed.limitedTo(program)).scalar(RESIDUAL));
+  void judge(SolveReport report, double goal, OptionalDouble known, Feed feed) {
+    report.found(known.orElseGet(() -> program.run(feed.limitedTo(program)).scalar(RESIDUAL)));
     if (report.share() > Math.max(fine, CLAIMED * goal)) {
       report.requireRegular();
       if (report.isAtRest()

@@ -2,6 +2,7 @@ package io.github.bilevel4j.solver.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -10,6 +11,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -21,12 +23,14 @@ import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.diagnosis.Verification;
 import io.github.bilevel4j.solver.estimator.F2sa;
 import io.github.bilevel4j.solver.estimator.FixedPoint;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,65 @@ class LinearSolveTest {
 
   private BilevelSolver singular(LinearSolver method) {
     return solver(valley().presolved(), Implicit.by(method));
+  }
+
+  @Test
+  void aRunOfAllIterationsTellsTheTrueResidual() {
+    Feed feed = target(target, 0);
+    for (LinearSolver method :
+        List.of(
+            ConjugateGradient.steps(2),
+            ConjugateGradient.steps(1).tolerance(0),
+            Minres.steps(2),
+            Gmres.restart(2).cycles(1))) {
+      ImmutableMap<String, Double> one = residual(method, 1, feed);
+      ImmutableMap<String, Double> all = residual(method, 2, feed);
+      assertThat(all.get("iterations")).isEqualTo(one.get("iterations"));
+      assertThat(all.get("residual")).isCloseTo(one.get("residual"), within(1e-13));
+    }
+  }
+
+  private ImmutableMap<String, Double> residual(LinearSolver method, int perRun, Feed feed) {
+    return solver(bowl().presolved(), Implicit.by(method).iterationsPerRun(perRun)).step(feed);
+  }
+
+  @Test
+  void theResidualOfARunIsThatOfItsSolution() {
+    Vector right = Vector.of(ImmutableMap.of("r", Expr.constant(Array.vector(1, 2, 3))));
+    Expr scales = Expr.constant(Array.vector(1, 4, 9));
+    LinearOperator operator = v -> v.map(scales::times);
+    LinearSolve solve =
+        new LinearSolve(
+            new SolveReport.Context("whole", SolveReport.Operator.HESSIAN, 0),
+            ConjugateGradient.steps(2),
+            LinearSystem.of(operator, right),
+            OptionalInt.of(2),
+            engine);
+    assertThat(solve.stages().stream().mapToInt(stage -> stage.runs())).containsExactly(1, 0);
+    SolveReport report =
+        solve.run(engine.compile(solve.begin(Step.named("begin"))).run(), Feed.none());
+    Expr rest = right.minus(operator.times(solve.solution())).squaredNorm();
+    double squared = engine.compile(Step.named("rest").output("rest", rest)).run().scalar("rest");
+    assertThat(report.iterations()).isEqualTo(2);
+    assertThat(report.share()).isCloseTo(Math.sqrt(squared / 14), within(1e-14)).isPositive();
+  }
+
+  @Test
+  void aSkippedIterationIsNotComputed() {
+    Expr matrix = Expr.variable("matrix", Array.fill(Shape.of(1, 1), i -> -1));
+    Vector factor = Vector.of(ImmutableMap.of("x", matrix.cholesky()));
+    Iterate next = Iterate.at(factor).measuring("m", matrix.cholesky().reshape(Shape.scalar()));
+    Iterate now = Iterate.at(Vector.of(ImmutableMap.of("x", matrix)));
+    Iterate skipped = next.onlyIf(Expr.variable("no", Array.scalar(0)), now);
+    Step step =
+        Step.named("skipped")
+            .output("x", skipped.solution().get("x"))
+            .output("m", skipped.measured().get("m"));
+    assertThat(engine.compile(step).run().get("x").at(0)).isEqualTo(-1);
+    assertThat(engine.compile(step).run().scalar("m")).isZero();
+    Step made =
+        Step.named("made").output("x", next.onlyIf(Expr.constant(1), now).solution().get("x"));
+    assertThatIllegalArgumentException().isThrownBy(() -> engine.compile(made).run());
   }
 
   @Test
