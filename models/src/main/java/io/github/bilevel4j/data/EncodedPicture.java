@@ -60,6 +60,24 @@ record EncodedPicture(
     return this;
   }
 
+  /**
+   * Fails if a file has too few bytes for its pixels, so that nothing is allocated for them.
+   *
+   * @param most pixels for which a byte may stand
+   * @throws IOException naming both
+   */
+  static void requireHeld(int height, int width, long most, int bytes) throws IOException {
+    if (height > 0 && width > 0 && (long) height * width > most * bytes) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "its header claims height %d, width %d, more than its %,d bytes can hold",
+              height,
+              width,
+              bytes));
+    }
+  }
+
   private long pixels() {
     return (long) height * width;
   }

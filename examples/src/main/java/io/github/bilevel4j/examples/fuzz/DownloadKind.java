@@ -38,6 +38,24 @@ enum DownloadKind implements FileReader {
       return packed(python(chance), chance);
     }
   },
+  DAMAGED_BEFORE_PACKING {
+    @Override
+    public Map<String, byte[]> files(Chance chance) throws IOException {
+      Map<String, byte[]> files =
+          switch (chance.below(3)) {
+            case 0 -> CIFAR_10.files(chance);
+            case 1 -> python(chance);
+            default -> stl(chance);
+          };
+      byte[] tar = new Damage(chance).to(tar(files));
+      return Map.of(ARCHIVE, chance.happens(0.5) ? tar : gzip(tar));
+    }
+
+    @Override
+    public boolean isAlwaysGood() {
+      return false;
+    }
+  },
   STL_10 {
     @Override
     public Map<String, byte[]> files(Chance chance) {
@@ -162,6 +180,11 @@ enum DownloadKind implements FileReader {
   /** A tar archive, packed with gzip or not, so that damage meets the one or the other. */
   private static Map<String, byte[]> packed(Map<String, byte[]> files, Chance chance)
       throws IOException {
+    byte[] tar = tar(files);
+    return Map.of(ARCHIVE, chance.happens(0.5) ? tar : gzip(tar));
+  }
+
+  private static byte[] tar(Map<String, byte[]> files) {
     ByteArrayOutputStream tar = new ByteArrayOutputStream();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       byte[] content = file.getValue();
@@ -170,14 +193,15 @@ enum DownloadKind implements FileReader {
       tar.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
     }
     tar.writeBytes(new byte[2 * BLOCK]);
-    if (chance.happens(0.5)) {
-      return Map.of(ARCHIVE, tar.toByteArray());
-    }
+    return tar.toByteArray();
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-      tar.writeTo(out);
+      out.write(content);
     }
-    return Map.of(ARCHIVE, packed.toByteArray());
+    return packed.toByteArray();
   }
 
   private static byte[] header(String name, int size) {
