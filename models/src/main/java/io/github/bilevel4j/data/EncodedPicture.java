@@ -67,7 +67,8 @@ record EncodedPicture(
    * @throws IOException naming both
    */
   static void requireHeld(int height, int width, long most, int bytes) throws IOException {
-    if (height > 0 && width > 0 && (long) height * width > most * bytes) {
+    long pixels = height <= 0 || width <= 0 ? 0 : (long) height * width;
+    if (pixels <= MOST_PIXELS && pixels > most * bytes) {
       throw new IOException(
           String.format(
               Locale.ROOT,

@@ -26,8 +26,8 @@ final class JpegStructure {
   private static final int MOST_SCANS = 500;
 
   /**
-   * A block of 8 x 8 samples takes at least the bit of its mean. Of one pixel in two, if one channel
-   * has more of them in a row and another in a column, there may be no sample.
+   * A block of 8 x 8 samples takes at least the bit of its mean. Of one pixel in two, if one
+   * channel has more of them in a row and another in a column, there may be no sample.
    */
   private static final long MOST_PIXELS_OF_BYTE = 2 * 64 * Byte.SIZE;
 
@@ -77,7 +77,7 @@ final class JpegStructure {
     if (channels.isEmpty()) {
       throw new IOException("it has no header");
     }
-    EncodedPicture.requireHeld(height, width, MOST_PIXELS_OF_BYTE, file.length);
+    EncodedPicture.requireHeld(height, width, MOST_PIXELS_OF_BYTE, kept.size());
     ByteArrayOutputStream picture = new ByteArrayOutputStream(file.length + JFIF_SEGMENT.length);
     picture.write(file, 0, 2);
     boolean isCmyk = channels.length() == 4;

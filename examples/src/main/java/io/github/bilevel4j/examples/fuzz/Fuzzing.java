@@ -38,14 +38,13 @@ public final class Fuzzing implements AutoCloseable {
   public Tally run(List<Kind> kinds, long seed, double seconds, int most) {
     SplittableRandom random = new SplittableRandom(seed);
     long start = System.nanoTime();
-    for (int turn = 0;
-        System.nanoTime() - start < seconds * 1e9 && tally.count() < most;
-        turn++) {
+    for (int turn = 0; System.nanoTime() - start < seconds * 1e9 && tally.count() < most; turn++) {
       Kind kind = kinds.get(turn % kinds.size());
       ImmutableList<Long> seeds =
           random
               .longs(Math.min(kind.batch(), most - tally.count()))
-             .mapToObj(kind::seed).collect(ImmutableList.toImmutableList());
+              .mapToObj(kind::seed)
+              .collect(ImmutableList.toImmutableList());
       run(seeds);
     }
     return tally;

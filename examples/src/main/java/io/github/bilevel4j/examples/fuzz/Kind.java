@@ -63,9 +63,7 @@ public enum Kind {
   /** The kind of a case. */
   public static Kind of(long seed) {
     int index = (int) (seed & MASK) / 2;
-    return (seed & 1) == 0
-        ? EXPRESSIONS
-        : FILES.asList().get(index < FILES.size() ? index : 0);
+    return (seed & 1) == 0 ? EXPRESSIONS : FILES.asList().get(index < FILES.size() ? index : 0);
   }
 
   /** All of it. */

@@ -57,8 +57,7 @@ public final class Readers implements Target {
 
   /** These and others. */
   Readers and(FileReader... others) {
-    return new Readers(
-        ImmutableList.<FileReader>builder().addAll(readers).add(others).build());
+    return new Readers(ImmutableList.<FileReader>builder().addAll(readers).add(others).build());
   }
 
   /** A case; what the reader chooses comes after what the files are. */
@@ -131,8 +130,7 @@ public final class Readers implements Target {
         ImmutableList<String> beside = names(top);
         return beside.equals(ImmutableList.of(FILES))
             ? outcome
-            : Outcome.finding(
-                seed, "files beside " + each.name(), each.text() + "\n" + beside);
+            : Outcome.finding(seed, "files beside " + each.name(), each.text() + "\n" + beside);
       } finally {
         MoreFiles.deleteRecursively(top, RecursiveDeleteOption.ALLOW_INSECURE);
       }
@@ -172,7 +170,8 @@ public final class Readers implements Target {
       return Outcome.finding(
           seed,
           "slow " + name,
-          "%s%n%d ms, of the processor %d".formatted(each.text(), wait / 1_000_000, time / 1_000_000));
+          "%s%n%d ms, of the processor %d"
+              .formatted(each.text(), wait / 1_000_000, time / 1_000_000));
     } else if (used > MEMORY_FACTOR * each.size() + MEMORY_MORE) {
       return Outcome.finding(
           seed, "memory of " + name, each.text() + "\n" + used + " bytes of memory");
