@@ -189,6 +189,15 @@ final class CommandRun implements AutoCloseable {
     return run.once(name, type, value);
   }
 
+  /** Writes the present weights to a file of the folder. */
+  void save(String name) {
+    run.saveWeights(name);
+  }
+
+  RunFolder folder() {
+    return run.folder();
+  }
+
   boolean isInterrupted() {
     return run.isInterrupted();
   }
