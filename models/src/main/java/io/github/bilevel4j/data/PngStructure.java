@@ -86,7 +86,7 @@ final class PngStructure {
           "its header claims samples of " + bits + " bits and color type " + color);
     }
     EncodedPicture.requireHeld(
-        height, width, BYTES_UNPACKED * Byte.SIZE / (bits * channels), file.length);
+        height, width, BYTES_UNPACKED * Byte.SIZE / bits / channels, file.length);
     return new EncodedPicture(
         "png", ByteSource.wrap(file), height, width, channels * (bits == 16 ? 2 : 1));
   }

@@ -30,10 +30,10 @@ import java.util.function.Function;
 final class Unpickler {
   private static final int MOST_VALUES = 1_000_000;
 
-  /** What reading may take beside so many times the file's size. */
+  /** Reading takes at most so many times the file's size and 64 MB, 4 of them for all else. */
   private static final int MEMORY_FACTOR = 3;
 
-  private static final long MEMORY_MORE = 64L << 20;
+  private static final long MEMORY_MORE = 60L << 20;
 
   /** Texts in UTF-8 may take several times their length while they are decoded. */
   private static final long MOST_TEXT = 8L << 20;
@@ -132,7 +132,7 @@ final class Unpickler {
   private static int size(int opcode) {
     return switch (opcode) {
       case '}', ']', ')', 0x8f, 's' -> 96;
-      case 'q', 'r', 0x94 -> 72;
+      case 'q', 'r', 0x94 -> 80;
       case 'X', 0x8c, 0x8d, 'U', 'T', 'C', 'B', 0x8e, 0x96, 0x8a, 0x8b -> 72;
       case 'c', 0x93, 'R', 0x81, 'b', 'Q' -> 128;
       case '(', 't', 'J', 'M', 'G' -> 32;

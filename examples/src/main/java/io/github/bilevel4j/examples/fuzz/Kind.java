@@ -1,37 +1,23 @@
 package io.github.bilevel4j.examples.fuzz;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
-import java.util.function.Supplier;
 
 /** What cases can be made for. */
 public enum Kind {
   /** {@link Expressions}. */
-  EXPRESSIONS(64, Expressions::all),
+  EXPRESSIONS(64),
   /** All kinds of files. */
-  READERS(256, Readers::all),
+  READERS(256),
   /** Weights of this and of other programs. */
-  WEIGHTS(256, () -> Readers.of(FileKind.WEIGHTS).and(WeightsKind.values())),
+  WEIGHTS(256),
   /** Data sets in archives: tar, tar packed with gzip, and ZIP. */
-  ARCHIVES(
-      256,
-      () ->
-          Readers.of(FileKind.ARCHIVE, FileKind.ARCHIVE_OF_DAMAGED)
-              .and(
-                  DownloadKind.CIFAR_ARCHIVE,
-                  DownloadKind.CIFAR_PYTHON_ARCHIVE,
-                  DownloadKind.STL_10_ARCHIVE,
-                  DownloadKind.DAMAGED_BEFORE_PACKING)),
+  ARCHIVES(256),
   /** Folders of pictures. */
-  PICTURES(256, () -> Readers.of(FileKind.PICTURES)),
+  PICTURES(256),
   /** CIFAR's and STL-10's files, and lists of their images. */
-  ARRAYS(
-      256,
-      () ->
-          Readers.of(FileKind.CIFAR_10, FileKind.CIFAR_100)
-              .and(DownloadKind.CIFAR_PYTHON, DownloadKind.STL_10, DownloadKind.LIST)),
+  ARRAYS(256),
   /** Settings and tables of runs. */
-  TABLES(256, () -> Readers.of(FileKind.CONFIGURATION, FileKind.TABLE_CELLS));
+  TABLES(256);
 
   /** What a run has if none is chosen. */
   public static final ImmutableList<Kind> ALL = ImmutableList.of(EXPRESSIONS, READERS);
@@ -39,15 +25,13 @@ public enum Kind {
   /** The bits of a seed that tell its kind; seeds of expressions are even. */
   private static final long MASK = 15;
 
-  private static final ImmutableSet<Kind> FILES =
-      ImmutableSet.of(READERS, WEIGHTS, ARCHIVES, PICTURES, ARRAYS, TABLES);
+  private static final ImmutableList<Kind> FILES =
+      ImmutableList.of(READERS, WEIGHTS, ARCHIVES, PICTURES, ARRAYS, TABLES);
 
   private final int batch;
-  private final Supplier<Target> target;
 
-  Kind(int batch, Supplier<Target> target) {
+  Kind(int batch) {
     this.batch = batch;
-    this.target = target;
   }
 
   /** How many cases are computed together. */
@@ -57,17 +41,36 @@ public enum Kind {
 
   /** The seed of a case of this kind: that {@link #of} tells it from the seed. */
   long seed(long bits) {
-    return this == EXPRESSIONS ? bits & ~1 : bits & ~MASK | 2L * FILES.asList().indexOf(this) + 1;
+    return this == EXPRESSIONS ? bits & ~1 : (bits & ~MASK) | (2L * FILES.indexOf(this) + 1);
   }
 
   /** The kind of a case. */
   public static Kind of(long seed) {
     int index = (int) (seed & MASK) / 2;
-    return (seed & 1) == 0 ? EXPRESSIONS : FILES.asList().get(index < FILES.size() ? index : 0);
+    if ((seed & 1) == 0) {
+      return EXPRESSIONS;
+    }
+    return index < FILES.size() ? FILES.get(index) : READERS;
   }
 
   /** All of it. */
   public Target target() {
-    return target.get();
+    return switch (this) {
+      case EXPRESSIONS -> Expressions.all();
+      case READERS -> Readers.all();
+      case WEIGHTS -> Readers.of(FileKind.WEIGHTS).and(WeightsKind.values());
+      case ARCHIVES ->
+          Readers.of(FileKind.ARCHIVE, FileKind.ARCHIVE_OF_DAMAGED)
+              .and(
+                  DownloadKind.CIFAR_ARCHIVE,
+                  DownloadKind.CIFAR_PYTHON_ARCHIVE,
+                  DownloadKind.STL_10_ARCHIVE,
+                  DownloadKind.DAMAGED_BEFORE_PACKING);
+      case PICTURES -> Readers.of(FileKind.PICTURES);
+      case ARRAYS ->
+          Readers.of(FileKind.CIFAR_10, FileKind.CIFAR_100)
+              .and(DownloadKind.CIFAR_PYTHON, DownloadKind.STL_10, DownloadKind.LIST);
+      case TABLES -> Readers.of(FileKind.CONFIGURATION, FileKind.TABLE_CELLS);
+    };
   }
 }

@@ -7,6 +7,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.file.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -124,7 +125,7 @@ public final class Readers implements Target {
         for (Map.Entry<String, byte[]> file : each.files.entrySet()) {
           Path path = folder.resolve(file.getKey());
           Files.createDirectories(path.getParent());
-          Files.write(path, file.getValue());
+          WholeFile.write(path, file.getValue());
         }
         Outcome outcome = read(seed, each, folder);
         ImmutableList<String> beside = names(top);
