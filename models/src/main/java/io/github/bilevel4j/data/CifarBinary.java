@@ -65,8 +65,8 @@ public final class CifarBinary {
    *
    * @param source the folder of these files, or a tar archive, which gzip may have packed
    * @throws IllegalArgumentException if a file is missing, has another length than that of whole
-   *     records, or names a class that does not exist, class names are not UTF-8, the archive is
-   *     damaged, or the images do not fit into memory
+   *     records, or names a class that does not exist, a class has no test image, class names are
+   *     not UTF-8, the archive is damaged, or the images do not fit into memory
    */
   public static ImageDataset cifar10(Path source) {
     return CIFAR_10.read(source, DataSettings.of());

@@ -136,6 +136,14 @@ enum DownloadKind {
         .because("%s is a tar archive of no known data set", source)
         .value("found", Folder.summary(seen.build()))
         .value("known", "CIFAR-10, CIFAR-100, STL-10 as they are offered for download")
-        .maybe("unpack it (tar -xf) and give the folder.");
+        .maybe("%s", advice(seen.build()));
+  }
+
+  /** ImageNet's train part is an archive of archives, one of each class. */
+  private static String advice(ImmutableList<String> seen) {
+    return seen.stream().anyMatch(name -> name.endsWith(".tar"))
+        ? "in train/: tar -xf it, then for f in *.tar; do mkdir ${f%.tar} && tar -xf $f -C"
+            + " ${f%.tar} && rm $f; done; give the folder above."
+        : "unpack it (tar -xf) and give the folder.";
   }
 }

@@ -60,6 +60,25 @@ record EncodedPicture(
     return this;
   }
 
+  /**
+   * Fails if a file has too few bytes for its pixels, so that nothing is allocated for them.
+   *
+   * @param most pixels for which a byte may stand
+   * @throws IOException naming both
+   */
+  static void requireHeld(int height, int width, long most, int bytes) throws IOException {
+    long pixels = height <= 0 || width <= 0 ? 0 : (long) height * width;
+    if (pixels <= MOST_PIXELS && pixels > most * bytes) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "its header claims height %d, width %d, more than its %,d bytes can hold",
+              height,
+              width,
+              bytes));
+    }
+  }
+
   private long pixels() {
     return (long) height * width;
   }

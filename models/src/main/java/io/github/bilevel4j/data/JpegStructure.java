@@ -25,6 +25,12 @@ final class JpegStructure {
   /** Each scan goes over all pixels again; encoders write about ten. */
   private static final int MOST_SCANS = 500;
 
+  /**
+   * A block of 8 x 8 samples takes at least the bit of its mean. Of one pixel in two, if one
+   * channel has more of them in a row and another in a column, there may be no sample.
+   */
+  private static final long MOST_PIXELS_OF_BYTE = 2 * 64 * Byte.SIZE;
+
   private static final byte[] JFIF_SEGMENT = {
     (byte) 0xff, (byte) JFIF, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
   };
@@ -71,6 +77,7 @@ final class JpegStructure {
     if (channels.isEmpty()) {
       throw new IOException("it has no header");
     }
+    EncodedPicture.requireHeld(height, width, MOST_PIXELS_OF_BYTE, kept.size());
     ByteArrayOutputStream picture = new ByteArrayOutputStream(file.length + JFIF_SEGMENT.length);
     picture.write(file, 0, 2);
     boolean isCmyk = channels.length() == 4;

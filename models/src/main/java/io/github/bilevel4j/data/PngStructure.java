@@ -21,6 +21,10 @@ final class PngStructure {
   private static final int CHUNK_OVERHEAD = 12;
 
   private static final ImmutableSet<String> KEPT = ImmutableSet.of("IHDR", "PLTE", "IDAT", "IEND");
+
+  /** No byte of a deflated stream (RFC 1951) gives more: 258 for a code of two bits. */
+  private static final long BYTES_UNPACKED = 1032;
+
   private static final String HEADER = "IHDR";
   private static final int HEADER_BYTES = 13;
 
@@ -81,6 +85,8 @@ final class PngStructure {
       throw new IOException(
           "its header claims samples of " + bits + " bits and color type " + color);
     }
+    EncodedPicture.requireHeld(
+        height, width, BYTES_UNPACKED * Byte.SIZE / bits / channels, file.length);
     return new EncodedPicture(
         "png", ByteSource.wrap(file), height, width, channels * (bits == 16 ? 2 : 1));
   }

@@ -8,13 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The images of one file of a data set, in memory. */
 final class Records {
-  private static final Logger LOG = LoggerFactory.getLogger(DataSource.class);
-
   /** What an array takes beside its elements, with the reference to it. */
   private static final int ARRAY_OVERHEAD = 24;
 
@@ -58,7 +54,7 @@ final class Records {
       DataSettings settings,
       Path source) {
     LabeledImages all = joined(side, train, classNames);
-    LabeledImages tested = warnedOfMissing(joined(side, List.of(test), classNames), source);
+    LabeledImages tested = requireAllClasses(joined(side, List.of(test), classNames), source);
     return new ImageDataset(
         subset(all, settings, source), tested, description + subsetNote(settings));
   }
@@ -110,8 +106,8 @@ final class Records {
     }
   }
 
-  /** Warns of classes that a test part lacks: accuracies then tell nothing about them. */
-  static LabeledImages warnedOfMissing(LabeledImages test, Path source) {
+  /** Fails if a test part lacks classes: accuracies would tell nothing about them. */
+  static LabeledImages requireAllClasses(LabeledImages test, Path source) {
     boolean[] has = new boolean[test.classCount()];
     for (int label : test.labels()) {
       has[label] = true;
@@ -123,12 +119,10 @@ final class Records {
       }
     }
     if (!missing.isEmpty()) {
-      LOG.warn(
-          "{} of {} classes have no test image in {}: {}",
-          missing.size(),
-          has.length,
-          source,
-          Folder.summary(missing));
+      throw UsageError.in("read images")
+          .because("%d of %d classes have no test image in %s", missing.size(), has.length, source)
+          .value("classes", Folder.summary(missing))
+          .maybe("the test part was cut short, or the names of classes are of other data.");
     }
     return test;
   }

@@ -56,8 +56,9 @@ public final class Stl10 {
    * @param settings which parts pre-training sees, and a list of the train part's images: a line of
    *     {@code fold_indices.txt}, for instance
    * @throws io.github.bilevel4j.check.UsageError if a file is missing, has another length than that
-   *     of whole images, there are more or fewer labels than images, one names no class, the
-   *     archive is damaged, or the images of an archive do not fit into memory
+   *     of whole images, there are more or fewer labels than images, one names no class, a class
+   *     has no test image, the archive is damaged, or the images of an archive do not fit into
+   *     memory
    */
   public static ImageDataset read(Path source, DataSettings settings) {
     return new Stl10(source, settings).read();
@@ -69,7 +70,7 @@ public final class Stl10 {
         FILES.stream().filter(name -> !name.equals(UNLABELED) || part.hasUnlabeled()).toList(),
         this::visit);
     LabeledImages train = Records.subset(labeled(TRAIN, TRAIN_LABELS), settings, files.source());
-    LabeledImages test = Records.warnedOfMissing(labeled(TEST, TEST_LABELS), files.source());
+    LabeledImages test = Records.requireAllClasses(labeled(TEST, TEST_LABELS), files.source());
     return new ImageDataset(
         train,
         test,

@@ -31,7 +31,8 @@ public final class PythonDictionary {
    * @throws UsageError if it is broken, or its value is no dictionary
    */
   public static PythonDictionary read(String operation, String file, byte[] content) {
-    Object value = Unpickler.read(operation, file, ByteBuffer.wrap(content)).value();
+    Object value =
+        Unpickler.read(operation, file, ByteBuffer.wrap(content), content.length).value();
     if (value instanceof Map<?, ?> entries) {
       return new PythonDictionary(operation, file, entries);
     }

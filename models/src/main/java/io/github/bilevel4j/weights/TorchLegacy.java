@@ -29,11 +29,11 @@ final class TorchLegacy {
     int pickled = (int) Math.min(TorchContent.LONGEST_PICKLE, size);
     WeightsFile.requireMemory(file, "the pickles", pickled);
     ByteBuffer data = WeightsFile.filled(channel, 0, pickled);
-    Unpickler.read(file, data);
-    Unpickler.read(file, data);
-    Object system = Unpickler.read(file, data).value();
-    Unpickler.Content object = Unpickler.read(file, data);
-    Object keys = Unpickler.read(file, data).value();
+    Unpickler.read(file, data, size);
+    Unpickler.read(file, data, size);
+    Object system = Unpickler.read(file, data, size).value();
+    Unpickler.Content object = Unpickler.read(file, data, size);
+    Object keys = Unpickler.read(file, data, size).value();
     boolean isBig = Pickle.get(system, "little_endian").filter(Boolean.FALSE::equals).isPresent();
     Map<String, StoredTensor.Bytes> storages = new HashMap<>();
     long end = data.position();

@@ -77,7 +77,7 @@ final class TorchZip {
             ? ByteOrder.BIG_ENDIAN
             : ByteOrder.LITTLE_ENDIAN;
     byte[] pickle = whole(PICKLE, TorchContent.LONGEST_PICKLE);
-    Object object = Unpickler.read(file, ByteBuffer.wrap(pickle)).value();
+    Object object = Unpickler.read(file, ByteBuffer.wrap(pickle), size).value();
     return new TorchContent(file, "PyTorch (ZIP)", key -> storage("data/" + key, order)).of(object);
   }
 

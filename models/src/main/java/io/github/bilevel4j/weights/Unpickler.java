@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +29,18 @@ import java.util.function.Function;
  */
 final class Unpickler {
   private static final int MOST_VALUES = 1_000_000;
+
+  /** Reading takes at most so many times the file's size and 64 MB, 4 of them for all else. */
+  private static final int MEMORY_FACTOR = 3;
+
+  private static final long MEMORY_MORE = 60L << 20;
+
+  /** Texts in UTF-8 may take several times their length while they are decoded. */
+  private static final long MOST_TEXT = 8L << 20;
+
+  /** Half of what an entry of a map takes. */
+  private static final int ENTRY_BYTES = 32;
+
   private static final int PROTO = 0x80;
   private static final String TEXT_OPCODES = "ILFSVPdloipg";
 
@@ -55,10 +68,14 @@ final class Unpickler {
   private final Map<Long, Object> memo = new HashMap<>();
   private final Map<String, Pickle.Storage> storages = new LinkedHashMap<>();
 
-  private Unpickler(String operation, Object file, ByteBuffer data) {
+  /** What the values may yet take, in bytes. */
+  private long memory;
+
+  private Unpickler(String operation, Object file, ByteBuffer data, long memory) {
     this.operation = operation;
     this.file = file;
     this.data = data;
+    this.memory = memory;
   }
 
   /** A pickle's value and all storages that it speaks of, by their keys. */
@@ -68,10 +85,11 @@ final class Unpickler {
    * Reads one pickle.
    *
    * @param data from its first byte on; afterwards at the first byte behind it
-   * @throws UsageError if it is broken, or has operations that are not read
+   * @param size of the file: the pickle and its values take at most three times that and 64 MB
+   * @throws UsageError if it is broken, has operations that are not read, or needs more memory
    */
-  static Content read(Path file, ByteBuffer data) {
-    return read("read weights", file, data);
+  static Content read(Path file, ByteBuffer data, long size) {
+    return read("read weights", file, data, size);
   }
 
   /**
@@ -80,8 +98,13 @@ final class Unpickler {
    * @param operation what messages call the reading
    * @param file what they call the file
    */
-  static Content read(String operation, Object file, ByteBuffer data) {
-    Unpickler unpickler = new Unpickler(operation, file, data.order(ByteOrder.LITTLE_ENDIAN));
+  static Content read(String operation, Object file, ByteBuffer data, long size) {
+    Unpickler unpickler =
+        new Unpickler(
+            operation,
+            file,
+            data.order(ByteOrder.LITTLE_ENDIAN),
+            MEMORY_FACTOR * size + MEMORY_MORE - data.capacity());
     try {
       Object value = unpickler.run();
       return new Content(value, ImmutableMap.copyOf(unpickler.storages));
@@ -97,10 +120,34 @@ final class Unpickler {
       if (opcode == '.') {
         return pop();
       }
+      take(size(opcode));
       step(opcode, at);
       if (stack.size() > MOST_VALUES || marks.size() > MOST_VALUES || memo.size() > MOST_VALUES) {
         throw broken("it needs more than a million values at once");
       }
+    }
+  }
+
+  /** What an operation makes takes about so many bytes, beside its text and the values in it. */
+  private static int size(int opcode) {
+    return switch (opcode) {
+      case '}', ']', ')', 0x8f, 's' -> 96;
+      case 'q', 'r', 0x94 -> 80;
+      case 'X', 0x8c, 0x8d, 'U', 'T', 'C', 'B', 0x8e, 0x96, 0x8a, 0x8b -> 72;
+      case 'c', 0x93, 'R', 0x81, 'b', 'Q' -> 128;
+      case '(', 't', 'J', 'M', 'G' -> 32;
+      default -> 16;
+    };
+  }
+
+  private void take(long bytes) {
+    memory -= bytes;
+    if (memory < 0) {
+      throw UsageError.in(operation)
+          .because("the pickle makes too many values for its size")
+          .value("file", file)
+          .value("byte", data.position())
+          .maybe("the file is damaged, or made to fill the memory.");
     }
   }
 
@@ -121,11 +168,11 @@ final class Unpickler {
       case 0x8a -> push(integer(bytes(Byte.toUnsignedInt(data.get()))));
       case 0x8b -> push(integer(bytes(data.getInt())));
       case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(data.getLong())));
-      case 'X' -> push(new String(bytes(Integer.toUnsignedLong(data.getInt())), UTF_8));
-      case 0x8c -> push(new String(bytes(Byte.toUnsignedInt(data.get())), UTF_8));
-      case 0x8d -> push(new String(bytes(data.getLong()), UTF_8));
-      case 'U' -> push(new String(bytes(Byte.toUnsignedInt(data.get())), ISO_8859_1));
-      case 'T' -> push(new String(bytes(data.getInt()), ISO_8859_1));
+      case 'X' -> push(text(Integer.toUnsignedLong(data.getInt()), UTF_8));
+      case 0x8c -> push(text(Byte.toUnsignedInt(data.get()), UTF_8));
+      case 0x8d -> push(text(data.getLong(), UTF_8));
+      case 'U' -> push(text(Byte.toUnsignedInt(data.get()), ISO_8859_1));
+      case 'T' -> push(text(data.getInt(), ISO_8859_1));
       case 'C' -> push(bytes(Byte.toUnsignedInt(data.get())));
       case 'B' -> push(bytes(Integer.toUnsignedLong(data.getInt())));
       case 0x8e, 0x96 -> push(bytes(data.getLong()));
@@ -189,8 +236,21 @@ final class Unpickler {
         .maybe("the file was cut short or damaged.");
   }
 
+  private String text(long length, Charset charset) {
+    requireLeft(length);
+    if (charset.equals(UTF_8) && length > MOST_TEXT) {
+      throw broken("a text has %d bytes".formatted(length));
+    }
+    take(2 * length);
+    String text =
+        new String(data.array(), data.arrayOffset() + data.position(), (int) length, charset);
+    data.position(data.position() + (int) length);
+    return text;
+  }
+
   private byte[] bytes(long length) {
     requireLeft(length);
+    take(length);
     byte[] bytes = new byte[(int) length];
     data.get(bytes);
     return bytes;
@@ -217,6 +277,7 @@ final class Unpickler {
     while (data.get() != '\n') {
       // To the end of the line.
     }
+    take(2L * (data.position() - begin));
     byte[] line = new byte[data.position() - begin - 1];
     data.get(begin, line);
     return new String(line, UTF_8);
@@ -259,6 +320,7 @@ final class Unpickler {
 
   private List<Object> cut(int from) {
     List<Object> tail = stack.subList(from, stack.size());
+    take(Long.BYTES * (long) tail.size());
     List<Object> values = new ArrayList<>(tail);
     tail.clear();
     return values;
@@ -292,6 +354,7 @@ final class Unpickler {
       throw broken("a key has no value");
     }
     if (peek() instanceof Map<?, ?> map) {
+      take(ENTRY_BYTES * (long) keysAndValues.size());
       for (int i = 0; i < keysAndValues.size(); i += 2) {
         // Keys that are lists would be compared element by element.
         if (keysAndValues.get(i) instanceof String || keysAndValues.get(i) instanceof Long) {

@@ -3,6 +3,7 @@ package io.github.bilevel4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.primitives.Bytes;
 import io.github.bilevel4j.check.UsageError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,18 +42,18 @@ class CifarBinaryTest {
     for (int batch = 1; batch <= 5; batch++) {
       Samples.write(folder, "data_batch_" + batch + ".bin", record(batch % 3));
     }
-    Samples.write(folder, "test_batch.bin", record(2));
+    Samples.write(folder, "test_batch.bin", Bytes.concat(record(2), record(0), record(1)));
     text("fine_label_names.txt", "apple\nbaby\nbear\n");
     text("coarse_label_names.txt", "fruit\n");
     Samples.write(folder, "train.bin", record(0, 1));
-    Samples.write(folder, "test.bin", record(0, 2));
+    Samples.write(folder, "test.bin", Bytes.concat(record(0, 2), record(0, 1), record(0, 0)));
   }
 
   @Test
   void readsAllBatchesOfCifar10InOrder() {
     ImageDataset cifar = CifarBinary.cifar10(folder);
     assertThat(cifar.train().labels()).containsExactly(1, 2, 0, 1, 2);
-    assertThat(cifar.test().labels()).containsExactly(2);
+    assertThat(cifar.test().labels()).containsExactly(2, 0, 1);
     assertThat(cifar.train().classNames()).containsExactly("airplane", "automobile", "bird");
     assertThat(cifar.description()).isEqualTo("CIFAR-10 from " + folder);
   }
@@ -70,7 +71,7 @@ class CifarBinaryTest {
   void readsTheFineLabelsOfCifar100() {
     ImageDataset cifar = CifarBinary.cifar100(folder);
     assertThat(cifar.train().labels()).containsExactly(1);
-    assertThat(cifar.test().labels()).containsExactly(2);
+    assertThat(cifar.test().labels()).containsExactly(2, 1, 0);
     assertThat(cifar.train().samples(0)).startsWith(0, 1, 2, 1, 2, 3);
     assertThat(cifar.description()).isEqualTo("CIFAR-100 from " + folder);
   }
@@ -262,8 +263,21 @@ class CifarBinaryTest {
     ImageDataset some = DataSource.read("cifar10:" + folder, settings);
     assertThat(some.train().labels()).containsExactly(2, 1);
     assertThat(some.pretraining().count()).isEqualTo(2);
-    assertThat(some.test().count()).isEqualTo(1);
+    assertThat(some.test().count()).isEqualTo(3);
     assertThatThrownBy(() -> DataSource.read("cifar10:" + folder, settings.imageSize(8)))
         .hasMessageStartingWith("--image-size: " + folder + " has no folders of pictures");
+  }
+
+  @Test
+  void rejectsATestPartThatLacksAClass() throws IOException {
+    Samples.write(folder, "test_batch.bin", Bytes.concat(record(2), record(0)));
+    assertThatThrownBy(() -> CifarBinary.cifar10(folder))
+        .isInstanceOf(UsageError.class)
+        .hasMessage(
+            """
+            read images: 1 of 3 classes have no test image in %s.
+              classes  automobile
+            Maybe the test part was cut short, or the names of classes are of other data.""",
+            folder);
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.primitives.Bytes;
 import io.github.bilevel4j.check.UsageError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -130,8 +131,12 @@ class CifarPythonTest {
       Samples.write(binary, "data_batch_" + i + ".bin", records.toByteArray());
       Samples.write(python, "data_batch_" + i, batch("labels", rows, i % 3, (i + 1) % 3));
     }
-    Samples.write(binary, "test_batch.bin", record(rows(9, 1), 0, 2));
-    Samples.write(python, "test_batch", batch("labels", rows(9, 1), 2));
+    byte[] rows = rows(9, 3);
+    Samples.write(
+        binary,
+        "test_batch.bin",
+        Bytes.concat(record(rows, 0, 2), record(rows, 1, 0), record(rows, 2, 1)));
+    Samples.write(python, "test_batch", batch("labels", rows, 2, 0, 1));
   }
 
   private static void assertSame(ImageDataset one, ImageDataset other) {
@@ -159,13 +164,15 @@ class CifarPythonTest {
   void bothVersionsOfCifar100AreTheSame() throws IOException {
     Path hundred = temporary.resolve("cifar-100-python");
     byte[] rows = rows(3, 1);
+    byte[] testRows = rows(5, 2);
     Samples.write(hundred, "meta", meta("fine_label_names", "apple", "baby"));
     Samples.write(hundred, "train", batch("fine_labels", rows, 1));
-    Samples.write(hundred, "test", batch("fine_labels", rows, 0));
+    Samples.write(hundred, "test", batch("fine_labels", testRows, 0, 1));
     Path other = temporary.resolve("cifar-100-binary");
     Samples.write(other, "fine_label_names.txt", "apple\nbaby\n".getBytes(UTF_8));
     Samples.write(other, "train.bin", record(rows, 0, 7, 1));
-    Samples.write(other, "test.bin", record(rows, 0, 7, 0));
+    Samples.write(
+        other, "test.bin", Bytes.concat(record(testRows, 0, 7, 0), record(testRows, 1, 7, 1)));
     assertSame(DataSource.read(hundred.toString()), DataSource.read(other.toString()));
   }
 

@@ -67,7 +67,7 @@ class MemoryTest {
 
   @Test
   void aJpegThatClaimsTooMuch() throws Exception {
-    byte[] jpeg = Samples.claiming(Samples.jpeg(4, 6, 1), 11_000, 12_000);
+    byte[] jpeg = Samples.claiming(Samples.jpeg(600, 600, 1), 11_000, 12_000);
     petsWith("train/cat/0.jpg", jpeg);
     assertTold(
         "pets",

@@ -367,6 +367,24 @@ class PictureTest {
             height, width, isEmpty ? "" : ", the limit is 134,217,728 pixels");
   }
 
+  /** Nothing is allocated for pixels that cannot be there. */
+  @Test
+  void aHeaderThatClaimsMoreThanItsBytesCanHoldIsRefused() throws IOException {
+    assertThatThrownBy(() -> Picture.decoded(Samples.claiming(JPEG, 1024, JPEG.length + 1)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its header claims height 1024, width ")
+        .hasMessageContaining(" bytes can hold");
+    byte[] png = Samples.blackPng(4000, 4000, 4000);
+    assertThat(Picture.decoded(png).height()).isEqualTo(4000);
+    byte[] taller = png.clone();
+    byte[] header = Samples.pngHeader(4200, 4000);
+    System.arraycopy(header, 0, taller, 8, header.length);
+    assertThatThrownBy(() -> Picture.decoded(taller))
+        .hasMessage(
+            "its header claims height 4200, width 4000, more than its %,d bytes can hold",
+            taller.length);
+  }
+
   /** A text that unpacks to a thousand times its size, in a picture with a palette. */
   @Test
   void textsOfAPngAreNotUnpacked() throws IOException {

@@ -12,10 +12,12 @@ import com.google.common.collect.Streams;
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.Resources;
 import com.google.common.primitives.Bytes;
+import com.sun.management.ThreadMXBean;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Array;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -124,6 +126,28 @@ class WeightsFileTest {
     return Bytes.concat(new byte[] {(byte) 0x80, 2}, text.getBytes(ISO_8859_1));
   }
 
+  /** Small values in such numbers that they would take thirty times the file's size. */
+  @Test
+  void aPickleOfTooManyValuesIsRefusedWithinTheBound() throws IOException {
+    String nested = "]" + ("(" + "]".repeat(1000) + "e").repeat(1000) + ".";
+    String remembered = "N" + "\u0094".repeat(999_999) + ".";
+    String maps = "](" + "}".repeat(900_000) + "e.";
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (String text : List.of(nested, remembered, maps)) {
+      byte[] hostile =
+          Bytes.concat(
+              BaseEncoding.base16().decode("80028A0A6CFC9C46F9206AA850192E"),
+              pickle("M\u00e9\u0003."),
+              pickle("}."),
+              pickle(text));
+      long id = Thread.currentThread().getId();
+      long before = threads.getThreadAllocatedBytes(id);
+      assertRefused("many.pth", hostile, "the pickle makes too many values for its size");
+      assertThat(threads.getThreadAllocatedBytes(id) - before)
+          .isLessThan(3L * hostile.length + (64 << 20));
+    }
+  }
+
   @Test
   void aFunctionThatThePickleNamesIsNotCalled() throws IOException {
     Path witness = folder.resolve("witness");
@@ -168,7 +192,7 @@ class WeightsFileTest {
     assertRefused("e.pth", zip(pickle("t.")), "lacks its mark");
     assertRefused("f.pth", zip(pickle("h\u0001.")), "recalls");
     assertRefused("g.pth", zip(new byte[] {(byte) 0x80, 9, '.'}), "protocol is 9");
-    assertRefused("h.pth", zip(pickle("]".repeat(1_000_001) + ".")), "million values");
+    assertRefused("h.pth", zip(pickle("N".repeat(1_000_001) + ".")), "million values");
     assertRefused("i.pth", zip(pickle("}(Na s.")), "byte");
   }
 

@@ -20,13 +20,22 @@ import picocli.CommandLine.Option;
           + " was found."
     })
 final class FuzzCommand extends PrintingCommand {
-  @Option(names = "--minutes", description = "how long (default: ${DEFAULT-VALUE})")
-  private double minutes = 1;
+  @Option(names = "--minutes", description = "how long (default: 1, or until all --cases)")
+  private Optional<Double> minutes = Optional.empty();
+
+  @Option(names = "--cases", description = "how many, also if the time is not over")
+  private Optional<Integer> cases = Optional.empty();
 
   @Option(names = "--seed", description = "of all cases (default: ${DEFAULT-VALUE})")
   private long seed = 1;
 
-  @Option(names = "--only", paramLabel = "readers|expressions", description = "one kind of cases")
+  @Option(
+      names = "--only",
+      paramLabel = "KIND",
+      description = {
+        "one kind of cases: expressions, or readers of any file, or of weights, archives (tar,"
+            + " tar.gz, ZIP), pictures, arrays (CIFAR, STL-10, lists), tables (of runs)"
+      })
   private Optional<Kind> only = Optional.empty();
 
   @Option(
@@ -37,7 +46,8 @@ final class FuzzCommand extends PrintingCommand {
 
   @Override
   public Integer call() {
-    Require.in("--minutes").positive("value", minutes);
+    minutes.ifPresent(value -> Require.in("--minutes").positive("value", value));
+    cases.ifPresent(value -> Require.in("--cases").positive("value", value));
     long start = System.nanoTime();
     try (Fuzzing fuzzing = new Fuzzing(this::tell)) {
       if (again.isPresent()) {
@@ -47,9 +57,10 @@ final class FuzzCommand extends PrintingCommand {
           again.isPresent()
               ? fuzzing.again(again.get())
               : fuzzing.run(
-                  only.map(ImmutableList::of).orElse(ImmutableList.copyOf(Kind.values())),
+                  only.map(ImmutableList::of).orElse(Kind.ALL),
                   seed,
-                  60 * minutes);
+                  60 * minutes.orElse(cases.isPresent() ? Double.POSITIVE_INFINITY : 1),
+                  cases.orElse(Integer.MAX_VALUE));
       print(tally.table());
       int findings = tally.count(Outcome.Kind.FINDING);
       print(

@@ -31,6 +31,9 @@ final class Damage {
   private static final Pattern WORD = Pattern.compile("\"[^\"]*\"");
   private static final int PNG_SIGNATURE = 8;
   private static final int PNG_FRAME = 12;
+  private static final int BLOCK = 512;
+  private static final int SUM_AT = 148;
+  private static final int MAGIC_AT = 257;
 
   private final Chance chance;
 
@@ -46,7 +49,10 @@ final class Damage {
       damaged = once(damaged);
     }
     // With the right check sums the damage gets further.
-    return isPng(damaged) && chance.happens(0.7) ? checked(damaged) : damaged;
+    if (!chance.happens(0.7)) {
+      return damaged;
+    }
+    return isPng(damaged) ? checked(damaged) : isTar(damaged) ? summed(damaged) : damaged;
   }
 
   private byte[] once(byte[] file) {
@@ -124,6 +130,27 @@ final class Damage {
       }
     }
     return file;
+  }
+
+  private static boolean isTar(byte[] file) {
+    return file.length >= BLOCK && new String(file, MAGIC_AT, 5, ISO_8859_1).equals("ustar");
+  }
+
+  /** With the right sum in every block that looks like a header. */
+  private static byte[] summed(byte[] tar) {
+    byte[] right = tar.clone();
+    for (int at = 0; at + BLOCK <= tar.length; at += BLOCK) {
+      if (new String(tar, at + MAGIC_AT, 5, ISO_8859_1).equals("ustar")) {
+        Arrays.fill(right, at + SUM_AT, at + SUM_AT + 8, (byte) ' ');
+        int sum = 0;
+        for (int i = at; i < at + BLOCK; i++) {
+          sum += right[i] & 0xff;
+        }
+        byte[] digits = "%06o\0 ".formatted(sum).getBytes(ISO_8859_1);
+        System.arraycopy(digits, 0, right, at + SUM_AT, digits.length);
+      }
+    }
+    return right;
   }
 
   private static boolean isPng(byte[] file) {

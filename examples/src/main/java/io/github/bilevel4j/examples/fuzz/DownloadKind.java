@@ -29,13 +29,31 @@ enum DownloadKind implements FileReader {
   CIFAR_PYTHON {
     @Override
     public Map<String, byte[]> files(Chance chance) {
-      return python(chance);
+      return python();
     }
   },
   CIFAR_PYTHON_ARCHIVE {
     @Override
     public Map<String, byte[]> files(Chance chance) throws IOException {
-      return packed(python(chance), chance);
+      return packed(python(), chance);
+    }
+  },
+  DAMAGED_BEFORE_PACKING {
+    @Override
+    public Map<String, byte[]> files(Chance chance) throws IOException {
+      Map<String, byte[]> files =
+          switch (chance.below(3)) {
+            case 0 -> CIFAR_10.files(chance);
+            case 1 -> python();
+            default -> stl(chance);
+          };
+      byte[] tar = new Damage(chance).to(tar(files));
+      return Map.of(ARCHIVE, chance.happens(0.5) ? tar : gzip(tar));
+    }
+
+    @Override
+    public boolean isAlwaysGood() {
+      return false;
     }
   },
   STL_10 {
@@ -109,15 +127,12 @@ enum DownloadKind implements FileReader {
 
   private static Map<String, byte[]> stl(Chance chance) {
     int count = 1 + chance.below(2);
-    byte[] labels = new byte[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = (byte) (1 + chance.below(3));
-    }
+    byte[] labels = {(byte) count, 1};
     return ImmutableMap.<String, byte[]>builder()
-        .put("class_names.txt", "airplane\nbird\ncar\n".getBytes(UTF_8))
-        .put("train_X.bin", bytes(count * STL_PIXELS, 7))
+        .put("class_names.txt", (count == 1 ? "airplane\n" : "airplane\nbird\n").getBytes(UTF_8))
+        .put("train_X.bin", bytes(2 * STL_PIXELS, 7))
         .put("train_y.bin", labels)
-        .put("test_X.bin", bytes(count * STL_PIXELS, 11))
+        .put("test_X.bin", bytes(2 * STL_PIXELS, 11))
         .put("test_y.bin", labels)
         .put("unlabeled_X.bin", bytes(STL_PIXELS, 13))
         .buildOrThrow();
@@ -132,20 +147,20 @@ enum DownloadKind implements FileReader {
     return file.putLong(1).putLong(0).array();
   }
 
-  private static Map<String, byte[]> python(Chance chance) {
+  private static Map<String, byte[]> python() {
     ImmutableMap.Builder<String, byte[]> files = ImmutableMap.builder();
     for (int i = 1; i <= 5; i++) {
-      files.put("data_batch_" + i, batch(chance));
+      files.put("data_batch_" + i, batch());
     }
-    String names = "\u0080\2}q\0(U\u000blabel_namesq\1]q\2(U\1aq\3U\1bq\4eu.";
+    String names = "\u0080\2}q\0(U\u000blabel_namesq\1]q\2(U\1aq\3eu.";
     return files
-        .put("test_batch", batch(chance))
+        .put("test_batch", batch())
         .put("batches.meta", names.getBytes(ISO_8859_1))
         .buildOrThrow();
   }
 
   /** A pickle of one image as Python 2 writes it. */
-  private static byte[] batch(Chance chance) {
+  private static byte[] batch() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     String array =
         "\u0080\2}q\0(U\4dataq\1cnumpy.core.multiarray\n_reconstruct\nq\2cnumpy\nndarray\nq\3"
@@ -154,7 +169,7 @@ enum DownloadKind implements FileReader {
             + "K\0tq\u000eb\u0089T\0\f\0\0";
     out.writeBytes(array.getBytes(ISO_8859_1));
     out.writeBytes(bytes(CIFAR_PIXELS, 5));
-    String labels = "q\u000ftq\u0010bU\6labelsq\u0011]q\u0012K" + (char) chance.below(2) + "au.";
+    String labels = "q\u000ftq\u0010bU\6labelsq\u0011]q\u0012K\0au.";
     out.writeBytes(labels.getBytes(ISO_8859_1));
     return out.toByteArray();
   }
@@ -162,6 +177,11 @@ enum DownloadKind implements FileReader {
   /** A tar archive, packed with gzip or not, so that damage meets the one or the other. */
   private static Map<String, byte[]> packed(Map<String, byte[]> files, Chance chance)
       throws IOException {
+    byte[] tar = tar(files);
+    return Map.of(ARCHIVE, chance.happens(0.5) ? tar : gzip(tar));
+  }
+
+  private static byte[] tar(Map<String, byte[]> files) {
     ByteArrayOutputStream tar = new ByteArrayOutputStream();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       byte[] content = file.getValue();
@@ -170,14 +190,15 @@ enum DownloadKind implements FileReader {
       tar.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
     }
     tar.writeBytes(new byte[2 * BLOCK]);
-    if (chance.happens(0.5)) {
-      return Map.of(ARCHIVE, tar.toByteArray());
-    }
+    return tar.toByteArray();
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-      tar.writeTo(out);
+      out.write(content);
     }
-    return Map.of(ARCHIVE, packed.toByteArray());
+    return packed.toByteArray();
   }
 
   private static byte[] header(String name, int size) {

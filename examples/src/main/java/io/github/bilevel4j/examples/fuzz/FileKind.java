@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -65,8 +66,8 @@ enum FileKind implements FileReader {
         files.put("data_batch_" + i + ".bin", records(chance, 1));
       }
       return files
-          .put("test_batch.bin", records(chance, 1))
-          .put("batches.meta.txt", names(10))
+          .put("test_batch.bin", records(CLASSES, 1, at -> at))
+          .put("batches.meta.txt", names())
           .buildOrThrow();
     }
 
@@ -80,8 +81,8 @@ enum FileKind implements FileReader {
     public Map<String, byte[]> files(Chance chance) {
       return ImmutableMap.of(
           "train.bin", records(chance, 2),
-          "test.bin", records(chance, 2),
-          "fine_label_names.txt", names(100));
+          "test.bin", records(CLASSES, 2, at -> at),
+          "fine_label_names.txt", names());
     }
 
     @Override
@@ -181,6 +182,7 @@ enum FileKind implements FileReader {
   };
 
   private static final int PIXELS = 3 * 32 * 32;
+  private static final int CLASSES = 3;
 
   @Override
   public boolean isAlwaysGood() {
@@ -188,18 +190,21 @@ enum FileKind implements FileReader {
   }
 
   private static byte[] records(Chance chance, int labelBytes) {
-    int count = 1 + chance.below(2);
+    return records(1 + chance.below(2), labelBytes, at -> chance.below(CLASSES));
+  }
+
+  private static byte[] records(int count, int labelBytes, IntUnaryOperator label) {
     byte[] file = new byte[count * (labelBytes + PIXELS)];
     for (int i = 0; i < file.length; i++) {
       boolean isLabel = i % (labelBytes + PIXELS) < labelBytes;
-      file[i] = (byte) (isLabel ? chance.below(10) : i * 31);
+      file[i] = (byte) (isLabel ? label.applyAsInt(i / (labelBytes + PIXELS)) : i * 31);
     }
     return file;
   }
 
-  private static byte[] names(int count) {
+  private static byte[] names() {
     StringBuilder names = new StringBuilder();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < CLASSES; i++) {
       names.append("class").append(i).append('\n');
     }
     return names.toString().getBytes(UTF_8);

@@ -4,12 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,17 +31,28 @@ final class FuzzProcess implements AutoCloseable {
   private static final String DONE = "done";
   private static final String MEMORY = "-Xmx512m";
 
+  /** Files of Linux that are on no disk, where most of the time would go. */
+  private static final Path IN_MEMORY = Path.of("/dev/shm");
+
+  /** Where the process works and has its temporary files, so that all it leaves is seen. */
+  private final Path place;
+
   private final Process process;
   private final BufferedWriter requests;
   private final BufferedReader answers;
 
-  private FuzzProcess(Process process) {
+  private FuzzProcess(Path place, Process process) {
+    this.place = place;
     this.process = process;
     requests = process.outputWriter(UTF_8);
     answers = process.inputReader(UTF_8);
   }
 
   static FuzzProcess start() throws IOException {
+    Path place =
+        Files.isWritable(IN_MEMORY)
+            ? Files.createTempDirectory(IN_MEMORY, "fuzz")
+            : Files.createTempDirectory("fuzz");
     ProcessBuilder builder =
         new ProcessBuilder(
             ImmutableList.of(
@@ -46,10 +62,12 @@ final class FuzzProcess implements AutoCloseable {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:-OmitStackTraceInFastThrow",
                 "-XX:ErrorFile=" + System.getProperty("java.io.tmpdir") + "/fuzz-crash.log",
+                "-Djava.io.tmpdir=" + place,
                 FuzzProcess.class.getName()));
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");
-    return new FuzzProcess(builder.redirectError(Redirect.DISCARD).start());
+    builder.directory(place.toFile());
+    return new FuzzProcess(place, builder.redirectError(Redirect.DISCARD).start());
   }
 
   /** The outcomes; or what ended the process, which then has to be replaced. */
@@ -101,6 +119,11 @@ final class FuzzProcess implements AutoCloseable {
   @Override
   public void close() {
     end();
+    try {
+      MoreFiles.deleteRecursively(place, RecursiveDeleteOption.ALLOW_INSECURE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -114,10 +137,26 @@ final class FuzzProcess implements AutoCloseable {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<Long> seeds = Splitter.on(' ').splitToStream(line).map(Long::valueOf).toList();
-      for (Outcome outcome : Kind.of(seeds.get(0)).target().run(seeds)) {
-        out.println(OUTCOME + outcome.line());
+      Kind kind = Kind.of(seeds.get(0));
+      Target target = kind.target();
+      for (List<Long> part : Lists.partition(seeds, kind == Kind.EXPRESSIONS ? seeds.size() : 1)) {
+        for (Outcome outcome : target.run(part)) {
+          out.println(OUTCOME + outcome.line());
+        }
+        left(part.get(0), target).ifPresent(outcome -> out.println(OUTCOME + outcome.line()));
       }
       out.println(DONE);
     }
+  }
+
+  /** A finding if files are left where the process works, which are then deleted. */
+  static Optional<Outcome> left(long seed, Target target) throws IOException {
+    Path place = Path.of(System.getProperty("java.io.tmpdir"));
+    ImmutableList<String> left = Readers.names(place);
+    if (left.isEmpty()) {
+      return Optional.empty();
+    }
+    MoreFiles.deleteDirectoryContents(place, RecursiveDeleteOption.ALLOW_INSECURE);
+    return Optional.of(Outcome.finding(seed, "files left", target.text(seed) + "\n" + left));
   }
 }

@@ -34,14 +34,17 @@ public final class Fuzzing implements AutoCloseable {
     }
   }
 
-  /** Cases of some kinds by turns, all from one seed, for so many seconds. */
-  public Tally run(List<Kind> kinds, long seed, double seconds) {
+  /** Cases of some kinds by turns, all from one seed, for so many seconds or until so many. */
+  public Tally run(List<Kind> kinds, long seed, double seconds, int most) {
     SplittableRandom random = new SplittableRandom(seed);
     long start = System.nanoTime();
-    for (int turn = 0; System.nanoTime() - start < seconds * 1e9; turn++) {
+    for (int turn = 0; System.nanoTime() - start < seconds * 1e9 && tally.count() < most; turn++) {
       Kind kind = kinds.get(turn % kinds.size());
       ImmutableList<Long> seeds =
-          random.longs(kind.batch()).mapToObj(kind::seed).collect(ImmutableList.toImmutableList());
+          random
+              .longs(Math.min(kind.batch(), most - tally.count()))
+              .mapToObj(kind::seed)
+              .collect(ImmutableList.toImmutableList());
       run(seeds);
     }
     return tally;

@@ -11,19 +11,27 @@ import io.github.bilevel4j.file.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Good files with random damage for every reader. Right is a value, or a {@link UsageError} that
- * names the file, within two seconds of the processor's time.
+ * names the file, within two seconds of the processor's time and five seconds in all, within three
+ * times the size of the files and 64 MB of memory, and without a file made beside them.
  */
 public final class Readers implements Target {
   private static final long LONGEST_NANOS = 2_000_000_000L;
+  private static final long LONGEST_WAIT_NANOS = 5_000_000_000L;
+  private static final long MEMORY_FACTOR = 3;
+  private static final long MEMORY_MORE = 64L << 20;
+  private static final String FILES = "files";
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -48,9 +56,22 @@ public final class Readers implements Target {
     return new Readers(ImmutableList.copyOf(readers));
   }
 
+  /** These and others. */
+  Readers and(FileReader... others) {
+    return new Readers(ImmutableList.<FileReader>builder().addAll(readers).add(others).build());
+  }
+
   /** A case; what the reader chooses comes after what the files are. */
   private record Case(
       FileReader reader, Map<String, byte[]> files, boolean isDamaged, Chance chance) {
+    String name() {
+      return Ascii.toLowerCase(reader.name()).replace('_', ' ');
+    }
+
+    long size() {
+      return files.values().stream().mapToLong(bytes -> bytes.length).sum();
+    }
+
     String text() {
       StringBuilder text = new StringBuilder(reader.name());
       new TreeMap<>(files)
@@ -98,24 +119,41 @@ public final class Readers implements Target {
   private Outcome run(long seed) {
     Case each = made(seed);
     try {
-      Path folder = Files.createTempDirectory("fuzz");
+      Path top = Files.createTempDirectory("fuzz");
       try {
+        Path folder = Files.createDirectory(top.resolve(FILES));
         for (Map.Entry<String, byte[]> file : each.files.entrySet()) {
           Path path = folder.resolve(file.getKey());
           Files.createDirectories(path.getParent());
           WholeFile.write(path, file.getValue());
         }
-        return read(seed, each, folder);
+        Outcome outcome = read(seed, each, folder);
+        ImmutableList<String> beside = names(top);
+        return beside.equals(ImmutableList.of(FILES))
+            ? outcome
+            : Outcome.finding(seed, "files beside " + each.name(), each.text() + "\n" + beside);
       } finally {
-        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        MoreFiles.deleteRecursively(top, RecursiveDeleteOption.ALLOW_INSECURE);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** The names in a folder. */
+  static ImmutableList<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .collect(ImmutableList.toImmutableList());
+    }
+  }
+
   private static Outcome read(long seed, Case each, Path folder) {
-    String name = Ascii.toLowerCase(each.reader.name()).replace('_', ' ');
+    String name = each.name();
+    Used memory = new Used();
+    long begin = System.nanoTime();
     long start = SYSTEM.getProcessCpuTime();
     Outcome outcome;
     try {
@@ -127,9 +165,42 @@ public final class Readers implements Target {
       outcome = Outcome.failed(seed, e, each.text());
     }
     long time = SYSTEM.getProcessCpuTime() - start;
-    return time > LONGEST_NANOS
-        ? Outcome.finding(seed, "slow " + name, each.text() + "\n" + time / 1_000_000 + " ms")
-        : outcome;
+    long wait = System.nanoTime() - begin;
+    long used = memory.more();
+    if (time > LONGEST_NANOS || wait > LONGEST_WAIT_NANOS) {
+      return Outcome.finding(
+          seed,
+          "slow " + name,
+          "%s%n%d ms, of the processor %d"
+              .formatted(each.text(), wait / 1_000_000, time / 1_000_000));
+    } else if (used > MEMORY_FACTOR * each.size() + MEMORY_MORE) {
+      return Outcome.finding(
+          seed, "memory of " + name, each.text() + "\n" + used + " bytes of memory");
+    }
+    return outcome;
+  }
+
+  /** How much more memory is used than at its making, with what is no longer needed. */
+  private static final class Used {
+    private static final ImmutableList<MemoryPoolMXBean> POOLS =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .collect(ImmutableList.toImmutableList());
+
+    private final long before;
+
+    Used() {
+      POOLS.forEach(MemoryPoolMXBean::resetPeakUsage);
+      before = most();
+    }
+
+    private static long most() {
+      return POOLS.stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+    }
+
+    long more() {
+      return most() - before;
+    }
   }
 
   private static Outcome refused(long seed, Case each, String name, Path folder, String message) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -237,6 +238,57 @@ class FuzzTest {
     UsageError vague = UsageError.in("read").because("it is broken").error();
     assertThat(Readers.of(new Faulty(vague)).run(List.of(1L)).get(0).label())
         .isEqualTo("message of faulty");
+  }
+
+  /** A reader that does more than read. */
+  private record Busy(Consumer<Path> work) implements FileReader {
+    @Override
+    public String name() {
+      return "BUSY";
+    }
+
+    @Override
+    public Map<String, byte[]> files(Chance chance) {
+      return Map.of("data", new byte[] {1, 2, 3});
+    }
+
+    @Override
+    public Object read(Path folder, Chance chance) {
+      work.accept(folder);
+      return folder;
+    }
+
+    @Override
+    public boolean isAlwaysGood() {
+      return true;
+    }
+  }
+
+  private static String label(Consumer<Path> work) {
+    return Readers.of(new Busy(work)).run(List.of(1L)).get(0).label();
+  }
+
+  @Test
+  void aFileBesideTheInputAndTooMuchMemoryAreFound() {
+    assertThat(label(folder -> {})).isEqualTo("busy");
+    assertThat(label(folder -> assertThat(folder.resolveSibling("out").toFile().mkdir()).isTrue()))
+        .isEqualTo("files beside busy");
+    assertThat(label(folder -> assertThat(new long[(96 << 20) / Long.BYTES]).isNotEmpty()))
+        .isEqualTo("memory of busy");
+  }
+
+  @Test
+  void aSeedTellsTheKindOfItsCase() {
+    for (io.github.bilevel4j.examples.fuzz.Kind kind :
+        io.github.bilevel4j.examples.fuzz.Kind.values()) {
+      for (long bits : new long[] {0, -1, 12345, Long.MIN_VALUE}) {
+        assertThat(io.github.bilevel4j.examples.fuzz.Kind.of(kind.seed(bits))).isEqualTo(kind);
+      }
+    }
+    Tally archives = outcomes(io.github.bilevel4j.examples.fuzz.Kind.ARCHIVES.target(), 1, 200);
+    assertThat(archives.findings()).isEmpty();
+    assertThat(archives.count(Kind.VALUE, "stl 10 archive")).isPositive();
+    assertThat(archives.count(Kind.REFUSED, "damaged before packing")).isPositive();
   }
 
   @Test
