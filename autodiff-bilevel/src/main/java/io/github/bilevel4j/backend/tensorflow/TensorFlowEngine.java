@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
+import io.github.bilevel4j.autodiff.Composition;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
@@ -138,7 +139,8 @@ public final class TensorFlowEngine implements Engine {
   /** Lowers a step into the present graph. */
   LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> expanded = Derivatives.values(roots);
+    ImmutableList<Expr> expanded =
+        Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, expanded, precision);
     ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
     state.create(kept);
@@ -161,6 +163,13 @@ public final class TensorFlowEngine implements Engine {
         last,
         ImmutableMap.copyOf(lowering.origins()),
         device.device().kind() == Device.Kind.CPU && isLight(expanded));
+  }
+
+  /** Whether a composed primitive is computed at once, by a kernel that the device has. */
+  private boolean hasKernel(Expr composed) {
+    return precision != Precision.FLOAT64
+        && device.device().kind() == Device.Kind.CPU
+        && NormalizationRules.hasKernel(composed);
   }
 
   /**
