@@ -1,5 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -73,6 +74,11 @@ public record Clipped(Optimizer optimizer, Kind kind, double limit) implements O
   private Expr scale(Expr norm) {
     Expr bound = Expr.constant(limit);
     return bound.dividedBy(bound.maximum(norm));
+  }
+
+  @Override
+  public ImmutableMap<String, Expr> rates(Expr count) {
+    return optimizer.rates(count);
   }
 
   @Override

@@ -182,6 +182,11 @@ public abstract class Lars implements Optimizer {
   }
 
   @Override
+  public ImmutableMap<String, Expr> rates(Expr count) {
+    return ImmutableMap.of("", rate().schedule().at(count));
+  }
+
+  @Override
   public String description() {
     return NAME
         + (variant() == Variant.SOLO ? " (solo), " : " (facebook), ")

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.optimizer;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
@@ -68,6 +69,11 @@ public record Projected(
     Map<String, Expr> result = new LinkedHashMap<>(parameters.components());
     names.forEach(name -> result.put(name, constraint.project(parameters.get(name))));
     return Vector.of(result);
+  }
+
+  @Override
+  public ImmutableMap<String, Expr> rates(Expr count) {
+    return optimizer.rates(count);
   }
 
   @Override

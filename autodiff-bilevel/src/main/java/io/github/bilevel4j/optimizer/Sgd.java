@@ -94,6 +94,11 @@ public abstract class Sgd implements Optimizer {
   }
 
   @Override
+  public ImmutableMap<String, Expr> rates(Expr count) {
+    return ImmutableMap.of("", rate().schedule().at(count));
+  }
+
+  @Override
   public boolean isStationaryAtFixedPoint() {
     return weightDecay() == 0;
   }

@@ -7,11 +7,13 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.bilevel4j.file.AppendedFile;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
+import io.github.bilevel4j.solver.Solver;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 
 /**
@@ -76,24 +78,45 @@ public final class EventFile implements AutoCloseable {
     return new EventFile(file, AppendedFile.resume(file, position), failures);
   }
 
-  /** A listener that writes the measurements of a phase of the run, and the rate of its steps. */
+  /**
+   * A listener that writes the measurements of a phase of the run, its solver's learning rates and
+   * the steps in a second.
+   */
   public MetricsListener phase(String phase) {
-    long[] last = {System.nanoTime()};
-    return (step, measurements) -> {
+    return new PhaseListener(phase);
+  }
+
+  private final class PhaseListener implements MetricsListener {
+    private final String phase;
+    private IntFunction<ImmutableMap<String, Double>> rates = step -> ImmutableMap.of();
+    private long last = System.nanoTime();
+
+    PhaseListener(String phase) {
+      this.phase = phase;
+    }
+
+    @Override
+    public void onStart(Solver solver) {
+      rates = solver::learningRates;
+    }
+
+    @Override
+    public void measured(int step, ImmutableMap<String, Double> measurements) {
       long now = System.nanoTime();
       ImmutableMap<String, Double> all =
           ImmutableMap.<String, Double>builder()
               .putAll(measurements)
-              .put("steps per second", 1e9 / (now - last[0]))
+              .putAll(rates.apply(step))
+              .put("steps per second", 1e9 / (now - last))
               .buildKeepingLast();
-      last[0] = now;
+      last = now;
       Message summary = new Message();
       all.forEach(
           (name, value) ->
               summary.message(
                   VALUE, new Message().bytes(TAG, phase + "/" + name).single(SIMPLE_VALUE, value)));
       write(event(step).message(SUMMARY, summary));
-    };
+    }
   }
 
   /** Writes a histogram of numbers, in {@value #BUCKETS} buckets of the same width. */

@@ -22,6 +22,7 @@ import io.github.bilevel4j.solver.diagnosis.Examiner;
 import io.github.bilevel4j.solver.diagnosis.Explanation;
 import io.github.bilevel4j.solver.diagnosis.Verification;
 import io.github.bilevel4j.solver.estimator.Unrolled;
+import io.github.bilevel4j.solver.step.LearningRates;
 import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
@@ -99,7 +100,7 @@ public final class BilevelSolver implements Solver {
         ifFinite(locator.watching(report()).updating(optimizer.assign(moved)).updating(others));
     this.outer = recording.compile(outerStep);
     recording.stop();
-    this.state = SolverState.of(recording.programs().keySet(), engine);
+    this.state = SolverState.of(recording.programs().keySet(), estimate.kept(), engine);
   }
 
   /**
@@ -301,6 +302,16 @@ public final class BilevelSolver implements Solver {
   @Override
   public Variables state() {
     return state;
+  }
+
+  @Override
+  public ImmutableMap<String, Double> learningRates(int step) {
+    ImmutableMap.Builder<String, Double> rates = ImmutableMap.builder();
+    LearningRates.of(problem.inner().optimizer(), 0)
+        .forEach((name, rate) -> rates.put("inner/" + name, rate));
+    LearningRates.of(problem.outer().optimizer(), step)
+        .forEach((name, rate) -> rates.put("outer/" + name, rate));
+    return rates.buildOrThrow();
   }
 
   private void requireUsed(Feed feed) {

@@ -2,6 +2,7 @@ package io.github.bilevel4j.solver;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
@@ -12,7 +13,9 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.SingleLevelProblem;
+import io.github.bilevel4j.solver.step.LearningRates;
 import io.github.bilevel4j.solver.step.MicroBatches;
 import io.github.bilevel4j.solver.step.NotFiniteException;
 import io.github.bilevel4j.solver.step.StatefulOptimizer;
@@ -26,6 +29,7 @@ import io.github.bilevel4j.solver.step.internal.SolverState;
  */
 public final class SingleLevelSolver implements Solver {
   private final String problem;
+  private final Optimizer optimizer;
   private final Engine engine;
   private final NonFiniteLocator locator;
   private final Runaway runaway;
@@ -34,12 +38,14 @@ public final class SingleLevelSolver implements Solver {
 
   private SingleLevelSolver(
       String problem,
+      Optimizer optimizer,
       Engine engine,
       NonFiniteLocator locator,
       Runaway runaway,
       Program program,
       Variables state) {
     this.problem = problem;
+    this.optimizer = optimizer;
     this.engine = engine;
     this.locator = locator;
     this.runaway = runaway;
@@ -82,16 +88,22 @@ public final class SingleLevelSolver implements Solver {
     Step guarded = BilevelSolver.ifFinite(locator.watching(step).updating(updates));
     return new SingleLevelSolver(
         problem.name(),
+        problem.optimizer(),
         engine,
         locator,
         Runaway.of(problem, engine),
         engine.compile(guarded),
-        SolverState.of(ImmutableList.of(guarded), engine));
+        SolverState.of(ImmutableList.of(guarded), ImmutableSet.of(), engine));
   }
 
   @Override
   public Variables state() {
     return state;
+  }
+
+  @Override
+  public ImmutableMap<String, Double> learningRates(int step) {
+    return LearningRates.of(optimizer, step);
   }
 
   /**

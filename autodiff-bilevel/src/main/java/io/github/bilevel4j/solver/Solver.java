@@ -27,4 +27,14 @@ public interface Solver {
   default Variables state() {
     return Variables.none();
   }
+
+  /**
+   * The learning rates of a step, by name; of an inner level that begins anew in every step, those
+   * of its first one. By default none.
+   *
+   * @param step counted from zero
+   */
+  default ImmutableMap<String, Double> learningRates(int step) {
+    return ImmutableMap.of();
+  }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.solver.Solver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -86,6 +88,29 @@ class EventFileTest {
     assertThat(events.get(2).getStep()).isEqualTo(300);
     assertThat(events.get(2).getSummary().getValue(0).getSimpleValue())
         .isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void learningRatesOfEachStep() throws IOException {
+    try (EventFile file = create()) {
+      MetricsListener listener = file.phase("umm");
+      listener.onStart(
+          new Solver() {
+            @Override
+            public ImmutableMap<String, Double> step(Feed feed) {
+              return ImmutableMap.of();
+            }
+
+            @Override
+            public ImmutableMap<String, Double> learningRates(int step) {
+              return ImmutableMap.of("learning rate", 1.0 / step);
+            }
+          });
+      listener.measured(4, ImmutableMap.of());
+    }
+    Summary.Value rate = events().get(1).getSummary().getValue(0);
+    assertThat(rate.getTag()).isEqualTo("umm/learning rate");
+    assertThat(rate.getSimpleValue()).isEqualTo(0.25f);
   }
 
   @Test

@@ -97,7 +97,8 @@ public sealed interface Elementwise permits Expr {
 
   /**
    * The square root of a number that is not negative, whose derivative at zero, infinite in truth,
-   * is taken as zero to any order. Negative numbers, as rounding makes them, count as zero.
+   * is taken as zero to any order. Negative numbers, as rounding makes them, count as zero, and
+   * have derivatives of zero.
    *
    * <p>Products with this root as a factor have their true derivatives at zero, to any order: in
    * {@code y.squared()} or {@code y.pow(3)} one factor y is cancelled against the root's derivative

@@ -69,7 +69,10 @@ public interface CompiledEstimator {
     return ImmutableList.of();
   }
 
-  /** The variables that keep what products with second derivatives share; none by default. */
+  /**
+   * The variables that keep what products with second derivatives share, activations for instance,
+   * each assigned in every step before it is read: they are no state. None by default.
+   */
   default ImmutableSet<Expr> kept() {
     return ImmutableSet.of();
   }

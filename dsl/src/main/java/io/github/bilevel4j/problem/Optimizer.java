@@ -86,6 +86,16 @@ public interface Optimizer {
   }
 
   /**
+   * The learning rates of the step that is made after a number of steps, by the label of the
+   * variables that it moves, empty for all of them; by default none are told.
+   *
+   * @param count the number of steps made, a scalar
+   */
+  default ImmutableMap<String, Expr> rates(Expr count) {
+    return ImmutableMap.of();
+  }
+
+  /**
    * Whether the steps come to rest only where the gradient is zero. Weight decay and projections
    * rest elsewhere: implicit differentiation of the gradient would then be wrong.
    */

@@ -165,6 +165,22 @@ record ParameterGroups(ImmutableList<Group> groups, int round) implements Optimi
   }
 
   @Override
+  public ImmutableMap<String, Expr> rates(Expr count) {
+    ImmutableMap.Builder<String, Expr> rates = ImmutableMap.builder();
+    for (Group group : groups) {
+      group
+          .optimizer()
+          .rates(count(group, count))
+          .forEach((label, rate) -> rates.put(joined(group.label(), label), rate));
+    }
+    return rates.buildKeepingLast();
+  }
+
+  private static String joined(String label, String within) {
+    return label.isEmpty() || within.isEmpty() ? label + within : label + ", " + within;
+  }
+
+  @Override
   public boolean isStationaryAtFixedPoint() {
     return groups.stream().allMatch(group -> group.optimizer().isStationaryAtFixedPoint());
   }

@@ -4,6 +4,7 @@ import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.Heap;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.file.WriteException;
@@ -154,6 +155,7 @@ public final class Checkpointing implements AutoCloseable {
       await();
       Checkpoints.Position position = new Checkpoints.Position(phase, name, now.steps());
       try {
+        requireHeap();
         Checkpoint copy = Checkpoint.of(state, engine, notes.apply(now));
         unfinished = Optional.of(writer.submit(() -> write(position, copy)));
       } catch (WriteException failure) {
@@ -161,6 +163,15 @@ public final class Checkpointing implements AutoCloseable {
       }
       saved = now.steps();
       sinceLast.reset().start();
+    }
+
+    /** Training is not to end because its copy does not fit. */
+    private void requireHeap() {
+      long bytes =
+          state.leaves().values().stream().mapToLong(v -> v.shape().size() * Double.BYTES).sum();
+      if (Heap.lacks(bytes)) {
+        throw WriteException.beyondHeap(checkpoints.folder(), bytes);
+      }
     }
   }
 

@@ -85,6 +85,12 @@ public final class Alternating implements Solver {
             .collect(ImmutableList.toImmutableList()));
   }
 
+  @Override
+  public ImmutableMap<String, Double> learningRates(int step) {
+    return inTurn(
+        phases.stream().map(phase -> phase.named(phase.solver().learningRates(step))).toList());
+  }
+
   private static ImmutableMap<String, Double> inTurn(List<List<Map.Entry<String, Double>>> lists) {
     return IntStream.range(0, lists.stream().mapToInt(List::size).max().orElse(0))
         .boxed()

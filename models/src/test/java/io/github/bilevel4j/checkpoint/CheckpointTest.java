@@ -103,6 +103,32 @@ class CheckpointTest {
     goesOn(engine -> bilevel(Unrolled.exact(), engine), precision);
   }
 
+  /** Activations, one for each of a thousand samples, are computed anew by every step. */
+  @Test
+  void activationsAreNoState() {
+    Expr samples = Expr.constant(Array.fill(Shape.of(1000, 3), i -> Math.sin(i)));
+    Expr x = Expr.variable("x", Array.vector(1, -0.5, 2));
+    Expr y = Expr.variable("y", Array.vector(0.25, 0.5, 3));
+    try (Engine engine = open(DOUBLE)) {
+      Solver solver =
+          BilevelSolver.of(
+              Bilevel.problem("fit")
+                  .inner(Variables.of(y))
+                  .minimize(
+                      Objective.of("fit", samples.matmul(y.reshape(3, 1)).tanh().squared().mean())
+                          .plus("near", y.minus(x).squared().sum()))
+                  .solvedBy(2, Sgd.rate(0.05))
+                  .outer(Variables.of(x))
+                  .minimize(Objective.of("size", y.squared().sum()))
+                  .steppedBy(Sgd.rate(0.1))
+                  .differentiatedBy(Implicit.by(ConjugateGradient.steps(3))),
+              engine);
+      assertThat(solver.state().leaves().values())
+          .isNotEmpty()
+          .allMatch(v -> v.shape().size() < 10);
+    }
+  }
+
   @Test
   void aSolverOfOneLevelGoesOn() {
     goesOn(engine -> single(3, engine), DOUBLE);

@@ -28,7 +28,7 @@ final class ElementwiseRules {
         .unary(Unary.ABS, ElementwiseRules::abs)
         .unary(Unary.SQUARE, (x, y, a) -> a.times(x.times(2)))
         .unary(Unary.SQRT, (x, y, a) -> a.dividedBy(y.times(2)))
-        .unary(Unary.GUARDED_SQRT, (x, y, a) -> guardedSqrt(y, a))
+        .unary(Unary.GUARDED_SQRT, ElementwiseRules::guardedSqrt)
         .unary(Unary.RECIPROCAL, (x, y, a) -> a.times(y.squared()).negated())
         .unary(Unary.EXP, (x, y, a) -> a.times(y))
         .unary(Unary.LOG, (x, y, a) -> a.dividedBy(x))
@@ -73,14 +73,17 @@ final class ElementwiseRules {
         a, y, q -> q.times(x), each -> x.equalTo(ZERO).where(ZERO, each.times(x.sign())));
   }
 
-  /** {@code a / (2 y)}, zero where y is zero; {@code q / 2} for {@code a = q y}. */
-  private static Expr guardedSqrt(Expr y, Expr a) {
+  /**
+   * {@code a / (2 y)}, zero where y is zero; {@code q / 2} for {@code a = q y} where x is not
+   * negative.
+   */
+  private static Expr guardedSqrt(Expr x, Expr y, Expr a) {
     // Masking the divisor too keeps the infinite slope out of the branch that is not taken.
     Expr zero = y.equalTo(ZERO);
     return Quotient.termwise(
         a,
         y,
-        q -> q.times(0.5),
+        q -> ZERO.greaterThan(x).where(ZERO, q.times(0.5)),
         each -> zero.where(ZERO, each.dividedBy(zero.where(ONE, y).times(2))));
   }
 

@@ -157,6 +157,14 @@ class ConventionsTest {
   }
 
   @Test
+  void negativeNumbersHaveNoSlopeThroughARootThatCancels() {
+    Expr x = Expr.variable("x", Array.vector(-1, 4));
+    assertThat(gradient(x.guardedSqrt().squared().sum(), x)).containsExactly(0, 1);
+    assertThat(gradient(x.guardedSqrt().norm(0), x)).containsExactly(0, 0.25);
+    assertThat(hessian(x.guardedSqrt().pow(4).sum(), x)).containsExactly(0, 0, 0, 2);
+  }
+
+  @Test
   void normsOfRowsCancelRowByRow() {
     Expr rows = Expr.variable("rows", Array.matrix(new double[] {0, 0}, new double[] {3, 4}));
     Expr weights = Expr.constant(Array.vector(1, 10));

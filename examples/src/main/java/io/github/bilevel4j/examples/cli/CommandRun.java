@@ -189,6 +189,15 @@ final class CommandRun implements AutoCloseable {
     return run.once(name, type, value);
   }
 
+  /** Writes the present weights to a file of the folder. */
+  void save(String name) {
+    run.saveWeights(name);
+  }
+
+  RunFolder folder() {
+    return run.folder();
+  }
+
   boolean isInterrupted() {
     return run.isInterrupted();
   }
@@ -204,7 +213,10 @@ final class CommandRun implements AutoCloseable {
       note("failed", String.valueOf(failure.getMessage()));
       saveWeights();
       write();
-      console.print("failed; what was done is in " + run.folder().path());
+      // An interrupted program may end before it tells of the failure.
+      console.print(
+          "failed%s; what was done is in %s",
+          isInterrupted() ? " (" + failure.getMessage() + ")" : "", run.folder().path());
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }

@@ -17,6 +17,12 @@ final class CrashCommand extends PrintingCommand {
   @Option(names = "--kills", description = "how many (default: ${DEFAULT-VALUE})")
   private int kills = 20;
 
+  @Option(
+      names = "--each",
+      paramLabel = "KILLS",
+      description = "how many of one run at most (default: ${DEFAULT-VALUE})")
+  private int each = 10;
+
   @Option(names = "--seed", description = "of the moments (default: ${DEFAULT-VALUE})")
   private long seed = 1;
 
@@ -29,10 +35,12 @@ final class CrashCommand extends PrintingCommand {
   @Override
   public Integer call() {
     Require.in("--kills").atLeast(1, "value", kills);
+    Require.in("--each").atLeast(1, "value", each);
     try (CrashTrial trial =
         new CrashTrial(
             Main.class.getName(),
             Splitter.on(' ').omitEmptyStrings().splitToList(run),
+            each,
             seed,
             this::print)) {
       trial.run(kills);

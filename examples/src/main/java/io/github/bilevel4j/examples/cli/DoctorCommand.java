@@ -33,7 +33,7 @@ final class DoctorCommand extends PrintingCommand {
       // The first use of TensorFlow loads its natives.
       line("natives", Machine.natives());
       line("system", Machine.system());
-      print("TensorFlow's natives do not load: " + e.getMessage());
+      print(Machine.whyNoNatives(e));
       return 1;
     }
   }

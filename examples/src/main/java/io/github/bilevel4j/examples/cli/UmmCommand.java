@@ -4,14 +4,18 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.examples.umm.UmmControl;
+import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +69,15 @@ final class UmmCommand extends PrintingCommand {
               + " of pre-training, or joint training from them instead of random ones")
   Path weights;
 
+  @Option(
+      names = "--controls",
+      description =
+          "also make, from the same weights and with as many steps, the trainings that UMM has to be"
+              + " better than: ordinary self-supervised steps of the same layers (ssl-steps), UMM"
+              + " without each of its terms (alpha-0, beta-0), and with all terms in one level"
+              + " (single-level)")
+  boolean controls;
+
   @Mixin ForeignOptions foreign = new ForeignOptions();
 
   @Override
@@ -78,11 +91,12 @@ final class UmmCommand extends PrintingCommand {
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();
-      UmmTraining training = mode.training(experiment, draws -> umm.settings(draws, steps));
+      Function<RandomKey, UmmSettings> chosen = draws -> umm.settings(draws, steps);
+      UmmTraining training = mode.training(experiment, chosen);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
       Comparison comparison = new Comparison(experiment, umm.early);
       return CommandRun.of(
-          this, options.run, experiment, run -> run(run, experiment, training, comparison));
+          this, options.run, experiment, run -> run(run, experiment, training, chosen, comparison));
     }
   }
 
@@ -92,6 +106,12 @@ final class UmmCommand extends PrintingCommand {
   }
 
   private void requireConsistent() {
+    if (mode != UmmMode.BILEVEL) {
+      refuse(
+          List.of("--controls"),
+          "with --mode " + mode + " UMM itself is not compared",
+          "--mode bilevel was meant.");
+    }
     if (mode == UmmMode.JOINT) {
       refuse(
           List.of("--umm-epochs"),
@@ -127,12 +147,21 @@ final class UmmCommand extends PrintingCommand {
   }
 
   private void run(
-      CommandRun run, Experiment experiment, UmmTraining training, Comparison comparison) {
+      CommandRun run,
+      Experiment experiment,
+      UmmTraining training,
+      Function<RandomKey, UmmSettings> settings,
+      Comparison comparison) {
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", pretrained(run, experiment));
     }
     if (!run.isInterrupted()) {
       comparison.measure(mode.before(weights != null), run);
+      if (controls) {
+        compare(run, experiment, settings, comparison);
+      }
+    }
+    if (!run.isInterrupted()) {
       print(training.problem().stripTrailing());
       note(
           run,
@@ -145,6 +174,30 @@ final class UmmCommand extends PrintingCommand {
       print(comparison);
     }
     run.note("table", comparison.rows());
+  }
+
+  /** Each control from the weights that are there now, which are there again in the end. */
+  private void compare(
+      CommandRun run,
+      Experiment experiment,
+      Function<RandomKey, UmmSettings> settings,
+      Comparison comparison) {
+    StartWeights start = StartWeights.of(experiment, run);
+    for (UmmControl control : UmmControl.values()) {
+      if (!run.isInterrupted()) {
+        start.restore();
+        UmmTraining training = control.training(experiment, settings);
+        String file = control + ".safetensors";
+        String phase = control.toString();
+        note(run, phase, run.train(phase, file, loop -> training.run(ummEpochs, loop)));
+      }
+      if (!run.isInterrupted()) {
+        comparison.measure(control.toString(), run);
+      }
+    }
+    if (!run.isInterrupted()) {
+      start.restore();
+    }
   }
 
   private Outcome pretrained(CommandRun run, Experiment experiment) {

@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,6 +30,11 @@ public final class CrashTrial implements AutoCloseable {
   private static final ImmutableList<String> COMPARED =
       ImmutableList.of("metrics.csv", "pretrained.safetensors", "weights.safetensors");
 
+  /** A step: at any time. */
+  private static final ImmutableList<Moment> AIMS =
+      ImmutableList.of(Moment.STEP, Moment.CHECKPOINT, Moment.METRICS, Moment.SAVE);
+
+  private static final int ORPHANED = 3;
   private static final long POLL_MILLISECONDS = 1;
 
   private final String program;
@@ -35,6 +42,7 @@ public final class CrashTrial implements AutoCloseable {
   private final SplittableRandom random;
   private final Consumer<String> told;
   private final Path folder;
+  private final int each;
   private final Map<Moment, Integer> kills = new EnumMap<>(Moment.class);
   private final List<String> differences = new ArrayList<>();
   private Duration whole = Duration.ZERO;
@@ -45,11 +53,14 @@ public final class CrashTrial implements AutoCloseable {
    *
    * @param program the name of its main class
    * @param arguments those of the run, without its folder
+   * @param each how many times a run is killed at most
    * @param told hears of each run that has ended, in one line
    */
-  public CrashTrial(String program, List<String> arguments, long seed, Consumer<String> told) {
+  public CrashTrial(
+      String program, List<String> arguments, int each, long seed, Consumer<String> told) {
     this.program = program;
     this.arguments = ImmutableList.copyOf(arguments);
+    this.each = each;
     this.random = new SplittableRandom(seed);
     this.told = told;
     try {
@@ -78,32 +89,47 @@ public final class CrashTrial implements AutoCloseable {
     }
   }
 
+  /** Runs that end before their moment has come are compared, too. */
   private void killed(String name, int number) throws IOException, InterruptedException {
     Process process = begin(name);
-    while (kills() < number) {
-      // In every second life the run is watched and killed as soon as it writes a file.
-      boolean watched = random.nextBoolean();
-      // What goes on takes less than the whole, and it is to be killed before its end.
-      long patience = random.nextLong(1, Math.max(2, whole.toMillis() / 2));
-      if (process.waitFor(patience, TimeUnit.MILLISECONDS)) {
-        break;
-      }
-      while (watched && process.isAlive() && !isWriting(name)) {
-        Thread.sleep(POLL_MILLISECONDS);
-      }
-      if (!process.isAlive()) {
+    for (int times = 0; times < each && kills() < number; times++) {
+      Optional<Moment> moment = moment(process, folder.resolve(name));
+      if (moment.isEmpty()) {
         break;
       }
       process.destroyForcibly().waitFor();
-      kills.merge(Moment.of(folder.resolve(name)), 1, Integer::sum);
+      kills.merge(moment.get(), 1, Integer::sum);
       process = again(name);
     }
     end(process, name);
   }
 
-  private boolean isWriting(String name) throws IOException {
-    Moment moment = Moment.of(folder.resolve(name));
-    return moment == Moment.CHECKPOINT || moment == Moment.SAVE || moment == Moment.METRICS;
+  /** Waits for the moment to kill, or for the end. In three of four lives one of writing. */
+  private Optional<Moment> moment(Process process, Path run)
+      throws IOException, InterruptedException {
+    Moment aim = AIMS.get(random.nextInt(AIMS.size()));
+    long measured = size(run.resolve("metrics.csv"));
+    // What goes on takes less than the whole, and it is to be killed before its end.
+    long patience = random.nextLong(1, Math.max(2, whole.toMillis() * 2 / 3));
+    if (process.waitFor(patience, TimeUnit.MILLISECONDS)) {
+      return Optional.empty();
+    }
+    while (process.isAlive()) {
+      if (aim == Moment.METRICS
+          ? size(run.resolve("metrics.csv")) > measured
+          : aim == Moment.STEP || Moment.of(run) == aim) {
+        return Optional.of(aim == Moment.STEP ? Moment.of(run) : aim);
+      }
+      if (aim == Moment.METRICS) {
+        measured = size(run.resolve("metrics.csv"));
+      }
+      Thread.sleep(POLL_MILLISECONDS);
+    }
+    return Optional.empty();
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
   }
 
   /** Killed before there was a configuration, it cannot be resumed: it has not begun. */
@@ -132,16 +158,32 @@ public final class CrashTrial implements AutoCloseable {
         new ProcessBuilder(
             ImmutableList.<String>builder()
                 .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-                .add("-XX:TieredStopAtLevel=1", program)
+                .add("-XX:TieredStopAtLevel=1", CrashTrial.class.getName(), program)
                 .addAll(command)
                 .build());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     builder
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()));
-    Process process = builder.start();
-    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    return process;
+    return builder.start();
+  }
+
+  /**
+   * Runs a program until the process that started this one ends.
+   *
+   * @param arguments the name of the program's main class, and its arguments
+   * @throws ReflectiveOperationException if there is no such program
+   */
+  public static void main(String[] arguments) throws ReflectiveOperationException {
+    CompletableFuture<Void> unused =
+        ProcessHandle.current()
+            .parent()
+            .orElseThrow()
+            .onExit()
+            .thenRun(() -> Runtime.getRuntime().halt(ORPHANED));
+    Class.forName(arguments[0])
+        .getMethod("main", String[].class)
+        .invoke(null, (Object) Arrays.copyOfRange(arguments, 1, arguments.length));
   }
 
   private void end(Process process, String name) throws IOException, InterruptedException {

@@ -15,7 +15,7 @@ enum Moment {
   CHECKPOINT,
   /** Another file was not finished: weights, curves, summary. */
   SAVE,
-  /** The last line of the measurements was not finished. */
+  /** A line of the measurements was just written, or was not finished. */
   METRICS,
   /** Anything else: a step, an evaluation. */
   STEP,

@@ -86,7 +86,7 @@ public final class Machine {
         String.valueOf(first.getMessage()).lines().findFirst().orElse(""),
         natives(),
         cache,
-        FreeSpace.near(cache));
+        FreeSpace.near(cache.resolve("natives")));
   }
 
   /** All of it in one line. */

@@ -91,6 +91,7 @@ class ResumeCommandTest {
         "pretrain moco-v2 --epochs 3 --checkpoint 3steps",
         "umm --epochs 1 --umm-epochs 2 --checkpoint 3steps --method byol",
         "umm --epochs 1 --umm-epochs 2 --checkpoint 1steps --estimator cg --inner-rate 0.005",
+        "umm --controls --epochs 1 --umm-epochs 1 --checkpoint 1e --method moco-v2",
         "umm --mode joint --epochs 2 --checkpoint 1steps",
         "umm --mode single-level --epochs 1 --umm-epochs 2 --checkpoint 1steps",
       })
@@ -288,7 +289,7 @@ class ResumeCommandTest {
         options("pretrain byol --epochs 4 --checkpoint 1steps").stream()
             .map(String::valueOf)
             .toList();
-    try (CrashTrial trial = new CrashTrial(Main.class.getName(), arguments, 1, line -> {})) {
+    try (CrashTrial trial = new CrashTrial(Main.class.getName(), arguments, 2, 1, line -> {})) {
       trial.run(3);
       assertThat(trial.differences()).isEmpty();
       assertThat(trial.kills()).isEqualTo(3);

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.step.internal;
 
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Sets;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
@@ -25,15 +26,16 @@ public final class SolverState {
    * The variables of steps. In the place of one that holds a mean over micro-batches are those that
    * the mean is computed from.
    *
-   * @param engine that compiled them
+   * @param passing those that are assigned before they are read
+   * @param engine that compiled the steps
    */
-  public static Variables of(Iterable<Step> steps, Engine engine) {
+  public static Variables of(Iterable<Step> steps, Set<Expr> passing, Engine engine) {
     SolverState state = new SolverState(engine);
     for (Step step : steps) {
       state.add(Iterables.transform(step.updates(), Update::variable));
       state.addAllIn(step.expressions());
     }
-    return Variables.numbered(state.variables);
+    return Variables.numbered(Sets.difference(state.variables, passing));
   }
 
   private void addAllIn(Iterable<Expr> expressions) {

@@ -1,0 +1,94 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** UMM without its reduction and what it is compared with, of a method that has a queue. */
+class UmmControlsTest {
+  @TempDir static Path folder;
+
+  private static Path run;
+  private static Ending ended;
+
+  @BeforeAll
+  static void compare() throws IOException {
+    CommandLineTest.drawPictures(folder.resolve("data"));
+    run = folder.resolve("run");
+    ended = umm("--method moco-v2 --epochs 1 --umm-epochs 1 --alpha 0 --controls", run);
+    assertThat(ended.status()).as(ended.err()).isZero();
+  }
+
+  private static Ending umm(String options, Path out) {
+    List<Object> all = new ArrayList<>(Arrays.asList((Object[]) ("umm " + options).split(" ")));
+    all.addAll(List.of("--data", folder.resolve("data"), "--batch", 8, "--device", "cpu"));
+    all.addAll(List.of("--out", out));
+    return Ending.of(all.toArray());
+  }
+
+  private byte[] weights(String name) throws IOException {
+    return Files.readAllBytes(run.resolve(name + ".safetensors"));
+  }
+
+  private List<String> metrics(String phase) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .filter(line -> line.startsWith(phase + ","))
+        .map(line -> line.substring(phase.length()))
+        .toList();
+  }
+
+  /** The same weights, queue, order of images, views and steps: the same bits. */
+  @Test
+  void withoutTheReductionItIsTheControlWithoutIt() throws IOException {
+    assertThat(weights("alpha-0")).isEqualTo(weights("weights"));
+    assertThat(metrics("alpha-0")).isNotEmpty().isEqualTo(metrics("umm"));
+  }
+
+  @Test
+  void eachControlIsATrainingOfItsOwn() throws IOException {
+    for (String control : List.of("ssl-steps", "beta-0", "single-level")) {
+      assertThat(weights(control)).isNotEqualTo(weights("weights")).isNotEqualTo(weights("start"));
+      assertThat(ended.out()).containsPattern(" " + control + " +\\|");
+    }
+    assertThat(metrics("beta-0")).noneMatch(line -> line.contains("memorization"));
+    assertThat(metrics("single-level")).anyMatch(line -> line.contains("memorization"));
+  }
+
+  /** By another way: one level without both terms, in a run of its own. */
+  @Test
+  void ordinarySteps() throws IOException {
+    Path alone = folder.resolve("alone");
+    Ending single =
+        umm(
+            "--method moco-v2 --mode single-level --umm-epochs 1 --alpha 0 --beta 0 --weights "
+                + run.resolve("start.safetensors"),
+            alone);
+    assertThat(single.status()).as(single.err()).isZero();
+    // The method's steps are counted from the end of pre-training, which is longer by default.
+    Map<String, Array> expected =
+        new HashMap<>(SafeTensors.read(alone.resolve("weights.safetensors")));
+    Map<String, Array> found =
+        new HashMap<>(SafeTensors.read(run.resolve("ssl-steps.safetensors")));
+    assertThat(expected.remove("step")).isNotEqualTo(found.remove("step"));
+    assertThat(found).isEqualTo(expected);
+  }
+
+  @Test
+  void otherModes() {
+    Ending refused = umm("--mode joint --epochs 1 --controls", folder.resolve("refused"));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).startsWith("error: --controls: with --mode joint");
+  }
+}
