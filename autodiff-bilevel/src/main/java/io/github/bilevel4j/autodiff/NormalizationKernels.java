@@ -34,8 +34,7 @@ final class NormalizationKernels {
                         shape,
                         i -> {
                           int c = i % channels;
-                          double h =
-                              (x.at(i) - mean[c]) / Math.sqrt(variance[c] + op.epsilon());
+                          double h = (x.at(i) - mean[c]) / Math.sqrt(variance[c] + op.epsilon());
                           return h * in.get(1).at(c) + in.get(2).at(c);
                         });
               };
@@ -46,8 +45,7 @@ final class NormalizationKernels {
               Array x = in.get(0);
               Array a = in.get(4);
               int channels = in.get(1).shape().dim(0);
-              IntToDoubleFunction root =
-                  i -> Math.sqrt(in.get(3).at(i % channels) + op.epsilon());
+              IntToDoubleFunction root = i -> Math.sqrt(in.get(3).at(i % channels) + op.epsilon());
               IntToDoubleFunction h =
                   i -> (x.at(i) - in.get(2).at(i % channels)) / root.applyAsDouble(i);
               double rows = BatchNormalization.rows(x.shape());

@@ -225,8 +225,7 @@ public final class PrimitiveCases {
       Array a = normal(shape.toArray());
       Array scale = normal(channels);
       for (BatchNormalization.Forward.Result result : BatchNormalization.Forward.Result.values()) {
-        cases.add(
-            smooth(new BatchNormalization.Forward(0.1, result), x, scale, normal(channels)));
+        cases.add(smooth(new BatchNormalization.Forward(0.1, result), x, scale, normal(channels)));
       }
       for (BatchNormalization.Gradient.Of of : BatchNormalization.Gradient.Of.values()) {
         cases.add(

@@ -72,8 +72,8 @@ public sealed interface BatchNormalization extends Op {
 
   /**
    * {@code (x, scale, mean, variance, a) ->} one of the adjoints, where {@code a} is that of the
-   * output. Mean and variance may be any {@code [channels]}; if they are those of {@code x}, this is
-   * the gradient of {@link Forward}.
+   * output. Mean and variance may be any {@code [channels]}; if they are those of {@code x}, this
+   * is the gradient of {@link Forward}.
    */
   record Gradient(double epsilon, Of of) implements BatchNormalization {
 

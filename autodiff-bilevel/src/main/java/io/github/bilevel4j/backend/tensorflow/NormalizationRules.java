@@ -28,7 +28,8 @@ final class NormalizationRules {
 
   /** Whether there is a kernel: of one row TensorFlow takes another variance than zero. */
   static boolean hasKernel(Expr node) {
-    return node.op() instanceof BatchNormalization && BatchNormalization.rows(node.input(0).shape()) > 1;
+    return node.op() instanceof BatchNormalization
+        && BatchNormalization.rows(node.input(0).shape()) > 1;
   }
 
   private static Lowered forward(Forward op, Expr node, Lowering in) {

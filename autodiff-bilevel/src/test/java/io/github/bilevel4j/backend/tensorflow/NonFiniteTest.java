@@ -519,8 +519,8 @@ class NonFiniteTest {
   /**
    * What the reference gives if it multiplies by zeros where the device does so: an infinite factor
    * then gives no number. In convolutions these are the zeros of a border and of strides, which the
-   * reference leaves out; in solving, those of a decomposition, of which each has its own; in
-   * the gradient of batch normalization, terms that cancel up to rounding.
+   * reference leaves out; in solving, those of a decomposition, of which each has its own; in the
+   * gradient of batch normalization, terms that cancel up to rounding.
    */
   private static Array withZerosOf(Op op, Array reference, Array actual) {
     return Array.fill(
@@ -648,7 +648,11 @@ class NonFiniteTest {
         of(new Pad(ImmutableIntArray.of(0), ImmutableIntArray.of(1), 4), shape(1)),
         of(new Reverse(0), shape(0, 2)),
         of(new Reverse(0), shape(1)));
-    return rows.addAll(shapedMatrices()).addAll(shapedImages()).addAll(shapedNormalizations()).addAll(shapedRows()).build();
+    return rows.addAll(shapedMatrices())
+        .addAll(shapedImages())
+        .addAll(shapedNormalizations())
+        .addAll(shapedRows())
+        .build();
   }
 
   private static List<Shaped> shapedMatrices() {
@@ -715,8 +719,7 @@ class NonFiniteTest {
         rows.add(of(new BatchNormalization.Forward(0.5, result), x, channels, channels));
       }
       for (BatchNormalization.Gradient.Of of : BatchNormalization.Gradient.Of.values()) {
-        rows.add(
-            of(new BatchNormalization.Gradient(0.5, of), x, channels, channels, channels, x));
+        rows.add(of(new BatchNormalization.Gradient(0.5, of), x, channels, channels, channels, x));
       }
     }
     return rows.build();
