@@ -129,7 +129,10 @@ public final class Batching {
     for (Expr node : Expr.nodesOf(List.of(root))) {
       if (!batched.containsKey(node) && !alike.contains(node)) {
         if (node.inputs().stream().anyMatch(batched::containsKey)) {
-          Optional<Expr> values = rebuilt(node).or(() -> withoutForm.apply(node));
+          Optional<Expr> values =
+              Composition.exists(node)
+                  ? apply(Composition.of(node), withoutForm)
+                  : rebuilt(node).or(() -> withoutForm.apply(node));
           if (values.isEmpty()) {
             return values;
           }

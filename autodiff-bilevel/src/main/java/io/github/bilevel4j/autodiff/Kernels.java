@@ -25,6 +25,7 @@ final class Kernels {
               .and(LayoutKernels::register)
               .and(MatrixKernels::register)
               .and(ImageKernels::register)
+              .and(NormalizationKernels::register)
               .and(OrderingKernels::register)
               .kernels);
 

@@ -10,6 +10,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
+import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cholesky;
@@ -38,6 +39,7 @@ import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.op.Window;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
 
 /**
  * Every primitive, with every variant of its attributes, at inputs where it is differentiable. Only
@@ -57,6 +59,7 @@ public final class PrimitiveCases {
           .addAll(matrices())
           .addAll(convolutions())
           .addAll(pooling())
+          .addAll(normalization())
           .addAll(indexing())
           .addAll(ordering())
           .build();
@@ -212,6 +215,30 @@ public final class PrimitiveCases {
         smooth(new Pooling.Max(geometry), x),
         smooth(new Pooling.MaxScatter(geometry), x, y),
         smooth(new Pooling.MaxGather(geometry), x, normal(image.toArray())));
+  }
+
+  private static ImmutableList<PrimitiveCase> normalization() {
+    ImmutableList.Builder<PrimitiveCase> cases = ImmutableList.builder();
+    for (Shape shape : List.of(Shape.of(5, 3), Shape.of(2, 2, 3, 2), Shape.of(2, 3, 1))) {
+      int channels = shape.dim(-1);
+      Array x = normal(shape.toArray());
+      Array a = normal(shape.toArray());
+      Array scale = normal(channels);
+      for (BatchNormalization.Forward.Result result : BatchNormalization.Forward.Result.values()) {
+        cases.add(smooth(new BatchNormalization.Forward(0.1, result), x, scale, normal(channels)));
+      }
+      for (BatchNormalization.Gradient.Of of : BatchNormalization.Gradient.Of.values()) {
+        cases.add(
+            smooth(
+                new BatchNormalization.Gradient(0.1, of),
+                x,
+                scale,
+                normal(channels),
+                positive(channels),
+                a));
+      }
+    }
+    return cases.build();
   }
 
   private static ImmutableList<PrimitiveCase> indexing() {

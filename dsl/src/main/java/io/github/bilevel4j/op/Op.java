@@ -30,6 +30,7 @@ public sealed interface Op
         TriangularSolve,
         MatrixSolve,
         BandPart,
+        BatchNormalization,
         Convolution,
         Pooling,
         Gather,

@@ -1,13 +1,13 @@
 package io.github.bilevel4j.layer;
 
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.BatchNormalized;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Batch normalization (Ioffe and Szegedy 2015), {@code y = (x - mean) / sqrt(variance + 1e-5)
@@ -59,7 +59,8 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
           Variables.none(),
           state,
           (v, x, pass) ->
-              normalized(x, Expr.constant(1), Expr.constant(0), pass, Moments.of(state, v)));
+              normalized(
+                  x, Expr.filled(1, shape), Expr.filled(0, shape), pass, Moments.of(state, v)));
     }
     String weight = scope.name("weight");
     String bias = scope.name("bias");
@@ -77,12 +78,11 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
       Expr scale = running.scale(weight);
       return x.times(scale).plus(bias.minus(running.mean.times(scale)));
     }
-    int[] axes = IntStream.range(0, x.shape().rank() - 1).toArray();
-    Moments batch = new Moments(x.mean(axes), x.variance(axes));
     double count = count(x);
-    pass.updateRunning(running.mean, batch.mean, MOMENTUM);
-    pass.updateRunning(running.variance, batch.variance.times(count / (count - 1)), MOMENTUM);
-    return x.centered(axes).times(batch.scale(weight)).plus(bias);
+    BatchNormalized batch = BatchNormalized.of(x, weight, bias, EPSILON);
+    pass.updateRunning(running.mean, batch.mean(), MOMENTUM);
+    pass.updateRunning(running.variance, batch.variance().times(count / (count - 1)), MOMENTUM);
+    return batch.output();
   }
 
   private void requireChannels(Expr x) {

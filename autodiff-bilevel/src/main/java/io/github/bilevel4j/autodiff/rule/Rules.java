@@ -16,6 +16,7 @@ public final class Rules {
               LayoutRules.table(),
               MatrixRules.table(),
               ImageRules.table(),
+              NormalizationRules.table(),
               IndexingRules.table(),
               OrderingRules.table())
           .flatMap(table -> table.toMap().entrySet().stream())

@@ -55,6 +55,7 @@ class Lowering {
   private final Map<Expr, Output<?>> factors = new HashMap<>();
   private final Map<List<Object>, Output<?>> indices = new HashMap<>();
   private final Map<List<Object>, Output<?>> orders = new HashMap<>();
+  private final Map<List<Object>, GraphOperation> shared = new HashMap<>();
   private final Map<ImmutableIntArray, Output<?>> shapes = new HashMap<>();
   private final Map<Integer, Output<?>> integers = new HashMap<>();
   private final Map<Double, Output<?>> scalars = new HashMap<>();
@@ -348,6 +349,13 @@ class Lowering {
   /** The positions of the first elements in sorted order along the last axis. */
   Output<?> order(Expr keys, boolean descending, int count, Supplier<Output<?>> computed) {
     return orders.computeIfAbsent(List.of(first(keys), descending, count), key -> computed.get());
+  }
+
+  /** The one operation for all primitives of a kind on the same inputs. */
+  GraphOperation shared(Op kind, Expr node, Supplier<GraphOperation> added) {
+    List<Object> key = new ArrayList<>(List.of(kind));
+    node.inputs().forEach(input -> key.add(first(input)));
+    return shared.computeIfAbsent(key, k -> added.get());
   }
 
   /** A constant vector of whole numbers: a shape, axes, a permutation. */

@@ -20,6 +20,7 @@ final class Rules {
           .putAll(MatrixRules.TABLE)
           .putAll(ConvolutionRules.TABLE)
           .putAll(PoolingRules.TABLE)
+          .putAll(NormalizationRules.TABLE)
           .putAll(IndexRules.TABLE)
           .putAll(OrderingRules.TABLE)
           .buildOrThrow();

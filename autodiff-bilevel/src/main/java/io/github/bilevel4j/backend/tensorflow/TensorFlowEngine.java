@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
+import io.github.bilevel4j.autodiff.Composition;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
@@ -141,7 +142,8 @@ public final class TensorFlowEngine implements Engine {
   /** Lowers a step into the present graph. */
   LoweredStep lowered(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
-    ImmutableList<Expr> values = Derivatives.values(roots);
+    ImmutableList<Expr> values =
+        Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, values, precision);
     boolean onProcessor = device.device().kind() == Device.Kind.CPU;
     ImmutableList<Expr> expanded = onProcessor ? RowBlocks.of(values, precision.bytes()) : values;
@@ -166,6 +168,13 @@ public final class TensorFlowEngine implements Engine {
         last,
         ImmutableMap.copyOf(lowering.origins()),
         onProcessor && isLight(expanded));
+  }
+
+  /** Whether a composed primitive is computed at once, by a kernel that the device has. */
+  private boolean hasKernel(Expr composed) {
+    return precision != Precision.FLOAT64
+        && device.device().kind() == Device.Kind.CPU
+        && NormalizationRules.hasKernel(composed);
   }
 
   /**

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.autodiff.PrimitiveCase;
 import io.github.bilevel4j.autodiff.PrimitiveCases;
+import io.github.bilevel4j.op.BatchNormalization;
+import io.github.bilevel4j.op.BatchNormalization.Forward;
 import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.CustomGradient;
 import io.github.bilevel4j.op.CustomOp;
@@ -80,6 +82,9 @@ class RulesCompletenessTest {
     assertThat(variants(TriangularSolve.class, TriangularSolve::transposed)).hasSize(2);
     assertThat(variants(MatrixSolve.class, MatrixSolve::transposed)).hasSize(2);
     assertThat(variants(Reduction.class, Reduction::kind)).hasSameSizeAs(Reduction.Kind.values());
+    assertThat(variants(Forward.class, Forward::result)).hasSameSizeAs(Forward.Result.values());
+    assertThat(variants(BatchNormalization.Gradient.class, BatchNormalization.Gradient::of))
+        .hasSameSizeAs(BatchNormalization.Gradient.Of.values());
     assertThat(variants(Sort.Gather.class, Sort.Gather::descending)).hasSize(2);
     assertThat(variants(Sort.Scatter.class, Sort.Scatter::descending)).hasSize(2);
     assertThat(variants(CumulativeSum.class, op -> List.of(op.exclusive(), op.reverse())))

@@ -22,6 +22,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
+import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cholesky;
@@ -268,7 +269,7 @@ class NonFiniteTest {
     for (double p : new double[] {0, 1, 2, 3, 0.5, -0.5, -1, -2, 2.5, -1.5}) {
       rows.add(power(p));
     }
-    return rows.addAll(choices()).addAll(sums()).build();
+    return rows.addAll(choices()).addAll(sums()).addAll(normalizations()).build();
   }
 
   /** What is chosen by comparing or by masks. */
@@ -330,6 +331,30 @@ class NonFiniteTest {
         known(new BandPart(0, 0), Array.matrix(new double[] {1, NAN}, new double[] {INF, NAN}))
             .with("value", 1, 0, 0, NAN)
             .with("d0", 1, 0, 0, 1));
+  }
+
+  private static List<Known> normalizations() {
+    BatchNormalization.Forward forward =
+        new BatchNormalization.Forward(0.5, BatchNormalization.Forward.Result.OUTPUT);
+    BatchNormalization.Gradient gradient =
+        new BatchNormalization.Gradient(0.5, BatchNormalization.Gradient.Of.X);
+    Array x = Array.matrix(new double[] {NAN, INF, 1}, new double[] {1, 1, 1});
+    Array ones = Array.vector(1, 1, 1);
+    Array[] inputs = {x, ones, Array.vector(0, 0, 0.5), Array.vector(0.5, 0.5, 0.5), x};
+    return List.of(
+        known(forward, x, ones, Array.vector(2, 2, INF))
+            .with("value", NAN, NAN, INF, NAN, NAN, INF)
+            .with("d2", 2, 2, 2),
+        known(forward.with(BatchNormalization.Forward.Result.MEAN), x, ones, ones)
+            .with("value", NAN, INF, 1),
+        known(forward.with(BatchNormalization.Forward.Result.VARIANCE), x, ones, ones)
+            .with("value", NAN, NAN, 0),
+        known(gradient, inputs).with("value", NAN, NAN, -0.25, NAN, -INF, -0.25),
+        known(gradient.with(BatchNormalization.Gradient.Of.SCALE), inputs)
+            .with("value", NAN, INF, 1),
+        known(gradient.with(BatchNormalization.Gradient.Of.OFFSET), inputs)
+            .with("value", NAN, INF, 2)
+            .with("d4", 1, 1, 1, 1, 1, 1));
   }
 
   private static List<Known> sums() {
@@ -494,7 +519,8 @@ class NonFiniteTest {
   /**
    * What the reference gives if it multiplies by zeros where the device does so: an infinite factor
    * then gives no number. In convolutions these are the zeros of a border and of strides, which the
-   * reference leaves out; in solving, those of a decomposition, of which each has its own.
+   * reference leaves out; in solving, those of a decomposition, of which each has its own; in the
+   * gradient of batch normalization, terms that cancel up to rounding.
    */
   private static Array withZerosOf(Op op, Array reference, Array actual) {
     return Array.fill(
@@ -502,7 +528,7 @@ class NonFiniteTest {
         i -> {
           boolean ofBorder = op instanceof Convolution && Double.isNaN(actual.at(i));
           boolean ofFactors =
-              op instanceof MatrixSolve
+              (op instanceof MatrixSolve || op instanceof BatchNormalization)
                   && !Double.isFinite(actual.at(i))
                   && !Double.isFinite(reference.at(i));
           return ofBorder || ofFactors ? actual.at(i) : reference.at(i);
@@ -622,7 +648,11 @@ class NonFiniteTest {
         of(new Pad(ImmutableIntArray.of(0), ImmutableIntArray.of(1), 4), shape(1)),
         of(new Reverse(0), shape(0, 2)),
         of(new Reverse(0), shape(1)));
-    return rows.addAll(shapedMatrices()).addAll(shapedImages()).addAll(shapedRows()).build();
+    return rows.addAll(shapedMatrices())
+        .addAll(shapedImages())
+        .addAll(shapedNormalizations())
+        .addAll(shapedRows())
+        .build();
   }
 
   private static List<Shaped> shapedMatrices() {
@@ -679,6 +709,20 @@ class NonFiniteTest {
         of(forward, image, filter),
         of(new Convolution.ImageGradient(window, image), filter, output),
         of(new Convolution.FilterGradient(window, filter), image, output));
+  }
+
+  private static List<Shaped> shapedNormalizations() {
+    ImmutableList.Builder<Shaped> rows = ImmutableList.builder();
+    for (Shape x : List.of(shape(0, 2), shape(3, 0), shape(1, 1), shape(1, 2), shape(2, 1, 1))) {
+      Shape channels = shape(x.dim(-1));
+      for (BatchNormalization.Forward.Result result : BatchNormalization.Forward.Result.values()) {
+        rows.add(of(new BatchNormalization.Forward(0.5, result), x, channels, channels));
+      }
+      for (BatchNormalization.Gradient.Of of : BatchNormalization.Gradient.Of.values()) {
+        rows.add(of(new BatchNormalization.Gradient(0.5, of), x, channels, channels, channels, x));
+      }
+    }
+    return rows.build();
   }
 
   private static List<Shaped> shapedRows() {

@@ -1,0 +1,113 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.BatchNormalization;
+import io.github.bilevel4j.op.BatchNormalization.Forward;
+import io.github.bilevel4j.op.BatchNormalization.Gradient;
+import io.github.bilevel4j.op.Op;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
+
+/**
+ * Batch normalization by TensorFlow's fused kernels, which the processor has in single precision.
+ * Each gives all results of a normalization, or of its gradient, at once.
+ */
+final class NormalizationRules {
+  static final ImmutableMap<Class<? extends Op>, Rule<?>> TABLE =
+      Rules.table(
+          rule(Forward.class, NormalizationRules::forward),
+          rule(Gradient.class, NormalizationRules::gradient));
+
+  private NormalizationRules() {}
+
+  /** Whether there is a kernel: of one row TensorFlow takes another variance than zero. */
+  static boolean hasKernel(Expr node) {
+    return node.op() instanceof BatchNormalization
+        && BatchNormalization.rows(node.input(0).shape()) > 1;
+  }
+
+  private static Lowered forward(Forward op, Expr node, Lowering in) {
+    GraphOperation kernel =
+        in.shared(
+            op.with(Forward.Result.OUTPUT),
+            node,
+            () -> {
+              Output<?> x = rows(node.input(0), in);
+              Output<?> none = in.constant(Array.of(Shape.of(0)));
+              return in.operation(
+                  "FusedBatchNormV3",
+                  builder ->
+                      builder
+                          .addInput(x)
+                          .addInput(in.value(node.input(1)))
+                          .addInput(in.value(node.input(2)))
+                          .addInput(none)
+                          .addInput(none)
+                          .setAttr("U", DataType.DT_FLOAT)
+                          .setAttr("epsilon", (float) op.epsilon())
+                          .setAttr("is_training", true));
+            });
+    return switch (op.result()) {
+      case OUTPUT -> like(node, kernel.output(0), in);
+      case MEAN -> Lowered.of(kernel.output(1), node.shape());
+      // The divisor of the other output, "batch_variance", is n - 1.
+      case VARIANCE -> Lowered.of(kernel.output(4), node.shape());
+    };
+  }
+
+  private static Lowered gradient(Gradient op, Expr node, Lowering in) {
+    GraphOperation kernel =
+        in.shared(
+            op.with(Gradient.Of.X),
+            node,
+            () -> {
+              Output<?> x = rows(node.input(0), in);
+              Output<?> a = rows(node.input(4), in);
+              Output<?> none = in.constant(Array.of(Shape.of(0)));
+              return in.operation(
+                  "FusedBatchNormGradV3",
+                  builder ->
+                      builder
+                          .addInput(a)
+                          .addInput(x)
+                          .addInput(in.value(node.input(1)))
+                          .addInput(in.value(node.input(2)))
+                          .addInput(in.value(node.input(3)))
+                          .addInput(none)
+                          .setAttr("U", DataType.DT_FLOAT)
+                          .setAttr("epsilon", (float) op.epsilon())
+                          .setAttr("is_training", true));
+            });
+    return switch (op.of()) {
+      case X -> like(node, kernel.output(0), in);
+      case SCALE -> Lowered.of(kernel.output(1), node.shape());
+      case OFFSET -> Lowered.of(kernel.output(2), node.shape());
+    };
+  }
+
+  /** A value as the images that the kernels take. */
+  private static Output<?> rows(Expr value, Lowering in) {
+    Output<?> whole = in.value(value);
+    return value.shape().rank() == 4
+        ? whole
+        : in.op("Reshape", whole, in.ints(images(value.shape()).toArray()));
+  }
+
+  private static Lowered like(Expr node, Output<?> images, Lowering in) {
+    return Lowered.of(
+        node.shape().rank() == 4
+            ? images
+            : in.op("Reshape", images, in.ints(node.shape().toArray())),
+        node.shape());
+  }
+
+  private static Shape images(Shape shape) {
+    return Shape.of(Math.toIntExact(BatchNormalization.rows(shape)), 1, 1, shape.dim(-1));
+  }
+}
