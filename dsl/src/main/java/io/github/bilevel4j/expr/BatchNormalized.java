@@ -15,7 +15,8 @@ public record BatchNormalized(Expr output, Expr mean, Expr variance) {
   /**
    * Normalizes {@code x [..., channels]}; all three results take one pass over it.
    *
-   * @throws IllegalArgumentException if x has no rows, or scale or offset is not {@code [channels]}
+   * @throws IllegalArgumentException if x has no rows, scale or offset is not {@code [channels]},
+   *     or epsilon is not positive
    */
   public static BatchNormalized of(Expr x, Expr scale, Expr offset, double epsilon) {
     Forward output = new Forward(epsilon, Forward.Result.OUTPUT);

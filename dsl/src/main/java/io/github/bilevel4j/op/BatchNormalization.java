@@ -1,5 +1,6 @@
 package io.github.bilevel4j.op;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -32,6 +33,10 @@ public sealed interface BatchNormalization extends Op {
    * {@code (x, scale, offset) ->} one of the results, each of scale and offset {@code [channels]}.
    */
   record Forward(double epsilon, Result result) implements BatchNormalization {
+    /** Refuses an epsilon that is not positive. */
+    public Forward {
+      Require.in("batch norm").positive("epsilon", epsilon);
+    }
 
     /** What a normalization gives. */
     public enum Result {
@@ -76,6 +81,10 @@ public sealed interface BatchNormalization extends Op {
    * is the gradient of {@link Forward}.
    */
   record Gradient(double epsilon, Of of) implements BatchNormalization {
+    /** Refuses an epsilon that is not positive. */
+    public Gradient {
+      Require.in("batch norm").positive("epsilon", epsilon);
+    }
 
     /** Whose adjoint. */
     public enum Of {

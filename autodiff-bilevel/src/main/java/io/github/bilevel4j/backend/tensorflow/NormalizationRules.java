@@ -26,12 +26,6 @@ final class NormalizationRules {
 
   private NormalizationRules() {}
 
-  /** Whether there is a kernel: of one row TensorFlow takes another variance than zero. */
-  static boolean hasKernel(Expr node) {
-    return node.op() instanceof BatchNormalization
-        && BatchNormalization.rows(node.input(0).shape()) > 1;
-  }
-
   private static Lowered forward(Forward op, Expr node, Lowering in) {
     GraphOperation kernel =
         in.shared(

@@ -17,6 +17,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import java.time.Duration;
@@ -170,11 +171,14 @@ public final class TensorFlowEngine implements Engine {
         onProcessor && isLight(expanded));
   }
 
-  /** Whether a composed primitive is computed at once, by a kernel that the device has. */
+  /**
+   * Whether a composed primitive is computed at once, by a kernel that the device has. That for
+   * batch normalization takes another variance than zero of a single row.
+   */
   private boolean hasKernel(Expr composed) {
     return precision != Precision.FLOAT64
         && device.device().kind() == Device.Kind.CPU
-        && NormalizationRules.hasKernel(composed);
+        && BatchNormalization.rows(composed.input(0).shape()) > 1;
   }
 
   /**

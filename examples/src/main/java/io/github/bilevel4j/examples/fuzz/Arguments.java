@@ -106,6 +106,13 @@ final class Arguments {
     };
   }
 
+  /** An operand with one number for each channel of another one. */
+  Expr forEachChannel(Expr first) {
+    return first.shape().rank() > 0 && chance.happens(0.9)
+        ? leaf(Shape.of(first.shape().dim(-1)))
+        : beside(first);
+  }
+
   private Expr positions(Expr table) {
     int rows = table.shape().rank() == 0 ? 1 : Math.max(1, table.shape().dim(0));
     Shape shape =

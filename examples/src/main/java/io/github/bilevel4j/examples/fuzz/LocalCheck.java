@@ -5,6 +5,7 @@ import com.google.common.collect.Iterables;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.Cholesky;
 import io.github.bilevel4j.op.Convolution;
@@ -112,9 +113,9 @@ final class LocalCheck {
   }
 
   /**
-   * What is not finite, or has a square that is not, is not decomposed. Positions are rounded,
-   * halves either way. Whether zeros of a border are multiplied with infinities is not said. An
-   * exponent that counts as zero makes one of zero.
+   * What is not finite, or has a square that is not, is not decomposed or normalized. Positions are
+   * rounded, halves either way. Whether zeros of a border are multiplied with infinities is not
+   * said. An exponent that counts as zero makes one of zero.
    */
   private boolean isLeftOpen(Expr node, List<Array> inputs) {
     Op op = node.op();
@@ -128,7 +129,7 @@ final class LocalCheck {
       return !inputs.stream().allMatch(in -> all(in, Double::isFinite));
     }
     double most = Math.sqrt(largest) / 100;
-    return SYSTEMS.contains(op.getClass())
+    return dependsOnAll(op)
         && !inputs.stream().allMatch(in -> all(in, value -> Math.abs(value) <= most));
   }
 
@@ -199,10 +200,7 @@ final class LocalCheck {
                       ? Double.POSITIVE_INFINITY
                       : tolerance * terms.at(i)));
     }
-    if (CURVED.contains(op)
-        || op instanceof Power
-        || op == Binary.DIVIDE
-        || SYSTEMS.contains(op.getClass())) {
+    if (CURVED.contains(op) || op instanceof Power || op == Binary.DIVIDE || dependsOnAll(op)) {
       double[] most = new double[expected.size()];
       for (int variant = 0; variant < 2; variant++) {
         int salt = variant;
@@ -221,8 +219,8 @@ final class LocalCheck {
                   : Math.max(most[i], difference);
             });
       }
-      if (SYSTEMS.contains(op.getClass())) {
-        // Every element of a solution depends on all of the system.
+      if (dependsOnAll(op)) {
+        // Every element of a solution depends on all of the system, so does a batch's.
         double all =
             Arrays.stream(most).max().orElse(0)
                 + AMPLIFIED * rounding * Arrays.stream(expected.toDoubles()).map(Math::abs).sum();
@@ -231,6 +229,10 @@ final class LocalCheck {
       return Optional.of(Array.fill(expected.shape(), i -> most[i]));
     }
     return Optional.empty();
+  }
+
+  private static boolean dependsOnAll(Op op) {
+    return SYSTEMS.contains(op.getClass()) || op instanceof BatchNormalization;
   }
 
   /** Both infinite or both not a number: nothing is left open. */

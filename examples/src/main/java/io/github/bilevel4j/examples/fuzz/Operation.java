@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.TopK;
+import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.Concat;
 import io.github.bilevel4j.op.Cond;
@@ -101,7 +102,8 @@ interface Operation {
             Sort.Scatter.class,
             CustomGradient.class,
             Gradient.class);
-    private static final ImmutableSet<Class<?>> THREE = ImmutableSet.of(Cond.class, Select.class);
+    private static final ImmutableSet<Class<?>> THREE =
+        ImmutableSet.of(Cond.class, Select.class, BatchNormalization.Forward.class);
 
     @Override
     public String name() {
@@ -114,13 +116,23 @@ interface Operation {
       Op op = op(arguments, chance, first);
       List<Expr> inputs = new ArrayList<>(List.of(first));
       while (inputs.size() < count(chance)) {
-        inputs.add(arguments.beside(first));
+        inputs.add(
+            isForEachChannel(inputs.size())
+                ? arguments.forEachChannel(first)
+                : arguments.beside(first));
       }
       arguments.text().add("Expr.of(" + op + " " + inputs + ")");
       return Expr.of(op, inputs);
     }
 
+    private boolean isForEachChannel(int position) {
+      return BatchNormalization.class.isAssignableFrom(kind) && position < 4;
+    }
+
     private int count(Chance chance) {
+      if (kind.equals(BatchNormalization.Gradient.class)) {
+        return 5;
+      }
       if (kind.equals(Concat.class)) {
         return 1 + chance.below(3);
       }
