@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -58,16 +59,16 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
         Shape.of(size, d), i -> matrix.at(Math.min(from + i / d, count() - 1) * d + i % d));
   }
 
+  /** Some rows. */
+  Features take(List<Integer> rows) {
+    int d = dimension();
+    Array taken = Array.fill(Shape.of(rows.size(), d), i -> matrix.at(rows.get(i / d) * d + i % d));
+    return of(taken, rows.stream().mapToInt(labels::get).toArray(), classes);
+  }
+
   /** The labels as numbers, {@code [count]}. */
   Array labelVector() {
     return Array.fill(Shape.of(count()), labels::get);
-  }
-
-  /** The share of samples whose class was predicted, in per cent. */
-  double accuracy(int[] predicted) {
-    long right =
-        IntStream.range(0, count()).filter(row -> predicted[row] == labels.get(row)).count();
-    return 100.0 * right / count();
   }
 
   /** Checks on behalf of an operation that two parts can be compared. */

@@ -1,38 +1,54 @@
 package io.github.bilevel4j.eval;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.TopK;
+import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The classifier by nearest neighbors: the class that most of the k nearest train samples have. Of
  * classes with equally many votes that of the nearest of their samples wins; of equally near
  * samples the one that comes first is the nearer. Distances are computed in the engine's precision.
  *
+ * <p>Source of weighted votes: Wu, Xiong, Yu, Lin, "Unsupervised feature learning via
+ * non-parametric instance discrimination", 2018, there with k 200 and temperature 0.07.
+ *
  * @param k the number of neighbors that vote
  * @param distance what near means
+ * @param temperature t of weights {@code exp(cos / t)} of the votes; none if all weigh the same
  */
-public record NearestNeighbors(int k, Distance distance) {
+public record NearestNeighbors(int k, Distance distance, OptionalDouble temperature) {
   private static final String NAME = "nearest neighbors";
 
-  /** Rows of either part that are compared at a time. */
-  private static final int TILE = 1024;
+  /** Most test rows, and most distances, that are computed at a time. */
+  private static final int ROWS = 1024;
+
+  private static final int DISTANCES = 1 << 24;
 
   /**
-   * Checks the number.
+   * Checks the settings.
    *
-   * @throws IllegalArgumentException if k is not positive
+   * @throws IllegalArgumentException if k or the temperature is not positive
    */
   public NearestNeighbors {
     if (k < 1) {
       throw UsageError.in(NAME).because("k is not positive, %d", k).maybe("5 was meant.");
     }
+    temperature.ifPresent(t -> Require.in(NAME).positive("temperature", t));
   }
 
   /** What near means. */
@@ -42,12 +58,15 @@ public record NearestNeighbors(int k, Distance distance) {
     /** {@code 1 - <a, b> / (|a| |b|)}; a zero vector has distance 1 from everything. */
     COSINE;
 
-    /** For rows a {@code [m, d]} and b {@code [n, d]} numbers {@code [m, n]} in the same order. */
-    private Expr ranking(Expr a, Expr b) {
-      return switch (this) {
-        case EUCLIDEAN -> b.squared().sum(-1).minus(a.matmulTransposed(b).times(2));
-        case COSINE -> a.normalized(-1).matmulTransposed(b.normalized(-1)).negated();
-      };
+    /** What is computed once of the train rows b, and again of each row a, {@code [m, d]}. */
+    private Expr prepared(Expr rows) {
+      return this == COSINE ? rows.normalized(-1) : rows;
+    }
+
+    /** Numbers {@code [m, n]} for prepared rows, the nearest with the largest. */
+    private Expr nearness(Expr a, Expr b) {
+      Expr products = a.matmulTransposed(b);
+      return this == COSINE ? products : products.times(2).minus(b.squared().sum(-1));
     }
 
     /**
@@ -67,17 +86,40 @@ public record NearestNeighbors(int k, Distance distance) {
 
   /** By the votes of so many neighbors in Euclidean distance. */
   public static NearestNeighbors k(int k) {
-    return new NearestNeighbors(k, Distance.EUCLIDEAN);
+    return new NearestNeighbors(k, Distance.EUCLIDEAN, OptionalDouble.empty());
   }
 
   /** In Euclidean distance. */
   public NearestNeighbors euclidean() {
-    return new NearestNeighbors(k, Distance.EUCLIDEAN);
+    return new NearestNeighbors(k, Distance.EUCLIDEAN, OptionalDouble.empty());
   }
 
   /** In cosine distance. */
   public NearestNeighbors cosine() {
-    return new NearestNeighbors(k, Distance.COSINE);
+    return new NearestNeighbors(k, Distance.COSINE, OptionalDouble.empty());
+  }
+
+  /**
+   * In cosine distance, each vote with the weight {@code exp(cos / temperature)}.
+   *
+   * @throws IllegalArgumentException if the temperature is not positive
+   */
+  public NearestNeighbors weighted(double temperature) {
+    return new NearestNeighbors(k, Distance.COSINE, OptionalDouble.of(temperature));
+  }
+
+  /**
+   * Fails before features are computed if so many neighbors cannot vote.
+   *
+   * @param train the number of train samples
+   * @throws IllegalArgumentException if k exceeds it
+   */
+  public void requireEnough(int train) {
+    if (k > train) {
+      throw UsageError.in(NAME)
+          .because("k is %d, but there are %d train samples", k, train)
+          .maybe("k should be %d or less.", train);
+    }
   }
 
   /**
@@ -87,7 +129,48 @@ public record NearestNeighbors(int k, Distance distance) {
    *     number of train samples
    */
   public double accuracy(Engine engine, Features train, Features test) {
-    return test.accuracy(predict(engine, train, test));
+    return topAccuracy(engine, train, test, 1);
+  }
+
+  /**
+   * The share of test samples whose class is among so many with the most votes, in per cent.
+   * Classes without a vote do not count.
+   *
+   * @throws IllegalArgumentException as {@link #accuracy}
+   */
+  public double topAccuracy(Engine engine, Features train, Features test, int top) {
+    return accuracies(engine, train, test, top, k).get(0);
+  }
+
+  /**
+   * As {@link #topAccuracy} for several numbers of neighbors, of which k is the largest, in one
+   * pass.
+   *
+   * @throws IllegalArgumentException as {@link #accuracy}, or if a number is not in {@code 1..k}
+   */
+  public ImmutableList<Double> accuracies(
+      Engine engine, Features train, Features test, int top, int... numbers) {
+    for (int number : numbers) {
+      if (number < 1 || number > k) {
+        throw UsageError.in(NAME)
+            .because("%d of %d neighbors are to vote", number, k)
+            .maybe("k should be the largest of the numbers.");
+      }
+    }
+    List<Neighborhood> neighborhoods = neighborhoods(engine, train, test);
+    return IntStream.of(numbers)
+        .mapToObj(
+            number -> {
+              long right =
+                  IntStream.range(0, test.count())
+                      .filter(
+                          row ->
+                              vote(neighborhoods.get(row), number, train, top)
+                                  .contains(test.labels().get(row)))
+                      .count();
+              return 100.0 * right / test.count();
+            })
+        .collect(ImmutableList.toImmutableList());
   }
 
   /**
@@ -96,48 +179,54 @@ public record NearestNeighbors(int k, Distance distance) {
    * @throws IllegalArgumentException as {@link #accuracy}
    */
   public int[] predict(Engine engine, Features train, Features test) {
-    Features.requireComparable(NAME, train, test);
-    if (k > train.count()) {
-      throw UsageError.in(NAME)
-          .because("k is %d, but there are %d train samples", k, train.count())
-          .maybe("k should be %d or less.", train.count());
-    }
-    Neighborhood[] neighborhoods =
-        Stream.generate(() -> new Neighborhood(k)).limit(test.count()).toArray(Neighborhood[]::new);
-    search(engine, distance.seenFrom(train, train), distance.seenFrom(train, test), neighborhoods);
-    return Stream.of(neighborhoods)
-        .mapToInt(neighborhood -> neighborhood.vote(train.labels(), train.classes()))
+    return neighborhoods(engine, train, test).stream()
+        .mapToInt(neighborhood -> vote(neighborhood, k, train, 1).get(0))
         .toArray();
   }
 
-  /** Offers every train sample to every test sample, tile by tile in ascending order. */
-  private void search(Engine engine, Features train, Features test, Neighborhood[] neighborhoods) {
-    int d = train.dimension();
-    Expr a = Expr.input("test", Math.min(TILE, test.count()), d);
-    Expr b = Expr.input("train", Math.min(TILE, train.count()), d);
-    Program program = engine.compile(Step.named(NAME).output("ranking", distance.ranking(a, b)));
-    for (int j = 0; j < train.count(); j += TILE) {
-      Feed columns = Feed.of(b, train.rows(j, b.shape().dim(0)));
-      for (int i = 0; i < test.count(); i += TILE) {
-        Feed feed = columns.and(a, test.rows(i, a.shape().dim(0)));
-        offer(program.run(feed).get("ranking"), i, j, train.count(), neighborhoods);
+  private ImmutableIntArray vote(Neighborhood neighborhood, int number, Features train, int top) {
+    return neighborhood.vote(number, train.labels(), train.classes(), temperature, top);
+  }
+
+  private List<Neighborhood> neighborhoods(Engine engine, Features train, Features test) {
+    Features.requireComparable(NAME, train, test);
+    requireEnough(train.count());
+    Features seenTrain = distance.seenFrom(train, train);
+    Features seenTest = distance.seenFrom(train, test);
+    // Written rather than given as a first value, which a variable would keep on the host too.
+    Expr b = Expr.variable("train", train.matrix().shape(), Initializer.zeros());
+    engine.write(b, seenTrain.matrix());
+    int size = Math.max(1, Math.min(Math.min(ROWS, test.count()), DISTANCES / train.count()));
+    Expr a = Expr.input("test", size, train.dimension());
+    try (Program prepare =
+            engine.compile(Step.named(NAME + " preparation").updating(b, distance.prepared(b)));
+        Program search = engine.compile(search(a, b))) {
+      prepare.run();
+      List<Neighborhood> found = new ArrayList<>();
+      for (int i = 0; i < test.count(); i += size) {
+        Results results = search.run(Feed.of(a, seenTest.rows(i, size)));
+        collect(results, Math.min(size, test.count() - i), found);
       }
+      return found;
     }
   }
 
-  /** The rows and columns beyond either part's end only fill the tile. */
-  private static void offer(
-      Array ranking, int row, int column, int trainCount, Neighborhood[] neighborhoods) {
-    int width = ranking.shape().dim(1);
-    int rows = Math.min(ranking.shape().dim(0), neighborhoods.length - row);
-    int columns = Math.min(width, trainCount - column);
-    IntStream.range(0, rows)
-        .parallel()
-        .forEach(
-            i -> {
-              for (int j = 0; j < columns; j++) {
-                neighborhoods[row + i].offer(column + j, ranking.at(i * width + j));
-              }
-            });
+  private Step search(Expr a, Expr b) {
+    TopK nearest = distance.nearness(distance.prepared(a), b).topK(k, -1);
+    return Step.named(NAME)
+        .outputs(Map.of("samples", nearest.indices(), "nearness", nearest.values()));
+  }
+
+  /** The rows beyond the end only fill the batch. */
+  private void collect(Results results, int rows, List<Neighborhood> found) {
+    Array samples = results.get("samples");
+    Array nearness = results.get("nearness");
+    for (int row = 0; row < rows; row++) {
+      int first = row * k;
+      found.add(
+          new Neighborhood(
+              IntStream.range(0, k).map(i -> (int) samples.at(first + i)).toArray(),
+              IntStream.range(0, k).mapToDouble(i -> nearness.at(first + i)).toArray()));
+    }
   }
 }

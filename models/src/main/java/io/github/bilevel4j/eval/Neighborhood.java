@@ -1,45 +1,44 @@
 package io.github.bilevel4j.eval;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.OptionalDouble;
 
-/** The k nearest samples met so far, nearest first. */
+/** The nearest train samples of a test sample, nearest first, and how near each is. */
 final class Neighborhood {
   private final int[] samples;
-  private final double[] distances;
-  private int size;
+  private final double[] nearness;
 
-  Neighborhood(int k) {
-    samples = new int[k];
-    distances = new double[k];
+  Neighborhood(int[] samples, double[] nearness) {
+    this.samples = samples;
+    this.nearness = nearness;
   }
 
-  /** Considers a sample; of equally near ones that offered first is the nearer. */
-  void offer(int sample, double distance) {
-    if (size == samples.length && distance >= distances[size - 1]) {
-      return;
+  /**
+   * The classes with most votes of the first few samples, most first; of equally many that to which
+   * the nearest sample belongs. The weight of a vote is {@code exp((nearness - largest) /
+   * temperature)}, which keeps the order and cannot overflow.
+   *
+   * @param number of the samples that vote
+   * @param top most classes
+   */
+  ImmutableIntArray vote(
+      int number, ImmutableIntArray labels, int classes, OptionalDouble temperature, int top) {
+    double[] votes = new double[classes];
+    for (int i = 0; i < number; i++) {
+      double below = nearness[i] - nearness[0];
+      votes[labels.get(samples[i])] +=
+          temperature.isEmpty() ? 1 : Math.exp(below / temperature.getAsDouble());
     }
-    int place = size < samples.length ? size++ : size - 1;
-    for (; place > 0 && distance < distances[place - 1]; place--) {
-      distances[place] = distances[place - 1];
-      samples[place] = samples[place - 1];
-    }
-    distances[place] = distance;
-    samples[place] = sample;
-  }
-
-  /** The class with most votes; of several that to which the nearest sample belongs. */
-  int vote(ImmutableIntArray labels, int classes) {
-    int[] votes = new int[classes];
-    for (int i = 0; i < size; i++) {
-      votes[labels.get(samples[i])]++;
-    }
-    int winner = labels.get(samples[0]);
-    for (int i = 1; i < size; i++) {
-      int label = labels.get(samples[i]);
-      if (votes[label] > votes[winner]) {
-        winner = label;
-      }
-    }
-    return winner;
+    // Sorting is stable, and the classes come in the order of their nearest samples.
+    return ImmutableIntArray.copyOf(
+        Arrays.stream(samples, 0, number)
+            .map(labels::get)
+            .distinct()
+            .boxed()
+            .sorted(Comparator.comparingDouble((Integer label) -> -votes[label]))
+            .limit(top)
+            .mapToInt(label -> label));
   }
 }

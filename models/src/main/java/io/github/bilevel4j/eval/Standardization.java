@@ -16,6 +16,13 @@ final class Standardization {
     this.deviations = deviations;
   }
 
+  /** That leaves features as they are. */
+  static Standardization none(int dimension) {
+    double[] ones = new double[dimension];
+    Arrays.fill(ones, 1);
+    return new Standardization(new double[dimension], ones);
+  }
+
   static Standardization of(Features train) {
     double[] means = means(train.matrix());
     return new Standardization(means, deviations(train.matrix(), means));

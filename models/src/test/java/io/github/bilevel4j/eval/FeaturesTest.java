@@ -25,12 +25,6 @@ class FeaturesTest {
   }
 
   @Test
-  void accuracyIsInPerCent() {
-    Features features = Features.of(TWO_ROWS, new int[] {1, 0}, 2);
-    assertThat(features.accuracy(new int[] {1, 1})).isEqualTo(50);
-  }
-
-  @Test
   void rowsBeyondTheEndRepeatTheLast() {
     Features features = Features.of(TWO_ROWS, new int[] {1, 0}, 2);
     assertThat(features.rows(1, 3))

@@ -10,7 +10,12 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleFunction;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -203,5 +208,124 @@ class LinearProbeTest {
             """
             linear probe: the weight decay is negative or not finite, -1.0.
             Maybe 0 was meant.""");
+  }
+
+  /** scikit-learn's numbers, of seven classes on six features of very different size. */
+  @Test
+  void newtonIsLogisticRegression() throws IOException {
+    List<String[]> lines;
+    try (InputStream file = getClass().getResourceAsStream("logistic-regression.csv")) {
+      lines =
+          new String(file.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .map(line -> line.split(","))
+              .toList();
+    }
+    Features train = part("train", lines);
+    Features test = part("test", lines);
+    List<String[]> expected = lines.stream().filter(line -> line[0].equals("expected")).toList();
+    assertThat(expected).hasSize(2);
+    for (String[] line : expected) {
+      double decay = Double.parseDouble(line[1]);
+      LinearProbe probe = LinearProbe.newton().weightDecay(decay).tolerance(1e-10);
+      LinearProbe.Outcome outcome = fit(probe, train, test);
+      assertThat(outcome.loss()).isCloseTo(Double.parseDouble(line[2]), within(1e-8));
+      assertThat(outcome.testAccuracy()).isCloseTo(Double.parseDouble(line[3]), within(1e-9));
+      assertThat(outcome.testTop5().orElseThrow())
+          .isCloseTo(Double.parseDouble(line[4]), within(1e-9));
+      assertThat(outcome.trainAccuracy()).isCloseTo(Double.parseDouble(line[5]), within(1e-9));
+      assertThat(outcome.setting()).isEqualTo(decay);
+      try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+        LinearProbe.Outcome single = probe.tolerance(1e-5).fit(engine, train, test);
+        assertThat(single.loss()).isCloseTo(outcome.loss(), within(1e-5));
+        assertThat(single.testAccuracy()).isEqualTo(outcome.testAccuracy());
+      }
+    }
+  }
+
+  private static Features part(String name, List<String[]> lines) {
+    List<String[]> rows = lines.stream().filter(line -> line[0].equals(name)).toList();
+    double[][] matrix =
+        rows.stream()
+            .map(line -> Stream.of(line).skip(2).mapToDouble(Double::parseDouble).toArray())
+            .toArray(double[][]::new);
+    int[] labels = rows.stream().mapToInt(line -> Integer.parseInt(line[1])).toArray();
+    return Features.of(Array.matrix(matrix), labels, 7);
+  }
+
+  /** Without a penalty there is no minimum: the loss falls to zero, and the weights stay finite. */
+  @Test
+  void newtonEndsOnSeparableClasses() {
+    for (double decay : new double[] {0, 1e-12}) {
+      LinearProbe.Outcome outcome =
+          fit(LinearProbe.newton().weightDecay(decay), clouds(1), clouds(2));
+      assertThat(outcome.testAccuracy()).isEqualTo(100);
+      assertThat(outcome.loss()).isFinite().isLessThan(1e-3);
+    }
+  }
+
+  @Test
+  void newtonMeetsOneClassAndFeaturesThatAreMultiples() {
+    Features one = Features.of(Array.matrix(new double[] {1}, new double[] {2}), new int[2], 1);
+    assertThat(fit(LinearProbe.newton(), one, one).loss()).isZero();
+    Features twice = mappedRows(QUARTERS, x -> new double[] {x, -3 * x, 0.5 * x + 1});
+    assertThat(fit(LinearProbe.newton().weightDecay(0), twice, twice).loss())
+        .isCloseTo(-0.25 * Math.log(0.25) - 0.75 * Math.log(0.75), within(1e-8));
+  }
+
+  private static Features mappedRows(Features column, DoubleFunction<double[]> row) {
+    double[][] rows =
+        IntStream.range(0, column.count())
+            .mapToObj(i -> row.apply(column.matrix().at(i)))
+            .toArray(double[][]::new);
+    return new Features(Array.matrix(rows), column.labels(), column.classes());
+  }
+
+  @Test
+  void ofFewClassesThereIsNoTopFive() {
+    assertThat(fit(LinearProbe.newton(), QUARTERS, PAIR).testTop5()).isEmpty();
+  }
+
+  /** A rate of 1e308 diverges; a huge penalty leaves the bias, which prefers the largest class. */
+  @Test
+  void theRateIsChosenOnSamplesHeldOut() {
+    LinearProbe probe = LinearProbe.stepped(1).standardized(true).epochs(3).batch(6);
+    assertThat(fit(probe.choosing(1e308, 0.3), clouds(1), clouds(2)).setting()).isEqualTo(0.3);
+    assertThat(fit(LinearProbe.newton().choosing(1e6, 1e-3), noisy(1), noisy(2)).setting())
+        .isEqualTo(1e-3);
+  }
+
+  /** Clouds of unequal numbers, so that a classifier without weights prefers the largest. */
+  private static Features noisy(long seed) {
+    Features clouds = clouds(seed);
+    return clouds.take(IntStream.range(0, 60).filter(i -> i % 3 == 0 || i < 30).boxed().toList());
+  }
+
+  @Test
+  void aTenthOfEachClassIsHeldOut() {
+    Features features =
+        column(IntStream.range(0, 40).map(i -> i < 30 ? 0 : 1).toArray(), new double[40]);
+    HeldOut parts = HeldOut.of(features, 3);
+    assertThat(parts.heldOut().labels().toArray()).containsExactlyInAnyOrder(0, 0, 0, 1);
+    assertThat(parts.kept().count()).isEqualTo(36);
+    Features single = column(new int[] {0, 1}, 1, 2);
+    assertThatThrownBy(() -> fit(LinearProbe.sgd().choosing(1, 2), single, single))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            linear probe: a part cannot be held out: no class has two samples.
+            Maybe one rate should be given rather than chosen.""");
+  }
+
+  /** Published protocols differ in what the rate does, here seen by where it ends. */
+  @Test
+  void protocolsOfOthersLearn() {
+    for (LinearProbe probe :
+        new LinearProbe[] {LinearProbe.stepped(0.1), LinearProbe.cosine(0.1)}) {
+      assertThat(fit(probe.batch(16), clouds(1), clouds(2)).testAccuracy()).isEqualTo(100);
+    }
+    assertThat(fit(LinearProbe.stepped(0.1).batch(16), clouds(1), clouds(2)).loss())
+        .isNotEqualTo(
+            fit(LinearProbe.cosine(0.1).epochs(100).batch(16), clouds(1), clouds(2)).loss());
   }
 }

@@ -145,6 +145,50 @@ class NearestNeighborsTest {
     return sum;
   }
 
+  /** Cosines 0.96, 0.8, 0.6 and 0: at temperature 0.1 the first weighs e^1.6 of the second. */
+  @Test
+  void weightsAreExponentialInTheCosine() {
+    Features train =
+        Features.of(
+            Array.matrix(
+                new double[] {0.96, 0.28},
+                new double[] {8, 6},
+                new double[] {0.6, 0.8},
+                new double[] {0, 2}),
+            new int[] {0, 1, 1, 2},
+            3);
+    Features test = Features.of(Array.matrix(new double[] {5, 0}), new int[] {1}, 3);
+    // e^0 against e^-1.6 + e^-3.6, then against e^-0.16 + e^-0.36.
+    assertThat(predict(NearestNeighbors.k(4).weighted(0.1), train, test)).containsExactly(0);
+    assertThat(predict(NearestNeighbors.k(4).weighted(1), train, test)).containsExactly(1);
+    // The difference to the largest is taken before exp, which would overflow.
+    assertThat(predict(NearestNeighbors.k(4).weighted(1e-4), train, test)).containsExactly(0);
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      NearestNeighbors four = NearestNeighbors.k(4).weighted(0.1);
+      assertThat(four.topAccuracy(engine, train, test, 1)).isZero();
+      assertThat(four.topAccuracy(engine, train, test, 2)).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void severalNumbersVoteInOnePass() {
+    Features train = grid(1, 300);
+    Features test = grid(2, 200);
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      assertThat(NearestNeighbors.k(20).accuracies(engine, train, test, 1, 1, 5, 20))
+          .containsExactly(
+              NearestNeighbors.k(1).accuracy(engine, train, test),
+              NearestNeighbors.k(5).accuracy(engine, train, test),
+              NearestNeighbors.k(20).accuracy(engine, train, test));
+      assertThatThrownBy(() -> NearestNeighbors.k(5).accuracies(engine, train, test, 1, 6))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              """
+              nearest neighbors: 6 of 5 neighbors are to vote.
+              Maybe k should be the largest of the numbers.""");
+    }
+  }
+
   @Test
   void kIsPositive() {
     assertThatThrownBy(() -> NearestNeighbors.k(0))
