@@ -328,11 +328,11 @@ public abstract class LinearProbe {
     Part testing = Part.on(engine, "test", standardization.apply(test));
     Classifier classifier = Classifier.startingAtZero(train.dimension(), train.classes());
     if (method() == Method.NEWTON) {
-      classifier.set(
-          engine,
+      try (NewtonSolve solve =
           new NewtonSolve(
-                  engine, training.rows(), training.labels(), train.classes(), weightDecay())
-              .solve(tolerance()));
+              engine, training.rows(), training.labels(), train.classes(), weightDecay())) {
+        classifier.set(engine, solve.solve(tolerance()));
+      }
     } else {
       descend(engine, classifier, training, train.count());
     }

@@ -13,6 +13,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Newton's method for {@code min over W, b of mean cross-entropy(X W + b) + c/2 |W|^2}. Each system
@@ -26,7 +27,7 @@ import java.util.function.DoubleUnaryOperator;
  * <p>Sources: Nocedal and Wright, "Numerical Optimization", 2006, chapter 7; the choice of the
  * inexactness of Eisenstat and Walker, 1996.
  */
-final class NewtonSolve {
+final class NewtonSolve implements AutoCloseable {
   private static final String NAME = "linear probe";
   private static final int MOST_ITERATIONS = 200;
   private static final int MOST_PRODUCTS = 250;
@@ -95,6 +96,12 @@ final class NewtonSolve {
                 .updating(logits, Expr.filled(0, logits.shape())))) {
       factorized.run();
     }
+  }
+
+  /** Gives back what the device holds for it. */
+  @Override
+  public void close() {
+    Stream.of(gradient, product, preconditioner, aim, slope, move).forEach(Program::close);
   }
 
   private static Expr applied(Expr rows, Expr both) {

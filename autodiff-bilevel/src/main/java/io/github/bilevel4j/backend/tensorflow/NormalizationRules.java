@@ -10,6 +10,8 @@ import io.github.bilevel4j.op.BatchNormalization.Gradient;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
+import java.util.function.Supplier;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
 import org.tensorflow.proto.DataType;
@@ -28,25 +30,18 @@ final class NormalizationRules {
 
   private static Lowered forward(Forward op, Expr node, Lowering in) {
     GraphOperation kernel =
-        in.shared(
+        kernel(
+            "FusedBatchNormV3",
             op.with(Forward.Result.OUTPUT),
             node,
-            () -> {
-              Output<?> x = rows(node.input(0), in);
-              Output<?> none = in.constant(Array.of(Shape.of(0)));
-              return in.operation(
-                  "FusedBatchNormV3",
-                  builder ->
-                      builder
-                          .addInput(x)
-                          .addInput(in.value(node.input(1)))
-                          .addInput(in.value(node.input(2)))
-                          .addInput(none)
-                          .addInput(none)
-                          .setAttr("U", DataType.DT_FLOAT)
-                          .setAttr("epsilon", (float) op.epsilon())
-                          .setAttr("is_training", true));
-            });
+            () ->
+                List.of(
+                    rows(node.input(0), in),
+                    in.value(node.input(1)),
+                    in.value(node.input(2)),
+                    none(in),
+                    none(in)),
+            in);
     return switch (op.result()) {
       case OUTPUT -> like(node, kernel.output(0), in);
       case MEAN -> Lowered.of(kernel.output(1), node.shape());
@@ -57,32 +52,53 @@ final class NormalizationRules {
 
   private static Lowered gradient(Gradient op, Expr node, Lowering in) {
     GraphOperation kernel =
-        in.shared(
+        kernel(
+            "FusedBatchNormGradV3",
             op.with(Gradient.Of.X),
             node,
-            () -> {
-              Output<?> x = rows(node.input(0), in);
-              Output<?> a = rows(node.input(4), in);
-              Output<?> none = in.constant(Array.of(Shape.of(0)));
-              return in.operation(
-                  "FusedBatchNormGradV3",
-                  builder ->
-                      builder
-                          .addInput(a)
-                          .addInput(x)
-                          .addInput(in.value(node.input(1)))
-                          .addInput(in.value(node.input(2)))
-                          .addInput(in.value(node.input(3)))
-                          .addInput(none)
-                          .setAttr("U", DataType.DT_FLOAT)
-                          .setAttr("epsilon", (float) op.epsilon())
-                          .setAttr("is_training", true));
-            });
+            () ->
+                List.of(
+                    rows(node.input(4), in),
+                    rows(node.input(0), in),
+                    in.value(node.input(1)),
+                    in.value(node.input(2)),
+                    in.value(node.input(3)),
+                    none(in)),
+            in);
     return switch (op.of()) {
       case X -> like(node, kernel.output(0), in);
       case SCALE -> Lowered.of(kernel.output(1), node.shape());
       case OFFSET -> Lowered.of(kernel.output(2), node.shape());
     };
+  }
+
+  /** One for all primitives of a normalization, for which the given one stands. */
+  private static GraphOperation kernel(
+      String name,
+      BatchNormalization all,
+      Expr node,
+      Supplier<List<Output<?>>> inputs,
+      Lowering in) {
+    return in.shared(
+        all,
+        node,
+        () -> {
+          List<Output<?>> operands = inputs.get();
+          return in.operation(
+              name,
+              builder -> {
+                operands.forEach(builder::addInput);
+                builder
+                    .setAttr("U", DataType.DT_FLOAT)
+                    .setAttr("epsilon", (float) all.epsilon())
+                    .setAttr("is_training", true);
+              });
+        });
+  }
+
+  /** In the place of what a kernel does not need here. */
+  private static Output<?> none(Lowering in) {
+    return in.constant(Array.of(Shape.of(0)));
   }
 
   /** A value as the images that the kernels take. */

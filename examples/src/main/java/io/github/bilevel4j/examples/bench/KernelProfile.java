@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -142,7 +143,9 @@ public record KernelProfile(
         100 * row.seconds() / all.seconds(),
         row.bytes() / 1e6,
         row.operations() / 1e9,
-        row.least() == 0 ? "" : String.format("%.0f", 100 * row.least() / row.seconds()));
+        row.least() == 0
+            ? ""
+            : String.format(Locale.ROOT, "%.0f", 100 * row.least() / row.seconds()));
   }
 
   /** Milliseconds by kind and layer, for a picture: the longest kinds, and the others together. */

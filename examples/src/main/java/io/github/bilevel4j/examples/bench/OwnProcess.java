@@ -1,7 +1,6 @@
 package io.github.bilevel4j.examples.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
@@ -10,11 +9,10 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.file.WholeFile;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.Set;
 public final class OwnProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REFUSED = 2;
-  private static final int ORPHANED = 3;
   private static final String TASK = "task.json";
   private static final String REFERENCE = "reference";
   private static final String ANSWER = "answer";
@@ -109,27 +106,20 @@ public final class OwnProcess {
   }
 
   private static Process start(Path folder) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command(OwnProcess.class, folder.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            ChildProgram.command(
+                List.of(), OwnProcess.class.getName(), List.of(folder.toString())));
     builder.redirectErrorStream(true).redirectOutput(folder.resolve(LOG).toFile());
     return builder.start();
   }
 
-  /** What starts a program of this class path in a virtual machine like this one. */
-  public static ImmutableList<String> command(Class<?> program, String... arguments) {
-    return ImmutableList.<String>builder()
-        .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-        .addAll(virtualMachineOptions())
-        .add("-cp", System.getProperty("java.class.path"))
-        .add(program.getName())
-        .add(arguments)
-        .build();
-  }
-
-  /** Those of this process, but for agents: a debugger's port cannot be opened twice. */
-  private static List<String> virtualMachineOptions() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> !option.startsWith("-agent") && !option.startsWith("-javaagent"))
-        .toList();
+  private static void delete(Path folder) {
+    try {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String lastWords(Path folder) throws IOException {
@@ -140,25 +130,6 @@ public final class OwnProcess {
         .orElse(lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1));
   }
 
-  /** The standard input is a pipe that ends when the other end's process does, even if killed. */
-  private static void endWithParent(Path folder) {
-    Thread watch =
-        new Thread(
-            () -> {
-              try {
-                System.in.transferTo(OutputStream.nullOutputStream());
-                MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-              } catch (IOException e) {
-                System.err.println(e);
-              } finally {
-                Runtime.getRuntime().halt(ORPHANED);
-              }
-            },
-            "parent");
-    watch.setDaemon(true);
-    watch.start();
-  }
-
   /**
    * Measures what the task in a folder says.
    *
@@ -167,7 +138,7 @@ public final class OwnProcess {
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
-    endWithParent(folder);
+    ChildProgram.whenLeftAlone(() -> delete(folder));
     try {
       Task task = JSON.readValue(folder.resolve(TASK).toFile(), Task.class);
       HypergradientTime time = task.measured(Reference.read(folder.resolve(REFERENCE)));

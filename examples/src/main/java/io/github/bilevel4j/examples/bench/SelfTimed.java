@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -17,8 +19,9 @@ import java.util.regex.Pattern;
  *
  * @param what the program is called in messages
  * @param command and arguments
+ * @param input where it reads from
  */
-public record SelfTimed(String what, ImmutableList<String> command) {
+public record SelfTimed(String what, ImmutableList<String> command, Redirect input) {
   private static final String NUMBER = "([0-9][0-9.]*(?:[eE][-+]?[0-9]+)?)";
   private static final Pattern NAMED =
       Pattern.compile("(?<![A-Za-z_])median_(?<unit>m?s)\"?\\s*[=:]\\s*" + NUMBER);
@@ -36,7 +39,8 @@ public record SelfTimed(String what, ImmutableList<String> command) {
 
   /** A line for a shell. */
   public static SelfTimed shell(String option, String line) {
-    return new SelfTimed(option, ImmutableList.of("sh", "-c", line));
+    return new SelfTimed(
+        option, ImmutableList.of("sh", "-c", line), Redirect.from(new File("/dev/null")));
   }
 
   /**
@@ -49,8 +53,8 @@ public record SelfTimed(String what, ImmutableList<String> command) {
     List<String> lines;
     int status;
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
+      Process process =
+          new ProcessBuilder(command).redirectInput(input).redirectErrorStream(true).start();
       lines = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
       status = process.onExit().join().exitValue();
     } catch (IOException e) {

@@ -9,7 +9,6 @@ import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
-import io.github.bilevel4j.examples.bench.OwnProcess;
 import io.github.bilevel4j.examples.bench.ReadingBench;
 import io.github.bilevel4j.examples.bench.SelfTimed;
 import io.github.bilevel4j.examples.bench.SslStepBench;
@@ -17,15 +16,18 @@ import io.github.bilevel4j.examples.bench.StartBench;
 import io.github.bilevel4j.examples.bench.Timing;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
+import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
+import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -73,7 +75,8 @@ final class BenchCommand extends PrintingCommand {
 
     /** The network and what it sees. */
     String images() {
-      return String.format("%s, %d images of %d x %d in two views", encoder, batch, side, side);
+      return String.format(
+          Locale.ROOT, "%s, %d images of %d x %d in two views", encoder, batch, side, side);
     }
 
     /** These options, for another process. */
@@ -178,7 +181,9 @@ final class BenchCommand extends PrintingCommand {
     }
     SelfTimed here =
         new SelfTimed(
-            "bench ssl-step", OwnProcess.command(Main.class, arguments.toArray(String[]::new)));
+            "bench ssl-step",
+            ChildProgram.command(List.of(), Main.class.getName(), arguments),
+            Redirect.PIPE);
     return against.compare(here::seconds, this);
   }
 
@@ -261,9 +266,10 @@ final class BenchCommand extends PrintingCommand {
             options.runs,
             () -> {
               String now = "--since=" + System.currentTimeMillis();
-              return OwnProcess.command(
-                  Main.class,
-                  Stream.concat(arguments.stream(), Stream.of(now)).toArray(String[]::new));
+              return ChildProgram.command(
+                  List.of(),
+                  Main.class.getName(),
+                  Stream.concat(arguments.stream(), Stream.of(now)).toList());
             }));
     return 0;
   }

@@ -166,7 +166,7 @@ final class ProfileCommand extends PrintingCommand {
         100 * profile.convolutions(),
         100 * bench.achieved());
     if (chart != null) {
-      String title = String.format("%s, %s", step, Ascii.toLowerCase(engine.precision().name()));
+      String title = step + ", " + Ascii.toLowerCase(engine.precision().name());
       unwritten.attempt(
           chart,
           () -> {

@@ -4,6 +4,7 @@ import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import io.github.bilevel4j.examples.process.ChildProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -34,7 +34,6 @@ public final class CrashTrial implements AutoCloseable {
   private static final ImmutableList<Moment> AIMS =
       ImmutableList.of(Moment.STEP, Moment.CHECKPOINT, Moment.METRICS, Moment.SAVE);
 
-  private static final int ORPHANED = 3;
   private static final long POLL_MILLISECONDS = 1;
 
   private final String program;
@@ -156,34 +155,11 @@ public final class CrashTrial implements AutoCloseable {
   private Process start(String name, List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
-            ImmutableList.<String>builder()
-                .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-                .add("-XX:TieredStopAtLevel=1", CrashTrial.class.getName(), program)
-                .addAll(command)
-                .build());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            ChildProgram.command(List.of("-XX:TieredStopAtLevel=1"), program, command));
     builder
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()));
     return builder.start();
-  }
-
-  /**
-   * Runs a program until the process that started this one ends.
-   *
-   * @param arguments the name of the program's main class, and its arguments
-   * @throws ReflectiveOperationException if there is no such program
-   */
-  public static void main(String[] arguments) throws ReflectiveOperationException {
-    CompletableFuture<Void> unused =
-        ProcessHandle.current()
-            .parent()
-            .orElseThrow()
-            .onExit()
-            .thenRun(() -> Runtime.getRuntime().halt(ORPHANED));
-    Class.forName(arguments[0])
-        .getMethod("main", String[].class)
-        .invoke(null, (Object) Arrays.copyOfRange(arguments, 1, arguments.length));
   }
 
   private void end(Process process, String name) throws IOException, InterruptedException {

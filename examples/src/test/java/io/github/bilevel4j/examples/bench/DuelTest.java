@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -66,7 +67,7 @@ class DuelTest {
 
   @Test
   void aProgramThatIsNotThereFails() {
-    SelfTimed missing = new SelfTimed("here", ImmutableList.of("/no/such/program"));
+    SelfTimed missing = new SelfTimed("here", ImmutableList.of("/no/such/program"), Redirect.PIPE);
     assertThatThrownBy(missing::seconds)
         .isInstanceOf(SelfTimed.Failure.class)
         .hasMessageStartingWith("here: the command cannot be started: ")
