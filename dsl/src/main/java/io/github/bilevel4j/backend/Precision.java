@@ -8,9 +8,11 @@ public enum Precision {
    */
   FLOAT32(4),
   /**
-   * Binary32, but convolutions and their derivatives in the image round their operands and results
-   * to bfloat16 (8 bits, about 2 decimal digits) and accumulate in binary32, where the device's
-   * matrix units are several times faster; derivatives in the filter stay in binary32.
+   * Binary32, but convolutions and their derivatives round their operands and results to bfloat16
+   * (8 bits, about 2 decimal digits) and accumulate in binary32, where the device's matrix units
+   * are several times faster. Batch normalization, rectifiers and sums of such results are rounded
+   * too, as automatic mixed precision does elsewhere; statistics, other reductions, losses,
+   * variables and derivatives in the filter where the stride is not one stay in binary32.
    */
   MIXED(4),
   /** IEEE 754 binary64, about 16 decimal digits. */

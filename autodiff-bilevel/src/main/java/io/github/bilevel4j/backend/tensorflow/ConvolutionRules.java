@@ -60,8 +60,7 @@ final class ConvolutionRules {
               apart ? bordered(window, x, in) : x,
               w);
     }
-    return Lowered.of(
-        product.dataType() == in.real() ? product : in.fromFactor(product), node.shape());
+    return Lowered.of(product, node.shape());
   }
 
   private static Lowered imageGradient(Convolution.ImageGradient op, Expr node, Lowering in) {
@@ -82,31 +81,46 @@ final class ConvolutionRules {
   }
 
   private static Output<?> imageGradient(Window window, Shape image, Expr node, Lowering in) {
-    return in.fromFactor(
-        in.op(
-            "Conv2DBackpropInput",
-            geometry(window, image, node.input(0).shape()),
-            in.ints(image.toArray()),
-            in.factor(node.input(0)),
-            in.factor(node.input(1))));
+    return in.op(
+        "Conv2DBackpropInput",
+        geometry(window, image, node.input(0).shape()),
+        in.ints(image.toArray()),
+        in.factor(node.input(0)),
+        in.factor(node.input(1)));
   }
 
   private static Lowered filterGradient(Convolution.FilterGradient op, Expr node, Lowering in) {
     Window window = op.window();
     Shape image = node.input(0).shape();
     Shape filter = op.filter();
+    boolean apart = reachesIntoBorder(window, filter);
+    if (hasUnitStrides(window)
+        && fillsBlocks(filter)
+        && !apart
+        && !leavesImage(window, image, filter)) {
+      // With strides the processor's kernel for rounded factors is many times slower.
+      Output<?> gradient =
+          filterGradient(
+              geometry(window, image, filter),
+              in.factor(node.input(0)),
+              in.factor(node.input(1)),
+              filter,
+              in);
+      // Parameters and what is added up for them are not rounded.
+      return Lowered.of(in.fromFactor(gradient), node.shape());
+    }
     Output<?> x = in.value(node.input(0));
+    Output<?> a = in.value(node.input(1));
     if (isFragile(window, filter)) {
       Output<?> read = elementsRead(window, bordered(window, x, in), node.input(1).shape(), in);
       return Lowered.of(
-          filterGradient(builder -> unitStrides(builder), read, node, filter, in), node.shape());
+          filterGradient(builder -> unitStrides(builder), read, a, filter, in), node.shape());
     }
-    boolean apart = reachesIntoBorder(window, filter);
     return Lowered.of(
         filterGradient(
             apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
             apart ? bordered(window, x, in) : x,
-            node,
+            a,
             filter,
             in),
         node.shape());
@@ -115,15 +129,10 @@ final class ConvolutionRules {
   private static Output<?> filterGradient(
       Consumer<GraphOperationBuilder> geometry,
       Output<?> image,
-      Expr node,
+      Output<?> a,
       Shape filter,
       Lowering in) {
-    return in.op(
-        "Conv2DBackpropFilter",
-        geometry,
-        image,
-        in.ints(filter.toArray()),
-        in.value(node.input(1)));
+    return in.op("Conv2DBackpropFilter", geometry, image, in.ints(filter.toArray()), a);
   }
 
   /**
@@ -133,8 +142,16 @@ final class ConvolutionRules {
   private static boolean isFragile(Window window, Shape filter) {
     return filter.dim(0) == 1
         && filter.dim(1) == 1
-        && Math.max(window.strideHeight(), window.strideWidth()) > 1
-        && (filter.dim(2) % BLOCK != 0 || filter.dim(3) % BLOCK != 0);
+        && !hasUnitStrides(window)
+        && !fillsBlocks(filter);
+  }
+
+  private static boolean hasUnitStrides(Window window) {
+    return window.strideHeight() == 1 && window.strideWidth() == 1;
+  }
+
+  private static boolean fillsBlocks(Shape filter) {
+    return filter.dim(2) % BLOCK == 0 && filter.dim(3) % BLOCK == 0;
   }
 
   /** The elements of an image that a filter of one element meets. */

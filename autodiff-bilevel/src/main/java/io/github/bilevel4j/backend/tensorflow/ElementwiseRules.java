@@ -67,6 +67,9 @@ final class ElementwiseRules {
     if (op == Unary.HEAVISIDE) {
       return Lowered.mask(in.op("Greater", in.numbers(operand), in.scalar(0)), operand.shape());
     }
+    if (op == Unary.RELU && operand.isRounded()) {
+      return Lowered.of(in.op("Relu", operand.output()), operand.shape());
+    }
     if (op == Unary.GUARDED_SQRT) {
       Output<?> x = in.numbers(operand);
       Output<?> zero = in.op("LessEqual", x, in.scalar(0));
@@ -113,14 +116,21 @@ final class ElementwiseRules {
       }
     }
     Shape shape = left.shape().broadcastWith(right.shape()).orElseThrow();
+    if (op == Binary.ADD && left.shape().equals(right.shape()) && in.areRounded(node.inputs())) {
+      return Lowered.of(in.op("AddV2", left.output(), right.output()), shape);
+    }
     return new Lowered(
         in.op(BINARY.get(op), in.numbers(left), in.numbers(right)), shape, op.isComparison());
   }
 
   /** {@code factor * step(x)} in one pass over memory: the derivative of the rectifier. */
   private static Lowered timesStep(Lowered factor, Expr step, Lowering in) {
-    Output<?> x = in.numbers(in.lowered(step.input(0)));
-    return Lowered.of(in.op("ReluGrad", in.numbers(factor), x), factor.shape());
+    Lowered x = in.lowered(step.input(0));
+    return Lowered.of(
+        factor.isRounded() && x.isRounded()
+            ? in.op("ReluGrad", factor.output(), x.output())
+            : in.op("ReluGrad", in.numbers(factor), in.numbers(x)),
+        factor.shape());
   }
 
   /** The one branch that has a value. It passes its switch even if it is made of constants. */

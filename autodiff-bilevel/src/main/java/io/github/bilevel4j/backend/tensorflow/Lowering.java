@@ -163,6 +163,10 @@ class Lowering {
     if (precision != Precision.MIXED) {
       return value(node);
     }
+    Lowered carried = lowered(node);
+    if (carried.isRounded() && carried.shape().equals(node.shape())) {
+      return carried.output();
+    }
     Expr key = first(node);
     Output<?> known = factors.get(key);
     if (known == null) {
@@ -172,21 +176,26 @@ class Lowering {
     return known;
   }
 
-  /** The result of a convolution of {@link #factor}s as real numbers. */
+  /** A {@link #factor} as real numbers. */
   Output<?> fromFactor(Output<?> result) {
     return precision == Precision.MIXED ? cast(result, real()) : result;
   }
 
+  /** Whether some values are all carried rounded, so that what is made of them may be. */
+  boolean areRounded(List<Expr> nodes) {
+    return nodes.stream().allMatch(node -> lowered(node).isRounded());
+  }
+
   /** A lowered value as real numbers. */
   Output<?> numbers(Lowered value) {
-    return value.mask()
-        ? casts.computeIfAbsent(value, mask -> cast(mask.output(), real()))
+    return value.mask() || value.isRounded()
+        ? casts.computeIfAbsent(value, other -> cast(other.output(), real()))
         : value.output();
   }
 
   /** A lowered value as booleans: whether it is not zero. */
   Output<?> mask(Lowered value) {
-    return value.mask() ? value.output() : op("NotEqual", value.output(), scalar(0));
+    return value.mask() ? value.output() : op("NotEqual", numbers(value), scalar(0));
   }
 
   /** A value stretched to a shape. */

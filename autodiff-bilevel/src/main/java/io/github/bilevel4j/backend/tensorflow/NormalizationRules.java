@@ -36,7 +36,7 @@ final class NormalizationRules {
             node,
             () ->
                 List.of(
-                    rows(node.input(0), in),
+                    rows(node.input(0), in.areRounded(node.inputs().subList(0, 1)), in),
                     in.value(node.input(1)),
                     in.value(node.input(2)),
                     none(in),
@@ -56,14 +56,17 @@ final class NormalizationRules {
             "FusedBatchNormGradV3",
             op.with(Gradient.Of.X),
             node,
-            () ->
-                List.of(
-                    rows(node.input(4), in),
-                    rows(node.input(0), in),
-                    in.value(node.input(1)),
-                    in.value(node.input(2)),
-                    in.value(node.input(3)),
-                    none(in)),
+            () -> {
+              // The adjoint is what convolutions take next; its sums are made in single precision.
+              boolean rounded = in.areRounded(node.inputs().subList(0, 1));
+              return List.of(
+                  rows(node.input(4), rounded, in),
+                  rows(node.input(0), rounded, in),
+                  in.value(node.input(1)),
+                  in.value(node.input(2)),
+                  in.value(node.input(3)),
+                  none(in));
+            },
             in);
     return switch (op.of()) {
       case X -> like(node, kernel.output(0), in);
@@ -102,8 +105,8 @@ final class NormalizationRules {
   }
 
   /** A value as the images that the kernels take. */
-  private static Output<?> rows(Expr value, Lowering in) {
-    Output<?> whole = in.value(value);
+  private static Output<?> rows(Expr value, boolean rounded, Lowering in) {
+    Output<?> whole = rounded ? in.factor(value) : in.value(value);
     return value.shape().rank() == 4
         ? whole
         : in.op("Reshape", whole, in.ints(images(value.shape()).toArray()));
