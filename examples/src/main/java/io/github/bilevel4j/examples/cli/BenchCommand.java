@@ -9,6 +9,7 @@ import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.HvpBench;
+import io.github.bilevel4j.examples.bench.PrecisionBench;
 import io.github.bilevel4j.examples.bench.ReadingBench;
 import io.github.bilevel4j.examples.bench.SelfTimed;
 import io.github.bilevel4j.examples.bench.SslStepBench;
@@ -199,6 +200,19 @@ final class BenchCommand extends PrintingCommand {
       print(HvpBench.run(workload, options.runs, engine));
     }
     print("peak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  @Command(
+      description =
+          "How far loss, gradient and hypergradients in float32 and in mixed precision are from"
+              + " those in float64, on the same images and weights.",
+      mixinStandardHelpOptions = true)
+  int precision(@Mixin Options options) {
+    print(Machine.description());
+    print("%s; %s%n", Device.parse(options.device.device), options.images());
+    print(PrecisionBench.run(options.workload(), options.device::open));
+    print("\npeak memory " + Machine.peakMemory());
     return 0;
   }
 

@@ -36,6 +36,11 @@ final class DeviceOptions {
    * @throws UsageError if a GPU is to be deterministic
    */
   TensorFlowEngine open() {
+    return open(precision);
+  }
+
+  /** {@link #open()} in a precision of its own. */
+  TensorFlowEngine open(Precision precision) {
     if (deterministic != null) {
       TensorFlowEngine.useThreads(deterministic);
     }

@@ -3,6 +3,9 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +147,27 @@ class BenchAndBilevelCommandTest {
         "--step=a",
         "--small",
         "--only=cg");
+  }
+
+  @Test
+  void mixedPrecisionRoundsAHundredTimesMoreThanSingle() {
+    Ending ending = Ending.of("bench", "precision", "--batch=8", "--side=16");
+    assertThat(ending.err()).isEmpty();
+    for (String result : List.of("loss", "gradient", "hypergradient, exact through 1 step")) {
+      double single = relativeError(ending.out(), result, "float32");
+      double mixed = relativeError(ending.out(), result, "mixed");
+      assertThat(single).as(result).isBetween(0., 1e-4);
+      assertThat(mixed).as(result).isBetween(100 * single, 0.2);
+    }
+    assertThat(ending.status()).isZero();
+  }
+
+  private static double relativeError(String table, String result, String precision) {
+    Matcher row =
+        Pattern.compile("\\| " + result + " +\\| " + precision + " +\\|[^|]*\\| +([^ |]+) \\|")
+            .matcher(table);
+    assertThat(row.find()).as(table).isTrue();
+    return Double.parseDouble(row.group(1));
   }
 
   @Test
