@@ -86,9 +86,9 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
     return batch.output();
   }
 
-  /** Of a convolution the filters are scaled, which are fewer numbers than its output. */
+  /** Of a convolution the filters are scaled if they are fewer numbers than its output. */
   private static Expr scaled(Expr x, Expr scale) {
-    return x.op() instanceof Convolution.Forward
+    return x.op() instanceof Convolution.Forward && x.input(1).shape().size() < x.shape().size()
         ? Expr.of(x.op(), x.input(0), x.input(1).times(scale))
         : x.times(scale);
   }
