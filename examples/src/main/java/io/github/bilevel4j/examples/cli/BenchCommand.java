@@ -291,18 +291,32 @@ final class BenchCommand extends PrintingCommand {
                       + " (default: all)")
           Set<FeaturesBench.Part> only) {
     Require.in("bench features")
-        .atLeast(1, "images", images)
-        .atLeast(200, "train", train)
-        .atLeast(1, "test", test)
+        .atLeast(1, "number of images", images)
+        .atLeast(200, "number of train samples", train)
+        .atLeast(1, "number of test samples", test)
         .atLeast(1, "dimension", dimension)
-        .atLeast(2, "classes", classes)
-        .atLeast(1, "epochs", epochs);
+        .atLeast(2, "number of classes", classes)
+        .atLeast(1, "number of epochs", epochs);
     Workload workload = options.workload();
     FeaturesBench bench =
         new FeaturesBench(
             images, options.batch, train, test, dimension, classes, epochs, options.seed);
     try (TensorFlowEngine engine = options.device.open()) {
-      printSetting(options, engine);
+      print(Machine.description());
+      print(
+          "%s, %s; %s, images of %d x %d by %d; %,d train and %,d test samples in %d classes, %d"
+              + " features; load %.1f%n",
+          engine.device(),
+          Ascii.toLowerCase(engine.precision().name()),
+          options.encoder,
+          options.side,
+          options.side,
+          options.batch,
+          train,
+          test,
+          classes,
+          dimension,
+          Machine.load());
       print(
           bench.run(
               only == null ? EnumSet.allOf(FeaturesBench.Part.class) : EnumSet.copyOf(only),
