@@ -183,9 +183,9 @@ class BenchAndBilevelCommandTest {
             "\\| matrix product of 2048 rows and columns \\| +\\| +\\| +\\d+\\.\\d \\| +100 \\|");
     assertThat(ending.status()).isZero();
     Ending one = Ending.of("bench", "features", "--only=rate", "--train=2000", "--dimension=500");
-    // 4 x 2,000 x 500 x 500 operations, of all samples and of those of each class.
+    // 2 x 2,000 x 500 x 500 operations, and 2 x 10 x 200 x 200 x 500 of the classes.
     assertThat(one.out())
-        .containsPattern("\\| coding-rate reduction +\\| +\\d+\\.\\d\\d \\| +2\\.0 \\|")
+        .containsPattern("\\| coding-rate reduction +\\| +\\d+\\.\\d\\d \\| +1\\.4 \\|")
         .doesNotContain("neighbors");
     assertMistake(
         "error: bench features: the number of train samples must be 200 or more, got 199.",
