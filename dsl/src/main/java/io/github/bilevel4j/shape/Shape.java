@@ -26,9 +26,11 @@ public final class Shape {
   private static final Shape SCALAR = new Shape(ImmutableIntArray.of());
 
   private final ImmutableIntArray dims;
+  private final long size;
 
   private Shape(ImmutableIntArray dims) {
     this.dims = dims;
+    this.size = dims.stream().asLongStream().reduce(1, Math::multiplyExact);
   }
 
   /**
@@ -116,7 +118,7 @@ public final class Shape {
 
   /** Number of elements. */
   public long size() {
-    return dims.stream().asLongStream().reduce(1, Math::multiplyExact);
+    return size;
   }
 
   /** The dimensions in a new array. */

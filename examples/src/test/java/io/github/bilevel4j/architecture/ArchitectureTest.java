@@ -76,8 +76,10 @@ class ArchitectureTest {
           .put(
               "eval",
               dslAnd(
+                  "autodiff",
                   "optimizer",
                   "solver",
+                  "solver.linear",
                   "run",
                   "losses..",
                   "layer",

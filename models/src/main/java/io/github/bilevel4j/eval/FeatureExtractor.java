@@ -118,7 +118,7 @@ public final class FeatureExtractor {
   }
 
   private Compiled compile(Plan plan) {
-    Expr images = Expr.input("images", plan.images().toArray());
+    Expr images = Expr.samplesInput("images", plan.images().toArray());
     return new Compiled(images, engine.compile(step(images, plan.stages())));
   }
 
@@ -150,7 +150,7 @@ public final class FeatureExtractor {
         IntStream.range(from, from + input.shape().dim(0))
             .map(i -> Math.min(i, images.count() - 1))
             .toArray();
-    return Feed.of(input, Array.wrap(input.shape(), images.pixels(indices)));
+    return Feed.of(input, images.batch(indices));
   }
 
   /** Puts a batch's rows at their place, without those that only filled the batch. */

@@ -27,7 +27,6 @@ import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -330,8 +329,8 @@ public abstract class LinearProbe {
     if (method() == Method.NEWTON) {
       try (NewtonSolve solve =
           new NewtonSolve(
-              engine, training.rows(), training.labels(), train.classes(), weightDecay())) {
-        classifier.set(engine, solve.solve(tolerance()));
+              engine, training.rows(), training.labels(), classifier.variables(), weightDecay())) {
+        solve.run(tolerance());
       }
     } else {
       descend(engine, classifier, training, train.count());
@@ -425,15 +424,6 @@ public abstract class LinearProbe {
     Expr topAccuracy(Part part) {
       Expr places = logits(part).topK(TOP, -1).indices();
       return places.equalTo(part.labels().unsqueezed(-1)).sum(-1).mean();
-    }
-
-    /** Weights with the bias as the last row. */
-    void set(Engine engine, double[] both) {
-      int weights = weight.shape().dim(0) * weight.shape().dim(1);
-      engine.write(
-          Map.of(
-              weight, Array.wrap(weight.shape(), Arrays.copyOf(both, weights)),
-              bias, Array.vector(Arrays.copyOfRange(both, weights, both.length))));
     }
 
     private Expr logits(Part part) {

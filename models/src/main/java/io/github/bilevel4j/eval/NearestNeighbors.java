@@ -13,6 +13,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.TopK;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +64,15 @@ public record NearestNeighbors(int k, Distance distance, OptionalDouble temperat
       return this == COSINE ? rows.normalized(-1) : rows;
     }
 
-    /** Numbers {@code [m, n]} for prepared rows, the nearest with the largest. */
-    private Expr nearness(Expr a, Expr b) {
+    /**
+     * Numbers {@code [m, n]} for prepared rows, the nearest with the largest: the cosine, or {@code
+     * <a, b> - |b|^2 / 2}.
+     *
+     * @param halves {@code |b|^2 / 2}, {@code [n]}
+     */
+    private Expr nearness(Expr a, Expr b, Expr halves) {
       Expr products = a.matmulTransposed(b);
-      return this == COSINE ? products : products.times(2).minus(b.squared().sum(-1));
+      return this == COSINE ? products : products.minus(halves);
     }
 
     /**
@@ -77,10 +83,17 @@ public record NearestNeighbors(int k, Distance distance, OptionalDouble temperat
       if (this == COSINE) {
         return features;
       }
+      double[] differences = features.matrix().toDoubles();
       int d = features.dimension();
-      Array matrix = features.matrix();
-      Array differences = Array.fill(matrix.shape(), i -> matrix.at(i) - sample.matrix().at(i % d));
-      return new Features(differences, features.labels(), features.classes());
+      for (int row = 0; row < features.count(); row++) {
+        for (int j = 0; j < d; j++) {
+          differences[row * d + j] -= sample.matrix().at(j);
+        }
+      }
+      return new Features(
+          Array.wrap(features.matrix().shape(), differences),
+          features.labels(),
+          features.classes());
     }
   }
 
@@ -195,12 +208,16 @@ public record NearestNeighbors(int k, Distance distance, OptionalDouble temperat
     Features seenTest = distance.seenFrom(train, test);
     // Written rather than given as a first value, which a variable would keep on the host too.
     Expr b = Expr.variable("train", train.matrix().shape(), Initializer.zeros());
+    Expr halves = Expr.variable("halves", Shape.of(train.count()), Initializer.zeros());
     engine.write(b, seenTrain.matrix());
     int size = Math.max(1, Math.min(Math.min(ROWS, test.count()), DISTANCES / train.count()));
     Expr a = Expr.input("test", size, train.dimension());
     try (Program prepare =
-            engine.compile(Step.named(NAME + " preparation").updating(b, distance.prepared(b)));
-        Program search = engine.compile(search(a, b))) {
+            engine.compile(
+                Step.named(NAME + " preparation")
+                    .updating(b, distance.prepared(b))
+                    .updating(halves, b.squared().sum(-1).times(0.5)));
+        Program search = engine.compile(search(a, b, halves))) {
       prepare.run();
       List<Neighborhood> found = new ArrayList<>();
       for (int i = 0; i < test.count(); i += size) {
@@ -211,8 +228,8 @@ public record NearestNeighbors(int k, Distance distance, OptionalDouble temperat
     }
   }
 
-  private Step search(Expr a, Expr b) {
-    TopK nearest = distance.nearness(distance.prepared(a), b).topK(k, -1);
+  private Step search(Expr a, Expr b, Expr halves) {
+    TopK nearest = distance.nearness(distance.prepared(a), b, halves).topK(k, -1);
     return Step.named(NAME)
         .outputs(Map.of("samples", nearest.indices(), "nearness", nearest.values()));
   }

@@ -2,6 +2,7 @@ package io.github.bilevel4j.eval;
 
 import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /** {@code (x - mean) / deviation} for each feature, both of the train part (divisor n). */
 final class Standardization {
@@ -30,30 +31,37 @@ final class Standardization {
 
   Features apply(Features features) {
     int d = features.dimension();
-    Array matrix = features.matrix();
-    Array standardized =
-        Array.fill(matrix.shape(), i -> (matrix.at(i) - means[i % d]) / deviations[i % d]);
-    return new Features(standardized, features.labels(), features.classes());
+    double[] standardized = features.matrix().toDoubles();
+    for (int row = 0; row < features.count(); row++) {
+      for (int j = 0; j < d; j++) {
+        int i = row * d + j;
+        standardized[i] = (standardized[i] - means[j]) / deviations[j];
+      }
+    }
+    return new Features(
+        Array.wrap(features.matrix().shape(), standardized), features.labels(), features.classes());
   }
 
   private static double[] means(Array matrix) {
-    int d = matrix.shape().dim(1);
-    double[] sums = new double[d];
-    for (int i = 0; i < matrix.size(); i++) {
-      sums[i % d] += matrix.at(i);
-    }
-    return Arrays.stream(sums).map(sum -> sum / matrix.shape().dim(0)).toArray();
+    return columnMeans(matrix, new double[matrix.shape().dim(1)], value -> value);
   }
 
   private static double[] deviations(Array matrix, double[] means) {
-    int d = matrix.shape().dim(1);
-    double[] sums = new double[d];
-    for (int i = 0; i < matrix.size(); i++) {
-      double difference = matrix.at(i) - means[i % d];
-      sums[i % d] += difference * difference;
-    }
-    return Arrays.stream(sums)
-        .map(sum -> Math.max(Math.sqrt(sum / matrix.shape().dim(0)), SMALLEST_DEVIATION))
+    return Arrays.stream(columnMeans(matrix, means, difference -> difference * difference))
+        .map(variance -> Math.max(Math.sqrt(variance), SMALLEST_DEVIATION))
         .toArray();
+  }
+
+  /** The mean of a function of each column's values, from which a number is taken off first. */
+  private static double[] columnMeans(Array matrix, double[] off, DoubleUnaryOperator function) {
+    int d = off.length;
+    int count = matrix.shape().dim(0);
+    double[] sums = new double[d];
+    for (int row = 0; row < count; row++) {
+      for (int j = 0; j < d; j++) {
+        sums[j] += function.applyAsDouble(matrix.at(row * d + j) - off[j]);
+      }
+    }
+    return Arrays.stream(sums).map(sum -> sum / count).toArray();
   }
 }

@@ -187,10 +187,7 @@ public final class Experiment {
     String last = encoder.stages().reverse().get(0);
     FeatureExtractor extractor = extractor();
     return Scores.of(
-        engine,
-        seed(),
-        extractor.features(last, data().train()),
-        extractor.features(last, data().test()));
+        engine, extractor.features(last, data().train()), extractor.features(last, data().test()));
   }
 
   /** All that is worth keeping: of encoder and method, parameters, statistics and state. */

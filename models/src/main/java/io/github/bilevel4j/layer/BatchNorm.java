@@ -5,6 +5,7 @@ import io.github.bilevel4j.expr.BatchNormalized;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -76,13 +77,20 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
     requireChannels(x);
     if (!pass.usesBatchStatistics()) {
       Expr scale = running.scale(weight);
-      return x.times(scale).plus(bias.minus(running.mean.times(scale)));
+      return scaled(x, scale).plus(bias.minus(running.mean.times(scale)));
     }
     double count = count(x);
     BatchNormalized batch = BatchNormalized.of(x, weight, bias, EPSILON);
     pass.updateRunning(running.mean, batch.mean(), MOMENTUM);
     pass.updateRunning(running.variance, batch.variance().times(count / (count - 1)), MOMENTUM);
     return batch.output();
+  }
+
+  /** Of a convolution the filters are scaled if they are fewer numbers than its output. */
+  private static Expr scaled(Expr x, Expr scale) {
+    return x.op() instanceof Convolution.Forward && x.input(1).shape().size() < x.shape().size()
+        ? Expr.of(x.op(), x.input(0), x.input(1).times(scale))
+        : x.times(scale);
   }
 
   private void requireChannels(Expr x) {

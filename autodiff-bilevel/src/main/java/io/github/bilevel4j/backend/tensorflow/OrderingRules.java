@@ -4,6 +4,7 @@ import static io.github.bilevel4j.backend.tensorflow.Rules.rule;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.CumulativeSum;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Sort;
@@ -27,14 +28,28 @@ final class OrderingRules {
   private static Lowered gather(Sort.Gather op, Expr node, Lowering in) {
     int last = node.shape().rank() - 1;
     Output<?> order = order(op, node.input(0), op.count(), in);
+    Expr values = node.input(1);
+    if (isOneRow(values)) {
+      Output<?> row =
+          in.op("Reshape", in.value(values.input(0)), in.ints(values.shape().dim(last)));
+      return Lowered.of(in.op("GatherV2", row, order, in.integer(0)), node.shape());
+    }
     return Lowered.of(
         in.op(
             "GatherV2",
             builder -> builder.setAttr("batch_dims", last),
-            in.value(node.input(1)),
+            in.value(values),
             order,
             in.integer(last)),
         node.shape());
+  }
+
+  /** Whether all rows are the same one, as those of positions are. */
+  private static boolean isOneRow(Expr values) {
+    return values.op() instanceof BroadcastTo
+        && values.input(0).shape().rank() > 0
+        && values.input(0).shape().dim(-1) == values.shape().dim(-1)
+        && values.input(0).shape().size() == values.shape().dim(-1);
   }
 
   private static Lowered scatter(Sort.Scatter op, Expr node, Lowering in) {

@@ -5,9 +5,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.bench.FeaturesBench;
 import io.github.bilevel4j.examples.bench.HvpBench;
 import io.github.bilevel4j.examples.bench.PrecisionBench;
 import io.github.bilevel4j.examples.bench.ReadingBench;
@@ -253,6 +255,89 @@ final class BenchCommand extends PrintingCommand {
         .atLeast(1, "steps", steps);
     print(Machine.description());
     print(ReadingBench.run(pictures, different, batch, steps, seed));
+    print("\npeak memory " + Machine.peakMemory());
+    return 0;
+  }
+
+  @Command(
+      description =
+          "The time of evaluating frozen features, of each part from the host to the result there,"
+              + " against the rate of a large matrix product in the same run.",
+      mixinStandardHelpOptions = true)
+  int features(
+      @Mixin Options options,
+      @Option(
+              names = "--images",
+              defaultValue = "5000",
+              description = "whose features are computed (default: ${DEFAULT-VALUE})")
+          int images,
+      @Option(
+              names = "--train",
+              defaultValue = "50000",
+              description = "train samples (default: ${DEFAULT-VALUE})")
+          int train,
+      @Option(
+              names = "--test",
+              defaultValue = "10000",
+              description = "test samples (default: ${DEFAULT-VALUE})")
+          int test,
+      @Option(
+              names = "--dimension",
+              defaultValue = "512",
+              description = "of the samples' features (default: ${DEFAULT-VALUE})")
+          int dimension,
+      @Option(
+              names = "--classes",
+              defaultValue = "10",
+              description = "of the samples (default: ${DEFAULT-VALUE})")
+          int classes,
+      @Option(
+              names = "--epochs",
+              defaultValue = "100",
+              description = "of the probe by stochastic gradients (default: ${DEFAULT-VALUE})")
+          int epochs,
+      @Option(
+              names = "--only",
+              paramLabel = "NAME",
+              split = ",",
+              description =
+                  "features, neighbors, weighted, rate, newton or sgd; may be repeated"
+                      + " (default: all)")
+          Set<FeaturesBench.Part> only) {
+    Require.in("bench features")
+        .atLeast(1, "number of images", images)
+        .atLeast(200, "number of train samples", train)
+        .atLeast(1, "number of test samples", test)
+        .atLeast(1, "dimension", dimension)
+        .atLeast(2, "number of classes", classes)
+        .atLeast(1, "number of epochs", epochs);
+    Workload workload = options.workload();
+    FeaturesBench bench =
+        new FeaturesBench(
+            images, options.batch, train, test, dimension, classes, epochs, options.seed);
+    try (TensorFlowEngine engine = options.device.open()) {
+      print(Machine.description());
+      print(
+          "%s, %s; %s, images of %d x %d by %d; %,d train and %,d test samples in %d classes, %d"
+              + " features; load %.1f%n",
+          engine.device(),
+          Ascii.toLowerCase(engine.precision().name()),
+          options.encoder,
+          options.side,
+          options.side,
+          options.batch,
+          train,
+          test,
+          classes,
+          dimension,
+          Machine.load());
+      print(
+          bench.run(
+              only == null ? EnumSet.allOf(FeaturesBench.Part.class) : EnumSet.copyOf(only),
+              workload.encoder(),
+              options.side,
+              engine));
+    }
     print("\npeak memory " + Machine.peakMemory());
     return 0;
   }

@@ -82,8 +82,7 @@ final class Comparison {
                 new Row(
                     stage,
                     moment,
-                    Scores.of(
-                        experiment.engine(), experiment.seed(), train.get(stage), test.get(stage))))
+                    Scores.of(experiment.engine(), train.get(stage), test.get(stage))))
         .toList();
   }
 

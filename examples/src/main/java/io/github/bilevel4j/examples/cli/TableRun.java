@@ -121,7 +121,7 @@ final class TableRun {
           Stopwatch time = Stopwatch.createStarted();
           Features train = Features.ofPixels(data.train());
           Features test = Features.ofPixels(data.test());
-          Scores scores = Scores.of(experiment.engine(), seed, train, test);
+          Scores scores = Scores.of(experiment.engine(), train, test);
           add(new TableCell(MethodTable.PIXELS, seed, Stage.BEFORE, scores, seconds(time)));
         }
         Stopwatch time = Stopwatch.createStarted();
