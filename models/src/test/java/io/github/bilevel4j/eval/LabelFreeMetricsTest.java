@@ -19,7 +19,12 @@ class LabelFreeMetricsTest {
 
   /** {@code sin(1 + i + 2 j (1 + i / 10))}: rows 2k and 2k + 1 are an image. */
   private static final Array WAVES =
-      Array.fill(Shape.of(8, 3), i -> Math.sin(1 + i / 3 + 2 * (i % 3) * (1 + 0.1 * (i / 3))));
+      Array.fill(
+          Shape.of(8, 3),
+          p -> {
+            int row = p / 3;
+            return Math.sin(1 + row + 2 * (p % 3) * (1 + 0.1 * row));
+          });
 
   private static final Array LONG =
       Array.fill(
@@ -52,7 +57,7 @@ class LabelFreeMetricsTest {
   void closedForms() {
     assertThat(LabelFreeMetrics.rankMe(diagonal(4, 2, 1, 1))).isCloseTo(3.36359, within(5e-6));
     assertThat(LabelFreeMetrics.rankMe(diagonal(2, 2, 2, 2))).isCloseTo(4, within(1e-5));
-    assertThat(LabelFreeMetrics.rankMe(Array.fill(Shape.of(9, 5), i -> 1 + i / 5)))
+    assertThat(LabelFreeMetrics.rankMe(Array.fill(Shape.of(9, 5), i -> 1.0 + Math.floorDiv(i, 5))))
         .isCloseTo(1, within(1e-4));
     int d = 60;
     // +- pairs have mean zero.
