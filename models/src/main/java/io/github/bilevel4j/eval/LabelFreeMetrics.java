@@ -5,6 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -66,6 +67,19 @@ public final class LabelFreeMetrics {
    * @throws UsageError if fewer than two eigenvalues are in the range
    */
   public static Decay alphaReQ(Array z) {
+    return decay(z)
+        .orElseThrow(
+            () ->
+                UsageError.in(NAME)
+                    .because(
+                        "alpha-ReQ has no eigenvalues %d to min(%d, d - %d) to fit to",
+                        FIRST, LAST, TAIL)
+                    .row("given", z.shape().toString())
+                    .maybe("a stage of %d features or more was meant.", FIRST + TAIL + 1));
+  }
+
+  /** As {@link #alphaReQ}, empty if fewer than two eigenvalues are in the range. */
+  public static Optional<Decay> decay(Array z) {
     requireRows(z, 2);
     double[] roots = spectrum(centered(z)).toDoubles();
     double[] lambda = Arrays.stream(roots).map(root -> root * root).toArray();
@@ -74,14 +88,7 @@ public final class LabelFreeMetrics {
     while (last > FIRST && !(lambda[last - 1] > 1e-13 * lambda[0])) {
       last--;
     }
-    if (last <= FIRST) {
-      throw UsageError.in(NAME)
-          .because(
-              "alpha-ReQ has no eigenvalues %d to min(%d, d - %d) to fit to", FIRST, LAST, TAIL)
-          .row("given", z.shape().toString())
-          .maybe("a stage of %d features or more was meant.", FIRST + TAIL + 1);
-    }
-    return line(lambda, last);
+    return last <= FIRST ? Optional.empty() : Optional.of(line(lambda, last));
   }
 
   private static Decay line(double[] lambda, int last) {
@@ -192,6 +199,24 @@ public final class LabelFreeMetrics {
    * @throws UsageError if the rows are not pairs, or the distortion is not positive
    */
   public static double pairsReduction(Array pairs, double epsilonSquared) {
+    return pairRates(pairs, epsilonSquared).reduction();
+  }
+
+  /**
+   * Coding rates in nats.
+   *
+   * @param rate of all samples, {@code R}
+   * @param compressed the mean of those within images, {@code R_c}
+   */
+  public record PairRates(double rate, double compressed) {
+    /** {@code R - R_c}. */
+    public double reduction() {
+      return rate - compressed;
+    }
+  }
+
+  /** The rates whose difference is {@link #pairsReduction}, which has the formulas. */
+  public static PairRates pairRates(Array pairs, double epsilonSquared) {
     Require.in(NAME).positive("epsilon squared", epsilonSquared);
     int images = images(pairs, 2);
     int d = pairs.shape().dim(1);
@@ -218,7 +243,7 @@ public final class LabelFreeMetrics {
                   return Math.log(1 + c * traces + c * c * (norms - cosine * cosine));
                 })
             .sum();
-    return whole - parts / (2 * images);
+    return new PairRates(whole, parts / (2 * images));
   }
 
   private static double expEntropy(double[] values, double epsilon) {
