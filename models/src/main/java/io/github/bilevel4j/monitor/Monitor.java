@@ -178,8 +178,16 @@ public final class Monitor {
           shared.values.put("loss_heldout", ofHeldOut);
           shared.values.put("loss_gap", ofHeldOut - ofSeen);
         });
-    Map<String, Features> train = probed(experiment.data().train());
-    Map<String, Features> test = probed(experiment.data().test());
+    Map<String, Features> train = new LinkedHashMap<>();
+    Map<String, Features> test = new LinkedHashMap<>();
+    if (settings.probe()) {
+      shared.timed(
+          "probe_features",
+          () -> {
+            train.putAll(extractor.features(settings.stages(), experiment.data().train()));
+            test.putAll(extractor.features(settings.stages(), experiment.data().test()));
+          });
+    }
     return settings.stages().stream()
         .map(
             stage -> {
@@ -202,10 +210,6 @@ public final class Monitor {
                   ImmutableMap.copyOf(of.seconds));
             })
         .collect(ImmutableList.toImmutableList());
-  }
-
-  private Map<String, Features> probed(LabeledImages part) {
-    return settings.probe() ? extractor.features(settings.stages(), part) : ImmutableMap.of();
   }
 
   private void probe(Measurement of, Features train, Features test) {

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * @param images held-out ones, of which there are two views each
  * @param dimension of the features
  * @param values by name, those of {@link #METRICS}
- * @param seconds that each took by name, those of {@link #COSTS}; features and loss serve both
- *     stages and are told with each
+ * @param seconds that each took by name, those of {@link #COSTS}; features and losses serve
+ *     all stages and are told with each
  */
 public record MonitorRow(
     String phase,
@@ -66,7 +66,10 @@ public record MonitorRow(
           "knn",
           "linear");
 
-  /** What takes time. */
+  /**
+   * What takes time: features of the views, the losses, each metric on features that are there,
+   * features of the labeled parts, and both probes on these.
+   */
   public static final ImmutableList<String> COSTS =
       ImmutableList.of(
           "features",
@@ -78,6 +81,7 @@ public record MonitorRow(
           "alpha",
           "alignment",
           "uniformity",
+          "probe_features",
           "knn",
           "linear");
 

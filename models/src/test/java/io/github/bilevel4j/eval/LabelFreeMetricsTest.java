@@ -48,6 +48,9 @@ class LabelFreeMetricsTest {
     assertThat(LabelFreeMetrics.alignment(WAVES)).isCloseTo(0.9173543070471416, EXACT);
     assertThat(LabelFreeMetrics.uniformity(WAVES)).isCloseTo(-1.750548325874928, EXACT);
     assertThat(LabelFreeMetrics.pairsReduction(WAVES, 0.1)).isCloseTo(0.44898508821816296, EXACT);
+    LabelFreeMetrics.PairRates rates = LabelFreeMetrics.pairRates(WAVES, 0.1);
+    assertThat(rates.rate()).isCloseTo(2.7478725689, within(1e-9));
+    assertThat(rates.compressed()).isCloseTo(2.2988874807, within(1e-9));
     assertThat(LabelFreeMetrics.alphaReQ(LONG).alpha()).isCloseTo(2.8851147917280113, EXACT);
     assertThat(LabelFreeMetrics.alphaReQ(LONG).fit()).isCloseTo(0.9699760261070294, EXACT);
   }

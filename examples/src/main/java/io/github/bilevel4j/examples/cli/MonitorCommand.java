@@ -13,6 +13,8 @@ import io.github.bilevel4j.monitor.StopRule;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -145,7 +147,7 @@ final class MonitorCommand extends PrintingCommand {
   }
 
   private static String number(double value) {
-    return Double.isNaN(value) ? "-" : "%.2f".formatted(value);
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", value);
   }
 
   private static double mean(double[] values) {
@@ -191,19 +193,31 @@ final class MonitorCommand extends PrintingCommand {
   private static Table costs(MonitoredRuns read) {
     Table table = Table.of("cost of", "stage", "seconds an evaluation", "with features");
     for (String stage : read.stages()) {
-      double features = read.seconds("features", stage);
       for (String cost : MonitorRow.COSTS) {
         double seconds = read.seconds(cost, stage);
         if (!Double.isNaN(seconds)) {
-          boolean usesViews = !ImmutableSet.of("features", "loss", "knn", "linear").contains(cost);
           table =
               table.formatted(
                   "%s|%s|%.3f|%s",
-                  cost, stage, seconds, usesViews ? "%.3f".formatted(seconds + features) : "");
+                  cost,
+                  stage,
+                  seconds,
+                  features(cost)
+                      .map(from -> String.format(Locale.ROOT, "%.3f", seconds + read.seconds(from, stage)))
+                      .orElse(""));
         }
       }
     }
     return table;
+  }
+
+  /** The features that a metric needs. */
+  private static Optional<String> features(String cost) {
+    return switch (cost) {
+      case "features", "probe_features", "loss" -> Optional.empty();
+      case "knn", "linear" -> Optional.of("probe_features");
+      default -> Optional.of("features");
+    };
   }
 
   private static ImmutableList<BandChart.Panel> panels(MonitoredRuns read) {
