@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * When a noisy curve that rises at first has turned down. With y_t the values and z_t the median of
  * the last seven, let m be the maximum of z after the first four values, reached at a, and s =
  * 1.4826 MAD / sqrt 2 of the differences of y since a - 30, their noise. The curve has turned at t
- * if t - a is three or more and z at t - 2, t - 1 and t is below m - max(3 s, 0.015 |m|). The answer
+ * if t - a is three or more and z at t - 2, t - 1 and t is below m - max(3.5 s, 0.015 |m|). The answer
  * is a. On a curve that rises to a plateau, with noise of up to 1 % over 200 values, it stops in 1 %
  * of cases at most.
  *
@@ -29,7 +29,7 @@ public final class StopRule {
   private static final int WARM_UP = 4;
   private static final int BELOW = 3;
   private static final int NOISE_BEFORE = 30;
-  private static final double DEVIATIONS = 3;
+  private static final double DEVIATIONS = 3.5;
   private static final double FLOOR = 0.015;
 
   private final List<Double> values = new ArrayList<>();
