@@ -2,8 +2,8 @@ package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.github.bilevel4j.file.KeptLines;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.KeptLines;
 import io.github.bilevel4j.file.WriteException;
 import java.nio.file.Path;
 

@@ -105,8 +105,7 @@ class ArchitectureTest {
                   "eval",
                   "ssl"))
           .put(
-              "monitor",
-              dslAnd("layer", "encoder", "augment", "data", "eval", "ssl", "experiment"))
+              "monitor", dslAnd("layer", "encoder", "augment", "data", "eval", "ssl", "experiment"))
           .buildOrThrow();
 
   /** Methods of {@link java.nio.file.Files} that change what a file holds. */

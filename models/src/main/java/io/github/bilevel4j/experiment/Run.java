@@ -141,7 +141,8 @@ public final class Run implements AutoCloseable {
     Training training =
         Training.named(phase)
             .interrupted(() -> interruption.getAsBoolean() || stop.getAsBoolean())
-            .hook(metrics.phase(phase)).hook(listener);
+            .hook(metrics.phase(phase))
+            .hook(listener);
     return phases.train(
         events.map(file -> training.hook(file.phase(phase))).orElse(training),
         experiment.engine(),

@@ -109,8 +109,8 @@ public final class Monitor {
    *
    * @param heldOut images that the experiment does not train on; of more than 2,000 the first
    * @param engines makes one for a probe, which keeps its data until it is closed
-   * @throws UsageError if there is no such stage, or it has no features; if there are no labels that
-   *     a probe needs, or fewer train images than neighbors
+   * @throws UsageError if there is no such stage, or it has no features; if there are no labels
+   *     that a probe needs, or fewer train images than neighbors
    */
   public static Monitor of(
       Experiment experiment,
@@ -216,8 +216,7 @@ public final class Monitor {
     try (Engine engine = engines.get()) {
       of.value(
           "knn",
-          () ->
-              NearestNeighbors.k(settings.neighbors()).euclidean().accuracy(engine, train, test));
+          () -> NearestNeighbors.k(settings.neighbors()).euclidean().accuracy(engine, train, test));
       of.value("linear", () -> LinearProbe.newton().fit(engine, train, test).testAccuracy());
     }
   }

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * @param images held-out ones, of which there are two views each
  * @param dimension of the features
  * @param values by name, those of {@link #METRICS}
- * @param seconds that each took by name, those of {@link #COSTS}; features and losses serve
- *     all stages and are told with each
+ * @param seconds that each took by name, those of {@link #COSTS}; features and losses serve all
+ *     stages and are told with each
  */
 public record MonitorRow(
     String phase,
@@ -182,8 +182,7 @@ public record MonitorRow(
     }
   }
 
-  private static ImmutableMap<String, Double> numbers(
-      List<String> names, Iterable<String> cells) {
+  private static ImmutableMap<String, Double> numbers(List<String> names, Iterable<String> cells) {
     ImmutableMap.Builder<String, Double> numbers = ImmutableMap.builder();
     List<String> texts = ImmutableList.copyOf(cells);
     for (int i = 0; i < names.size(); i++) {

@@ -9,7 +9,8 @@ import java.util.List;
  * What is measured while an encoder is trained.
  *
  * @param every so many epochs, besides before the first and after the last
- * @param stages the early one and the last one, as a rule; the last in the list decides about a stop
+ * @param stages the early one and the last one, as a rule; the last in the list decides about a
+ *     stop
  * @param probe whether nearest neighbors and a linear probe are fitted to the labeled train part,
  *     too, and judged on the test part
  * @param neighbors that vote

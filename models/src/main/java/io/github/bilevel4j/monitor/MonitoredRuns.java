@@ -41,8 +41,7 @@ public final class MonitoredRuns {
       if (of.isEmpty()) {
         throw UsageError.in("monitor")
             .because("%s has nothing of a training %s", folder, phase)
-            .value(
-                "trainings", rows.stream().map(MonitorRow::phase).distinct().toList().toString())
+            .value("trainings", rows.stream().map(MonitorRow::phase).distinct().toList().toString())
             .maybe("--phase should be one of these.");
       }
       all.add(of);

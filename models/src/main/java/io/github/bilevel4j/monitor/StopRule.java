@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  * When a noisy curve that rises at first has turned down. With y_t the values and z_t the median of
  * the last seven, let m be the maximum of z after the first four values, reached at a, and s =
  * 1.4826 MAD / sqrt 2 of the differences of y since a - 30, their noise. The curve has turned at t
- * if t - a is three or more and z at t - 2, t - 1 and t is below m - max(3.5 s, 0.015 |m|). The answer
- * is a. On a curve that rises to a plateau, with noise of up to 1 % over 200 values, it stops in 1 %
- * of cases at most.
+ * if t - a is three or more and z at t - 2, t - 1 and t is below m - max(3.5 s, 0.015 |m|). The
+ * answer is a. On a curve that rises to a plateau, with noise of up to 1 % over 200 values, it
+ * stops in 1 % of cases at most.
  *
  * <pre>{@code
  * StopRule rule = new StopRule();

@@ -7,8 +7,8 @@ import io.github.bilevel4j.data.LabeledImages;
 import java.util.Arrays;
 
 /**
- * A data set whose images of pre-training are fewer, and those that were held out: a tenth, drawn by
- * the seed. Labels are not looked at, and train and test part stay as they are.
+ * A data set whose images of pre-training are fewer, and those that were held out: a tenth, drawn
+ * by the seed. Labels are not looked at, and train and test part stay as they are.
  */
 public record UnlabeledSplit(ImageDataset data, LabeledImages heldOut) {
   private static final int LEAST = 20;

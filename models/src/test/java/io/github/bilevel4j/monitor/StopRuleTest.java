@@ -12,7 +12,8 @@ class StopRuleTest {
   private static final double[] NOISES = {0.001, 0.003, 0.01};
 
   /** Where a rule has stopped, -1 if it has not. */
-  private static int stop(StopRule rule, IntToDoubleFunction curve, double noise, long seed, int n) {
+  private static int stop(
+      StopRule rule, IntToDoubleFunction curve, double noise, long seed, int n) {
     Random random = new Random(seed);
     for (int t = 0; t < n; t++) {
       rule.add(curve.applyAsDouble(t) + noise * random.nextGaussian());
@@ -39,7 +40,9 @@ class StopRuleTest {
 
   /** A parabola to 40, then a fall of 5 % in 20. */
   private static double turning(int t) {
-    return t <= 40 ? 1 - 0.35 * (40 - t) * (40 - t) / 1600.0 : 1 - 0.05 * Math.min(1, (t - 40) / 20.0);
+    return t <= 40
+        ? 1 - 0.35 * (40 - t) * (40 - t) / 1600.0
+        : 1 - 0.05 * Math.min(1, (t - 40) / 20.0);
   }
 
   @Test

@@ -21,9 +21,7 @@ class UnlabeledSplitTest {
   }
 
   private static List<Integer> numbers(LabeledImages images) {
-    return IntStream.range(0, images.count())
-        .mapToObj(i -> images.samples(i)[0] & 0xff)
-        .toList();
+    return IntStream.range(0, images.count()).mapToObj(i -> images.samples(i)[0] & 0xff).toList();
   }
 
   @Test
@@ -37,7 +35,8 @@ class UnlabeledSplitTest {
         .containsExactlyInAnyOrderElementsOf(numbers(data.train()));
     assertThat(split.data().train()).isEqualTo(data.train());
     assertThat(numbers(UnlabeledSplit.of(data, 3).heldOut())).isEqualTo(numbers(split.heldOut()));
-    assertThat(numbers(UnlabeledSplit.of(data, 4).heldOut())).isNotEqualTo(numbers(split.heldOut()));
+    assertThat(numbers(UnlabeledSplit.of(data, 4).heldOut()))
+        .isNotEqualTo(numbers(split.heldOut()));
     assertThatThrownBy(() -> UnlabeledSplit.of(numbered(19), 1))
         .hasMessageStartingWith("--monitor: a tenth of 19 images cannot be held out");
   }

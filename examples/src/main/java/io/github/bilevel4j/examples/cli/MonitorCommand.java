@@ -6,8 +6,8 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.report.BandChart;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.monitor.Association;
-import io.github.bilevel4j.monitor.MonitoredRuns;
 import io.github.bilevel4j.monitor.MonitorRow;
+import io.github.bilevel4j.monitor.MonitoredRuns;
 import io.github.bilevel4j.monitor.StopOn;
 import io.github.bilevel4j.monitor.StopRule;
 import java.nio.file.Path;
@@ -121,8 +121,7 @@ final class MonitorCommand extends PrintingCommand {
   }
 
   private String[] row(MonitoredRuns read, String monitor, String stage) {
-    Association of =
-        Association.of(read.mean(monitor, stage), read.mean(metric(), stage));
+    Association of = Association.of(read.mean(monitor, stage), read.mean(metric(), stage));
     ImmutableList.Builder<String> cells = ImmutableList.builder();
     cells.add(
         monitor,
@@ -203,7 +202,10 @@ final class MonitorCommand extends PrintingCommand {
                   stage,
                   seconds,
                   features(cost)
-                      .map(from -> String.format(Locale.ROOT, "%.3f", seconds + read.seconds(from, stage)))
+                      .map(
+                          from ->
+                              String.format(
+                                  Locale.ROOT, "%.3f", seconds + read.seconds(from, stage)))
                       .orElse(""));
         }
       }
@@ -223,18 +225,24 @@ final class MonitorCommand extends PrintingCommand {
   private static ImmutableList<BandChart.Panel> panels(MonitoredRuns read) {
     ImmutableList.Builder<BandChart.Panel> panels = ImmutableList.builder();
     double[] epochs = read.epochs().stream().mapToDouble(each -> each).toArray();
-    for (String metric : List.of("linear", "knn", "crr", "rankme", "effective_rank", "lidar",
-        "alpha", "alignment", "uniformity")) {
+    for (String metric :
+        List.of(
+            "linear",
+            "knn",
+            "crr",
+            "rankme",
+            "effective_rank",
+            "lidar",
+            "alpha",
+            "alignment",
+            "uniformity")) {
       List<BandChart.Series> series =
           read.stages().stream()
               .filter(stage -> read.has(metric, stage))
               .map(
                   stage ->
                       new BandChart.Series(
-                          stage,
-                          epochs,
-                          read.mean(metric, stage),
-                          read.deviation(metric, stage)))
+                          stage, epochs, read.mean(metric, stage), read.deviation(metric, stage)))
               .toList();
       if (!series.isEmpty()) {
         panels.add(new BandChart.Panel(metric, series));

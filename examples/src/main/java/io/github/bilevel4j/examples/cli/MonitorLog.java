@@ -67,8 +67,7 @@ final class MonitorLog {
     if (rows.stream().anyMatch(row -> row.phase().equals(phase) && row.step() == step)) {
       return;
     }
-    List<MonitorRow> measured =
-        monitor.measured(phase, step / experiment.stepsPerEpoch(), step);
+    List<MonitorRow> measured = monitor.measured(phase, step / experiment.stepsPerEpoch(), step);
     lines.add(measured.stream().map(MonitorRow::line).collect(Collectors.joining()));
     rows.addAll(measured);
     measured.forEach(this::draw);
@@ -99,8 +98,7 @@ final class MonitorLog {
     curves
         .phase(row.phase() + " monitor")
         .measured(
-            row.step(),
-            ImmutableMap.copyOf(named(row, (metric, stage) -> metric + ", " + stage)));
+            row.step(), ImmutableMap.copyOf(named(row, (metric, stage) -> metric + ", " + stage)));
   }
 
   private void decide(StopOn on, MonitorRow row) {

@@ -154,8 +154,7 @@ public final class BandChart {
 
     private String drawn(Series series, String color, int number) {
       int n = series.x().length;
-      String upper =
-          points(series, IntStream.range(0, n), 1);
+      String upper = points(series, IntStream.range(0, n), 1);
       String lower = points(series, IntStream.range(0, n).map(i -> n - 1 - i), -1);
       return format(
           "<polygon points=\"%s %s\" fill=\"%s\" opacity=\"0.2\"/>%n"
@@ -177,8 +176,7 @@ public final class BandChart {
               i ->
                   format(
                       "%.2f,%.2f",
-                      across(series.x()[i]),
-                      up(series.mean()[i] + side * series.deviation()[i])))
+                      across(series.x()[i]), up(series.mean()[i] + side * series.deviation()[i])))
           .collect(Collectors.joining(" "));
     }
   }

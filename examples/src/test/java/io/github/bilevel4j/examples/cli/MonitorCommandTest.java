@@ -48,7 +48,8 @@ class MonitorCommandTest {
   }
 
   private static List<String> untimed(Path run) throws IOException {
-    int columns = Splitter.on(',').splitToList(MonitorRow.header()).size() - MonitorRow.COSTS.size();
+    int columns =
+        Splitter.on(',').splitToList(MonitorRow.header()).size() - MonitorRow.COSTS.size();
     return Files.readAllLines(run.resolve(MonitorRow.FILE)).stream()
         .map(line -> Splitter.on(',').splitToStream(line).limit(columns).toList().toString())
         .toList();
@@ -63,8 +64,7 @@ class MonitorCommandTest {
       Files.delete(late);
     }
     Files.delete(run.resolve("summary.json"));
-    Files.writeString(
-        run.resolve(MonitorRow.FILE), "pretrain,99,1", StandardOpenOption.APPEND);
+    Files.writeString(run.resolve(MonitorRow.FILE), "pretrain,99,1", StandardOpenOption.APPEND);
   }
 
   @ParameterizedTest
@@ -80,7 +80,8 @@ class MonitorCommandTest {
     assertThat(lines).doesNotHaveDuplicates();
     List<MonitorRow> rows = MonitorRow.read(run);
     assertThat(rows.stream().map(MonitorRow::layer).distinct()).containsExactly("layer1", "pool");
-    assertThat(rows.get(rows.size() - 1).phase()).isEqualTo(command.startsWith("umm") ? "umm" : "pretrain");
+    assertThat(rows.get(rows.size() - 1).phase())
+        .isEqualTo(command.startsWith("umm") ? "umm" : "pretrain");
     for (MonitorRow row : rows) {
       assertThat(row.images()).isEqualTo(4);
       assertThat(row.value("crr")).isPositive();
@@ -147,8 +148,7 @@ class MonitorCommandTest {
     String summary = Files.readString(run.resolve("summary.json"));
     int best = summary.contains("\"best epoch\" : 4") ? 4 : 5;
     assertThat(summary).contains("\"best epoch\" : " + best);
-    assertThat(
-            SafeTensors.read(run.resolve("best-gap.safetensors")).get("step").toDoubles()[0])
+    assertThat(SafeTensors.read(run.resolve("best-gap.safetensors")).get("step").toDoubles()[0])
         .isEqualTo(4 * best);
   }
 
@@ -178,7 +178,7 @@ class MonitorCommandTest {
       delimiter = '|',
       textBlock =
           """
-          --monitor 0 | error: --monitor: 
+          --monitor 0 | error: --monitor:
           --monitor 1 --monitor-stages nose | nose
           --monitor 1 --monitor-stages pool,pool | error: --monitor-stages: they are not one stage
           --monitor 1 --monitor-neighbors 41 | error: nearest neighbors: k is 41, but there are 40
