@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 
@@ -110,13 +111,18 @@ public final class EventFile implements AutoCloseable {
               .put("steps per second", 1e9 / (now - last))
               .buildKeepingLast();
       last = now;
-      Message summary = new Message();
-      all.forEach(
-          (name, value) ->
-              summary.message(
-                  VALUE, new Message().bytes(TAG, phase + "/" + name).single(SIMPLE_VALUE, value)));
-      write(event(step).message(SUMMARY, summary));
+      scalars(phase + "/", step, all);
     }
+  }
+
+  /** Writes numbers, their tags the prefix and their names. */
+  public void scalars(String prefix, int step, Map<String, Double> values) {
+    Message summary = new Message();
+    values.forEach(
+        (name, value) ->
+            summary.message(
+                VALUE, new Message().bytes(TAG, prefix + name).single(SIMPLE_VALUE, value)));
+    write(event(step).message(SUMMARY, summary));
   }
 
   /** Writes a histogram of numbers, in {@value #BUCKETS} buckets of the same width. */

@@ -2,8 +2,8 @@ package io.github.bilevel4j.run;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.github.bilevel4j.file.AppendedFile;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.KeptLines;
 import io.github.bilevel4j.file.WriteException;
 import java.nio.file.Path;
 
@@ -15,15 +15,12 @@ import java.nio.file.Path;
  * with the next ones. This is told once, and the training goes on.
  */
 public final class MetricsFile implements AutoCloseable {
-  private final Path file;
-  private final AppendedFile lines;
-  private final FailedWrites failures;
-  private final StringBuilder pending = new StringBuilder("phase,step,metric,value\n");
+  private static final String FIRST = "phase,step,metric,value\n";
 
-  private MetricsFile(Path file, AppendedFile lines, FailedWrites failures) {
-    this.file = file;
+  private final KeptLines lines;
+
+  private MetricsFile(KeptLines lines) {
     this.lines = lines;
-    this.failures = failures;
   }
 
   /**
@@ -42,9 +39,7 @@ public final class MetricsFile implements AutoCloseable {
    * @throws WriteException if it cannot be made
    */
   public static MetricsFile create(Path file, FailedWrites failures) {
-    MetricsFile metrics = new MetricsFile(file, AppendedFile.create(file), failures);
-    metrics.attempt();
-    return metrics;
+    return new MetricsFile(KeptLines.open(file, FIRST, 0, failures));
   }
 
   /**
@@ -56,9 +51,7 @@ public final class MetricsFile implements AutoCloseable {
    * @throws WriteException if it cannot be opened, or is shorter
    */
   public static MetricsFile resume(Path file, long position, FailedWrites failures) {
-    MetricsFile metrics = new MetricsFile(file, AppendedFile.resume(file, position), failures);
-    metrics.pending.setLength(0);
-    return metrics;
+    return new MetricsFile(KeptLines.open(file, FIRST, position, failures));
   }
 
   /** A listener that writes the measurements of a phase of the run. */
@@ -67,23 +60,12 @@ public final class MetricsFile implements AutoCloseable {
   }
 
   private void write(String phase, int step, ImmutableMap<String, Double> measurements) {
+    StringBuilder more = new StringBuilder();
     measurements.forEach(
         (metric, value) ->
-            pending
-                .append(quoted(phase) + "," + step + "," + quoted(metric) + "," + value)
+            more.append(quoted(phase) + "," + step + "," + quoted(metric) + "," + value)
                 .append('\n'));
-    attempt();
-  }
-
-  private void attempt() {
-    failures.attempt(file, this::flush);
-  }
-
-  private void flush() {
-    if (!pending.isEmpty()) {
-      lines.append(pending.toString());
-      pending.setLength(0);
-    }
+    lines.add(more.toString());
   }
 
   private static String quoted(String text) {
@@ -100,9 +82,7 @@ public final class MetricsFile implements AutoCloseable {
    */
   @CanIgnoreReturnValue
   public long sync() {
-    flush();
-    lines.sync();
-    return lines.length();
+    return lines.sync();
   }
 
   /**
@@ -112,8 +92,6 @@ public final class MetricsFile implements AutoCloseable {
    */
   @Override
   public void close() {
-    try (lines) {
-      flush();
-    }
+    lines.close();
   }
 }

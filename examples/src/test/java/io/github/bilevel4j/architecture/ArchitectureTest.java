@@ -106,6 +106,8 @@ class ArchitectureTest {
                   "checkpoint",
                   "eval",
                   "ssl"))
+          .put(
+              "monitor", dslAnd("layer", "encoder", "augment", "data", "eval", "ssl", "experiment"))
           .buildOrThrow();
 
   /** Methods of {@link java.nio.file.Files} that change what a file holds. */

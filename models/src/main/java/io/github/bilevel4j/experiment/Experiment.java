@@ -154,6 +154,11 @@ public final class Experiment {
     return step;
   }
 
+  /** The number of images in a batch. */
+  public int batch() {
+    return settings.batch();
+  }
+
   /** The number of batches in an epoch. */
   public int stepsPerEpoch() {
     return batches(0).perEpoch();

@@ -60,6 +60,9 @@ public abstract class ExperimentSettings {
   /** How the images are normalized; by default by the mean and deviation of the train part. */
   public abstract Optional<Normalize> normalization();
 
+  /** With other images. */
+  public abstract ExperimentSettings data(ImageDataset data);
+
   /** With a method's settings of another source. */
   public abstract ExperimentSettings preset(Preset preset);
 

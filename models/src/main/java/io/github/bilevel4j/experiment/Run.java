@@ -3,6 +3,7 @@ package io.github.bilevel4j.experiment;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.KeptLines;
 import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Interruption;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +33,8 @@ public final class Run implements AutoCloseable {
   private final MetricsFile metrics;
   private final Phases phases;
   private Optional<EventFile> events = Optional.empty();
+  private final Map<String, KeptLines> texts = new LinkedHashMap<>();
+  private BooleanSupplier stop = () -> false;
   private final Map<String, Object> summary = new LinkedHashMap<>();
 
   private Run(
@@ -52,7 +56,26 @@ public final class Run implements AutoCloseable {
   private ImmutableMap<String, Long> lengths() {
     ImmutableMap.Builder<String, Long> lengths = ImmutableMap.builder();
     events.ifPresent(file -> lengths.put(RunFolder.EVENTS, file.sync()));
+    texts.forEach((name, lines) -> lengths.put(name, lines.sync()));
     return lengths.put(RunFolder.METRICS, metrics.sync()).buildOrThrow();
+  }
+
+  /**
+   * A text file of the folder that grows by lines with the trainings, of which a resumed run keeps
+   * those before the checkpoint; called before the first training.
+   *
+   * @param first its first line, with its end
+   * @throws WriteException if the file cannot be made
+   */
+  public KeptLines lines(String name, String first) {
+    KeptLines lines = KeptLines.open(folder.file(name), first, phases.length(name), failures);
+    texts.put(name, lines);
+    return lines;
+  }
+
+  /** Ends a training before the next step once the answer is yes; it counts as ended then. */
+  public void stopWhen(BooleanSupplier question) {
+    stop = question;
   }
 
   /**
@@ -116,7 +139,10 @@ public final class Run implements AutoCloseable {
       String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
     folder.replay(phases, phase, listener);
     Training training =
-        Training.named(phase).interrupted(interruption).hook(metrics.phase(phase)).hook(listener);
+        Training.named(phase)
+            .interrupted(() -> interruption.getAsBoolean() || stop.getAsBoolean())
+            .hook(metrics.phase(phase))
+            .hook(listener);
     return phases.train(
         events.map(file -> training.hook(file.phase(phase))).orElse(training),
         experiment.engine(),
@@ -174,6 +200,7 @@ public final class Run implements AutoCloseable {
   public void finish() {
     failures.attempt(folder.file(RunFolder.METRICS), metrics::sync);
     events.ifPresent(file -> failures.attempt(folder.file(RunFolder.EVENTS), file::sync));
+    texts.forEach((name, lines) -> failures.attempt(folder.file(name), lines::sync));
     write(RunFolder.SUMMARY, file -> folder.writeSummary(summary, isInterrupted()));
   }
 
@@ -189,6 +216,7 @@ public final class Run implements AutoCloseable {
         phases) {
       failures.attempt(folder.file(RunFolder.METRICS), metrics::close);
       events.ifPresent(file -> failures.attempt(folder.file(RunFolder.EVENTS), file::close));
+      texts.forEach((name, lines) -> failures.attempt(folder.file(name), lines::close));
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.base.Splitter;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -218,7 +219,7 @@ class LinearProbeTest {
       lines =
           new String(file.readAllBytes(), StandardCharsets.UTF_8)
               .lines()
-              .map(line -> line.split(","))
+              .map(line -> Splitter.on(',').splitToList(line).toArray(String[]::new))
               .toList();
     }
     Features train = part("train", lines);

@@ -7,6 +7,8 @@ import io.github.bilevel4j.examples.report.ViewSheet;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Run;
 import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.monitor.Monitor;
+import io.github.bilevel4j.monitor.StopOn;
 import io.github.bilevel4j.run.EventFile;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
@@ -40,6 +42,7 @@ final class CommandRun implements AutoCloseable {
   private final Curves curves = new Curves();
   private final RunReport report = new RunReport();
   private Optional<String> unsaved = Optional.empty();
+  private Optional<MonitorLog> log = Optional.empty();
 
   private CommandRun(Run run, Experiment experiment, RunOptions options, PrintingCommand console) {
     this.run = run;
@@ -137,6 +140,21 @@ final class CommandRun implements AutoCloseable {
   }
 
   /**
+   * Measures in all trainings to come.
+   *
+   * @param stop what ends a training once it has turned
+   * @return what is measured
+   */
+  MonitorLog watch(Monitor monitor, Optional<StopOn> stop) {
+    MonitorLog made =
+        new MonitorLog(
+            monitor, experiment, run, curves, events, stop, options.checkpoints.isResumed());
+    log = Optional.of(made);
+    run.stopWhen(made::isStopped);
+    return made;
+  }
+
+  /**
    * Trains in a loop that shows progress, records all measurements and heeds interruptions, and
    * writes the weights that it ends with, those before the step if one fails.
    */
@@ -151,9 +169,15 @@ final class CommandRun implements AutoCloseable {
                       .progress(PrintingCommand.progress())
                       .hook(
                           TrainingHook.epochStart(
-                              epoch -> events.ifPresent(file -> recordEpoch(phase, epoch, file)))));
+                              epoch -> {
+                                events.ifPresent(file -> recordEpoch(phase, epoch, file));
+                                log.ifPresent(watching -> watching.before(phase, epoch));
+                              })));
             },
             curves.phase(phase));
+    if (!isInterrupted()) {
+      log.ifPresent(watching -> watching.measure(phase, outcome.steps()));
+    }
     saveWeights();
     return outcome;
   }

@@ -52,6 +52,11 @@ final class DeviceOptions {
     return engine;
   }
 
+  /** One more engine on the device, after the first. */
+  TensorFlowEngine openAnother() {
+    return TensorFlowEngine.open(Device.parse(device), precision);
+  }
+
   /** Refuses the option where measurements are made in processes of their own. */
   void requireAllThreads() {
     if (deterministic != null) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       UmmCommand.class,
       PretrainCommand.class,
+      MonitorCommand.class,
       TableCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,

@@ -6,8 +6,13 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.TrainingTask;
+import io.github.bilevel4j.monitor.Monitor;
+import io.github.bilevel4j.monitor.StopOn;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,17 +37,37 @@ final class PretrainCommand extends PrintingCommand {
   @Option(names = "--epochs", description = "epochs (default: ${DEFAULT-VALUE})")
   int epochs = 50;
 
+  @Mixin MonitorOptions monitoring = new MonitorOptions();
+
+  @Option(
+      names = "--stop-on",
+      paramLabel = "WHAT",
+      description =
+          "end the training when this has turned at the last stage of --monitor, and keep the weights"
+              + " of its best epoch: crr (coding-rate reduction falls), gap (the loss of held-out"
+              + " images rises) or rankme (RankMe falls)")
+  StopOn stop;
+
   @Override
   public Integer call() {
-    ExperimentSettings settings = options.settings(method(), epochs);
+    monitoring.refuse("--stop-on", stop);
+    ExperimentSettings settings = monitoring.on(options.settings(method(), epochs));
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
+      Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
       TrainingTask pretraining = experiment.pretraining();
       ImmutableList<String> stages = experiment.encoder().stages();
       Comparison comparison =
           new Comparison(experiment, stages.get(Math.min(1, stages.size() - 1)));
       return CommandRun.of(
-          this, options.run, experiment, run -> train(run, experiment, pretraining, comparison));
+          this,
+          options.run,
+          experiment,
+          run -> {
+            Optional<MonitorLog> log =
+                monitor.map(made -> run.watch(made, Optional.ofNullable(stop)));
+            train(run, experiment, pretraining, comparison, log);
+          });
     }
   }
 
@@ -56,7 +81,11 @@ final class PretrainCommand extends PrintingCommand {
   }
 
   private void train(
-      CommandRun run, Experiment experiment, TrainingTask pretraining, Comparison comparison) {
+      CommandRun run,
+      Experiment experiment,
+      TrainingTask pretraining,
+      Comparison comparison,
+      Optional<MonitorLog> log) {
     Outcome outcome =
         run.train(
             "pretrain",
@@ -66,9 +95,30 @@ final class PretrainCommand extends PrintingCommand {
     run.note("last", outcome.last());
     if (!run.isInterrupted()) {
       comparison.measure("pre-trained", run);
+      log.ifPresent(watched -> tellStop(run, experiment, comparison, watched));
       run.note("table", comparison.rows());
       print(comparison);
     }
     print("%d steps in %.0f s", outcome.steps(), outcome.time().toMillis() / 1000.0);
+  }
+
+  /** The weights of the best epoch are evaluated, too. */
+  private void tellStop(
+      CommandRun run, Experiment experiment, Comparison comparison, MonitorLog log) {
+    Optional<Integer> best = log.bestEpoch();
+    if (best.isEmpty()) {
+      return;
+    }
+    String file = MonitorLog.best(stop);
+    print(
+        "%s %s; its best epoch is %d, the weights are in %s",
+        stop, log.isStopped() ? "has turned" : "has not turned", best.get(), file);
+    run.note("stopped", log.isStopped());
+    run.note("best epoch", best.get());
+    Path weights = run.folder().file(file);
+    if (Files.isReadable(weights)) {
+      experiment.resume(weights);
+      comparison.measure("best by " + stop, run);
+    }
   }
 }

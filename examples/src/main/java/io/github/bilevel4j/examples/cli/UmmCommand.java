@@ -10,6 +10,7 @@ import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
@@ -78,6 +79,8 @@ final class UmmCommand extends PrintingCommand {
               + " (single-level)")
   boolean controls;
 
+  @Mixin MonitorOptions monitoring = new MonitorOptions();
+
   @Mixin ForeignOptions foreign = new ForeignOptions();
 
   @Override
@@ -86,7 +89,7 @@ final class UmmCommand extends PrintingCommand {
     requireConsistent();
     Optional<WeightsOption> start =
         Optional.ofNullable(weights).map(path -> new WeightsOption(path, foreign));
-    ExperimentSettings plain = options.settings(method, epochs);
+    ExperimentSettings plain = monitoring.on(options.settings(method, epochs));
     ExperimentSettings settings = start.map(option -> option.on(plain)).orElse(plain);
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
@@ -95,8 +98,15 @@ final class UmmCommand extends PrintingCommand {
       UmmTraining training = mode.training(experiment, chosen);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
       Comparison comparison = new Comparison(experiment, umm.early);
+      Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
       return CommandRun.of(
-          this, options.run, experiment, run -> run(run, experiment, training, chosen, comparison));
+          this,
+          options.run,
+          experiment,
+          run -> {
+            monitor.ifPresent(made -> run.watch(made, Optional.empty()));
+            run(run, experiment, training, chosen, comparison);
+          });
     }
   }
 

@@ -1,0 +1,183 @@
+package io.github.bilevel4j.examples.report;
+
+import io.github.bilevel4j.file.WholeFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Curves with bands as a picture in SVG: a panel for each quantity, in it a curve for each series,
+ * the mean, with a band of one standard deviation to both sides.
+ */
+public final class BandChart {
+  private static final int COLUMNS = 3;
+  private static final int WIDTH = 340;
+  private static final int HEIGHT = 240;
+  private static final int LEFT = 58;
+  private static final int TOP = 30;
+  private static final int RIGHT = 12;
+  private static final int BOTTOM = 34;
+  private static final List<String> COLORS = List.of("#1f77b4", "#d95f02", "#2ca02c", "#7570b3");
+
+  private BandChart() {}
+
+  /**
+   * A series.
+   *
+   * @param name in the legend
+   * @param x abscissae, ascending
+   * @param mean ordinates
+   * @param deviation half of the band's height, zeros for none
+   */
+  public record Series(String name, double[] x, double[] mean, double[] deviation) {
+    private Stream<Double> ordinates() {
+      return IntStream.range(0, x.length)
+          .boxed()
+          .flatMap(i -> Stream.of(mean[i] - deviation[i], mean[i] + deviation[i]));
+    }
+  }
+
+  /** What is drawn together. */
+  public record Panel(String title, List<Series> series) {}
+
+  /**
+   * Writes panels to a file.
+   *
+   * @param axis what the abscissa is
+   * @throws io.github.bilevel4j.file.WriteException if it cannot be written
+   */
+  public static void write(Path file, String axis, List<Panel> panels) {
+    WholeFile.write(file, svg(axis, panels));
+  }
+
+  static String svg(String axis, List<Panel> panels) {
+    int columns = Math.min(COLUMNS, panels.size());
+    int rows = (panels.size() + columns - 1) / columns;
+    StringBuilder svg = new StringBuilder();
+    svg.append(
+        format(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\""
+                + " height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">%n"
+                + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
+            columns * WIDTH, rows * HEIGHT, columns * WIDTH, rows * HEIGHT));
+    for (int i = 0; i < panels.size(); i++) {
+      svg.append(
+          format(
+              "<g transform=\"translate(%d,%d)\">%n", i % columns * WIDTH, i / columns * HEIGHT));
+      svg.append(new Frame(panels.get(i)).drawn(axis));
+      svg.append("</g>\n");
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format.replace("%n", "\n"), values);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  /** A panel with its scales. */
+  private static final class Frame {
+    private final Panel panel;
+    private final double fromX;
+    private final double toX;
+    private final double low;
+    private final double high;
+
+    Frame(Panel panel) {
+      this.panel = panel;
+      double[] x = panel.series().stream().flatMap(s -> boxed(s.x())).mapToDouble(v -> v).toArray();
+      double[] y = panel.series().stream().flatMap(Series::ordinates).mapToDouble(v -> v).toArray();
+      this.fromX = min(x);
+      this.toX = max(x);
+      this.low = min(y);
+      this.high = max(y);
+    }
+
+    private static Stream<Double> boxed(double[] values) {
+      return IntStream.range(0, values.length).mapToObj(i -> values[i]);
+    }
+
+    private static double min(double[] values) {
+      return IntStream.range(0, values.length).mapToDouble(i -> values[i]).min().orElse(0);
+    }
+
+    private static double max(double[] values) {
+      return IntStream.range(0, values.length).mapToDouble(i -> values[i]).max().orElse(0);
+    }
+
+    private double across(double x) {
+      return LEFT + (WIDTH - LEFT - RIGHT) * (toX > fromX ? (x - fromX) / (toX - fromX) : 0.5);
+    }
+
+    private double up(double y) {
+      double part = high > low ? (y - low) / (high - low) : 0.5;
+      return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part;
+    }
+
+    String drawn(String axis) {
+      StringBuilder all = new StringBuilder();
+      all.append(
+          format(
+              "<text x=\"%d\" y=\"14\" font-weight=\"bold\">%s</text>%n",
+              LEFT, escaped(panel.title())));
+      all.append(
+          format(
+              "<path d=\"M%d,%d V%d H%d\" fill=\"none\" stroke=\"#888\"/>%n",
+              LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT));
+      for (double y : new double[] {low, (low + high) / 2, high}) {
+        all.append(
+            format(
+                "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>%n",
+                LEFT - 4, up(y) + 4, y));
+      }
+      for (double x : new double[] {fromX, toX}) {
+        all.append(
+            format(
+                "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>%n",
+                across(x), HEIGHT - BOTTOM + 14, x));
+      }
+      all.append(
+          format(
+              "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+              (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 28, escaped(axis)));
+      for (int i = 0; i < panel.series().size(); i++) {
+        all.append(drawn(panel.series().get(i), COLORS.get(i % COLORS.size()), i));
+      }
+      return all.toString();
+    }
+
+    private String drawn(Series series, String color, int number) {
+      int n = series.x().length;
+      String upper = points(series, IntStream.range(0, n), 1);
+      String lower = points(series, IntStream.range(0, n).map(i -> n - 1 - i), -1);
+      return format(
+          "<polygon points=\"%s %s\" fill=\"%s\" opacity=\"0.2\"/>%n"
+              + "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\"/>%n"
+              + "<text x=\"%d\" y=\"27\" fill=\"%s\">%s</text>%n",
+          upper,
+          lower,
+          color,
+          points(series, IntStream.range(0, n), 0),
+          color,
+          LEFT + 130 * number,
+          color,
+          escaped(series.name()));
+    }
+
+    private String points(Series series, IntStream order, int side) {
+      return order
+          .mapToObj(
+              i ->
+                  format(
+                      "%.2f,%.2f",
+                      across(series.x()[i]), up(series.mean()[i] + side * series.deviation()[i])))
+          .collect(Collectors.joining(" "));
+    }
+  }
+}
