@@ -7,19 +7,19 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
+import org.tensorflow.Session;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 
 /**
  * Puts a step that was lowered into a graph of its own into the engine's, in an order, and with as
  * much computed again, that its values take no more than the memory that there is for them.
- *
- * @param wanted bytes if nothing is computed again
  */
-record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, long wanted) {
+record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
+  /** One byte of holes to so many of values: up to so many were seen after ten steps. */
+  private static final int HOLES = 4;
 
   /**
    * A plan for the operations that run.
@@ -37,16 +37,27 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, long wanted) {
             step.origins());
     TaskGraph all = new TaskGraph(tasks.tasks());
     int[] order = Schedule.of(all);
-    Recomputation.Plan free = Recomputation.within(all, order, Long.MAX_VALUE).orElseThrow();
-    if (free.peak() <= budget - held) {
-      return new MemoryPlan(tasks, free, free.peak());
+    Recomputation.Plan free = Recomputation.unlimited(all, order);
+    if (withHoles(free.peak()) <= budget - held) {
+      return new MemoryPlan(tasks, free);
     }
-    Optional<Recomputation.Plan> plan = Recomputation.within(all, order, budget - held);
     return new MemoryPlan(
         tasks,
-        plan.orElseThrow(
-            () -> tooLittle(name, Recomputation.least(all, order).peak(), held, budget)),
-        free.peak());
+        Recomputation.within(all, order, withoutHoles(budget - held))
+            .orElseThrow(
+                () ->
+                    tooLittle(
+                        name, withHoles(Recomputation.least(all, order).peak()), held, budget)));
+  }
+
+  /** What values take with the holes between them: the device's allocator cannot move arrays. */
+  private static long withHoles(long bytes) {
+    return bytes + bytes / HOLES;
+  }
+
+  /** The most bytes that take no more than so many with the holes. */
+  private static long withoutHoles(long bytes) {
+    return bytes - bytes / (HOLES + 1);
   }
 
   private static UsageError tooLittle(String name, long values, long held, long budget) {
@@ -60,12 +71,17 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, long wanted) {
   }
 
   /** Adds the runs to the engine's graph, and gives the step there. */
-  LoweredStep addedTo(Nodes nodes, LoweredStep step, org.tensorflow.Session session) {
+  LoweredStep addedTo(Nodes nodes, LoweredStep step, Session session) {
     List<String> names = new ArrayList<>();
     ImmutableMap.Builder<String, Expr> origins = ImmutableMap.builder();
     GraphDef.Builder operations = GraphDef.newBuilder();
     for (Recomputation.Run run : plan.runs()) {
       NodeDef node = tasks.node(run.task());
+      int output = tasks.output(run.task());
+      if (output > 0) {
+        names.add(names.get(run.inputs().get(0)) + ":" + output);
+        continue;
+      }
       String name =
           run.copy() == 0 ? node.getName() : nodes.unique(node.getName() + "/again");
       Expr origin = step.origins().get(node.getName());
@@ -92,12 +108,14 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, long wanted) {
     int position = 0;
     for (String input : node.getInputList()) {
       if (!StepTasks.isControl(input)) {
-        String old = StepTasks.producer(input);
-        rewired.addInput(names.get(run.inputs().get(position)) + input.substring(old.length()));
+        rewired.addInput(names.get(run.inputs().get(position)));
         position++;
       }
     }
-    run.after().stream().distinct().forEach(other -> rewired.addInput("^" + names.get(other)));
+    run.after().stream()
+        .map(other -> StepTasks.producer(names.get(other)))
+        .distinct()
+        .forEach(other -> rewired.addInput("^" + other));
     return rewired.build();
   }
 

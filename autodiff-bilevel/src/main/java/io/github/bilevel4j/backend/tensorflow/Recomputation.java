@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A way to run the tasks of a step, some of them several times, that holds no more than a given
@@ -36,8 +37,10 @@ final class Recomputation {
   /** Where a step takes longer than so many of itself, it is taken as not possible. */
   private static final double MOST_WORK = 3;
 
+  private static final int TRIES = 10;
+
   /** Results of so few bytes are all kept. */
-  private static final int TINY = 1 << 12;
+  private static final int TINY = 1 << 13;
 
   private static final int NONE = -1;
 
@@ -93,14 +96,26 @@ final class Recomputation {
     uses = places.stream().map(each -> each.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
   }
 
-  /** The plan for tasks in an order; empty if the memory is too small for any that is known. */
+  /**
+   * The plan for tasks in an order; empty if the memory is too small for any that is known. What is
+   * best at each place may end badly, where less memory had led to another choice: so the same is
+   * tried with less, too.
+   */
   static Optional<Plan> within(TaskGraph graph, int[] order, long budget) {
-    return new Recomputation(graph, order, budget).plan();
+    return IntStream.range(0, TRIES)
+        .mapToObj(i -> new Recomputation(graph, order, budget - budget / 100 * 2 * i).plan())
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /** The plan if there is memory for everything. */
+  static Plan unlimited(TaskGraph graph, int[] order) {
+    return new Recomputation(graph, order, Long.MAX_VALUE).plan().orElseThrow();
   }
 
   /** The plan with the least memory, found to one part in a hundred. */
   static Plan least(TaskGraph graph, int[] order) {
-    Plan best = within(graph, order, Long.MAX_VALUE).orElseThrow();
+    Plan best = unlimited(graph, order);
     long low = 0;
     while (best.peak() - low > best.peak() / 100) {
       long middle = low + (best.peak() - low) / 2;

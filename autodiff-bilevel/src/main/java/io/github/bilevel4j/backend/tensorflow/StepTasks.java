@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -23,7 +22,7 @@ import org.tensorflow.proto.NodeDef;
 
 /**
  * The operations of a step that run, as tasks: with the bytes and the time that follow from their
- * shapes.
+ * shapes. Each result of an operation but the first is a task of its own, which takes it out.
  */
 final class StepTasks {
   private static final ImmutableSet<String> VIEWS = ImmutableSet.of("Reshape");
@@ -39,6 +38,7 @@ final class StepTasks {
   private final Graph graph;
   private final ImmutableMap<String, Expr> origins;
   private final List<NodeDef> nodes = new ArrayList<>();
+  private final List<Integer> outputs = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
   private final List<Task> tasks = new ArrayList<>();
 
@@ -54,9 +54,11 @@ final class StepTasks {
     Set<String> needed = needed(all, last, fed);
     for (NodeDef node : all) {
       if (needed.contains(node.getName())) {
-        positions.put(node.getName(), nodes.size());
-        nodes.add(node);
-        tasks.add(task(node));
+        add(node, 0, task(node));
+        GraphOperation operation = graph.operation(node.getName());
+        for (int output = 1; output < operation.numOutputs(); output++) {
+          add(node, output, part(positions.get(node.getName()), operation.output(output)));
+        }
       }
     }
   }
@@ -67,6 +69,18 @@ final class StepTasks {
 
   NodeDef node(int task) {
     return nodes.get(task);
+  }
+
+  /** The number of the result of its operation that a task is: one further than the first, or 0. */
+  int output(int task) {
+    return outputs.get(task);
+  }
+
+  private void add(NodeDef node, int output, Task task) {
+    positions.put(output == 0 ? node.getName() : node.getName() + ":" + output, tasks.size());
+    nodes.add(node);
+    outputs.add(output);
+    tasks.add(task);
   }
 
   private static Set<String> needed(List<NodeDef> all, String last, Iterable<String> fed) {
@@ -99,13 +113,17 @@ final class StepTasks {
     ImmutableIntArray.Builder inputs = ImmutableIntArray.builder();
     ImmutableIntArray.Builder after = ImmutableIntArray.builder();
     for (String input : node.getInputList()) {
-      (isControl(input) ? after : inputs).add(positions.get(producer(input)));
+      if (isControl(input)) {
+        after.add(positions.get(producer(input)));
+      } else {
+        inputs.add(positions.get(input));
+      }
     }
     ImmutableIntArray read = inputs.build();
     GraphOperation operation = graph.operation(node.getName());
     Task.Kind kind = kind(node, read);
-    long bytes =
-        kind == Task.Kind.VIEW || node.getOp().equals("ReadVariableOp") ? 0 : bytes(operation);
+    boolean shared = kind == Task.Kind.VIEW || node.getOp().equals("ReadVariableOp");
+    long bytes = shared || operation.numOutputs() == 0 ? 0 : bytes(operation.output(0));
     long bytesRead = operation.inputs().stream().mapToLong(input -> bytes(input.asOutput())).sum();
     return new Task(
         kind,
@@ -132,18 +150,27 @@ final class StepTasks {
     return task.kind() == Task.Kind.CONDITIONAL && !node.getOp().equals("Merge");
   }
 
-  private long bytes(GraphOperation operation) {
-    return IntStream.range(0, operation.numOutputs())
-        .mapToLong(i -> bytes(operation.output(i)))
-        .sum();
+  /** A further result of an operation, which is held by itself. */
+  private Task part(int whole, Output<?> result) {
+    return new Task(
+        tasks.get(whole).kind(),
+        ImmutableIntArray.of(whole),
+        ImmutableIntArray.of(),
+        bytes(result),
+        0,
+        0);
   }
 
-  /** The bytes of a value; where TensorFlow does not know its shape, of the node it is made for. */
+  /**
+   * The bytes of a value; where TensorFlow does not know its shape, of the node it is made for.
+   * Further results without a known shape are what a kernel notes for itself, on a processor
+   * nothing.
+   */
   private long bytes(Output<?> output) {
     long size = output.shape().size();
     if (size < 0) {
       Expr origin = origins.get(output.op().name());
-      size = origin == null ? 0 : origin.shape().size();
+      size = origin == null || output.index() > 0 ? 0 : origin.shape().size();
     }
     return size
         * switch (output.dataType()) {

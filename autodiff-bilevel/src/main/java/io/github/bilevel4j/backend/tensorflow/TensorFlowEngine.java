@@ -22,6 +22,8 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +31,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -57,13 +61,14 @@ public final class TensorFlowEngine implements Engine {
   private static final int FEW = 1 << 11;
 
   /** Bytes of a budget for what nobody plans: threads, code of kernels, holes between arrays. */
-  private static final long SPARE = 128L << 20;
+  private static final long SPARE = 64L << 20;
 
   private final DeviceInfo device;
   private final Precision precision;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
   private final Optional<MemoryBudget> budget;
-  private final long reserved;
+  private final ToLongFunction<TensorFlowEngine> reserve;
+  private OptionalLong reserved = OptionalLong.empty();
   private final OneThread guard = new OneThread();
   private Graph graph;
   private Session session;
@@ -74,11 +79,11 @@ public final class TensorFlowEngine implements Engine {
   private boolean closed;
 
   private TensorFlowEngine(
-      DeviceInfo device, Precision precision, Optional<MemoryBudget> budget, long reserved) {
+      DeviceInfo device, Precision precision, Optional<MemoryBudget> budget, ToLongFunction<TensorFlowEngine> reserve) {
     this.device = device;
     this.precision = precision;
     this.budget = budget;
-    this.reserved = reserved;
+    this.reserve = reserve;
     begin();
   }
 
@@ -96,7 +101,7 @@ public final class TensorFlowEngine implements Engine {
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
-    return new TensorFlowEngine(PhysicalDevices.find(device), precision, Optional.empty(), 0);
+    return new TensorFlowEngine(PhysicalDevices.find(device), precision, Optional.empty(), engine -> 0);
   }
 
   /**
@@ -112,21 +117,17 @@ public final class TensorFlowEngine implements Engine {
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
   public static TensorFlowEngine open(Device device, Precision precision, MemoryBudget budget) {
-    DeviceInfo found = PhysicalDevices.find(device);
-    long libraries =
-        found.device().kind() == Device.Kind.CPU
-            ? Math.max(0, ResidentSet.now().orElse(0) - Runtime.getRuntime().totalMemory())
-            : 0;
-    return new TensorFlowEngine(found, precision, Optional.of(budget), libraries + SPARE);
+    return new TensorFlowEngine(
+        PhysicalDevices.find(device), precision, Optional.of(budget), TensorFlowEngine::reserve);
   }
 
-  /** As if there were nothing but Java's own memory and arrays. */
-  static TensorFlowEngine openWithoutReserve(Precision precision, MemoryBudget budget) {
+  /** With a budget for the values of a step alone. */
+  static TensorFlowEngine openForValues(Precision precision, MemoryBudget budget) {
     return new TensorFlowEngine(
         PhysicalDevices.find(Device.cpu()),
         precision,
         Optional.of(budget),
-        -Runtime.getRuntime().totalMemory());
+        engine -> -engine.stateAndHeap());
   }
 
   /**
@@ -233,7 +234,32 @@ public final class TensorFlowEngine implements Engine {
 
   /** What counts against a budget besides the values of a step. */
   private long bytesHeld() {
-    return reserved + state.bytes() + (onProcessor() ? Runtime.getRuntime().totalMemory() : 0);
+    if (reserved.isEmpty()) {
+      reserved = OptionalLong.of(reserve.applyAsLong(this));
+    }
+    return reserved.getAsLong() + stateAndHeap();
+  }
+
+  private long stateAndHeap() {
+    return state.bytes() + (onProcessor() ? Runtime.getRuntime().totalMemory() : 0);
+  }
+
+  /**
+   * Libraries and the like, before the first step is compiled: later the process may hold memory
+   * that TensorFlow has taken for values of other steps, and uses again.
+   */
+  private long reserve() {
+    return onProcessor()
+        ? Math.max(0, ResidentSet.now().orElse(0) + untouchedHeap() - stateAndHeap()) + SPARE
+        : SPARE;
+  }
+
+  /** The part of Java's heap that was never in use, and so need not be resident. */
+  private static long untouchedHeap() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .mapToLong(pool -> pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed())
+        .sum();
   }
 
   /**
