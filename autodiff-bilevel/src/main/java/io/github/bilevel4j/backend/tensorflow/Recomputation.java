@@ -85,8 +85,9 @@ final class Recomputation {
       places.add(new ArrayList<>());
     }
     for (int i = 0; i < order.length; i++) {
-      time[i + 1] = time[i] + graph.task(order[i]).seconds();
+      time[i + 1] = time[i];
       if (!graph.task(order[i]).isView()) {
+        time[i + 1] += graph.task(order[i]).seconds();
         for (int root : graph.read(order[i])) {
           places.get(root).add(i);
         }
@@ -181,7 +182,7 @@ final class Recomputation {
     ImmutableList.Builder<Integer> inputs = ImmutableList.builder();
     what.inputs().forEach(input -> inputs.add(result(input)));
     ImmutableList.Builder<Integer> after = ImmutableList.builder();
-    what.after().forEach(other -> after.add(latest[other] == NONE ? result(other) : latest[other]));
+    what.after().forEach(other -> after.add(latest[graph.root(other)]));
     boolean again = latest[task] != NONE;
     boolean ordered =
         what.kind() != Task.Kind.CONDITIONAL

@@ -24,7 +24,7 @@ record Task(
   enum Kind {
     /** It can be freed and computed again. */
     VALUE,
-    /** It is the memory of its first input in another shape. */
+    /** It is the memory of its first input in another shape; further inputs are kept. */
     VIEW,
     /** It stays until the end: it cannot be computed again, or takes no memory of the step. */
     KEPT,
