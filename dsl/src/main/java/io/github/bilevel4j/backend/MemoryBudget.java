@@ -33,7 +33,6 @@ public record MemoryBudget(long bytes) {
           .maybe("a number and a unit was meant, for instance 8g or 900m.");
     }
     int unit = form.group(2).isEmpty() ? 0 : UNITS.indexOf(form.group(2)) + 1;
-    return new MemoryBudget(
-        (long) (Double.parseDouble(form.group(1)) * Math.pow(2, 10.0 * unit)));
+    return new MemoryBudget((long) (Double.parseDouble(form.group(1)) * Math.pow(2, 10.0 * unit)));
   }
 }

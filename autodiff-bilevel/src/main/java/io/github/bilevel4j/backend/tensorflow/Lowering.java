@@ -72,11 +72,7 @@ class Lowering {
   }
 
   private Lowering(
-      Nodes nodes,
-      Precision precision,
-      String scope,
-      Handles state,
-      Map<String, Expr> origins) {
+      Nodes nodes, Precision precision, String scope, Handles state, Map<String, Expr> origins) {
     this.nodes = nodes;
     this.precision = precision;
     this.scope = scope;

@@ -82,8 +82,7 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
         names.add(names.get(run.inputs().get(0)) + ":" + output);
         continue;
       }
-      String name =
-          run.copy() == 0 ? node.getName() : nodes.unique(node.getName() + "/again");
+      String name = run.copy() == 0 ? node.getName() : nodes.unique(node.getName() + "/again");
       Expr origin = step.origins().get(node.getName());
       if (origin != null) {
         origins.put(name, origin);

@@ -10,10 +10,14 @@ import java.util.stream.IntStream;
 /**
  * A way to run the tasks of a step, some of them several times, that holds no more than a given
  * memory at any time: dynamic tensor rematerialization (Kirisame et al. 2021) of a step whose order
- * is known beforehand. Where a result would not fit, the one is freed that has the least <pre>
+ * is known beforehand. Where a result would not fit, the one is freed that has the least
+ *
+ * <pre>
  * (seconds to compute it again, with all that is freed and needed for it)
  *   / (bytes * seconds until it is needed)
- * </pre> and it is computed again when it is needed.
+ * </pre>
+ *
+ * and it is computed again when it is needed.
  */
 final class Recomputation {
 
@@ -94,7 +98,8 @@ final class Recomputation {
       }
     }
     total = time[order.length];
-    uses = places.stream().map(each -> each.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
+    uses =
+        places.stream().map(each -> each.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
   }
 
   /**

@@ -46,11 +46,7 @@ final class Schedule {
   }
 
   private static int[] before(Task task) {
-    return ImmutableIntArray.builder()
-        .addAll(task.inputs())
-        .addAll(task.after())
-        .build()
-        .stream()
+    return ImmutableIntArray.builder().addAll(task.inputs()).addAll(task.after()).build().stream()
         .distinct()
         .toArray();
   }

@@ -79,7 +79,10 @@ public final class TensorFlowEngine implements Engine {
   private boolean closed;
 
   private TensorFlowEngine(
-      DeviceInfo device, Precision precision, Optional<MemoryBudget> budget, ToLongFunction<TensorFlowEngine> reserve) {
+      DeviceInfo device,
+      Precision precision,
+      Optional<MemoryBudget> budget,
+      ToLongFunction<TensorFlowEngine> reserve) {
     this.device = device;
     this.precision = precision;
     this.budget = budget;
@@ -101,7 +104,8 @@ public final class TensorFlowEngine implements Engine {
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
-    return new TensorFlowEngine(PhysicalDevices.find(device), precision, Optional.empty(), engine -> 0);
+    return new TensorFlowEngine(
+        PhysicalDevices.find(device), precision, Optional.empty(), engine -> 0);
   }
 
   /**

@@ -61,8 +61,7 @@ final class MemoryBudgetTest {
     Program program = engine.compile(step);
     List<Double> losses = new ArrayList<>();
     for (int i = 0; i < STEPS; i++) {
-      Results results =
-          program.run(Feed.of(IMAGES, images()).and(CHOICE, Array.scalar(i % 2)));
+      Results results = program.run(Feed.of(IMAGES, images()).and(CHOICE, Array.scalar(i % 2)));
       losses.add(results.scalar("loss"));
     }
     return losses;
@@ -84,8 +83,7 @@ final class MemoryBudgetTest {
       }
       assertThat(expected.get(2)).isNotEqualTo(expected.get(0));
       int budget = precision == Precision.FLOAT64 ? 16 : 8;
-      try (TensorFlowEngine engine =
-          TensorFlowEngine.openForValues(precision, megabytes(budget))) {
+      try (TensorFlowEngine engine = TensorFlowEngine.openForValues(precision, megabytes(budget))) {
         List<Double> losses = losses(engine, step);
         for (int i = 0; i < STEPS; i++) {
           double error = precision == Precision.FLOAT64 ? 1e-13 : 1e-5;

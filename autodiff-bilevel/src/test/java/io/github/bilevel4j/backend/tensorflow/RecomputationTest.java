@@ -133,7 +133,8 @@ final class RecomputationTest {
         lastUse.put(memory[read], i);
       }
       for (int other : task.after().toArray()) {
-        assertThat(run.after().stream().map(each -> runs.get(each).task())).contains(graph.root(other));
+        assertThat(run.after().stream().map(each -> runs.get(each).task()))
+            .contains(graph.root(other));
       }
       assertThat(run.after()).allMatch(other -> other < runs.indexOf(run));
       boolean again = !ran.add(run.task());

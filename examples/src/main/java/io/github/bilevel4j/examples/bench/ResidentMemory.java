@@ -21,8 +21,7 @@ final class ResidentMemory {
   static ResidentMemory watched() {
     System.gc();
     settle();
-    return new ResidentMemory(
-        ResidentSet.resetPeak() ? ResidentSet.now() : OptionalLong.empty());
+    return new ResidentMemory(ResidentSet.resetPeak() ? ResidentSet.now() : OptionalLong.empty());
   }
 
   /** The collector gives memory back to the system in the background. */

@@ -54,7 +54,10 @@ final class DeviceOptions {
             : TensorFlowEngine.open(Device.parse(device), precision, memory);
     if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
       engine.close();
-      throw refused("--deterministic", "it orders the sums of a processor, not those of a GPU", "--device cpu");
+      throw refused(
+          "--deterministic",
+          "it orders the sums of a processor, not those of a GPU",
+          "--device cpu");
     }
     return engine;
   }
@@ -65,7 +68,8 @@ final class DeviceOptions {
       throw refused("--memory", "what is measured is what is needed", "bench without it");
     }
     if (deterministic != null) {
-      throw refused("--deterministic", "what is measured is time, with all threads", "bench without it");
+      throw refused(
+          "--deterministic", "what is measured is time, with all threads", "bench without it");
     }
   }
 
