@@ -228,7 +228,7 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackage(ROOT + "file")
         .and()
-        .doNotHaveFullyQualifiedName(ROOT + "examples.bench.ResidentMemory") // writes to /proc
+        .doNotHaveFullyQualifiedName(ROOT + "check.ResidentSet") // writes to /proc
         .should()
         .callCodeUnitWhere(writesAFile())
         .check(PROJECT);

@@ -33,7 +33,7 @@ import org.tensorflow.proto.DataType;
  * <p>A variable that nothing refers to any more is freed; its value can no longer be asked for. A
  * constant can be sent again, and is freed when no program uses it.
  */
-final class DeviceState {
+final class DeviceState implements Handles {
   /** Constants of more elements than this are kept as state. */
   private static final int LARGEST_CONSTANT = 1 << 14;
 
@@ -67,8 +67,8 @@ final class DeviceState {
     return bytes ? DataType.DT_UINT8 : real;
   }
 
-  /** The resource of a leaf that is kept. */
-  Output<?> handle(Leaf leaf) {
+  @Override
+  public Output<?> handle(Leaf leaf) {
     return slot(leaf).handle();
   }
 
@@ -115,6 +115,16 @@ final class DeviceState {
         call.run(ImmutableMap.of());
       }
     }
+  }
+
+  /** The bytes of all arrays that are kept. */
+  long bytes() {
+    return Streams.concat(constants.keySet().stream(), variables.keySet().stream())
+        .mapToLong(
+            leaf ->
+                leaf.shape().size()
+                    * (type(leaf, DataType.DT_FLOAT) == DataType.DT_UINT8 ? 1 : precision.bytes()))
+        .sum();
   }
 
   /** The number of arrays that are kept. */

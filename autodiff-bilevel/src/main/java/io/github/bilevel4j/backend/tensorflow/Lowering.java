@@ -46,7 +46,7 @@ class Lowering {
   private final Nodes nodes;
   private final Precision precision;
   private final String scope;
-  private final DeviceState state;
+  private final Handles state;
   private final Map<List<Object>, Expr> seen = new HashMap<>();
   private final Map<Expr, Expr> canonical = new HashMap<>();
   private final Map<Expr, Lowered> lowered = new HashMap<>();
@@ -67,16 +67,12 @@ class Lowering {
   private Optional<Wide> wide = Optional.empty();
   private Expr current = Expr.constant(0);
 
-  Lowering(Nodes nodes, Precision precision, String scope, DeviceState state) {
+  Lowering(Nodes nodes, Precision precision, String scope, Handles state) {
     this(nodes, precision, scope, state, new HashMap<>());
   }
 
   private Lowering(
-      Nodes nodes,
-      Precision precision,
-      String scope,
-      DeviceState state,
-      Map<String, Expr> origins) {
+      Nodes nodes, Precision precision, String scope, Handles state, Map<String, Expr> origins) {
     this.nodes = nodes;
     this.precision = precision;
     this.scope = scope;
@@ -125,7 +121,7 @@ class Lowering {
   }
 
   /** The device's state. */
-  DeviceState state() {
+  Handles state() {
     return state;
   }
 

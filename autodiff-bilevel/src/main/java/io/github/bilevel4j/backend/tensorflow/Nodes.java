@@ -17,6 +17,7 @@ import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.GraphDef;
 
 /** Adds operations to the engine's graph under unique names that a profile can show. */
 final class Nodes {
@@ -29,12 +30,33 @@ final class Nodes {
 
   private final Graph graph;
   private final Optional<DeviceSpec> device;
-  private final Map<String, Integer> used = new HashMap<>();
+  private final Map<String, Integer> used;
   private int count;
 
   Nodes(Graph graph, Optional<DeviceSpec> device) {
+    this(graph, device, new HashMap<>());
+  }
+
+  private Nodes(Graph graph, Optional<DeviceSpec> device, Map<String, Integer> used) {
     this.graph = graph;
     this.device = device;
+    this.used = used;
+  }
+
+  /** For another graph, under names that no operation of this one has or will have. */
+  Nodes in(Graph other) {
+    return new Nodes(other, device, used);
+  }
+
+  /** Takes over operations from another graph. */
+  void add(GraphDef operations) {
+    graph.importGraphDef(operations);
+    count += operations.getNodeCount();
+  }
+
+  /** An operation of the graph. */
+  GraphOperation get(String name) {
+    return graph.operation(name);
   }
 
   /** Number of operations added so far. */

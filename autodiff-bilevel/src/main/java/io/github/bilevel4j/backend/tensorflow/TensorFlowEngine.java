@@ -11,15 +11,19 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.KernelRun;
+import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.ResidentSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +31,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -54,9 +60,15 @@ public final class TensorFlowEngine implements Engine {
   /** Nodes of closed programs that are not worth a new graph. */
   private static final int FEW = 1 << 11;
 
+  /** Bytes of a budget for what nobody plans: threads, code of kernels, holes between arrays. */
+  private static final long SPARE = 64L << 20;
+
   private final DeviceInfo device;
   private final Precision precision;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
+  private final Optional<MemoryBudget> budget;
+  private final ToLongFunction<TensorFlowEngine> reserve;
+  private OptionalLong reserved = OptionalLong.empty();
   private final OneThread guard = new OneThread();
   private Graph graph;
   private Session session;
@@ -66,9 +78,15 @@ public final class TensorFlowEngine implements Engine {
   private int garbage;
   private boolean closed;
 
-  private TensorFlowEngine(DeviceInfo device, Precision precision) {
+  private TensorFlowEngine(
+      DeviceInfo device,
+      Precision precision,
+      Optional<MemoryBudget> budget,
+      ToLongFunction<TensorFlowEngine> reserve) {
     this.device = device;
     this.precision = precision;
+    this.budget = budget;
+    this.reserve = reserve;
     begin();
   }
 
@@ -86,7 +104,34 @@ public final class TensorFlowEngine implements Engine {
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
-    return new TensorFlowEngine(PhysicalDevices.find(device), precision);
+    return new TensorFlowEngine(
+        PhysicalDevices.find(device), precision, Optional.empty(), engine -> 0);
+  }
+
+  /**
+   * Opens an engine whose steps keep within a memory: their operations run in an order that needs
+   * little of it, one after another, and values that would not fit are freed and computed again
+   * when they are needed. Results are the same up to rounding. What a step needs is estimated from
+   * the shapes of its values before it runs.
+   *
+   * <p>{@link #compile} refuses a step that needs more than the budget even so, and says how much
+   * it needs. With a tenth of a gigabyte to spare, a step that fits without computing anything
+   * again takes about as long as on an engine without a budget.
+   *
+   * @throws IllegalArgumentException if there is no such device, saying what is missing
+   */
+  public static TensorFlowEngine open(Device device, Precision precision, MemoryBudget budget) {
+    return new TensorFlowEngine(
+        PhysicalDevices.find(device), precision, Optional.of(budget), TensorFlowEngine::reserve);
+  }
+
+  /** With a budget for the values of a step alone. */
+  static TensorFlowEngine openForValues(Precision precision, MemoryBudget budget) {
+    return new TensorFlowEngine(
+        PhysicalDevices.find(Device.cpu()),
+        precision,
+        Optional.of(budget),
+        engine -> -engine.stateAndHeap());
   }
 
   /**
@@ -140,35 +185,85 @@ public final class TensorFlowEngine implements Engine {
     return known;
   }
 
-  /** Lowers a step into the present graph. */
+  /** Lowers a step into the present graph, within the memory that there is. */
   LoweredStep lowered(Step step) {
+    return lowered(step, budget);
+  }
+
+  private LoweredStep lowered(Step step, Optional<MemoryBudget> within) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
     ImmutableList<Expr> values =
         Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, values, precision);
-    boolean onProcessor = device.device().kind() == Device.Kind.CPU;
-    ImmutableList<Expr> expanded = onProcessor ? RowBlocks.of(values, precision.bytes()) : values;
-    ImmutableSet<Leaf> kept = keptLeaves(step, expanded);
-    state.create(kept);
+    ImmutableList<Expr> expanded = onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
+    state.create(keptLeaves(step, expanded));
+    if (within.isEmpty()) {
+      return lowered(step, expanded, nodes, state);
+    }
+    try (Graph apart = new Graph()) {
+      Nodes own = nodes.in(apart);
+      LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own, precision));
+      return MemoryPlan.of(lowered, apart, step.name(), bytesHeld(), within.get().bytes())
+          .addedTo(nodes, lowered, session);
+    }
+  }
+
+  /** Lowers a step, already expanded, into a graph. */
+  private LoweredStep lowered(
+      Step step, ImmutableList<Expr> expanded, Nodes nodes, Handles handles) {
     String scope = nodes.unique(step.name());
-    Lowering lowering = new Lowering(nodes, precision, scope, state);
-    ImmutableList<Expr> inputs = inputs(Iterables.concat(roots, expanded));
+    Lowering lowering = new Lowering(nodes, precision, scope, handles);
+    ImmutableList<Expr> inputs = inputs(Iterables.concat(step.expressions(), expanded));
     lowering.lower(Iterables.concat(inputs, expanded));
 
-    ImmutableMap<String, Output<?>> fetches = fetches(step, expanded, scope, lowering);
+    ImmutableMap<String, Output<?>> fetches = fetches(step, expanded, scope, lowering, nodes);
     List<Output<?>> newValues =
         expanded.subList(step.outputs().size(), expanded.size()).stream()
             .<Output<?>>map(lowering::value)
             .toList();
-    Operation last = assignments(step, scope, fetches.values(), newValues);
+    Operation last = assignments(step, scope, fetches.values(), newValues, nodes, handles);
     return new LoweredStep(
         session,
-        kept,
+        keptLeaves(step, expanded),
         placeholders(inputs, lowering),
         fetches,
         last,
         ImmutableMap.copyOf(lowering.origins()),
-        onProcessor && isLight(expanded));
+        onProcessor() && isLight(expanded));
+  }
+
+  private boolean onProcessor() {
+    return device.device().kind() == Device.Kind.CPU;
+  }
+
+  /** What counts against a budget besides the values of a step. */
+  private long bytesHeld() {
+    if (reserved.isEmpty()) {
+      reserved = OptionalLong.of(reserve.applyAsLong(this));
+    }
+    return reserved.getAsLong() + stateAndHeap();
+  }
+
+  private long stateAndHeap() {
+    return state.bytes() + (onProcessor() ? Runtime.getRuntime().totalMemory() : 0);
+  }
+
+  /**
+   * Libraries and the like, before the first step is compiled: later the process may hold memory
+   * that TensorFlow has taken for values of other steps, and uses again.
+   */
+  private long reserve() {
+    return onProcessor()
+        ? Math.max(0, ResidentSet.now().orElse(0) + untouchedHeap() - stateAndHeap()) + SPARE
+        : SPARE;
+  }
+
+  /** The part of Java's heap that was never in use, and so need not be resident. */
+  private static long untouchedHeap() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .mapToLong(pool -> pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed())
+        .sum();
   }
 
   /**
@@ -177,7 +272,7 @@ public final class TensorFlowEngine implements Engine {
    */
   private boolean hasKernel(Expr composed) {
     return precision != Precision.FLOAT64
-        && device.device().kind() == Device.Kind.CPU
+        && onProcessor()
         && BatchNormalization.rows(composed.input(0).shape()) > 1;
   }
 
@@ -203,7 +298,7 @@ public final class TensorFlowEngine implements Engine {
         operation,
         () -> {
           requireOpen(operation);
-          LoweredStep lowered = lowered(step);
+          LoweredStep lowered = lowered(step, Optional.empty());
           if (lowered.placeholders().isEmpty()) {
             throw UsageError.in(operation).because("the step has no input").error();
           }
@@ -389,8 +484,8 @@ public final class TensorFlowEngine implements Engine {
   }
 
   /** Each output under an operation of its own: what is fed cannot be fetched. */
-  private ImmutableMap<String, Output<?>> fetches(
-      Step step, List<Expr> expanded, String scope, Lowering lowering) {
+  private static ImmutableMap<String, Output<?>> fetches(
+      Step step, List<Expr> expanded, String scope, Lowering lowering, Nodes nodes) {
     ImmutableMap.Builder<String, Output<?>> fetches = ImmutableMap.builder();
     int position = 0;
     for (String output : step.outputs().keySet()) {
@@ -406,8 +501,13 @@ public final class TensorFlowEngine implements Engine {
    * The assignments, each after all outputs and new values of the step: so the step reads old
    * values only, and if anything fails nothing is assigned.
    */
-  private Operation assignments(
-      Step step, String scope, Iterable<Output<?>> outputs, List<Output<?>> newValues) {
+  private static Operation assignments(
+      Step step,
+      String scope,
+      Iterable<Output<?>> outputs,
+      List<Output<?>> newValues,
+      Nodes nodes,
+      Handles handles) {
     GraphOperation computed =
         nodes.after(
             nodes.unique(scope + "/computed"),
@@ -415,7 +515,7 @@ public final class TensorFlowEngine implements Engine {
     List<Operation> assigned = new ArrayList<>(List.of(computed));
     for (int i = 0; i < newValues.size(); i++) {
       Update update = step.updates().get(i);
-      Output<?> handle = state.handle((Leaf) update.variable().op());
+      Output<?> handle = handles.handle((Leaf) update.variable().op());
       Output<?> newValue = newValues.get(i);
       assigned.add(
           nodes.add(

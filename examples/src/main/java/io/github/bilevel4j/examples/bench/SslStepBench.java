@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.bench;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.check.ResidentSet;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.solver.BilevelSolver;
@@ -11,9 +12,11 @@ import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -62,27 +65,64 @@ public final class SslStepBench {
     }
   }
 
-  /** Times some parts on an engine, by turns. */
-  public static ImmutableMap<String, Timing> run(
+  /**
+   * What a part needed.
+   *
+   * @param time of its runs
+   * @param peak bytes that the process held at most during any of them, the first one included,
+   *     which compiles; empty where the system does not tell
+   */
+  public record Need(Timing time, OptionalLong peak) {}
+
+  /** Measures some parts on an engine, by turns. */
+  public static ImmutableMap<String, Need> run(
       Set<Part> parts, Workload workload, boolean augmented, int runs, Engine engine) {
     Map<String, Runnable> things = new LinkedHashMap<>();
+    Map<String, Long> peaks = new HashMap<>();
     for (Part part : parts) {
       Solver solver = part.solver(workload, augmented, engine);
       String with = part == Part.TRAINING && augmented ? " with augmentation" : "";
-      things.put(part.title + with, () -> solver.step(Feed.none()));
+      String title = part.title + with;
+      things.put(
+          title,
+          () -> {
+            boolean watched = ResidentSet.resetPeak();
+            solver.step(Feed.none());
+            if (watched) {
+              ResidentSet.peak().ifPresent(peak -> peaks.merge(title, peak, Math::max));
+            }
+          });
     }
-    return Timing.byTurns(runs, things);
+    ImmutableMap.Builder<String, Need> needs = ImmutableMap.builder();
+    Timing.byTurns(runs, things)
+        .forEach(
+            (title, time) ->
+                needs.put(
+                    title,
+                    new Need(
+                        time,
+                        peaks.containsKey(title)
+                            ? OptionalLong.of(peaks.get(title))
+                            : OptionalLong.empty())));
+    return needs.buildOrThrow();
   }
 
-  /** The times as a table. */
-  public static Table table(Map<String, Timing> times, int batch) {
-    Table table = Table.of("seconds", "median", "fastest", "slowest", "images/s");
-    for (Map.Entry<String, Timing> row : times.entrySet()) {
-      Timing time = row.getValue();
+  /** The times and peaks as a table. */
+  public static Table table(Map<String, Need> needs, int batch) {
+    Table table = Table.of("seconds", "median", "fastest", "slowest", "images/s", "peak MB");
+    for (Map.Entry<String, Need> row : needs.entrySet()) {
+      Timing time = row.getValue().time();
       table =
           table.formatted(
-              "%s|%.3f|%.3f|%.3f|%.1f",
-              row.getKey(), time.median(), time.fastest(), time.slowest(), batch / time.median());
+              "%s|%.3f|%.3f|%.3f|%.1f|%s",
+              row.getKey(),
+              time.median(),
+              time.fastest(),
+              time.slowest(),
+              batch / time.median(),
+              row.getValue().peak().isPresent()
+                  ? Long.toString(row.getValue().peak().getAsLong() >> 20)
+                  : "n/a");
     }
     return table;
   }

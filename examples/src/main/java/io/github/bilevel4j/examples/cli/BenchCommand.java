@@ -16,7 +16,6 @@ import io.github.bilevel4j.examples.bench.ReadingBench;
 import io.github.bilevel4j.examples.bench.SelfTimed;
 import io.github.bilevel4j.examples.bench.SslStepBench;
 import io.github.bilevel4j.examples.bench.StartBench;
-import io.github.bilevel4j.examples.bench.Timing;
 import io.github.bilevel4j.examples.bench.Workload;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.process.ChildProgram;
@@ -84,14 +83,20 @@ final class BenchCommand extends PrintingCommand {
 
     /** These options, for another process. */
     private ImmutableList<String> arguments() {
-      return ImmutableList.of(
-          "--encoder=" + encoder,
-          "--batch=" + batch,
-          "--side=" + side,
-          "--runs=" + runs,
-          "--seed=" + seed,
-          "--device=" + device.device,
-          "--precision=" + device.precision);
+      ImmutableList.Builder<String> arguments =
+          ImmutableList.<String>builder()
+              .add(
+                  "--encoder=" + encoder,
+                  "--batch=" + batch,
+                  "--side=" + side,
+                  "--runs=" + runs,
+                  "--seed=" + seed,
+                  "--device=" + device.device,
+                  "--precision=" + device.precision);
+      if (device.memory != null) {
+        arguments.add("--memory=" + device.memory.bytes());
+      }
+      return arguments.build();
     }
 
     Workload workload() {
@@ -117,7 +122,7 @@ final class BenchCommand extends PrintingCommand {
       name = "ssl-step",
       description =
           "A SimCLR training step, and hypergradients of UMM's bi-level problem over the layers"
-              + " after layer1: images per second.",
+              + " after layer1: images per second, and the most memory that the process held.",
       mixinStandardHelpOptions = true)
   int sslStep(
       @Mixin Options options,
@@ -144,16 +149,16 @@ final class BenchCommand extends PrintingCommand {
     }
     try (Engine engine = options.device.open()) {
       printSetting(options, engine);
-      Map<String, Timing> times =
+      Map<String, SslStepBench.Need> needs =
           SslStepBench.run(
               chosen(only, EnumSet.allOf(SslStepBench.Part.class)),
               workload,
               augmented,
               options.runs,
               engine);
-      print(SslStepBench.table(times, options.batch));
-      if (times.size() == 1) {
-        print("%nmedian_s=%.6g", Iterables.getOnlyElement(times.values()).median());
+      print(SslStepBench.table(needs, options.batch));
+      if (needs.size() == 1) {
+        print("%nmedian_s=%.6g", Iterables.getOnlyElement(needs.values()).time().median());
       }
     }
     print("\npeak memory " + Machine.peakMemory());
@@ -167,7 +172,7 @@ final class BenchCommand extends PrintingCommand {
 
   private int against(
       Options options, boolean augmented, SslStepBench.Part part, AgainstOptions against) {
-    options.device.requireAllThreads();
+    options.device.requireNoLimits();
     print(Machine.description());
     print(
         "%s, %s; %s, %s; median of %d runs; load %.1f%n",

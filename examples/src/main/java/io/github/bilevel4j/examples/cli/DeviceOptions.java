@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
@@ -30,6 +31,14 @@ final class DeviceOptions {
               + " same; by default only on the same number of processors. For --device cpu")
   Integer deterministic;
 
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description =
+          "the most memory to take, for instance 8g or 900m; on a processor all of the process."
+              + " Values that do not fit are freed and computed again, which takes longer")
+  MemoryBudget memory;
+
   /**
    * An engine on the device.
    *
@@ -44,10 +53,16 @@ final class DeviceOptions {
     if (deterministic != null) {
       TensorFlowEngine.useThreads(deterministic);
     }
-    TensorFlowEngine engine = TensorFlowEngine.open(Device.parse(device), precision);
+    TensorFlowEngine engine =
+        memory == null
+            ? TensorFlowEngine.open(Device.parse(device), precision)
+            : TensorFlowEngine.open(Device.parse(device), precision, memory);
     if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
       engine.close();
-      throw refused("it orders the sums of a processor, not those of a GPU", "--device cpu");
+      throw refused(
+          "--deterministic",
+          "it orders the sums of a processor, not those of a GPU",
+          "--device cpu");
     }
     return engine;
   }
@@ -57,14 +72,18 @@ final class DeviceOptions {
     return TensorFlowEngine.open(Device.parse(device), precision);
   }
 
-  /** Refuses the option where measurements are made in processes of their own. */
-  void requireAllThreads() {
+  /** Refuses the options that limit, where measurements are made in processes of their own. */
+  void requireNoLimits() {
+    if (memory != null) {
+      throw refused("--memory", "what is measured is what is needed", "bench without it");
+    }
     if (deterministic != null) {
-      throw refused("what is measured is time, with all threads", "bench without it");
+      throw refused(
+          "--deterministic", "what is measured is time, with all threads", "bench without it");
     }
   }
 
-  private static UsageError refused(String reason, String meant) {
-    return UsageError.in("--deterministic").because("%s", reason).maybe("%s was meant.", meant);
+  private static UsageError refused(String option, String reason, String meant) {
+    return UsageError.in(option).because("%s", reason).maybe("%s was meant.", meant);
   }
 }

@@ -95,7 +95,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
     if (!(seconds >= 0)) {
       throw UsageError.in("--seconds").because("%s is negative", seconds).maybe("2 was meant.");
     }
-    device.requireAllThreads();
+    device.requireNoLimits();
     requireKnown();
     requireOneAgainst();
     begin();

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
@@ -85,6 +86,7 @@ public final class Main {
             ChoiceReader.of(List.of(BuiltInMethod.values()), MethodRecipe.class))
         .registerConverter(
             EncoderSpec.class, ChoiceReader.of(List.of(EncoderKind.values()), EncoderSpec.class))
+        .registerConverter(MemoryBudget.class, MemoryBudget::of)
         .registerConverter(RegularizerTerm.class, RegularizerTerm::parse)
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))

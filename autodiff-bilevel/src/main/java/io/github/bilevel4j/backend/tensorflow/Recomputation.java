@@ -1,0 +1,285 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A way to run the tasks of a step, some of them several times, that holds no more than a given
+ * memory at any time: dynamic tensor rematerialization (Kirisame et al. 2021) of a step whose order
+ * is known beforehand. Where a result would not fit, the one is freed that has the least
+ *
+ * <pre>
+ * (seconds to compute it again, with all that is freed and needed for it)
+ *   / (bytes * seconds until it is needed)
+ * </pre>
+ *
+ * and it is computed again when it is needed.
+ */
+final class Recomputation {
+
+  /**
+   * A run of a task.
+   *
+   * @param copy how often it ran before
+   * @param inputs the runs whose results it reads, one for each of the task's inputs
+   * @param after other runs that it waits for
+   */
+  record Run(int task, int copy, ImmutableList<Integer> inputs, ImmutableList<Integer> after) {}
+
+  /**
+   * What a step comes to.
+   *
+   * @param peak the most bytes at any time
+   * @param work its seconds, relative to those of each task once
+   */
+  record Plan(ImmutableList<Run> runs, long peak, double work) {}
+
+  /** Where a step takes longer than so many of itself, it is taken as not possible. */
+  private static final double MOST_WORK = 3;
+
+  private static final int TRIES = 10;
+
+  /** Results of so few bytes are all kept. */
+  private static final int TINY = 1 << 13;
+
+  private static final int NONE = -1;
+
+  private final TaskGraph graph;
+  private final int[] order;
+  private final long budget;
+  private final int[][] uses;
+  private final int[] nextUse;
+  private final double[] time;
+  private final double total;
+
+  private final List<Run> runs = new ArrayList<>();
+  private final int[] copies;
+  private final int[] latest;
+  private final int[] current;
+  private final int[] locks;
+  private final List<Integer> resident = new ArrayList<>();
+  private final int[] visits;
+  private int visit;
+  private int place;
+  private int lastLarge = NONE;
+  private long used;
+  private long peak;
+  private double work;
+  private boolean impossible;
+
+  private Recomputation(TaskGraph graph, int[] order, long budget) {
+    this.graph = graph;
+    this.order = order;
+    this.budget = budget;
+    copies = new int[graph.size()];
+    latest = new int[graph.size()];
+    Arrays.fill(latest, NONE);
+    current = new int[graph.size()];
+    Arrays.fill(current, NONE);
+    visits = new int[graph.size()];
+    locks = new int[graph.size()];
+    nextUse = new int[graph.size()];
+    time = new double[order.length + 1];
+    List<List<Integer>> places = new ArrayList<>();
+    for (int i = 0; i < graph.size(); i++) {
+      places.add(new ArrayList<>());
+    }
+    for (int i = 0; i < order.length; i++) {
+      time[i + 1] = time[i];
+      if (!graph.task(order[i]).isView()) {
+        time[i + 1] += graph.task(order[i]).seconds();
+        for (int root : graph.read(order[i])) {
+          places.get(root).add(i);
+        }
+      }
+    }
+    total = time[order.length];
+    uses =
+        places.stream().map(each -> each.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
+  }
+
+  /**
+   * The plan for tasks in an order; empty if the memory is too small for any that is known. What is
+   * best at each place may end badly, where less memory had led to another choice: so the same is
+   * tried with less, too.
+   */
+  static Optional<Plan> within(TaskGraph graph, int[] order, long budget) {
+    return IntStream.range(0, TRIES)
+        .mapToObj(i -> new Recomputation(graph, order, budget - budget / 100 * 2 * i).plan())
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /** The plan if there is memory for everything. */
+  static Plan unlimited(TaskGraph graph, int[] order) {
+    return new Recomputation(graph, order, Long.MAX_VALUE).plan().orElseThrow();
+  }
+
+  /** The plan with the least memory, found to one part in a hundred. */
+  static Plan least(TaskGraph graph, int[] order) {
+    Plan best = unlimited(graph, order);
+    long low = 0;
+    while (best.peak() - low > best.peak() / 100) {
+      long middle = low + (best.peak() - low) / 2;
+      Optional<Plan> plan = within(graph, order, middle);
+      if (plan.isPresent()) {
+        best = plan.get();
+      } else {
+        low = middle;
+      }
+    }
+    return best;
+  }
+
+  private Optional<Plan> plan() {
+    for (place = 0; place < order.length && !impossible; place++) {
+      int task = order[place];
+      if (!graph.task(task).isView()) {
+        run(task);
+        if (locks[task] == 0 && !isNeeded(task)) {
+          free(task);
+        }
+      }
+    }
+    return impossible
+        ? Optional.empty()
+        : Optional.of(new Plan(ImmutableList.copyOf(runs), peak, total > 0 ? work / total : 1));
+  }
+
+  private void run(int task) {
+    Task what = graph.task(task);
+    for (int root : graph.read(task)) {
+      locks[root]++;
+    }
+    for (int root : graph.read(task)) {
+      present(root);
+    }
+    makeRoom(what.bytes() + what.scratch());
+    used += what.bytes();
+    peak = Math.max(peak, used + what.scratch());
+    work += what.seconds();
+    impossible |= work > MOST_WORK * total + 1e-9;
+    add(task);
+    if (what.kind() == Task.Kind.VALUE && what.bytes() >= TaskGraph.SMALL) {
+      resident.add(task);
+    }
+    for (int root : graph.read(task)) {
+      locks[root]--;
+      if (locks[root] == 0 && !isNeeded(root)) {
+        free(root);
+      }
+    }
+  }
+
+  /** Computes a result again if it was freed. */
+  private void present(int root) {
+    if (current[root] == NONE && !impossible) {
+      run(root);
+    }
+  }
+
+  private void add(int task) {
+    Task what = graph.task(task);
+    ImmutableList.Builder<Integer> inputs = ImmutableList.builder();
+    what.inputs().forEach(input -> inputs.add(result(input)));
+    ImmutableList.Builder<Integer> after = ImmutableList.builder();
+    what.after().forEach(other -> after.add(latest[graph.root(other)]));
+    boolean again = latest[task] != NONE;
+    boolean ordered =
+        what.kind() != Task.Kind.CONDITIONAL
+            && !what.inputs().isEmpty()
+            && (again || graph.isLarge(task));
+    if (ordered && lastLarge != NONE) {
+      after.add(lastLarge);
+    }
+    current[task] = emit(task, inputs.build(), after.build());
+    if (ordered) {
+      lastLarge = current[task];
+    }
+  }
+
+  private int emit(int task, ImmutableList<Integer> inputs, ImmutableList<Integer> after) {
+    latest[task] = runs.size();
+    runs.add(new Run(task, copies[task]++, inputs, after));
+    return latest[task];
+  }
+
+  /** The run that gives the result of a task whose memory is there; views are made as needed. */
+  private int result(int task) {
+    Task what = graph.task(task);
+    if (!what.isView()) {
+      return current[task];
+    }
+    int viewed = result(what.inputs().get(0));
+    int known = latest[task];
+    if (known != NONE && runs.get(known).inputs().get(0) == viewed) {
+      return known;
+    }
+    ImmutableList.Builder<Integer> inputs = ImmutableList.builder();
+    inputs.add(viewed);
+    what.inputs().stream().skip(1).forEach(input -> inputs.add(result(input)));
+    return emit(task, inputs.build(), ImmutableList.of());
+  }
+
+  private void makeRoom(long bytes) {
+    while (used + bytes > budget && !impossible) {
+      int victim = NONE;
+      double least = Double.POSITIVE_INFINITY;
+      for (int task : resident) {
+        if (locks[task] == 0) {
+          double loss =
+              secondsAgain(task)
+                  / (graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12));
+          if (loss < least) {
+            least = loss;
+            victim = task;
+          }
+        }
+      }
+      impossible = victim == NONE;
+      if (!impossible) {
+        free(victim);
+      }
+    }
+  }
+
+  /** The seconds to compute a result again, with all that is freed and needed for it. */
+  private double secondsAgain(int task) {
+    visit++;
+    return secondsWithin(task);
+  }
+
+  private double secondsWithin(int task) {
+    visits[task] = visit;
+    double seconds = graph.task(task).seconds();
+    for (int root : graph.read(task)) {
+      if (current[root] == NONE && visits[root] != visit) {
+        seconds += secondsWithin(root);
+      }
+    }
+    return seconds;
+  }
+
+  /** The place of the next use of a result; the end, if there is none. */
+  private int next(int root) {
+    while (nextUse[root] < uses[root].length && uses[root][nextUse[root]] <= place) {
+      nextUse[root]++;
+    }
+    return nextUse[root] < uses[root].length ? uses[root][nextUse[root]] : order.length;
+  }
+
+  private boolean isNeeded(int root) {
+    Task task = graph.task(root);
+    return task.kind() != Task.Kind.VALUE || task.bytes() < TINY || next(root) < order.length;
+  }
+
+  private void free(int root) {
+    current[root] = NONE;
+    used -= graph.task(root).bytes();
+    resident.remove((Integer) root);
+  }
+}

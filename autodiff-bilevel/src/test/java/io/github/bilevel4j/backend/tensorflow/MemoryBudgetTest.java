@@ -1,0 +1,134 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.MemoryBudget;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Results;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.expr.BatchNormalized;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Convolution;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.op.Window;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Steps within a budget: what they compute, and what is refused. */
+final class MemoryBudgetTest {
+  private static final int STEPS = 3;
+  private static final Expr IMAGES = Expr.input("images", 8, 32, 32, 8);
+  private static final Expr CHOICE = Expr.input("choice");
+
+  /** A residual network with normalization, a branch and a random mask, trained by its gradient. */
+  private static Step training() {
+    Expr x = IMAGES;
+    List<Expr> weights = new ArrayList<>();
+    Expr counter = Expr.variable("counter", Array.scalar(0));
+    for (int layer = 0; layer < 6; layer++) {
+      Expr filter =
+          Expr.variable("filter " + layer, Shape.of(3, 3, 8, 8), Initializer.uniform(0.2, layer));
+      Expr scale = Expr.variable("scale " + layer, Shape.of(8), Initializer.uniform(1, 50 + layer));
+      Expr offset = Expr.variable("offset " + layer, Shape.of(8), Initializer.zeros());
+      weights.addAll(List.of(filter, scale, offset));
+      Expr convolved = Expr.of(new Convolution.Forward(Window.of(1, 1)), x, filter);
+      x = BatchNormalized.of(convolved, scale, offset, 1e-5).output().relu().plus(x.tanh());
+    }
+    Expr loss = Expr.cond(CHOICE, x.squared().mean(), x.abs().mean());
+    Step step = Step.named("train").output("loss", loss).updating(counter, counter.plus(1));
+    for (Expr weight : weights) {
+      step = step.updating(weight, weight.minus(loss.gradient(weight).times(0.1)));
+    }
+    return step;
+  }
+
+  private static Array images() {
+    Random random = new Random(1);
+    return Array.fill(IMAGES.shape(), i -> random.nextGaussian());
+  }
+
+  private static List<Double> losses(TensorFlowEngine engine, Step step) {
+    Program program = engine.compile(step);
+    List<Double> losses = new ArrayList<>();
+    for (int i = 0; i < STEPS; i++) {
+      Results results = program.run(Feed.of(IMAGES, images()).and(CHOICE, Array.scalar(i % 2)));
+      losses.add(results.scalar("loss"));
+    }
+    return losses;
+  }
+
+  private static MemoryBudget megabytes(int number) {
+    return new MemoryBudget((long) number << 20);
+  }
+
+  @Test
+  void valuesAndGradientsAreTheSameInLessMemory() {
+    Step step = training();
+    for (Precision precision : Precision.values()) {
+      List<Double> expected;
+      int nodes;
+      try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), precision)) {
+        expected = losses(engine, step);
+        nodes = engine.compile(step).nodeCount();
+      }
+      assertThat(expected.get(2)).isNotEqualTo(expected.get(0));
+      int budget = precision == Precision.FLOAT64 ? 16 : 8;
+      try (TensorFlowEngine engine = TensorFlowEngine.openForValues(precision, megabytes(budget))) {
+        List<Double> losses = losses(engine, step);
+        for (int i = 0; i < STEPS; i++) {
+          double error = precision == Precision.FLOAT64 ? 1e-13 : 1e-5;
+          assertThat(losses.get(i)).isCloseTo(expected.get(i), within(error));
+        }
+        assertThat(engine.compile(step).nodeCount()).isNotEqualTo(nodes);
+      }
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithTheNumber() {
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForValues(Precision.FLOAT64, megabytes(1))) {
+      assertThatThrownBy(() -> engine.compile(training()))
+          .isInstanceOf(UsageError.class)
+          .hasMessageContaining("compile \"train\": a step needs")
+          .hasMessageContaining("no more than 1 MB are allowed");
+    }
+  }
+
+  @Test
+  void ofTheProcessorAllOfTheProcessCounts() {
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32, megabytes(64))) {
+      assertThatThrownBy(() -> engine.compile(training()))
+          .isInstanceOf(UsageError.class)
+          .hasMessageContaining("program, libraries and variables");
+    }
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32, MemoryBudget.of("16g"))) {
+      assertThat(losses(engine, training())).hasSize(STEPS);
+    }
+  }
+
+  @Test
+  void kernelsThatRunAgainCountAsTheirNodes() {
+    Step step = training();
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForValues(Precision.FLOAT32, megabytes(8))) {
+      assertThat(
+              engine.traced(() -> losses(engine, step)).stream()
+                  .filter(kernel -> kernel.kind().contains("Conv2D"))
+                  .allMatch(kernel -> kernel.origin().isPresent()))
+          .isTrue();
+    }
+  }
+}
