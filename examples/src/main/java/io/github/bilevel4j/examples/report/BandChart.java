@@ -189,7 +189,8 @@ public final class BandChart {
               i ->
                   format(
                       "%.2f,%.2f",
-                      across(series.x().get(i)), up(series.mean().get(i) + side * series.deviation().get(i))))
+                      across(series.x().get(i)),
+                      up(series.mean().get(i) + side * series.deviation().get(i))))
           .collect(Collectors.joining(" "));
     }
   }
