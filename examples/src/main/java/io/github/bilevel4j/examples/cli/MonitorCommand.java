@@ -241,7 +241,7 @@ final class MonitorCommand extends PrintingCommand {
               .filter(stage -> read.has(metric, stage))
               .map(
                   stage ->
-                      new BandChart.Series(
+                      BandChart.Series.of(
                           stage, epochs, read.mean(metric, stage), read.deviation(metric, stage)))
               .toList();
       if (!series.isEmpty()) {
@@ -256,7 +256,7 @@ final class MonitorCommand extends PrintingCommand {
                 List.of("loss_seen", "loss_heldout").stream()
                     .map(
                         metric ->
-                            new BandChart.Series(
+                            BandChart.Series.of(
                                 metric.equals("loss_seen") ? "seen" : "held out",
                                 epochs,
                                 read.mean(metric, stage),

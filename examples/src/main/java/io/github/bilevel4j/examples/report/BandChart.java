@@ -1,5 +1,8 @@
 package io.github.bilevel4j.examples.report;
 
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import io.github.bilevel4j.file.WholeFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,11 +35,24 @@ public final class BandChart {
    * @param mean ordinates
    * @param deviation half of the band's height, zeros for none
    */
-  public record Series(String name, double[] x, double[] mean, double[] deviation) {
+  public record Series(
+      String name,
+      ImmutableDoubleArray x,
+      ImmutableDoubleArray mean,
+      ImmutableDoubleArray deviation) {
+    /** Of arrays, which are copied. */
+    public static Series of(String name, double[] x, double[] mean, double[] deviation) {
+      return new Series(
+          name,
+          ImmutableDoubleArray.copyOf(x),
+          ImmutableDoubleArray.copyOf(mean),
+          ImmutableDoubleArray.copyOf(deviation));
+    }
+
     private Stream<Double> ordinates() {
-      return IntStream.range(0, x.length)
+      return IntStream.range(0, x.length())
           .boxed()
-          .flatMap(i -> Stream.of(mean[i] - deviation[i], mean[i] + deviation[i]));
+          .flatMap(i -> Stream.of(mean.get(i) - deviation.get(i), mean.get(i) + deviation.get(i)));
     }
   }
 
@@ -73,8 +89,9 @@ public final class BandChart {
     return svg.append("</svg>\n").toString();
   }
 
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format.replace("%n", "\n"), values);
+  @FormatMethod
+  private static String format(@FormatString String format, Object... values) {
+    return String.format(Locale.ROOT, format, values).replace("\r\n", "\n");
   }
 
   private static String escaped(String text) {
@@ -91,16 +108,12 @@ public final class BandChart {
 
     Frame(Panel panel) {
       this.panel = panel;
-      double[] x = panel.series().stream().flatMap(s -> boxed(s.x())).mapToDouble(v -> v).toArray();
+      double[] x = panel.series().stream().flatMapToDouble(s -> s.x().stream()).toArray();
       double[] y = panel.series().stream().flatMap(Series::ordinates).mapToDouble(v -> v).toArray();
       this.fromX = min(x);
       this.toX = max(x);
       this.low = min(y);
       this.high = max(y);
-    }
-
-    private static Stream<Double> boxed(double[] values) {
-      return IntStream.range(0, values.length).mapToObj(i -> values[i]);
     }
 
     private static double min(double[] values) {
@@ -153,7 +166,7 @@ public final class BandChart {
     }
 
     private String drawn(Series series, String color, int number) {
-      int n = series.x().length;
+      int n = series.x().length();
       String upper = points(series, IntStream.range(0, n), 1);
       String lower = points(series, IntStream.range(0, n).map(i -> n - 1 - i), -1);
       return format(
@@ -176,7 +189,8 @@ public final class BandChart {
               i ->
                   format(
                       "%.2f,%.2f",
-                      across(series.x()[i]), up(series.mean()[i] + side * series.deviation()[i])))
+                      across(series.x().get(i)),
+                      up(series.mean().get(i) + side * series.deviation().get(i))))
           .collect(Collectors.joining(" "));
     }
   }
