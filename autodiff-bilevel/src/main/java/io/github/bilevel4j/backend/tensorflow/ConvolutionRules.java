@@ -8,9 +8,12 @@ import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Window;
 import io.github.bilevel4j.shape.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Output;
+import org.tensorflow.proto.DataType;
 
 /** The two-dimensional convolution and its two adjoints. */
 final class ConvolutionRules {
@@ -22,6 +25,9 @@ final class ConvolutionRules {
 
   /** The channels that vector instructions take together. */
   private static final int BLOCK = 16;
+
+  /** The channels from which products of matrices are faster than a convolution's gradient. */
+  private static final int DEEP = 256;
 
   private ConvolutionRules() {}
 
@@ -66,7 +72,7 @@ final class ConvolutionRules {
   private static Lowered imageGradient(Convolution.ImageGradient op, Expr node, Lowering in) {
     Window window = op.window();
     Shape filter = node.input(0).shape();
-    if (isValid(window) || isSame(window, op.image(), filter)) {
+    if (!isExplicit(window, op.image(), filter)) {
       return Lowered.of(imageGradient(window, op.image(), node, in), node.shape());
     }
     // TensorFlow's kernel for explicit borders is up to 30 times slower: cut them off the gradient
@@ -93,19 +99,20 @@ final class ConvolutionRules {
     Window window = op.window();
     Shape image = node.input(0).shape();
     Shape filter = op.filter();
+    // oneDNN has no kernel for explicit borders, and TensorFlow's own is slower, in bfloat16 by
+    // far.
     boolean apart = reachesIntoBorder(window, filter);
-    if (hasUnitStrides(window)
-        && fillsBlocks(filter)
-        && !apart
-        && !leavesImage(window, image, filter)) {
-      // With strides the processor's kernel for rounded factors is many times slower.
+    boolean before = apart || isExplicit(window, image, filter);
+    Consumer<GraphOperationBuilder> geometry =
+        before ? geometryInside(window, image, filter) : geometry(window, image, filter);
+    if (fillsBlocks(filter) && !apart && !leavesImage(window, image, filter)) {
+      Output<?> x = in.factor(node.input(0));
+      Output<?> a = in.factor(node.input(1));
       Output<?> gradient =
-          filterGradient(
-              geometry(window, image, filter),
-              in.factor(node.input(0)),
-              in.factor(node.input(1)),
-              filter,
-              in);
+          isRounded(x) && hasUnitStrides(window) && isDeep(filter)
+              ? filterGradientByElements(
+                  bordered(window, x, in), a, node.input(1).shape(), filter, in)
+              : filterGradient(geometry, before ? bordered(window, x, in) : x, a, filter, in);
       // Parameters and what is added up for them are not rounded.
       return Lowered.of(in.fromFactor(gradient), node.shape());
     }
@@ -117,12 +124,7 @@ final class ConvolutionRules {
           filterGradient(builder -> unitStrides(builder), read, a, filter, in), node.shape());
     }
     return Lowered.of(
-        filterGradient(
-            apart ? geometryInside(window, image, filter) : geometry(window, image, filter),
-            apart ? bordered(window, x, in) : x,
-            a,
-            filter,
-            in),
+        filterGradient(geometry, before ? bordered(window, x, in) : x, a, filter, in),
         node.shape());
   }
 
@@ -133,6 +135,42 @@ final class ConvolutionRules {
       Shape filter,
       Lowering in) {
     return in.op("Conv2DBackpropFilter", geometry, image, in.ints(filter.toArray()), a);
+  }
+
+  /**
+   * One product of matrices for each element of the filter, {@code X_pq^T A}, where a row of {@code
+   * X_pq} is what the element meets of a window. With many channels that is faster than oneDNN's
+   * gradient of the filter for bfloat16, not that for single precision.
+   */
+  private static Output<?> filterGradientByElements(
+      Output<?> image, Output<?> adjoint, Shape output, Shape filter, Lowering in) {
+    int windows = output.dim(0) * output.dim(1) * output.dim(2);
+    Output<?> a = in.op("Reshape", adjoint, in.ints(windows, filter.dim(3)));
+    Output<?> size = in.ints(output.withDim(3, filter.dim(2)).toArray());
+    List<Output<?>> products = new ArrayList<>();
+    for (int row = 0; row < filter.dim(0); row++) {
+      for (int column = 0; column < filter.dim(1); column++) {
+        Output<?> met = in.op("Slice", image, in.ints(0, row, column, 0), size);
+        products.add(
+            in.op(
+                "MatMul",
+                builder -> builder.setAttr("transpose_a", true),
+                in.op("Reshape", met, in.ints(windows, filter.dim(2))),
+                a));
+      }
+    }
+    Output<?> stacked =
+        in.operation("Pack", builder -> builder.addInputList(products.toArray(Output<?>[]::new)))
+            .output(0);
+    return in.op("Reshape", stacked, in.ints(filter.toArray()));
+  }
+
+  private static boolean isRounded(Output<?> value) {
+    return value.dataType() == DataType.DT_BFLOAT16;
+  }
+
+  private static boolean isDeep(Shape filter) {
+    return Math.min(filter.dim(2), filter.dim(3)) >= DEEP;
   }
 
   /**
@@ -204,7 +242,12 @@ final class ConvolutionRules {
             in.ints(0, 0, window.top(), window.bottom(), window.left(), window.right(), 0, 0),
             in.ints(4, 2));
     // Not by "Pad", which an optimizer would put back into the convolution.
-    return in.op("PadV2", image, borders, in.scalar(0));
+    Output<?> zero = in.scalar(0);
+    return in.op(
+        "PadV2",
+        image,
+        borders,
+        image.dataType() == in.real() ? zero : in.cast(zero, image.dataType()));
   }
 
   private static Window inside(Window window) {
@@ -248,6 +291,11 @@ final class ConvolutionRules {
                 });
       }
     };
+  }
+
+  /** Whether borders must be told one by one. */
+  private static boolean isExplicit(Window window, Shape image, Shape filter) {
+    return !isValid(window) && !isSame(window, image, filter);
   }
 
   private static boolean isValid(Window window) {

@@ -115,8 +115,7 @@ public final class TensorFlowEngine implements Engine {
    * the shapes of its values before it runs.
    *
    * <p>{@link #compile} refuses a step that needs more than the budget even so, and says how much
-   * it needs. With a tenth of a gigabyte to spare, a step that fits without computing anything
-   * again takes about as long as on an engine without a budget.
+   * it needs.
    *
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.KernelRun;
 import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
@@ -76,20 +77,23 @@ final class MemoryBudgetTest {
     Step step = training();
     for (Precision precision : Precision.values()) {
       List<Double> expected;
-      int nodes;
       try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), precision)) {
         expected = losses(engine, step);
-        nodes = engine.compile(step).nodeCount();
       }
       assertThat(expected.get(2)).isNotEqualTo(expected.get(0));
-      int budget = precision == Precision.FLOAT64 ? 16 : 8;
+      int budget =
+          switch (precision) {
+            case FLOAT32 -> 8;
+            // Of a rounded value a copy in single precision may be there beside it.
+            case MIXED -> 12;
+            case FLOAT64 -> 16;
+          };
       try (TensorFlowEngine engine = TensorFlowEngine.openForValues(precision, megabytes(budget))) {
         List<Double> losses = losses(engine, step);
         for (int i = 0; i < STEPS; i++) {
           double error = precision == Precision.FLOAT64 ? 1e-13 : 1e-5;
           assertThat(losses.get(i)).isCloseTo(expected.get(i), within(error));
         }
-        assertThat(engine.compile(step).nodeCount()).isNotEqualTo(nodes);
       }
     }
   }
@@ -122,13 +126,21 @@ final class MemoryBudgetTest {
   @Test
   void kernelsThatRunAgainCountAsTheirNodes() {
     Step step = training();
-    try (TensorFlowEngine engine =
-        TensorFlowEngine.openForValues(Precision.FLOAT32, megabytes(8))) {
-      assertThat(
-              engine.traced(() -> losses(engine, step)).stream()
-                  .filter(kernel -> kernel.kind().contains("Conv2D"))
-                  .allMatch(kernel -> kernel.origin().isPresent()))
-          .isTrue();
+    try (TensorFlowEngine free = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32);
+        TensorFlowEngine bounded =
+            TensorFlowEngine.openForValues(Precision.FLOAT32, megabytes(8))) {
+      List<KernelRun> once = large(free, step);
+      List<KernelRun> again = large(bounded, step);
+      assertThat(once).isNotEmpty();
+      assertThat(again).hasSizeGreaterThan(once.size());
+      assertThat(again).allMatch(kernel -> kernel.origin().isPresent());
     }
+  }
+
+  /** The runs of a step's elementwise and normalizing kernels, which are cheap to run again. */
+  private static List<KernelRun> large(TensorFlowEngine engine, Step step) {
+    return engine.traced(() -> losses(engine, step)).stream()
+        .filter(kernel -> kernel.kind().matches("Relu|Tanh|AddV2|.*FusedBatchNormV3|.*Conv2D"))
+        .toList();
   }
 }

@@ -86,6 +86,30 @@ class MixedPrecisionTest {
     assertThat(error(exact, mixed, "loss")).isLessThan(1e-2);
   }
 
+  /** With strides, borders and many channels, each of which the kernels tell apart. */
+  @Test
+  void gradientsOfFiltersAreWithinARoundingOfTheExactOnes() {
+    for (int channels : new int[] {16, 256}) {
+      for (int stride = 1; stride <= 2; stride++) {
+        for (int border = 0; border <= 1; border++) {
+          Expr x =
+              Expr.variable(
+                  "x", Array.fill(Shape.of(2, 6, 6, channels), i -> random.nextGaussian()));
+          Expr w =
+              Expr.variable(
+                  "w", Array.fill(Shape.of(3, 3, channels, 256), i -> random.nextGaussian()));
+          Step gradient =
+              Step.named("gradient")
+                  .output("filter", x.conv2d(w, stride, border).squared().sum().gradient(w));
+          assertThat(
+                  error(run(gradient, Precision.FLOAT64), run(gradient, Precision.MIXED), "filter"))
+              .as("%d channels, stride %d, border %d", channels, stride, border)
+              .isBetween(1e-4, 1e-2);
+        }
+      }
+    }
+  }
+
   private static double error(
       ImmutableMap<String, Array> exact, ImmutableMap<String, Array> found, String output) {
     double squared = 0;

@@ -276,6 +276,19 @@ class CommandLineTest {
   }
 
   @Test
+  void aBudgetOfMemoryBelowWhatAStepNeedsIsRefusedWithTheNumber() {
+    Ending ended = umm("a", "--batch", 4, "--memory", "64m");
+    assertThat(ended.err())
+        .startsWith("error: compile \"")
+        .containsPattern("a step needs [\\d,]+ MB, and no more than 64 MB are allowed")
+        .contains("program, libraries and variables");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(umm("a", "--memory", "much").err())
+        .contains("memory budget: \"much\" is no size")
+        .contains("Maybe a number and a unit was meant, for instance 8g or 900m.");
+  }
+
+  @Test
   void tooFewPicturesAreRefusedBeforeTheFirstStep() throws IOException {
     Path few = folder.resolveSibling(folder.getFileName() + "-few");
     drawPictures(few, 2);
