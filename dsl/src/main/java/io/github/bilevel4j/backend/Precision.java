@@ -12,7 +12,7 @@ public enum Precision {
    * (8 bits, about 2 decimal digits) and accumulate in binary32, where the device's matrix units
    * are several times faster. Batch normalization, rectifiers and sums of such results are rounded
    * too, as automatic mixed precision does elsewhere; statistics, other reductions, losses,
-   * variables and derivatives in the filter where the stride is not one stay in binary32.
+   * variables and derivatives in filters whose channels are no multiples of 16 stay in binary32.
    */
   MIXED(4),
   /** IEEE 754 binary64, about 16 decimal digits. */

@@ -213,7 +213,8 @@ final class BenchCommand extends PrintingCommand {
   @Command(
       description =
           "How far loss, gradient and hypergradients in float32 and in mixed precision are from"
-              + " those in float64, on the same images and weights.",
+              + " those in float64, on the same images and weights. Both are measured, once,"
+              + " whatever --precision and --runs say.",
       mixinStandardHelpOptions = true)
   int precision(@Mixin Options options) {
     print(Machine.description());

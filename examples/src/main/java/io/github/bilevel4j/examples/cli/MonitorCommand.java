@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,6 +34,14 @@ final class MonitorCommand extends PrintingCommand {
 
   private static final ImmutableSet<String> PARTS_OF_OTHERS =
       ImmutableSet.of("rate", "compressed", "alpha_r2");
+
+  /** Accuracies first; losses have a panel together. */
+  private static final ImmutableList<String> DRAWN =
+      Stream.concat(
+              Stream.of("linear", "knn"),
+              LABEL_FREE.stream()
+                  .filter(name -> !PARTS_OF_OTHERS.contains(name) && !name.startsWith("loss")))
+          .collect(ImmutableList.toImmutableList());
 
   @Parameters(
       arity = "1..*",
@@ -225,17 +234,7 @@ final class MonitorCommand extends PrintingCommand {
   private static ImmutableList<BandChart.Panel> panels(MonitoredRuns read) {
     ImmutableList.Builder<BandChart.Panel> panels = ImmutableList.builder();
     double[] epochs = read.epochs().stream().mapToDouble(each -> each).toArray();
-    for (String metric :
-        List.of(
-            "linear",
-            "knn",
-            "crr",
-            "rankme",
-            "effective_rank",
-            "lidar",
-            "alpha",
-            "alignment",
-            "uniformity")) {
+    for (String metric : DRAWN) {
       List<BandChart.Series> series =
           read.stages().stream()
               .filter(stage -> read.has(metric, stage))
