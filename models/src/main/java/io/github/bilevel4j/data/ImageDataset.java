@@ -1,6 +1,7 @@
 package io.github.bilevel4j.data;
 
 import io.github.bilevel4j.check.UsageError;
+import java.util.Arrays;
 
 /**
  * A train and a test part with the same image size and the same classes, and the images that
@@ -47,6 +48,50 @@ public record ImageDataset(
    */
   static ImageDataset withoutClasses(LabeledImages images, String description) {
     return new ImageDataset(images, images, images, description);
+  }
+
+  /**
+   * With pre-training on a few images alone; if these are of the train part, a probe learns from
+   * its others.
+   *
+   * @param count how many, drawn by the seed; labels are not looked at
+   * @throws UsageError if there are not more of them, or none would be left for a probe
+   */
+  public ImageDataset pretrainedOn(int count, long seed) {
+    int[] order = drawn("--pretrain-images", pretraining, count, seed);
+    LabeledImages others =
+        pretraining == train
+            ? train.take(sorted(Arrays.copyOfRange(order, count, order.length)))
+            : train;
+    return new ImageDataset(
+        others, test, pretraining.take(sorted(Arrays.copyOf(order, count))), description);
+  }
+
+  /**
+   * With a train part of a few images alone; what pre-training sees stays.
+   *
+   * @param count how many, drawn by the seed
+   * @throws UsageError if there are not more of them
+   */
+  public ImageDataset probedOn(int count, long seed) {
+    int[] order = drawn("--probe-images", train, count, seed);
+    return new ImageDataset(
+        train.take(sorted(Arrays.copyOf(order, count))), test, pretraining, description);
+  }
+
+  private int[] drawn(String option, LabeledImages of, int count, long seed) {
+    if (count < 1 || count >= of.count()) {
+      throw UsageError.in(option)
+          .because("%d of %d images cannot be drawn with some left", count, of.count())
+          .value("data", description)
+          .error();
+    }
+    return new Batches(of.count(), 1, seed).order(0);
+  }
+
+  private static int[] sorted(int[] positions) {
+    // In their order, so that images in files are read from front to end.
+    return Arrays.stream(positions).sorted().toArray();
   }
 
   /** Whether the images have classes, so that features of them can be evaluated. */

@@ -96,7 +96,7 @@ public final class Monitor {
             new Batches(all.count(), 1, experiment.seed()).order(0),
             Math.min(all.count(), this.heldOut.count()));
     this.seen = all.take(seenPositions);
-    this.batch = Math.min(experiment.batch(), seen.count());
+    this.batch = Math.min(experiment.batch(), Math.min(seen.count(), this.heldOut.count()));
     this.images =
         Expr.samplesInput("monitor/images", batch, all.height(), all.width(), all.channels());
     this.indices = Expr.input("monitor/indices", batch);
@@ -265,7 +265,9 @@ public final class Monitor {
 
   private Feed feed(LabeledImages part, int[] positions, int number, Program program) {
     return Feed.of(images, part.batch(positions))
-        .and(indices, Array.fill(Shape.of(batch), i -> seenPositions[positions[i]]))
+        .and(
+            indices,
+            Array.fill(Shape.of(batch), i -> seenPositions[positions[i] % seenPositions.length]))
         .and(chunk, Array.scalar(number))
         .limitedTo(program);
   }

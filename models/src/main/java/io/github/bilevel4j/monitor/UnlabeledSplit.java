@@ -25,8 +25,22 @@ public record UnlabeledSplit(ImageDataset data, LabeledImages heldOut) {
           .because("a tenth of %d images cannot be held out to be measured", all.count())
           .maybe("%d images or more were meant.", LEAST);
     }
+    return of(data, all.count() / 10, seed);
+  }
+
+  /**
+   * Divides, with so many held out.
+   *
+   * @throws UsageError unless they are at least two and fewer than all
+   */
+  public static UnlabeledSplit of(ImageDataset data, int left, long seed) {
+    LabeledImages all = data.pretraining();
+    if (left < 2 || left >= all.count()) {
+      throw UsageError.in("--monitor-images")
+          .because("%d of %d images cannot be held out", left, all.count())
+          .error();
+    }
     int[] order = new Batches(all.count(), 1, seed).order(0);
-    int left = all.count() / 10;
     int[] kept = Arrays.copyOfRange(order, left, order.length);
     int[] heldOut = Arrays.copyOf(order, left);
     // In their order, so that images in files are read from front to end.

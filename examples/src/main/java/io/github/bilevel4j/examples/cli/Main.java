@@ -89,6 +89,8 @@ public final class Main {
         .registerConverter(MemoryBudget.class, MemoryBudget::of)
         .registerConverter(RegularizerTerm.class, RegularizerTerm::parse)
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
+        .registerConverter(ViewsKind.class, ChoiceReader.of(ViewsKind.class))
+        .registerConverter(ScheduleKind.class, ChoiceReader.of(ScheduleKind.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)

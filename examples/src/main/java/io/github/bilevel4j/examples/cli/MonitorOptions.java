@@ -33,6 +33,12 @@ final class MonitorOptions {
   private List<String> stages;
 
   @Option(
+      names = "--monitor-images",
+      paramLabel = "N",
+      description = "how many are held out (default: a tenth)")
+  private Integer images;
+
+  @Option(
       names = "--monitor-probe",
       negatable = true,
       description =
@@ -52,12 +58,17 @@ final class MonitorOptions {
   ExperimentSettings on(ExperimentSettings settings) {
     if (every == null) {
       refuse("--monitor-stages", stages);
+      refuse("--monitor-images", images);
       refuse("--monitor-probe", probe);
       refuse("--monitor-neighbors", neighbors);
       return settings;
     }
-    split = Optional.of(UnlabeledSplit.of(settings.data(), settings.seed()));
-    return settings.data(split.get().data());
+    UnlabeledSplit parts =
+        images == null
+            ? UnlabeledSplit.of(settings.data(), settings.seed())
+            : UnlabeledSplit.of(settings.data(), images, settings.seed());
+    split = Optional.of(parts);
+    return settings.data(parts.data());
   }
 
   /** Refuses an option that means nothing without a monitor. */

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.ssl.MethodRecipe;
@@ -16,6 +17,20 @@ final class SetupOptions {
           "small, resnet18, resnet50 or the full name of a class (default: ${DEFAULT-VALUE})")
   EncoderSpec encoder = EncoderKind.SMALL;
 
+  @Option(
+      names = "--pretrain-images",
+      paramLabel = "N",
+      description =
+          "pre-train on N images that the seed draws; a probe learns from the others of the train"
+              + " part")
+  Integer pretrainImages;
+
+  @Option(
+      names = "--probe-images",
+      paramLabel = "N",
+      description = "a probe learns from N images of the train part that the seed draws")
+  Integer probeImages;
+
   @Option(names = "--batch", description = "images in a batch (default: ${DEFAULT-VALUE})")
   int batch = 128;
 
@@ -28,6 +43,14 @@ final class SetupOptions {
 
   /** A method on data and encoder with a quick preset. */
   ExperimentSettings settings(MethodRecipe method) {
-    return ExperimentSettings.of(data.read(), encoder, method).batch(batch).seed(seed).epochs(1);
+    return ExperimentSettings.of(images(), encoder, method).batch(batch).seed(seed).epochs(1);
+  }
+
+  private ImageDataset images() {
+    ImageDataset images = data.read();
+    if (pretrainImages != null) {
+      images = images.pretrainedOn(pretrainImages, seed);
+    }
+    return probeImages == null ? images : images.probedOn(probeImages, seed);
   }
 }

@@ -21,11 +21,13 @@ final class TrainingOptions {
               + " (default: ${DEFAULT-VALUE})")
   Preset preset;
 
+  @Mixin RecipeOptions recipe = new RecipeOptions();
+
   @Mixin RegularizerOption regularizers = new RegularizerOption();
 
   /** A method, with the regularizers, on data and encoder for so many epochs. */
   ExperimentSettings settings(MethodRecipe method, int epochs) {
     Require.in("--epochs").atLeast(1, "value", epochs);
-    return setup.settings(regularizers.on(method)).preset(preset).epochs(epochs);
+    return setup.settings(regularizers.on(recipe.on(method))).preset(preset).epochs(epochs);
   }
 }
