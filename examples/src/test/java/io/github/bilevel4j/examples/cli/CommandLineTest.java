@@ -72,6 +72,7 @@ class CommandLineTest {
     options.put("--batch", 8);
     options.put("--epochs", 1);
     options.put("--umm-epochs", 1);
+    options.put("--encoder", TinyEncoder.NAME);
     options.put("--device", "cpu");
     options.put("--out", folder.resolve(out));
     for (int i = 0; i < changed.length; i += 2) {
