@@ -77,6 +77,22 @@ public final class Encoder implements Layer {
     return part(from, stages.size());
   }
 
+  /**
+   * With one more stage at the end.
+   *
+   * @throws IllegalArgumentException if there is a stage of this name
+   */
+  public Encoder then(String stage, Layer layer) {
+    if (stages.containsKey(stage)) {
+      throw UsageError.in("encoder")
+          .because("there are two stages \"%s\"", stage)
+          .row("stages", String.join(", ", stages.keySet()))
+          .maybe("another name was meant.");
+    }
+    return new Encoder(
+        ImmutableMap.<String, Layer>builder().putAll(stages).put(stage, layer).buildOrThrow());
+  }
+
   @Override
   public Variables parameters() {
     return whole.parameters();

@@ -66,6 +66,22 @@ public record Features(Array matrix, ImmutableIntArray labels, int classes) {
     return of(taken, rows.stream().mapToInt(labels::get).toArray(), classes);
   }
 
+  /** Each row divided by its length, {@code z / |z|}; zero rows stay. */
+  public Features unitRows() {
+    int d = dimension();
+    double[] unit = matrix.toDoubles();
+    for (int row = 0; row < count(); row++) {
+      double squares = 0;
+      for (int i = row * d; i < (row + 1) * d; i++) {
+        squares += unit[i] * unit[i];
+      }
+      for (int i = row * d; squares > 0 && i < (row + 1) * d; i++) {
+        unit[i] /= Math.sqrt(squares);
+      }
+    }
+    return new Features(Array.wrap(matrix.shape(), unit), labels, classes);
+  }
+
   /** The labels as numbers, {@code [count]}. */
   Array labelVector() {
     return Array.fill(Shape.of(count()), labels::get);

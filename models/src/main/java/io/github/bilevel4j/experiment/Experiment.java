@@ -171,7 +171,12 @@ public final class Experiment {
 
   /** Computes frozen features. */
   public FeatureExtractor extractor() {
-    return FeatureExtractor.of(engine, encoder, normalize::apply, settings.batch());
+    return extractor(encoder);
+  }
+
+  /** Computes frozen features of another network that is made of the encoder. */
+  FeatureExtractor extractor(Encoder network) {
+    return FeatureExtractor.of(engine, network, normalize::apply, settings.batch());
   }
 
   /**

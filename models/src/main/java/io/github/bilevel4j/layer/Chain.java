@@ -19,6 +19,13 @@ record Chain(ImmutableList<Layer> layers, Variables parameters, Variables state,
   }
 
   @Override
+  public ImmutableList<Layer> parts() {
+    return layers.stream()
+        .flatMap(layer -> layer.parts().stream())
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
   public Expr apply(Vector given, Expr x, Pass pass) {
     Expr y = x;
     for (Layer layer : layers) {

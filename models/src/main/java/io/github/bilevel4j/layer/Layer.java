@@ -1,5 +1,6 @@
 package io.github.bilevel4j.layer;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
@@ -51,6 +52,11 @@ public interface Layer {
   /** This layer, then another one. */
   default Layer then(Layer next) {
     return Chain.of(List.of(this, next));
+  }
+
+  /** The layers one after another that it is made of: itself alone unless it is a chain. */
+  default ImmutableList<Layer> parts() {
+    return ImmutableList.of(this);
   }
 
   /** Parameters and running statistics together: all that weights on disk must hold. */

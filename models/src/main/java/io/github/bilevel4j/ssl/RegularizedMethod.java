@@ -1,6 +1,7 @@
 package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Update;
@@ -43,6 +44,16 @@ record RegularizedMethod(SslMethod method, Adaptation adaptation) implements Ssl
   @Override
   public Layer projector() {
     return method.projector();
+  }
+
+  @Override
+  public ImmutableMap<String, Layer> headsByRole() {
+    return method.headsByRole();
+  }
+
+  @Override
+  public boolean hasUnitOutputs() {
+    return method.hasUnitOutputs();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.ssl;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Update;
@@ -24,6 +25,16 @@ public interface SslMethod {
   /** All heads, one after another; the projector alone unless there is a predictor, too. */
   default Layer heads() {
     return projector();
+  }
+
+  /** The heads that features go through one after another, by what they are called. */
+  default ImmutableMap<String, Layer> headsByRole() {
+    return ImmutableMap.of("projector", projector());
+  }
+
+  /** Whether the loss sees of what the heads give the direction alone, {@code z / |z|}. */
+  default boolean hasUnitOutputs() {
+    return false;
   }
 
   /** What is trained besides the encoder. */

@@ -331,6 +331,16 @@ public final class WeightsImport {
     }
   }
 
+  /** The names of what was taken, this program's. */
+  public ImmutableSet<String> names() {
+    return ImmutableSet.copyOf(taken.keySet());
+  }
+
+  /** Which heads were taken, and why others were not, in one line. */
+  public String heads() {
+    return String.join("; ", heads);
+  }
+
   /** The prefix of the encoder's names. */
   public String prefix() {
     return prefix;

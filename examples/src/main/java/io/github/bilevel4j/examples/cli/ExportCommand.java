@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.experiment.LayerScores;
 import io.github.bilevel4j.experiment.SavedNormalization;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.file.WholeFile;
@@ -27,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,7 +41,8 @@ import picocli.CommandLine.Parameters;
             + " Detectron2 or TensorFlow.")
 final class ExportCommand extends PrintingCommand {
   private static final String POOL = "pool";
-  private static final String HEAD = "projector/";
+  private static final String BEST = "best";
+  private static final List<String> HEADS = List.of("projector/", "predictor/");
   private static final int SMALL_STEM = 3;
   private static final int SMALL_SIDE = 32;
   private static final int LARGE_SIDE = 224;
@@ -85,8 +86,8 @@ final class ExportCommand extends PrintingCommand {
       paramLabel = "STAGE",
       description =
           "the last layer that is kept: a stage of the encoder, projector/1 for the first layer of"
-              + " the projector with its normalization, or projector/out (default:"
-              + " ${DEFAULT-VALUE})")
+              + " the projector with its normalization, projector/out, the same of the predictor, or"
+              + " best, the layer that guillotine has found (default: ${DEFAULT-VALUE})")
   String cut = POOL;
 
   @Mixin ForeignOptions options = new ForeignOptions();
@@ -99,16 +100,19 @@ final class ExportCommand extends PrintingCommand {
 
   @Override
   public Integer call() {
+    if (cut.equals(BEST)) {
+      cut = GuillotineReport.cut(LayerScores.read(GuillotineCommand.scores(source)));
+    }
     try (WeightsFile file = WeightsFile.open(weights())) {
       Optional<String> prefix = Optional.ofNullable(options.prefix);
       Network network = Network.of(file, prefix);
-      requireCut(network);
-      Path written = written();
       WeightsImport imported = WeightsImport.of(file, network.encoder.variables(), prefix);
-      if (cut.startsWith(HEAD)) {
-        imported.takeHead("projector");
-      }
-      Map<String, Array> kept = kept(imported.values(), network.encoder, file);
+      imported.takeHead("projector");
+      imported.takeHead("predictor");
+      Map<String, Array> values = imported.values();
+      requireCut(network, values);
+      Path written = written();
+      Map<String, Array> kept = kept(values, network.encoder, file);
       write(written, network, kept, normalization(file, network), steps(file));
       print(
           "%s, cut after %s: %d arrays",
@@ -147,25 +151,23 @@ final class ExportCommand extends PrintingCommand {
     if (!Files.isDirectory(source)) {
       return source;
     }
-    return Stream.of("weights.safetensors", "pretrained.safetensors")
-        .map(source::resolve)
-        .filter(Files::exists)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                UsageError.in("export")
-                    .because("the folder %s holds no weights.safetensors", source)
-                    .maybe("the folder of a run of umm or pretrain was meant."));
+    return SavedRun.weights("export", source);
   }
 
-  private void requireCut(Network network) {
+  private void requireCut(Network network, Map<String, Array> values) {
     Encoder encoder = network.encoder;
     boolean isStage = encoder.stages().contains(cut);
-    if (!isStage && !cut.matches(HEAD + "(out|[1-9]\\d?)")) {
+    if (!isStage && !cut.matches("(projector|predictor)/(out|[1-9]\\d?)")) {
+      List<String> there = new ArrayList<>(encoder.stages());
+      for (String head : HEADS) {
+        int count = dense(values, head).size();
+        for (int i = 1; i <= count; i++) {
+          there.add(head + (i == count ? "out" : i));
+        }
+      }
       throw UsageError.in("--cut")
           .because("there is no stage \"%s\"", cut)
-          .value(
-              "stages", String.join(", ", encoder.stages()) + ", projector/1, ..., projector/out")
+          .value("stages", String.join(", ", there))
           .maybe("one of these was meant.");
     }
     if (target.isWholeResNet() && (!network.isResNet() || !cut.equals(POOL))) {
@@ -187,38 +189,46 @@ final class ExportCommand extends PrintingCommand {
 
   private Map<String, Array> kept(Map<String, Array> values, Encoder encoder, WeightsFile file) {
     Map<String, Array> kept = new LinkedHashMap<>(values);
-    if (!cut.startsWith(HEAD)) {
+    if (encoder.stages().contains(cut)) {
       kept.keySet().retainAll(encoder.early(cut).variables().names());
       return kept;
     }
-    List<String> layers = new ArrayList<>();
-    for (String name : values.keySet()) {
-      String layer = name.substring(0, name.lastIndexOf('/') + 1);
-      if (name.startsWith(HEAD)
-          && values.containsKey(layer + "weight")
-          && !layers.contains(layer)
-          && values.get(layer + "weight").shape().rank() == 2) {
-        layers.add(layer);
-      }
-    }
-    String number = cut.substring(HEAD.length());
+    String head = cut.substring(0, cut.indexOf('/') + 1);
+    List<String> layers = dense(values, head);
+    String number = cut.substring(head.length());
     int count = number.equals("out") ? layers.size() : Integer.parseInt(number);
     if (layers.isEmpty() || count > layers.size()) {
       throw UsageError.in("--cut")
-          .because("the projector in %s has %d dense layers", file.path(), layers.size())
+          .because(
+              "the %s in %s has %d dense layers",
+              head.substring(0, head.length() - 1), file.path(), layers.size())
           .value("cut", cut)
           .maybe("--cut pool was meant.");
     }
     if (count < layers.size()) {
-      int end = index(layers.get(count));
-      kept.keySet().removeIf(name -> name.startsWith(HEAD) && index(name) >= end);
+      int end = index(layers.get(count), head);
+      kept.keySet().removeIf(name -> name.startsWith(head) && index(name, head) >= end);
+    }
+    for (String behind : HEADS.subList(HEADS.indexOf(head) + 1, HEADS.size())) {
+      kept.keySet().removeIf(name -> name.startsWith(behind));
     }
     return kept;
   }
 
+  /** What the names of a head's dense layers begin with, in order. */
+  private static List<String> dense(Map<String, Array> values, String head) {
+    return values.keySet().stream()
+        .filter(name -> name.startsWith(head))
+        .map(name -> name.substring(0, name.lastIndexOf('/') + 1))
+        .distinct()
+        .filter(layer -> values.containsKey(layer + "weight"))
+        .filter(layer -> values.get(layer + "weight").shape().rank() == 2)
+        .toList();
+  }
+
   /** Of {@code projector/3/weight} 3. */
-  private static int index(String name) {
-    return Integer.parseInt(name.substring(HEAD.length(), name.indexOf('/', HEAD.length())));
+  private static int index(String name, String head) {
+    return Integer.parseInt(name.substring(head.length(), name.indexOf('/', head.length())));
   }
 
   private static long steps(WeightsFile file) {

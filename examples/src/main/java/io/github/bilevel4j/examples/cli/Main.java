@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
+      GuillotineCommand.class,
       ImportCommand.class,
       InspectCommand.class,
       ExportCommand.class,

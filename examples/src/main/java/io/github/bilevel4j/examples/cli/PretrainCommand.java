@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "pretrain",
     description = "Pre-trains an encoder with a self-supervised method and evaluates it.")
-final class PretrainCommand extends PrintingCommand {
+final class PretrainCommand extends PrintingCommand implements TrainingCommand {
   @Mixin TrainingOptions options = new TrainingOptions();
 
   @Parameters(
@@ -51,7 +51,7 @@ final class PretrainCommand extends PrintingCommand {
   @Override
   public Integer call() {
     monitoring.refuse("--stop-on", stop);
-    ExperimentSettings settings = monitoring.on(options.settings(method(), epochs));
+    ExperimentSettings settings = settings();
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
@@ -69,6 +69,11 @@ final class PretrainCommand extends PrintingCommand {
             train(run, experiment, pretraining, comparison, log);
           });
     }
+  }
+
+  @Override
+  public ExperimentSettings settings() {
+    return monitoring.on(options.settings(method(), epochs));
   }
 
   private MethodRecipe method() {

@@ -7,6 +7,8 @@ import io.github.bilevel4j.experiment.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -46,18 +48,29 @@ final class ResumeCommand extends PrintingCommand {
       print("%s is finished: there is nothing to do", path);
       return 0;
     }
-    ImmutableList.Builder<String> arguments = ImmutableList.builder();
+    ImmutableList<String> arguments = arguments(path, config, this::warn);
+    return Main.run(
+        Stream.concat(arguments.stream(), Stream.of(OPTION, path.toString()))
+            .toArray(String[]::new));
+  }
+
+  /**
+   * The arguments with which a run was begun.
+   *
+   * @param config of the run
+   * @param warned hears if relative paths among them start elsewhere
+   */
+  static ImmutableList<String> arguments(
+      Path path, Map<String, Object> config, Consumer<String> warned) {
     if (!(config.get(ARGUMENTS) instanceof List<?> given)) {
       throw UsageError.in("resume")
           .because("%s does not tell with which arguments it was begun", path)
           .maybe("it is of an older version: the command itself should be given again.");
     }
-    given.forEach(argument -> arguments.add(argument.toString()));
-    Path here = Path.of("").toAbsolutePath();
     String from = String.valueOf(config.get(FROM));
-    if (!here.toString().equals(from)) {
-      warn("warning: the run was begun in " + from + ", where its relative paths start");
+    if (!Path.of("").toAbsolutePath().toString().equals(from)) {
+      warned.accept("warning: the run was begun in " + from + ", where its relative paths start");
     }
-    return Main.run(arguments.add(OPTION, path.toString()).build().toArray(String[]::new));
+    return given.stream().map(Object::toString).collect(ImmutableList.toImmutableList());
   }
 }

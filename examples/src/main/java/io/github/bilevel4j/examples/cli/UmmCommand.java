@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             + " prints accuracies and coding-rate reductions before and after. With --mode the"
             + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
             + " ablations.")
-final class UmmCommand extends PrintingCommand {
+final class UmmCommand extends PrintingCommand implements TrainingCommand {
   @Mixin TrainingOptions options = new TrainingOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
@@ -87,10 +87,8 @@ final class UmmCommand extends PrintingCommand {
   public Integer call() {
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
-    Optional<WeightsOption> start =
-        Optional.ofNullable(weights).map(path -> new WeightsOption(path, foreign));
-    ExperimentSettings plain = monitoring.on(options.settings(method, epochs));
-    ExperimentSettings settings = start.map(option -> option.on(plain)).orElse(plain);
+    Optional<WeightsOption> start = start();
+    ExperimentSettings settings = settings();
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       int steps = epochsOfUmm() * experiment.stepsPerEpoch();
@@ -108,6 +106,16 @@ final class UmmCommand extends PrintingCommand {
             run(run, experiment, training, chosen, comparison);
           });
     }
+  }
+
+  private Optional<WeightsOption> start() {
+    return Optional.ofNullable(weights).map(path -> new WeightsOption(path, foreign));
+  }
+
+  @Override
+  public ExperimentSettings settings() {
+    ExperimentSettings plain = monitoring.on(options.settings(method, epochs));
+    return start().map(option -> option.on(plain)).orElse(plain);
   }
 
   /** The epochs of UMM, by itself or with ordinary steps between. */

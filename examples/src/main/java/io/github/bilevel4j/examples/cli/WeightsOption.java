@@ -1,13 +1,16 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.SavedNormalization;
+import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.weights.WeightsFile;
 import io.github.bilevel4j.weights.WeightsImport;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -48,6 +51,40 @@ final class WeightsOption {
 
   private Optional<String> prefix() {
     return Optional.ofNullable(options.prefix);
+  }
+
+  /**
+   * Puts encoder and heads into an experiment.
+   *
+   * @param told hears what was taken of another program's
+   * @throws UsageError if the method has a projector and the file has none
+   */
+  void withProjector(Experiment experiment, Consumer<String> told) {
+    try (WeightsFile file = WeightsFile.open(path)) {
+      if (!isForeign(file)) {
+        requireProjector(experiment, file.shapes().keySet(), "");
+        experiment.resume(path);
+        return;
+      }
+      WeightsImport taken = experiment.take(file, prefix());
+      requireProjector(experiment, taken.names(), taken.heads());
+      told.accept(taken.report());
+    }
+  }
+
+  private void requireProjector(Experiment experiment, Set<String> there, String reason) {
+    Variables projector = experiment.recipe().method().projector().variables();
+    if (!projector.isEmpty() && !there.containsAll(projector.names())) {
+      boolean hasOther = there.stream().anyMatch(name -> name.startsWith("projector/"));
+      throw UsageError.in("guillotine")
+          .because(
+              hasOther ? "%s has another projector than the method" : "%s has no projector", path)
+          .value("projector", reason.isEmpty() ? "wanted " + projector.names() : reason)
+          .maybe(
+              hasOther
+                  ? "another --method or --preset was meant."
+                  : "the folder of a run was meant; probe judges an encoder alone.");
+    }
   }
 
   /**

@@ -12,10 +12,10 @@ import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MomentumLoss;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.ImageBatch;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
-import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.ssl.ViewBatch;
 
 /**
@@ -27,7 +27,7 @@ import io.github.bilevel4j.ssl.ViewBatch;
  */
 public record BclI(
     Layer projector, NtXent ntXent, MomentumLoss hardness, double weakest, double strongest)
-    implements SslMethod {
+    implements CosineMethod {
 
   @Override
   public Variables buffers() {

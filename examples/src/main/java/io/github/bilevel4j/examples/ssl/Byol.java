@@ -5,6 +5,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.distillation.ByolLoss;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.PredictingMethod;
 import io.github.bilevel4j.ssl.SslLoss;
@@ -16,7 +17,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  * network projects the other.
  */
 public record Byol(Layer projector, Layer predictor, TargetNetwork target)
-    implements PredictingMethod, TargetNetworkMethod {
+    implements CosineMethod, PredictingMethod, TargetNetworkMethod {
 
   @Override
   public SslLoss loss(Network online, ImmutableList<Expr> views) {

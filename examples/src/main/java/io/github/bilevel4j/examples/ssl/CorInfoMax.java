@@ -25,6 +25,11 @@ public record CorInfoMax(
   }
 
   @Override
+  public boolean hasUnitOutputs() {
+    return corInfoMax.unitRows();
+  }
+
+  @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
     ViewPair z = network.embedPair(views, projector);
     return SslLoss.of(corInfoMax.terms(z.first(), z.second(), first, second))

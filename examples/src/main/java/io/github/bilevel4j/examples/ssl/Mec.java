@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.redundancy.MaximumEntropyCoding;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.PredictingMethod;
 import io.github.bilevel4j.ssl.SslLoss;
@@ -16,7 +17,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  */
 public record Mec(
     Layer projector, Layer predictor, TargetNetwork target, MaximumEntropyCoding coding)
-    implements PredictingMethod, TargetNetworkMethod {
+    implements CosineMethod, PredictingMethod, TargetNetworkMethod {
 
   @Override
   public SslLoss loss(Network online, ImmutableList<Expr> views) {

@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
 import io.github.bilevel4j.losses.state.Queue;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.TargetNetwork;
@@ -16,7 +17,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  * moving average of the network; the keys of earlier batches repel it.
  */
 public record MoCoV2(Layer projector, TargetNetwork target, Queue queue, InfoNce infoNce)
-    implements TargetNetworkMethod {
+    implements CosineMethod, TargetNetworkMethod {
 
   @Override
   public Variables buffers() {

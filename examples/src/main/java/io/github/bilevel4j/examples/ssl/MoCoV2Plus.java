@@ -5,6 +5,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.InfoNce;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.Queues;
 import io.github.bilevel4j.ssl.SslLoss;
@@ -16,7 +17,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  * in a queue of their own.
  */
 public record MoCoV2Plus(Layer projector, TargetNetwork target, Queues queues, InfoNce infoNce)
-    implements TargetNetworkMethod {
+    implements CosineMethod, TargetNetworkMethod {
 
   @Override
   public Variables buffers() {

@@ -6,6 +6,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.distillation.ReSslLoss;
 import io.github.bilevel4j.losses.state.Queue;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.TargetNetwork;
@@ -16,7 +17,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  * teacher, its moving average, relates the weakly augmented view, which is the last one.
  */
 public record ReSsl(Layer projector, TargetNetwork target, Queue queue, ReSslLoss reSsl)
-    implements TargetNetworkMethod {
+    implements CosineMethod, TargetNetworkMethod {
 
   @Override
   public Variables buffers() {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.RelicV2Loss;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.PredictingMethod;
 import io.github.bilevel4j.ssl.SslLoss;
@@ -18,7 +19,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  */
 public record RelicV2(
     Layer projector, Layer predictor, TargetNetwork target, RelicV2Loss relic, int large)
-    implements PredictingMethod, TargetNetworkMethod {
+    implements CosineMethod, PredictingMethod, TargetNetworkMethod {
 
   @Override
   public SslLoss loss(Network online, ImmutableList<Expr> views) {

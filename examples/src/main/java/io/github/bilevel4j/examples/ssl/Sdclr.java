@@ -11,6 +11,7 @@ import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.losses.longtail.MagnitudeMask;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
 import io.github.bilevel4j.ssl.SslMethod;
@@ -31,7 +32,7 @@ public record Sdclr(
     Variables filters,
     Variables masks,
     Variables norms)
-    implements SslMethod {
+    implements CosineMethod {
 
   /** On an encoder and a projector. */
   public static Sdclr of(Encoder encoder, Layer projector, NtXent ntXent, MagnitudeMask prune) {

@@ -5,15 +5,15 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.ViewPair;
 import io.github.bilevel4j.losses.contrastive.NtXent;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
-import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * SimCLR (Chen et al., 2020): the two views of an image attract each other on the sphere, all other
  * images repel.
  */
-public record SimClr(Layer projector, NtXent ntXent) implements SslMethod {
+public record SimClr(Layer projector, NtXent ntXent) implements CosineMethod {
 
   @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {

@@ -5,6 +5,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.kernel.SslHsicLoss;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.PredictingMethod;
 import io.github.bilevel4j.ssl.SslLoss;
@@ -18,7 +19,7 @@ import io.github.bilevel4j.ssl.TargetNetworkMethod;
  */
 public record SslHsic(
     Layer projector, Layer predictor, TargetNetwork target, SslHsicLoss hsic, Expr scale)
-    implements PredictingMethod, TargetNetworkMethod {
+    implements CosineMethod, PredictingMethod, TargetNetworkMethod {
 
   @Override
   public Variables parameters() {

@@ -5,10 +5,10 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.losses.distillation.SwavLoss;
+import io.github.bilevel4j.ssl.CosineMethod;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.Queues;
 import io.github.bilevel4j.ssl.SslLoss;
-import io.github.bilevel4j.ssl.SslMethod;
 
 /**
  * SwAV (Caron et al., 2020): one view tells to which prototypes the other is assigned. Assignments
@@ -17,7 +17,7 @@ import io.github.bilevel4j.ssl.SslMethod;
  */
 public record Swav(
     Layer projector, Expr prototypes, SwavLoss swav, Queues queues, Expr frozen, Expr started)
-    implements SslMethod {
+    implements CosineMethod {
 
   @Override
   public Variables parameters() {

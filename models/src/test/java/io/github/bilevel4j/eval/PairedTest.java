@@ -1,0 +1,69 @@
+package io.github.bilevel4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.bilevel4j.check.UsageError;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Differences over seeds against numbers computed by hand. */
+class PairedTest {
+  /** Differences 1, 2, 3, 2: mean 2, variance 2/3, standard error sqrt(2/3/4) = 0.408248. */
+  @Test
+  void meanErrorAndInterval() {
+    Paired paired = Paired.of(new double[] {51, 62, 73, 42}, new double[] {50, 60, 70, 40});
+    assertThat(paired.count()).isEqualTo(4);
+    assertThat(paired.mean()).isEqualTo(2);
+    assertThat(paired.standardError()).isCloseTo(0.408248290463863, within(1e-14));
+    // 3.182446 * 0.408248 = 1.299228
+    assertThat(paired.low()).isCloseTo(2 - 1.299228, within(1e-6));
+    assertThat(paired.high()).isCloseTo(2 + 1.299228, within(1e-6));
+    assertThat(paired.isDifference()).isTrue();
+    assertThat(paired.text(2)).isEqualTo("+2.00 ± 0.41");
+  }
+
+  /** Differences 5, 1: mean 3, standard error 2; and 3, 1: mean 2, standard error 1. */
+  @Test
+  void belowTwoStandardErrorsThereIsNone() {
+    Paired below = Paired.of(new double[] {6, 6}, new double[] {1, 5});
+    assertThat(below.isDifference()).isFalse();
+    assertThat(below.text(1)).isEqualTo("no difference (+3.0 ± 2.0)");
+    Paired at = Paired.of(new double[] {1, 5}, new double[] {4, 6});
+    assertThat(at.isDifference()).isTrue();
+    assertThat(at.text(1)).isEqualTo("-2.0 ± 1.0");
+  }
+
+  /** What two seeds have in common is no spread. */
+  @Test
+  void equalMeasurements() {
+    double[] measured = {10, 90};
+    assertThat(Paired.of(measured, measured).text(2)).isEqualTo("no difference (+0.00 ± 0.00)");
+    assertThat(Paired.of(measured, new double[] {9, 89}).text(2)).isEqualTo("+1.00 ± 0.00");
+  }
+
+  @Test
+  void oneSeedHasNoInterval() {
+    Paired one = Paired.of(new double[] {3}, new double[] {1});
+    assertThat(one.isDifference()).isFalse();
+    assertThat(one.standardError()).isNaN();
+    assertThat(one.low()).isNaN();
+    assertThat(one.text(2)).isEqualTo("+2.00 (one seed)");
+  }
+
+  /** Of printed tables. */
+  @ParameterizedTest
+  @CsvSource({"1,12.7062", "2,4.3027", "3,3.1824", "4,2.7764", "9,2.2622", "30,2.0423"})
+  void quantilesOfStudent(int freedom, double quantile) {
+    assertThat(Paired.quantile(freedom)).isCloseTo(quantile, within(5e-5));
+  }
+
+  @Test
+  void whatIsNoPair() {
+    assertThatThrownBy(() -> Paired.of(new double[2], new double[3]))
+        .isInstanceOf(UsageError.class)
+        .hasMessageContaining("2 and 3 measurements");
+  }
+}
