@@ -37,8 +37,8 @@ import org.immutables.value.Value;
 /**
  * The linear evaluation of frozen features: a softmax classifier {@code x W + b} trained on the
  * train part, its accuracy on the test part. Features are standardized by the train part's mean and
- * standard deviation (at least 1e-6), W and b start at zero. Equal settings give equal results on
- * the same device.
+ * standard deviation (at least 1e-6), W and b start at zero unless a protocol says otherwise. Equal
+ * settings give equal results on the same device.
  *
  * <p>{@link #newton()} finds the minimum of {@code mean cross-entropy + c/2 |W|^2}, c the weight
  * decay, by Newton's method with conjugate gradients. It is multinomial logistic regression, in
@@ -145,6 +145,17 @@ public abstract class LinearProbe {
     return 0;
   }
 
+  /** The epochs before which {@link Decay#STEPS} takes a tenth; none: after 60 % and 80 %. */
+  @Value.Default
+  ImmutableList<Integer> drops() {
+    return ImmutableList.of();
+  }
+
+  @Value.Default
+  double initialDeviation() {
+    return 0;
+  }
+
   @Value.Default
   long seed() {
     return 0;
@@ -171,6 +182,11 @@ public abstract class LinearProbe {
   }
 
   abstract LinearProbe decay(Decay decay);
+
+  abstract LinearProbe drops(Iterable<Integer> epochs);
+
+  /** With W drawn from a normal distribution of this deviation; zero by default. */
+  abstract LinearProbe initialDeviation(double deviation);
 
   /** With features standardized by the train part or as they are; the protocol says by default. */
   public abstract LinearProbe standardized(boolean standardized);
@@ -252,12 +268,18 @@ public abstract class LinearProbe {
           Schedule.stepDecay(
               firstRate(),
               0.1,
-              IntStream.of(3 * epochs() / 5, 4 * epochs() / 5)
+              dropEpochs()
                   .filter(epoch -> epoch > 0)
                   .distinct()
                   .map(epoch -> epoch * perEpoch)
                   .toArray());
     };
+  }
+
+  private IntStream dropEpochs() {
+    return drops().isEmpty()
+        ? IntStream.of(3 * epochs() / 5, 4 * epochs() / 5)
+        : drops().stream().mapToInt(epoch -> epoch);
   }
 
   /**
@@ -325,7 +347,7 @@ public abstract class LinearProbe {
         standardized() ? Standardization.of(train) : Standardization.none(train.dimension());
     Part training = Part.on(engine, "train", standardization.apply(train));
     Part testing = Part.on(engine, "test", standardization.apply(test));
-    Classifier classifier = Classifier.startingAtZero(train.dimension(), train.classes());
+    Classifier classifier = Classifier.starting(weights(), train.dimension(), train.classes());
     if (method() == Method.NEWTON) {
       try (NewtonSolve solve =
           new NewtonSolve(
@@ -354,6 +376,12 @@ public abstract class LinearProbe {
         percent(results.scalar("train"), train.count()),
         results.scalar("loss"),
         method() == Method.NEWTON ? weightDecay() : firstRate());
+  }
+
+  private Initializer weights() {
+    return initialDeviation() == 0
+        ? Initializer.zeros()
+        : Initializer.normal(initialDeviation(), seed());
   }
 
   private void descend(Engine engine, Classifier classifier, Part train, int count) {
@@ -403,9 +431,9 @@ public abstract class LinearProbe {
   /** The trained map. */
   private record Classifier(Expr weight, Expr bias) {
 
-    static Classifier startingAtZero(int inputs, int classes) {
+    static Classifier starting(Initializer weights, int inputs, int classes) {
       return new Classifier(
-          Expr.variable("weight", Shape.of(inputs, classes), Initializer.zeros()),
+          Expr.variable("weight", Shape.of(inputs, classes), weights),
           Expr.variable("bias", Shape.of(classes), Initializer.zeros()));
     }
 

@@ -4,6 +4,7 @@ import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.eval.ProbeProtocol;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.file.WriteException;
@@ -89,6 +90,7 @@ public final class Main {
         .registerConverter(MemoryBudget.class, MemoryBudget::of)
         .registerConverter(RegularizerTerm.class, RegularizerTerm::parse)
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
+        .registerConverter(ProbeProtocol.class, ChoiceReader.of(ProbeProtocol.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)
