@@ -38,6 +38,7 @@ import picocli.CommandLine.Command;
       TableCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
+      FinetuneCommand.class,
       ImportCommand.class,
       InspectCommand.class,
       ExportCommand.class,
