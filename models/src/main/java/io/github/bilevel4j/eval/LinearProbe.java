@@ -2,6 +2,7 @@ package io.github.bilevel4j.eval;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
+import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Results;
@@ -27,6 +28,7 @@ import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -291,13 +293,15 @@ public abstract class LinearProbe {
    * @param trainAccuracy on the train part, in per cent
    * @param loss the mean cross-entropy over the train part at the end, in nats
    * @param setting the first rate, or the weight decay of {@link #newton()}
+   * @param predicted the class of each sample of the test part, by the largest logit
    */
   public record Outcome(
       double testAccuracy,
       OptionalDouble testTop5,
       double trainAccuracy,
       double loss,
-      double setting) {}
+      double setting,
+      ImmutableIntArray predicted) {}
 
   /**
    * Trains a classifier and tests it. The engine keeps both parts on its device until it is closed:
@@ -362,7 +366,8 @@ public abstract class LinearProbe {
         Step.named(NAME + " evaluation")
             .output("loss", classifier.loss(training))
             .output("train", classifier.accuracy(training))
-            .output("test", classifier.accuracy(testing));
+            .output("test", classifier.accuracy(testing))
+            .output("predicted", classifier.predictions(testing));
     Results results =
         engine
             .compile(
@@ -375,7 +380,9 @@ public abstract class LinearProbe {
             : OptionalDouble.of(percent(results.scalar("top"), test.count())),
         percent(results.scalar("train"), train.count()),
         results.scalar("loss"),
-        method() == Method.NEWTON ? weightDecay() : firstRate());
+        method() == Method.NEWTON ? weightDecay() : firstRate(),
+        ImmutableIntArray.copyOf(
+            Arrays.stream(results.get("predicted").toDoubles()).mapToInt(label -> (int) label)));
   }
 
   private Initializer weights() {
@@ -447,6 +454,10 @@ public abstract class LinearProbe {
 
     Expr accuracy(Part part) {
       return Accuracy.of(logits(part), part.labels());
+    }
+
+    Expr predictions(Part part) {
+      return logits(part).argMax(-1);
     }
 
     Expr topAccuracy(Part part) {

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
@@ -13,13 +14,12 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.FineTuning;
 import io.github.bilevel4j.run.Training;
+import io.github.bilevel4j.shape.Array;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,8 +32,6 @@ import picocli.CommandLine.Option;
         "Semi-supervised evaluation: trains all of a saved encoder with a classifier on few labeled"
             + " images and tests it, beside a linear probe on the same labels.")
 final class FinetuneCommand extends PrintingCommand {
-  private static final Pattern SHARE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*%");
-
   /** Below so many per cent, the rates are those for 1 %. */
   private static final double FEW = 5;
 
@@ -92,14 +90,18 @@ final class FinetuneCommand extends PrintingCommand {
   @Override
   public Integer call() {
     Require.in("--epochs").atLeast(1, "value", epochs);
-    Optional<Double> percent = percent();
+    OptionalDouble percent = LabelsChoice.percent("--labels", labels);
     FineTuning.Rates rates = rates(percent);
     if (percent.isEmpty()) {
       takeList();
     }
     ExperimentSettings all = encoder.settings("finetune");
     Optional<int[]> share =
-        percent.map(p -> LabeledShare.positions(all.data().train(), p / 100, all.seed()));
+        percent.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                LabeledShare.positions(
+                    all.data().train(), percent.getAsDouble() / 100, all.seed()));
     ExperimentSettings settings = share.map(taken -> with(all, taken)).orElse(all);
     LabeledImages labeled = settings.data().train();
     try (Engine engine = encoder.setup.device.open()) {
@@ -118,21 +120,6 @@ final class FinetuneCommand extends PrintingCommand {
     }
   }
 
-  /** The share in per cent, if it is one. */
-  private Optional<Double> percent() {
-    Matcher matcher = SHARE.matcher(labels.strip());
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    double percent = Double.parseDouble(matcher.group(1));
-    if (!(percent > 0 && percent <= 100)) {
-      throw UsageError.in("--labels")
-          .because("%s is no share of the images", labels)
-          .maybe("1%% was meant.");
-    }
-    return Optional.of(percent);
-  }
-
   private void takeList() {
     if (encoder.setup.data.subset != null) {
       throw UsageError.in("--labels")
@@ -144,9 +131,9 @@ final class FinetuneCommand extends PrintingCommand {
     encoder.setup.data.subset = labels;
   }
 
-  private FineTuning.Rates rates(Optional<Double> percent) {
+  private FineTuning.Rates rates(OptionalDouble percent) {
     FineTuning.Rates published =
-        percent.filter(p -> p < FEW).isPresent()
+        percent.orElse(FEW) < FEW
             ? FineTuning.Rates.ONE_PERCENT
             : FineTuning.Rates.TEN_PERCENT;
     return new FineTuning.Rates(
@@ -162,7 +149,16 @@ final class FinetuneCommand extends PrintingCommand {
             data.train().take(taken),
             data.test(),
             "%s, labels of %,d images".formatted(data.description(), taken.length));
-    return settings.data(few);
+    LabeledImages all = data.train();
+    return settings
+        .data(few)
+        .normalization(
+            settings
+                .normalization()
+                .orElseGet(
+                    () ->
+                        Normalize.of(
+                            Array.vector(all.channelMean()), Array.vector(all.channelStd()))));
   }
 
   private String listName() {

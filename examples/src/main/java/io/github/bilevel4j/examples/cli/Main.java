@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       ProbeCommand.class,
       FinetuneCommand.class,
+      LongTailCommand.class,
       ImportCommand.class,
       InspectCommand.class,
       ExportCommand.class,
