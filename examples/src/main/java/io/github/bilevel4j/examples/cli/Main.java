@@ -40,6 +40,7 @@ import picocli.CommandLine.Command;
       ProbeCommand.class,
       FinetuneCommand.class,
       LongTailCommand.class,
+      DenseProbeCommand.class,
       ImportCommand.class,
       InspectCommand.class,
       ExportCommand.class,

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
@@ -39,6 +40,11 @@ final class SavedEncoderOptions {
     ExperimentSettings settings = option().on(setup.settings(method));
     settings.data().requireClasses(operation);
     return settings;
+  }
+
+  /** The settings for images that were read, with the normalization of the weights. */
+  ExperimentSettings settings(ImageDataset images) {
+    return option().on(setup.settings(method, images));
   }
 
   /**

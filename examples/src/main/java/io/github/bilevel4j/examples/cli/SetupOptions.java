@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.ssl.MethodRecipe;
@@ -28,6 +29,11 @@ final class SetupOptions {
 
   /** A method on data and encoder with a quick preset. */
   ExperimentSettings settings(MethodRecipe method) {
-    return ExperimentSettings.of(data.read(), encoder, method).batch(batch).seed(seed).epochs(1);
+    return settings(method, data.read());
+  }
+
+  /** On images that were read. */
+  ExperimentSettings settings(MethodRecipe method, ImageDataset images) {
+    return ExperimentSettings.of(images, encoder, method).batch(batch).seed(seed).epochs(1);
   }
 }
