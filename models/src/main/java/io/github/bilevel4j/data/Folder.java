@@ -118,6 +118,14 @@ record Folder(Path source, String path, FileNode node) {
     }
   }
 
+  /** The files right in it whose names end so. */
+  ImmutableList<PictureFile> files(String ending) {
+    return children().stream()
+        .filter(child -> !child.isFolder() && child.name().endsWith(ending))
+        .map(this::file)
+        .collect(ImmutableList.toImmutableList());
+  }
+
   private PictureFile file(FileNode child) {
     return new PictureFile(pathOf(child), child);
   }

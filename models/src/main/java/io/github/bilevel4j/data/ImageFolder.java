@@ -78,7 +78,12 @@ public final class ImageFolder {
         source, top -> Decoding.faults(source, PictureParts.of(top).files()), result -> false);
   }
 
-  private static <T> T opened(Path source, Function<Folder, T> reader, Predicate<T> needsFiles) {
+  /**
+   * Reads something of a directory or ZIP archive, which is closed then.
+   *
+   * @param needsFiles tells that the archive should stay open
+   */
+  static <T> T opened(Path source, Function<Folder, T> reader, Predicate<T> needsFiles) {
     if (!Files.exists(source)) {
       FileNames.requireWhole("read images", source.toString());
       throw UsageError.in("read images")

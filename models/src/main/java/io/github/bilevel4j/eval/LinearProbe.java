@@ -2,6 +2,7 @@ package io.github.bilevel4j.eval;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
+import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Results;
@@ -27,6 +28,7 @@ import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.SingleLevelSolver;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -37,8 +39,8 @@ import org.immutables.value.Value;
 /**
  * The linear evaluation of frozen features: a softmax classifier {@code x W + b} trained on the
  * train part, its accuracy on the test part. Features are standardized by the train part's mean and
- * standard deviation (at least 1e-6), W and b start at zero. Equal settings give equal results on
- * the same device.
+ * standard deviation (at least 1e-6), W and b start at zero unless a protocol says otherwise. Equal
+ * settings give equal results on the same device.
  *
  * <p>{@link #newton()} finds the minimum of {@code mean cross-entropy + c/2 |W|^2}, c the weight
  * decay, by Newton's method with conjugate gradients. It is multinomial logistic regression, in
@@ -145,6 +147,17 @@ public abstract class LinearProbe {
     return 0;
   }
 
+  /** The epochs before which {@link Decay#STEPS} takes a tenth; none: after 60 % and 80 %. */
+  @Value.Default
+  ImmutableList<Integer> drops() {
+    return ImmutableList.of();
+  }
+
+  @Value.Default
+  double initialDeviation() {
+    return 0;
+  }
+
   @Value.Default
   long seed() {
     return 0;
@@ -171,6 +184,11 @@ public abstract class LinearProbe {
   }
 
   abstract LinearProbe decay(Decay decay);
+
+  abstract LinearProbe drops(Iterable<Integer> epochs);
+
+  /** With W drawn from a normal distribution of this deviation; zero by default. */
+  abstract LinearProbe initialDeviation(double deviation);
 
   /** With features standardized by the train part or as they are; the protocol says by default. */
   public abstract LinearProbe standardized(boolean standardized);
@@ -252,12 +270,18 @@ public abstract class LinearProbe {
           Schedule.stepDecay(
               firstRate(),
               0.1,
-              IntStream.of(3 * epochs() / 5, 4 * epochs() / 5)
+              dropEpochs()
                   .filter(epoch -> epoch > 0)
                   .distinct()
                   .map(epoch -> epoch * perEpoch)
                   .toArray());
     };
+  }
+
+  private IntStream dropEpochs() {
+    return drops().isEmpty()
+        ? IntStream.of(3 * epochs() / 5, 4 * epochs() / 5)
+        : drops().stream().mapToInt(epoch -> epoch);
   }
 
   /**
@@ -269,13 +293,15 @@ public abstract class LinearProbe {
    * @param trainAccuracy on the train part, in per cent
    * @param loss the mean cross-entropy over the train part at the end, in nats
    * @param setting the first rate, or the weight decay of {@link #newton()}
+   * @param predicted the class of each sample of the test part, by the largest logit
    */
   public record Outcome(
       double testAccuracy,
       OptionalDouble testTop5,
       double trainAccuracy,
       double loss,
-      double setting) {}
+      double setting,
+      ImmutableIntArray predicted) {}
 
   /**
    * Trains a classifier and tests it. The engine keeps both parts on its device until it is closed:
@@ -325,7 +351,7 @@ public abstract class LinearProbe {
         standardized() ? Standardization.of(train) : Standardization.none(train.dimension());
     Part training = Part.on(engine, "train", standardization.apply(train));
     Part testing = Part.on(engine, "test", standardization.apply(test));
-    Classifier classifier = Classifier.startingAtZero(train.dimension(), train.classes());
+    Classifier classifier = Classifier.starting(weights(), train.dimension(), train.classes());
     if (method() == Method.NEWTON) {
       try (NewtonSolve solve =
           new NewtonSolve(
@@ -340,7 +366,8 @@ public abstract class LinearProbe {
         Step.named(NAME + " evaluation")
             .output("loss", classifier.loss(training))
             .output("train", classifier.accuracy(training))
-            .output("test", classifier.accuracy(testing));
+            .output("test", classifier.accuracy(testing))
+            .output("predicted", classifier.predictions(testing));
     Results results =
         engine
             .compile(
@@ -353,7 +380,15 @@ public abstract class LinearProbe {
             : OptionalDouble.of(percent(results.scalar("top"), test.count())),
         percent(results.scalar("train"), train.count()),
         results.scalar("loss"),
-        method() == Method.NEWTON ? weightDecay() : firstRate());
+        method() == Method.NEWTON ? weightDecay() : firstRate(),
+        ImmutableIntArray.copyOf(
+            Arrays.stream(results.get("predicted").toDoubles()).mapToInt(label -> (int) label)));
+  }
+
+  private Initializer weights() {
+    return initialDeviation() == 0
+        ? Initializer.zeros()
+        : Initializer.normal(initialDeviation(), seed());
   }
 
   private void descend(Engine engine, Classifier classifier, Part train, int count) {
@@ -403,9 +438,9 @@ public abstract class LinearProbe {
   /** The trained map. */
   private record Classifier(Expr weight, Expr bias) {
 
-    static Classifier startingAtZero(int inputs, int classes) {
+    static Classifier starting(Initializer weights, int inputs, int classes) {
       return new Classifier(
-          Expr.variable("weight", Shape.of(inputs, classes), Initializer.zeros()),
+          Expr.variable("weight", Shape.of(inputs, classes), weights),
           Expr.variable("bias", Shape.of(classes), Initializer.zeros()));
     }
 
@@ -419,6 +454,10 @@ public abstract class LinearProbe {
 
     Expr accuracy(Part part) {
       return Accuracy.of(logits(part), part.labels());
+    }
+
+    Expr predictions(Part part) {
+      return logits(part).argMax(-1);
     }
 
     Expr topAccuracy(Part part) {

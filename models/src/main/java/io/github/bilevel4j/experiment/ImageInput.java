@@ -2,6 +2,7 @@ package io.github.bilevel4j.experiment;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.augment.Augmentation;
 import io.github.bilevel4j.augment.Interpolation;
 import io.github.bilevel4j.augment.RandomResizedCrop;
 import io.github.bilevel4j.backend.Device;
@@ -119,6 +120,11 @@ public final class ImageInput implements AutoCloseable {
    */
   Recipe cropping(Recipe recipe) {
     return data.hasOriginals() ? recipe.withCrops(this::cropped) : recipe;
+  }
+
+  /** The same for what makes one view. */
+  Augmentation cropping(Augmentation augmentation) {
+    return data.hasOriginals() ? augmentation.withCrops(this::cropped) : augmentation;
   }
 
   private Expr cropped(RandomResizedCrop crop) {

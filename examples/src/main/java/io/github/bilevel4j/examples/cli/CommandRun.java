@@ -112,7 +112,8 @@ final class CommandRun implements AutoCloseable {
     }
   }
 
-  private static Map<String, Object> config(CommandSpec command, Experiment experiment) {
+  /** All options of a command with their values, and what it runs on. */
+  static Map<String, Object> config(CommandSpec command, Experiment experiment) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("command", command.name());
     config.putAll(ResumeCommand.beginning(command));

@@ -24,22 +24,13 @@ final class Comparison {
   private final ImmutableList<String> stages;
   private final List<Row> rows = new ArrayList<>();
 
-  private Comparison(Experiment experiment, List<String> stages) {
-    this.experiment = experiment;
-    this.stages = ImmutableSet.copyOf(stages).asList();
-    if (experiment.data().hasClasses()) {
-      experiment.requireScores(this.stages);
-    }
-  }
-
   /** Of an early stage and the last one. */
   Comparison(Experiment experiment, String early) {
-    this(experiment, List.of(early, experiment.encoder().stages().reverse().get(0)));
-  }
-
-  /** Of every stage. */
-  static Comparison ofAllStages(Experiment experiment) {
-    return new Comparison(experiment, experiment.encoder().stages());
+    this.experiment = experiment;
+    this.stages = ImmutableSet.of(early, experiment.encoder().stages().reverse().get(0)).asList();
+    if (experiment.data().hasClasses()) {
+      experiment.requireScores(stages);
+    }
   }
 
   /** One line of the table. */
@@ -61,11 +52,6 @@ final class Comparison {
   void measure(String moment, CommandRun run) {
     Collections.addAll(
         rows, run.once(moment, Row[].class, () -> measured(moment).toArray(Row[]::new)));
-  }
-
-  /** Evaluates the features as they are now, unless the images have no classes. */
-  void measure(String moment) {
-    rows.addAll(measured(moment));
   }
 
   private List<Row> measured(String moment) {

@@ -4,6 +4,7 @@ import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
+import io.github.bilevel4j.eval.ProbeProtocol;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.file.WriteException;
@@ -38,6 +39,9 @@ import picocli.CommandLine.Command;
       ResumeCommand.class,
       ProbeCommand.class,
       GuillotineCommand.class,
+      FinetuneCommand.class,
+      LongTailCommand.class,
+      DenseProbeCommand.class,
       ImportCommand.class,
       InspectCommand.class,
       ExportCommand.class,
@@ -92,6 +96,7 @@ public final class Main {
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
         .registerConverter(ViewsKind.class, ChoiceReader.of(ViewsKind.class))
         .registerConverter(ScheduleKind.class, ChoiceReader.of(ScheduleKind.class))
+        .registerConverter(ProbeProtocol.class, ChoiceReader.of(ProbeProtocol.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)

@@ -43,14 +43,20 @@ final class SetupOptions {
 
   /** A method on data and encoder with a quick preset. */
   ExperimentSettings settings(MethodRecipe method) {
-    return ExperimentSettings.of(images(), encoder, method).batch(batch).seed(seed).epochs(1);
+    return settings(method, images());
   }
 
-  private ImageDataset images() {
+  /** The images, those of each part that are asked for. */
+  ImageDataset images() {
     ImageDataset images = data.read();
     if (pretrainImages != null) {
       images = images.pretrainedOn(pretrainImages, seed);
     }
     return probeImages == null ? images : images.probedOn(probeImages, seed);
+  }
+
+  /** On images that were read. */
+  ExperimentSettings settings(MethodRecipe method, ImageDataset images) {
+    return ExperimentSettings.of(images, encoder, method).batch(batch).seed(seed).epochs(1);
   }
 }

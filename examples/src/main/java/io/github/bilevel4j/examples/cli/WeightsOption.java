@@ -31,17 +31,17 @@ final class WeightsOption {
     return !WeightsImport.isOwn(file) || file.metadata().containsKey(IMPORTED);
   }
 
-  /** With the normalization of the weights, if they are of another program. */
+  /** With the normalization of the weights, which those of a run tell. */
   ExperimentSettings on(ExperimentSettings settings) {
     if (options.normalizedBy != null) {
       return settings.normalization(options.normalizedBy.normalize());
     }
     try (WeightsFile file = WeightsFile.open(path)) {
-      if (!isForeign(file)) {
+      Optional<Normalize> saved = SavedNormalization.of(file.metadata());
+      if (saved.isEmpty() && !isForeign(file)) {
         return settings;
       }
-      return settings.normalization(
-          SavedNormalization.of(file.metadata()).orElseGet(() -> byStem(file)));
+      return settings.normalization(saved.orElseGet(() -> byStem(file)));
     }
   }
 
