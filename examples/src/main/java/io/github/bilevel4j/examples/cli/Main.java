@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
       PretrainCommand.class,
       MonitorCommand.class,
       TableCommand.class,
+      SweepCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
       ImportCommand.class,
@@ -64,7 +65,15 @@ public final class Main {
 
   /** Runs a command and returns its status. */
   public static int run(String... arguments) {
-    CommandLine program = program();
+    return run(program(), arguments);
+  }
+
+  /** Runs a command that prints to these. */
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    return run(program().setOut(out).setErr(err), arguments);
+  }
+
+  private static int run(CommandLine program, String... arguments) {
     try {
       for (String argument : arguments) {
         FileNames.requireWhole("arguments", argument);

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "pretrain",
     description = "Pre-trains an encoder with a self-supervised method and evaluates it.")
-final class PretrainCommand extends PrintingCommand {
+final class PretrainCommand extends PrintingCommand implements Planned {
   @Mixin TrainingOptions options = new TrainingOptions();
 
   @Parameters(
@@ -68,6 +68,16 @@ final class PretrainCommand extends PrintingCommand {
                 monitor.map(made -> run.watch(made, Optional.ofNullable(stop)));
             train(run, experiment, pretraining, comparison, log);
           });
+    }
+  }
+
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    try (Engine engine = options.setup.device.open()) {
+      Experiment experiment =
+          Experiment.of(monitoring.on(options.settings(method(), epochs)), engine);
+      return ImmutableList.of(
+          Phase.of("pretrain", experiment, experiment.pretraining(), epochs, isMeasured));
     }
   }
 

@@ -18,7 +18,6 @@ import picocli.CommandLine.Parameters;
         "Goes on with a run that was interrupted or killed, from its newest intact checkpoint, to"
             + " the numbers with which it would have ended without.")
 final class ResumeCommand extends PrintingCommand {
-  private static final String ARGUMENTS = "arguments";
   private static final String FROM = "begun in";
 
   /** The option, of those who know, to go on in a folder. */
@@ -30,7 +29,7 @@ final class ResumeCommand extends PrintingCommand {
   /** What the configuration of a run must have for it to be resumed. */
   static Map<String, Object> beginning(CommandSpec command) {
     return ImmutableMap.of(
-        ARGUMENTS,
+        RunFolder.ARGUMENTS,
         command.root().commandLine().getParseResult().originalArgs(),
         FROM,
         Path.of("").toAbsolutePath().toString());
@@ -47,7 +46,7 @@ final class ResumeCommand extends PrintingCommand {
       return 0;
     }
     ImmutableList.Builder<String> arguments = ImmutableList.builder();
-    if (!(config.get(ARGUMENTS) instanceof List<?> given)) {
+    if (!(config.get(RunFolder.ARGUMENTS) instanceof List<?> given)) {
       throw UsageError.in("resume")
           .because("%s does not tell with which arguments it was begun", path)
           .maybe("it is of an older version: the command itself should be given again.");
@@ -58,6 +57,9 @@ final class ResumeCommand extends PrintingCommand {
     if (!here.toString().equals(from)) {
       warn("warning: the run was begun in " + from + ", where its relative paths start");
     }
-    return Main.run(arguments.add(OPTION, path.toString()).build().toArray(String[]::new));
+    return Main.run(
+        spec.commandLine().getOut(),
+        spec.commandLine().getErr(),
+        arguments.add(OPTION, path.toString()).build().toArray(String[]::new));
   }
 }
