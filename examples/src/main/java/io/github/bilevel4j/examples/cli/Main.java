@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
       MonitorCommand.class,
       TableCommand.class,
       SweepCommand.class,
+      ReproduceCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
       ImportCommand.class,

@@ -55,6 +55,11 @@ public final class StudyFolder {
     int run(PrintWriter out, PrintWriter err, String... arguments);
   }
 
+  /** A file of the study. */
+  Path file(String name) {
+    return path.resolve(name);
+  }
+
   /** Where a cell is. */
   public Path folder(Cell cell) {
     return path.resolve(cell.name());
