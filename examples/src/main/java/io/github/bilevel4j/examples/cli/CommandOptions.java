@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.study.Setting;
+import io.github.bilevel4j.examples.study.StudyFolder;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -39,6 +41,15 @@ final class CommandOptions {
     return new CommandOptions(found.getCommandSpec());
   }
 
+  private static boolean isResumable(CommandSpec spec) {
+    return spec.findOption(ResumeCommand.OPTION) != null;
+  }
+
+  /** Whether runs go on after an interruption. */
+  boolean isResumable() {
+    return isResumable(spec);
+  }
+
   private static Stream<String> all() {
     return Main.program().getSubcommands().entrySet().stream()
         .filter(each -> makesRuns(each.getValue()))
@@ -47,8 +58,8 @@ final class CommandOptions {
 
   private static boolean makesRuns(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
-    return spec.findOption(ResumeCommand.OPTION) != null
-        && spec.findOption("--out") != null
+    return spec.findOption("--out") != null
+        && (isResumable(spec) || spec.mixins().containsKey("results"))
         && !(spec.userObject() instanceof SweepCommand);
   }
 
@@ -111,5 +122,20 @@ final class CommandOptions {
           .because("%s", Arrays.toString(e.getMessage().split("\\R")).replaceAll("^\\[|\\]$", ""))
           .maybe("./bilevel4j %s --help has the right one.", spec.name());
     }
+  }
+
+  /** Runs commands in this process. */
+  static StudyFolder.Program program() {
+    return new StudyFolder.Program() {
+      @Override
+      public int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return Main.run(out, err, arguments);
+      }
+
+      @Override
+      public boolean isResumable(String command) {
+        return CommandOptions.of(command).isResumable();
+      }
+    };
   }
 }

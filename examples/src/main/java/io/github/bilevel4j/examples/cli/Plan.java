@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.examples.study.Cell;
 import io.github.bilevel4j.examples.study.Setting;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ import java.util.Map;
 final class Plan {
   /** What changes a step's numbers, not its time. */
   private static final ImmutableSet<String> OF_NUMBERS =
-      ImmutableSet.of("--seed", "--epochs", "--umm-epochs");
+      ImmutableSet.of("--seed", "--epochs", "--umm-epochs", "--weights", "--out");
 
   private final ImmutableList<Cell> cells;
   private final Map<String, ImmutableList<Planned.Phase>> measured = new HashMap<>();
@@ -36,36 +37,37 @@ final class Plan {
   }
 
   private static CommandOptions.Given given(Cell cell) {
-    return CommandOptions.of(cell.command()).read(cell.arguments());
+    List<String> line = cell.line(Path.of("study"));
+    return CommandOptions.of(cell.command()).read(line.subList(1, line.size()));
   }
 
   /**
-   * A table of the cells with their steps and time.
+   * A table of the cells with the steps of all their trainings and the time that these take.
    *
    * @throws io.github.bilevel4j.check.UsageError if the data or the options are at fault
    */
   String measured() {
-    Table table = Table.of("cell", "training", "steps", "s a step", "about");
-    double seconds = 0;
+    Table table = Table.of("cell", "steps", "s a step", "about");
+    double all = 0;
     for (Cell cell : cells) {
-      for (Planned.Phase phase : phases(cell)) {
-        table =
-            table.formatted(
-                "%s|%s|%d|%.3f|%s",
-                cell.name(),
-                phase.name(),
-                phase.steps(),
-                phase.seconds(),
-                time(phase.steps() * phase.seconds()));
-        seconds += phase.steps() * phase.seconds();
-      }
+      ImmutableList<Planned.Phase> phases = phases(cell);
+      int steps = phases.stream().mapToInt(Planned.Phase::steps).sum();
+      double seconds = phases.stream().mapToDouble(each -> each.steps() * each.seconds()).sum();
+      table =
+          table.formatted(
+              "%s|%,d|%s|%s",
+              cell.name(),
+              steps,
+              steps == 0 ? "-" : String.format(Locale.ROOT, "%.3f", seconds / steps),
+              time(seconds));
+      all += seconds;
     }
     return table
         + String.format(
             Locale.ROOT,
             "%n%d cells, about %s in one process on this machine, without evaluation",
             cells.size(),
-            time(seconds));
+            time(all));
   }
 
   private ImmutableList<Planned.Phase> phases(Cell cell) {
@@ -93,7 +95,7 @@ final class Plan {
   private static String key(Cell cell, CommandOptions.Given given) {
     List<String> parts = new ArrayList<>(given.positional());
     parts.add(cell.command());
-    parts.add(cell.pretraining().isPresent() ? "with weights" : "without");
+    parts.add(cell.start().isPresent() ? "with weights" : "without");
     for (Setting each : given.settings()) {
       if (!OF_NUMBERS.contains(each.name()) && !isFraction(each)) {
         parts.add(each.name() + "=" + each.value().orElse(""));

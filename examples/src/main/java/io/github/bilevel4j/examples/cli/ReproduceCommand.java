@@ -180,7 +180,7 @@ final class ReproduceCommand extends PrintingCommand {
 
   private int run(
       Study study, Design design, String caption, RunFolder folder, Interruption interruption) {
-    StudyFolder cells = new StudyFolder(folder.path(), Main::run, this::print);
+    StudyFolder cells = new StudyFolder(folder.path(), CommandOptions.program(), this::print);
     ImmutableList<Cell> all = study.cells(design);
     String file = study.id() + ".md";
     cells.run(

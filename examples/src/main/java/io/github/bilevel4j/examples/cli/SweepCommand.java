@@ -154,7 +154,7 @@ final class SweepCommand extends PrintingCommand {
     if (points.isEmpty()) {
       print("this shard has no cells: fewer than so many begin with a pre-training of their own");
     }
-    StudyFolder study = new StudyFolder(folder.path(), Main::run, this::print);
+    StudyFolder study = new StudyFolder(folder.path(), CommandOptions.program(), this::print);
     Runnable write = () -> folder.writeText(SweepTable.FILE, table(points, study).toString());
     study.run(cells(points), interruption, write);
     write.run();

@@ -111,7 +111,8 @@ record AccuracyTable(
             least = Math.min(least, seeds.count());
             cells.add(seeds.text());
             cells.add(
-                PaperNumbers.get(table(moment), data.compared(), name, method, variant(moment))
+                PaperNumbers.get(
+                        table(moment), data.compared().toString(), name, method, variant(moment))
                     .orElse("-"));
           }
         }

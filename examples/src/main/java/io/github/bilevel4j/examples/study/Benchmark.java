@@ -13,7 +13,8 @@ public enum Benchmark {
   CIFAR_10("CIFAR-10", "cifar-?10", "cifar-10-binary.tar.gz", "cifar-10-python.tar.gz"),
   STL_10("STL-10", "stl-?10", "stl10_binary.tar.gz", "stl10_binary"),
   TINY_IMAGENET("Tiny ImageNet", "tiny-?imagenet", "tiny-imagenet-200.zip", "tiny-imagenet-200"),
-  IMAGENET_100("ImageNet-100", "imagenet-?100", "imagenet-100");
+  IMAGENET_100("ImageNet-100", "imagenet-?100", "imagenet-100"),
+  IMAGENET("ImageNet", "imagenet(?!te)", "imagenet");
 
   /** Where they are looked for. */
   private static final Path FOLDER = Path.of("data");
@@ -32,6 +33,13 @@ public enum Benchmark {
   static Optional<Benchmark> of(String source) {
     String name = Ascii.toLowerCase(source.substring(source.lastIndexOf('/') + 1));
     return Arrays.stream(values()).filter(each -> name.matches(each.pattern)).findFirst();
+  }
+
+  /** What is different at the published sizes. */
+  ImmutableList<Setting> settings(Scale scale) {
+    return (this == IMAGENET_100 || this == IMAGENET) && scale == Scale.PAPER
+        ? ImmutableList.of(Setting.of("--encoder", "resnet50"))
+        : ImmutableList.of();
   }
 
   /** Where it is; empty if it is not in the folder {@code data}. */

@@ -12,12 +12,19 @@ import java.util.Optional;
  * @param name of its folder
  * @param command for instance {@code umm}
  * @param arguments those of the command, without {@code --out} and {@code --weights}
- * @param pretraining the cell with whose weights it begins
+ * @param start the weights that it begins with, of another cell
  */
 public record Cell(
-    String name, String command, ImmutableList<String> arguments, Optional<Cell> pretraining) {
-  /** What a pre-training ends with. */
-  private static final String WEIGHTS = "weights.safetensors";
+    String name, String command, ImmutableList<String> arguments, Optional<Start> start) {
+  /** What a run ends with. */
+  static final String WEIGHTS = "weights.safetensors";
+
+  /**
+   * Weights that a cell has made.
+   *
+   * @param file in its folder
+   */
+  public record Start(Cell cell, String file) {}
 
   private static final CharMatcher KEPT =
       CharMatcher.inRange('a', 'z')
@@ -39,15 +46,15 @@ public record Cell(
   public ImmutableList<String> line(Path study) {
     ImmutableList.Builder<String> line = ImmutableList.builder();
     line.add(command).addAll(arguments);
-    pretraining.ifPresent(
-        cell -> line.add("--weights", study.resolve(cell.name).resolve(WEIGHTS).toString()));
+    start.ifPresent(
+        from -> line.add("--weights", study.resolve(from.cell.name).resolve(from.file).toString()));
     return line.add("--out", study.resolve(name).toString()).build();
   }
 
   /** Itself, after what it needs. */
   ImmutableSet<Cell> withNeeded() {
     ImmutableSet.Builder<Cell> cells = ImmutableSet.builder();
-    pretraining.ifPresent(cells::add);
+    start.ifPresent(from -> cells.addAll(from.cell.withNeeded()));
     return cells.add(this).build();
   }
 }

@@ -44,7 +44,8 @@ public final class CellMaker {
             arguments(
                 settings.stream().filter(each -> isOfPretraining.test(each.name())).toList()));
     List<Setting> own = settings.stream().filter(each -> !each.name().equals(EPOCHS)).toList();
-    return new Cell(name, command, arguments(own), Optional.of(needed));
+    return new Cell(
+        name, command, arguments(own), Optional.of(new Cell.Start(needed, Cell.WEIGHTS)));
   }
 
   /** Joint training begins with the first step, and weights that are given end no pre-training. */
@@ -55,6 +56,11 @@ public final class CellMaker {
                 each.name().equals("--weights")
                     || (each.name().equals("--mode")
                         && each.value().filter("joint"::equalsIgnoreCase).isPresent()));
+  }
+
+  /** A cell that evaluates what another has made. */
+  Cell after(Cell.Start start, String command, String name, List<Setting> settings) {
+    return new Cell(name, command, arguments(settings), Optional.of(start));
   }
 
   private static ImmutableList<String> arguments(List<Setting> settings) {

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.study;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.experiment.RunFolder;
@@ -50,7 +51,7 @@ public record CellResult(ImmutableMap<String, Object> summary) {
 
   /** Up to a comma, which separates columns. */
   private static String label(Object text) {
-    String all = text.toString();
+    String all = String.valueOf(text);
     return all.contains(",") ? all.substring(0, all.indexOf(',')) : all;
   }
 
@@ -62,16 +63,20 @@ public record CellResult(ImmutableMap<String, Object> summary) {
    * @return NaN if it was not
    */
   double last(String moment, String metric) {
+    return Streams.findLast(rows().stream().filter(row -> label(row.get("moment")).equals(moment)))
+        .map(row -> row.get(metric))
+        .filter(Number.class::isInstance)
+        .map(number -> ((Number) number).doubleValue())
+        .orElse(Double.NaN);
+  }
+
+  /** The rows of its table. */
+  ImmutableList<Map<?, ?>> rows() {
     return summary.get(TABLE) instanceof List<?> rows
-        ? Streams.findLast(
-                rows.stream()
-                    .filter(Map.class::isInstance)
-                    .map(row -> (Map<?, ?>) row)
-                    .filter(row -> label(row.get("moment")).equals(moment)))
-            .map(row -> row.get(metric))
-            .filter(Number.class::isInstance)
-            .map(number -> ((Number) number).doubleValue())
-            .orElse(Double.NaN)
-        : Double.NaN;
+        ? rows.stream()
+            .filter(Map.class::isInstance)
+            .map(row -> (Map<?, ?>) row)
+            .collect(ImmutableList.toImmutableList())
+        : ImmutableList.of();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -21,6 +22,21 @@ public record Design(
     ImmutableList<Setting> options,
     CellMaker maker) {
   private static final String UMM_EPOCHS = "--umm-epochs";
+
+  private static final ImmutableSet<String> OF_EVALUATION =
+      ImmutableSet.of(
+          "--data",
+          "--subset",
+          "--classes",
+          "--image-size",
+          "--skip-damaged",
+          "--encoder",
+          "--method",
+          "--seed",
+          "--device",
+          "--precision",
+          "--deterministic",
+          "--memory");
 
   /** The methods, of those that a study has in the paper. */
   ImmutableList<String> methods(List<String> ofStudy) {
@@ -76,6 +92,26 @@ public record Design(
         .build();
   }
 
+  /** An evaluation of weights, which is told of data and encoder alone. */
+  Cell evaluated(
+      Cell.Start start,
+      StudyData on,
+      String method,
+      long seed,
+      String command,
+      String label,
+      Setting own) {
+    List<Setting> settings =
+        ImmutableList.<Setting>builder()
+            .addAll(
+                settings(on, method, seed).stream()
+                    .filter(each -> OF_EVALUATION.contains(each.name()))
+                    .toList())
+            .add(own)
+            .build();
+    return maker.after(start, command, name(on, label, method, seed), settings);
+  }
+
   /** Steps of pre-training and of UMM in turn. */
   Cell joint(StudyData on, String method, long seed) {
     return maker.cell(
@@ -100,7 +136,10 @@ public record Design(
                     Setting.of("--seed", seed)),
                 Stream.of(own))
             .toList();
-    return Setting.replaced(Setting.replaced(defaults(), options), ofCell);
+    List<Setting> ofData =
+        on.benchmark().map(each -> each.settings(scale)).orElse(ImmutableList.of());
+    return Setting.replaced(
+        Setting.replaced(Setting.replaced(defaults(), ofData), options), ofCell);
   }
 
   private ImmutableList<Setting> defaults() {

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableDoubleArray;
 import io.github.bilevel4j.examples.report.BandChart;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.examples.study.Watched.Band;
@@ -182,7 +183,12 @@ enum Figure implements Study {
             };
         for (String what : drawn) {
           Band band = band(watched, what);
-          series.add(BandChart.Series.of(what, watched.epochs(), band.mean(), band.deviation()));
+          series.add(
+              new BandChart.Series(
+                  what,
+                  ImmutableDoubleArray.copyOf(watched.epochs()),
+                  band.mean(),
+                  band.deviation()));
         }
       }
     }

@@ -157,7 +157,8 @@ enum MonitorTable implements Study {
               number(of.late())));
     }
     cells.add(
-        PaperNumbers.get("table11", data.compared(), "pearson", method, "before").orElse("-"));
+        PaperNumbers.get("table11", data.compared().toString(), "pearson", method, "before")
+            .orElse("-"));
     cells.add(Integer.toString(runs.count()));
     return cells.toArray(String[]::new);
   }

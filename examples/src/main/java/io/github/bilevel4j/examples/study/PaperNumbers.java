@@ -40,8 +40,7 @@ final class PaperNumbers {
    * @param variant {@code before}, {@code umm}, {@code joint} or the name of a control
    */
   static Optional<String> get(
-      String table, Benchmark data, String metric, String method, String variant) {
-    return Optional.ofNullable(
-        ALL.get(String.join(",", table, data.toString(), metric, method, variant)));
+      String table, String data, String metric, String method, String variant) {
+    return Optional.ofNullable(ALL.get(String.join(",", table, data, metric, method, variant)));
   }
 }

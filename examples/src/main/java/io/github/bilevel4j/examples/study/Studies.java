@@ -41,8 +41,10 @@ public final class Studies {
                   SMALL_ONES,
                   METHODS,
                   false),
+              ProtocolTable.TABLE4,
               weights("table6", "alpha", "beta"),
               weights("table7", "beta", "alpha"),
+              ProtocolTable.TABLE8,
               MonitorTable.TABLE9,
               new AccuracyTable(
                   "table10",

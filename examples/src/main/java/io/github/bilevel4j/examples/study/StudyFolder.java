@@ -49,10 +49,12 @@ public final class StudyFolder {
   }
 
   /** The command line. */
-  @FunctionalInterface
   public interface Program {
     /** Runs a command and returns its status. */
     int run(PrintWriter out, PrintWriter err, String... arguments);
+
+    /** Whether a command's runs go on; others are made again. */
+    boolean isResumable(String command);
   }
 
   /** A file of the study. */
@@ -142,7 +144,8 @@ public final class StudyFolder {
 
   /** Returns whether it has ended well. */
   private boolean run(Cell cell) {
-    Optional<Cell> needed = cell.pretraining().filter(other -> result(other).isEmpty());
+    Optional<Cell> needed =
+        cell.start().map(Cell.Start::cell).filter(other -> result(other).isEmpty());
     if (needed.isPresent()) {
       fail(cell, "it needs " + needed.get().name() + ", which has not ended");
       return false;
@@ -164,10 +167,13 @@ public final class StudyFolder {
 
   private String[] arguments(Cell cell) {
     Path folder = folder(cell);
-    if (RunFolder.config(folder).isPresent()) {
+    boolean isBegun = RunFolder.config(folder).isPresent();
+    if (isBegun && program.isResumable(cell.command())) {
       return new String[] {"resume", folder.toString()};
     }
-    if (Files.exists(folder)) {
+    if (isBegun) {
+      delete(folder);
+    } else if (Files.exists(folder)) {
       deleteBegun(folder);
     }
     return cell.line(path).toArray(String[]::new);
@@ -182,6 +188,14 @@ public final class StudyFolder {
             .because("%s is there and is not of a run", folder)
             .maybe("another --out was meant.");
       }
+    } catch (IOException e) {
+      throw new WriteException(folder, e);
+    }
+    delete(folder);
+  }
+
+  private static void delete(Path folder) {
+    try {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     } catch (IOException e) {
       throw new WriteException(folder, e);

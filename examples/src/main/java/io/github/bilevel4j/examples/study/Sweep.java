@@ -93,7 +93,7 @@ public record Sweep(
   }
 
   private static Cell first(Cell cell) {
-    return cell.pretraining().orElse(cell);
+    return cell.start().map(Cell.Start::cell).orElse(cell);
   }
 
   /** What all cells have in common. */

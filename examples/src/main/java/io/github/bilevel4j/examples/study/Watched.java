@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableDoubleArray;
 import io.github.bilevel4j.monitor.MonitoredRuns;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ final class Watched {
   }
 
   /** Mean and standard deviation (divisor: one less) of series over runs; zeros of one run. */
-  record Band(double[] mean, double[] deviation) {
+  record Band(ImmutableDoubleArray mean, ImmutableDoubleArray deviation) {
     static Band of(List<double[]> runs) {
       int n = runs.get(0).length;
       double[] mean = new double[n];
@@ -82,7 +83,7 @@ final class Watched {
             runs.stream().mapToDouble(run -> (run[at] - center) * (run[at] - center)).sum();
         deviation[i] = Math.sqrt(squares / Math.max(1, runs.size() - 1));
       }
-      return new Band(mean, deviation);
+      return new Band(ImmutableDoubleArray.copyOf(mean), ImmutableDoubleArray.copyOf(deviation));
     }
   }
 }

@@ -96,7 +96,7 @@ record WeightTable(
                 i ->
                     PaperNumbers.get(
                         id,
-                        Benchmark.CIFAR_10,
+                        Benchmark.CIFAR_10.toString(),
                         isGridLost ? "value " + (i + 1) : "epsilon 0." + (i + 1),
                         method,
                         "umm"))
