@@ -35,6 +35,9 @@ public final class RunFolder implements AutoCloseable {
   /** The command and its settings. */
   public static final String CONFIG = "config.json";
 
+  /** What the configuration calls the arguments of the command. */
+  public static final String ARGUMENTS = "arguments";
+
   /** The measurements. */
   public static final String METRICS = "metrics.csv";
 
@@ -308,11 +311,27 @@ public final class RunFolder implements AutoCloseable {
 
   /** Whether a run has ended in its folder, neither interrupted nor with an error. */
   public static boolean isFinished(Path path) {
-    return Files.exists(path.resolve(SUMMARY))
-        && read(path.resolve(SUMMARY))
-            .filter(summary -> Boolean.FALSE.equals(summary.get(INTERRUPTED)))
-            .filter(summary -> !summary.containsKey(FAILED))
-            .isPresent();
+    return summary(path).isPresent();
+  }
+
+  /**
+   * The results of a run that has ended in its folder, neither interrupted nor with an error; empty
+   * if there is none.
+   */
+  public static Optional<Map<String, Object>> summary(Path path) {
+    return readIn(path, SUMMARY)
+        .filter(summary -> Boolean.FALSE.equals(summary.get(INTERRUPTED)))
+        .filter(summary -> !summary.containsKey(FAILED));
+  }
+
+  /** The configuration of a run in a folder; empty if there is none. */
+  public static Optional<Map<String, Object>> config(Path path) {
+    return readIn(path, CONFIG);
+  }
+
+  private static Optional<Map<String, Object>> readIn(Path path, String name) {
+    Path file = path.resolve(name);
+    return Files.exists(file) ? read(file) : Optional.empty();
   }
 
   private Optional<Map<String, Object>> readConfig() {

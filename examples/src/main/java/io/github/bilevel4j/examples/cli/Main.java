@@ -36,6 +36,8 @@ import picocli.CommandLine.Command;
       PretrainCommand.class,
       MonitorCommand.class,
       TableCommand.class,
+      SweepCommand.class,
+      ReproduceCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
       GuillotineCommand.class,
@@ -69,7 +71,15 @@ public final class Main {
 
   /** Runs a command and returns its status. */
   public static int run(String... arguments) {
-    CommandLine program = program();
+    return run(program(), arguments);
+  }
+
+  /** Runs a command that prints to these. */
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    return run(program().setOut(out).setErr(err), arguments);
+  }
+
+  private static int run(CommandLine program, String... arguments) {
     try {
       for (String argument : arguments) {
         FileNames.requireWhole("arguments", argument);

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "pretrain",
     description = "Pre-trains an encoder with a self-supervised method and evaluates it.")
-final class PretrainCommand extends PrintingCommand implements TrainingCommand {
+final class PretrainCommand extends PrintingCommand implements TrainingCommand, Planned {
   @Mixin TrainingOptions options = new TrainingOptions();
 
   @Parameters(
@@ -74,6 +74,16 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand {
   @Override
   public ExperimentSettings settings() {
     return monitoring.on(options.settings(method(), epochs));
+  }
+
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    try (Engine engine = options.setup.device.open()) {
+      Experiment experiment =
+          Experiment.of(monitoring.on(options.settings(method(), epochs)), engine);
+      return ImmutableList.of(
+          Phase.of("pretrain", experiment, experiment.pretraining(), epochs, isMeasured));
+    }
   }
 
   private MethodRecipe method() {

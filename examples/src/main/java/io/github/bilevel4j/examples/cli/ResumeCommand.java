@@ -20,7 +20,6 @@ import picocli.CommandLine.Parameters;
         "Goes on with a run that was interrupted or killed, from its newest intact checkpoint, to"
             + " the numbers with which it would have ended without.")
 final class ResumeCommand extends PrintingCommand {
-  private static final String ARGUMENTS = "arguments";
   private static final String FROM = "begun in";
 
   /** The option, of those who know, to go on in a folder. */
@@ -32,7 +31,7 @@ final class ResumeCommand extends PrintingCommand {
   /** What the configuration of a run must have for it to be resumed. */
   static Map<String, Object> beginning(CommandSpec command) {
     return ImmutableMap.of(
-        ARGUMENTS,
+        RunFolder.ARGUMENTS,
         command.root().commandLine().getParseResult().originalArgs(),
         FROM,
         Path.of("").toAbsolutePath().toString());
@@ -50,6 +49,8 @@ final class ResumeCommand extends PrintingCommand {
     }
     ImmutableList<String> arguments = arguments(path, config, this::warn);
     return Main.run(
+        spec.commandLine().getOut(),
+        spec.commandLine().getErr(),
         Stream.concat(arguments.stream(), Stream.of(OPTION, path.toString()))
             .toArray(String[]::new));
   }
@@ -62,7 +63,7 @@ final class ResumeCommand extends PrintingCommand {
    */
   static ImmutableList<String> arguments(
       Path path, Map<String, Object> config, Consumer<String> warned) {
-    if (!(config.get(ARGUMENTS) instanceof List<?> given)) {
+    if (!(config.get(RunFolder.ARGUMENTS) instanceof List<?> given)) {
       throw UsageError.in("resume")
           .because("%s does not tell with which arguments it was begun", path)
           .maybe("it is of an older version: the command itself should be given again.");

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
             + " prints accuracies and coding-rate reductions before and after. With --mode the"
             + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
             + " ablations.")
-final class UmmCommand extends PrintingCommand implements TrainingCommand {
+final class UmmCommand extends PrintingCommand implements TrainingCommand, Planned {
   @Mixin TrainingOptions options = new TrainingOptions();
 
   @Mixin UmmOptions umm = new UmmOptions();
@@ -116,6 +117,36 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand {
   public ExperimentSettings settings() {
     ExperimentSettings plain = monitoring.on(options.settings(method, epochs));
     return start().map(option -> option.on(plain)).orElse(plain);
+  }
+
+  /** Weights are not read: they may be still to come. */
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    ExperimentSettings settings = monitoring.on(options.settings(method, epochs));
+    try (Engine engine = options.setup.device.open()) {
+      Experiment experiment = Experiment.of(settings, engine);
+      int steps = epochsOfUmm() * experiment.stepsPerEpoch();
+      Function<RandomKey, UmmSettings> chosen = draws -> umm.settings(draws, steps);
+      ImmutableList.Builder<Phase> phases = ImmutableList.builder();
+      for (UmmControl control : controls ? UmmControl.values() : new UmmControl[0]) {
+        phases.add(
+            Phase.of(
+                control.toString(),
+                experiment,
+                control.training(experiment, chosen).task(),
+                ummEpochs,
+                isMeasured));
+      }
+      return phases
+          .add(
+              Phase.of(
+                  mode.phase(),
+                  experiment,
+                  mode.training(experiment, chosen).task(),
+                  epochsOfUmm(),
+                  isMeasured))
+          .build();
+    }
   }
 
   /** The epochs of UMM, by itself or with ordinary steps between. */

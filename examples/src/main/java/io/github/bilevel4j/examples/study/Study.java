@@ -1,0 +1,34 @@
+package io.github.bilevel4j.examples.study;
+
+import com.google.common.collect.ImmutableList;
+
+/** A table or figure of the paper: the cells that it needs, and how it is laid out. */
+public interface Study {
+  /** For instance {@code table1}. */
+  String id();
+
+  /** What it shows. */
+  String title();
+
+  /** The data sets that it has in the paper. */
+  ImmutableList<Benchmark> benchmarks();
+
+  /** The cells. */
+  ImmutableList<Cell> cells(Design design);
+
+  /**
+   * What it becomes of the cells that have ended, in Markdown. A figure is written to the study's
+   * folder, and its text tells where.
+   *
+   * @param caption tells pictures and settings
+   */
+  String layout(Design design, StudyFolder study, String caption);
+
+  /** What stands below every table. */
+  static String legend(Design design) {
+    return design.seeds() < 2
+        ? "One seed: there is no deviation and no interval.\n"
+        : "Means ± standard deviations (n - 1). Differences are paired over seeds, ± standard"
+            + " error;\nbelow two standard errors they are \"no difference\".\n";
+  }
+}

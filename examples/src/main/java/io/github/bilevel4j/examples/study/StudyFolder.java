@@ -1,0 +1,218 @@
+package io.github.bilevel4j.examples.study;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.experiment.RunFolder;
+import io.github.bilevel4j.file.FolderLock;
+import io.github.bilevel4j.file.WholeFile;
+import io.github.bilevel4j.file.WriteException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The cells of a study in its folder. A cell that has ended is not run again, one that was
+ * interrupted goes on, and one that fails leaves those alone that do not need it.
+ */
+public final class StudyFolder {
+  private static final int INTERRUPTED = 130;
+
+  private final Path path;
+  private final Program program;
+  private final Consumer<String> told;
+  private final Map<Cell, CellResult> results = new HashMap<>();
+  private final List<String> failures = new ArrayList<>();
+
+  /**
+   * @param path the folder
+   * @param program runs the cells
+   * @param told hears what becomes of each, in lines
+   */
+  public StudyFolder(Path path, Program program, Consumer<String> told) {
+    this.path = path;
+    this.program = program;
+    this.told = told;
+  }
+
+  /** The command line. */
+  public interface Program {
+    /** Runs a command and returns its status. */
+    int run(PrintWriter out, PrintWriter err, String... arguments);
+
+    /** Whether a command's runs go on; others are made again. */
+    boolean isResumable(String command);
+  }
+
+  /** A file of the study. */
+  Path file(String name) {
+    return path.resolve(name);
+  }
+
+  /** Where a cell is. */
+  public Path folder(Cell cell) {
+    return path.resolve(cell.name());
+  }
+
+  /**
+   * What a cell ended with, empty if it has not.
+   *
+   * @throws UsageError if its folder is that of a run with other options
+   */
+  public Optional<CellResult> result(Cell cell) {
+    if (!results.containsKey(cell)) {
+      requireSame(cell);
+      CellResult.in(folder(cell)).ifPresent(result -> results.put(cell, result));
+    }
+    return Optional.ofNullable(results.get(cell));
+  }
+
+  /** Whatever is in the folder of a cell's name must be of this cell. */
+  private void requireSame(Cell cell) {
+    Optional<Map<String, Object>> config = RunFolder.config(folder(cell));
+    if (config.isPresent() && config.get().get(RunFolder.ARGUMENTS) instanceof List<?> made) {
+      List<String> given = cell.line(path);
+      if (!ownPart(made).equals(ownPart(given))) {
+        throw UsageError.in("study")
+            .because("%s was made with other options", folder(cell))
+            .value("there", String.join(" ", ownPart(made)))
+            .value("here", String.join(" ", ownPart(given)))
+            .maybe("another --out was meant.");
+      }
+    }
+  }
+
+  /** Without the paths, which follow from where the study is. */
+  private static ImmutableList<String> ownPart(List<?> line) {
+    ImmutableList.Builder<String> own = ImmutableList.builder();
+    for (int i = 0; i < line.size(); i++) {
+      String argument = line.get(i).toString();
+      if (argument.equals("--out") || argument.equals("--weights")) {
+        i++;
+      } else {
+        own.add(argument);
+      }
+    }
+    return own.build();
+  }
+
+  /**
+   * Runs all cells that have not ended, after those that they need.
+   *
+   * @param interrupted whether to end before the next one
+   * @param finished is called after each
+   */
+  public void run(List<Cell> cells, BooleanSupplier interrupted, Runnable finished) {
+    ImmutableSet<Cell> all = withNeeded(cells);
+    List<Cell> missing = all.stream().filter(cell -> result(cell).isEmpty()).toList();
+    if (missing.size() < all.size()) {
+      told.accept("%d of %d cells are there".formatted(all.size() - missing.size(), all.size()));
+    }
+    Stopwatch watch = Stopwatch.createStarted();
+    for (int i = 0; i < missing.size() && !interrupted.getAsBoolean(); i++) {
+      Cell cell = missing.get(i);
+      if (run(cell)) {
+        double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / (i + 1);
+        int left = missing.size() - i - 1;
+        told.accept(
+            "%s (%d of %d, about %.0f min left)"
+                .formatted(cell.name(), all.size() - left, all.size(), Math.ceil(minutes * left)));
+        finished.run();
+      }
+    }
+  }
+
+  /** The cells and those that they need, which come first. */
+  public static ImmutableSet<Cell> withNeeded(List<Cell> cells) {
+    return cells.stream()
+        .flatMap(cell -> cell.withNeeded().stream())
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** Returns whether it has ended well. */
+  private boolean run(Cell cell) {
+    Optional<Cell> needed =
+        cell.start().map(Cell.Start::cell).filter(other -> result(other).isEmpty());
+    if (needed.isPresent()) {
+      fail(cell, "it needs " + needed.get().name() + ", which has not ended");
+      return false;
+    }
+    try (CellLog log = new CellLog(path.resolve(cell.name() + ".log"))) {
+      int status = program.run(log.out(), log.err(), arguments(cell));
+      if (result(cell).isPresent()) {
+        return true;
+      }
+      if (status != INTERRUPTED) {
+        fail(cell, log.error().orElse("it ended with status " + status));
+      }
+      return false;
+    } catch (UsageError | WriteException failure) {
+      fail(cell, failure.getMessage());
+      return false;
+    }
+  }
+
+  private String[] arguments(Cell cell) {
+    Path folder = folder(cell);
+    boolean isBegun = RunFolder.config(folder).isPresent();
+    if (isBegun && program.isResumable(cell.command())) {
+      return new String[] {"resume", folder.toString()};
+    }
+    if (isBegun) {
+      delete(folder);
+    } else if (Files.exists(folder)) {
+      deleteBegun(folder);
+    }
+    return cell.line(path).toArray(String[]::new);
+  }
+
+  /** What a killed program left before it wrote its configuration holds nothing. */
+  private static void deleteBegun(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> begun = files.toList();
+      if (!begun.stream().allMatch(StudyFolder::isOfStart)) {
+        throw UsageError.in("study")
+            .because("%s is there and is not of a run", folder)
+            .maybe("another --out was meant.");
+      }
+    } catch (IOException e) {
+      throw new WriteException(folder, e);
+    }
+    delete(folder);
+  }
+
+  private static void delete(Path folder) {
+    try {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    } catch (IOException e) {
+      throw new WriteException(folder, e);
+    }
+  }
+
+  private static boolean isOfStart(Path file) {
+    return file.endsWith(FolderLock.NAME) || WholeFile.isUnfinished(file);
+  }
+
+  private void fail(Cell cell, String reason) {
+    failures.add(cell.name() + ": " + reason);
+    told.accept("failed: " + cell.name() + ": " + reason);
+  }
+
+  /** A line for each cell that failed. */
+  public ImmutableList<String> failures() {
+    return ImmutableList.copyOf(failures);
+  }
+}

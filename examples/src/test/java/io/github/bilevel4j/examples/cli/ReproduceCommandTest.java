@@ -1,0 +1,113 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables and figures of the paper on a few pictures. */
+class ReproduceCommandTest {
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void makePictures() throws IOException {
+    CommandLineTest.drawPictures(folder.resolve("data"), 12);
+  }
+
+  private static Ending reproduce(String command) {
+    List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
+    all.add(0, "reproduce");
+    all.addAll(List.of("--batch", 8, "--device", "cpu", "--methods", "simclr"));
+    all.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("out")));
+    return Ending.of(all.toArray());
+  }
+
+  private static double last(int seed, String moment, String metric) throws IOException {
+    JsonNode summary =
+        new ObjectMapper()
+            .readTree(folder.resolve("out/data_umm_simclr_" + seed + "/summary.json").toFile());
+    double found = Double.NaN;
+    for (JsonNode row : summary.get("table")) {
+      if (row.get("stage").asText().equals("pool") && row.get("moment").asText().equals(moment)) {
+        found = row.get(metric).asDouble();
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void tableOfAccuracies() throws IOException {
+    Ending table = reproduce("table1 --epochs 1 --umm-epochs 1 --seeds 2");
+    assertThat(table.status()).as(table.out() + table.err()).isZero();
+    String text = Files.readString(folder.resolve("out/table1.md"));
+    assertThat(table.out()).contains(text.lines().toList());
+    assertThat(text).contains("24 test pictures of data, 2 seeds, scale tiny");
+    double first = last(1, "after", "5-nn");
+    double second = last(2, "after", "5-nn");
+    double mean = (first + second) / 2;
+    assertThat(row(text, "simclr + UMM"))
+        .contains(
+            String.format(
+                Locale.ROOT, "%.2f ± %.2f", mean, Math.abs(first - second) / Math.sqrt(2)))
+        .contains("92.93 ± 0.14")
+        .contains("90.24 ± 0.15");
+    double before = (last(1, "before", "5-nn") + last(2, "before", "5-nn")) / 2;
+    assertThat(row(text, "data | 5-nn | simclr"))
+        .contains(String.format(Locale.ROOT, "%+.2f ± ", mean - before));
+    assertThat(row(text, "simclr + SSL steps")).contains(" 2 |");
+  }
+
+  private static String row(String text, String start) {
+    return text.lines()
+        .filter(line -> line.replaceAll(" +", " ").startsWith("| " + start + " |"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Of the same runs: what one has made the others find. */
+  @Test
+  void monitors() throws IOException {
+    String same = " --epochs 3 --seeds 1";
+    Ending figure = reproduce("figure2" + same);
+    assertThat(figure.status()).as(figure.out() + figure.err()).isZero();
+    assertThat(Files.readString(folder.resolve("out/figure2.svg"))).contains("simclr, data");
+    assertThat(figure.out()).containsPattern("simclr, data \\| +pool \\| +0\\.\\d+ \\| +1\\.000 ");
+    Ending costs = reproduce("table9" + same);
+    assertThat(costs.out()).contains("1 of 1 cells are there").contains("92.76");
+    Ending correlation = reproduce("table11" + same);
+    assertThat(correlation.status()).as(correlation.err()).isZero();
+    assertThat(row(correlation.out(), "simclr")).contains(" to ").contains(" 0.94 |");
+    Ending both = reproduce("figure6" + same);
+    assertThat(both.out()).contains("linear").contains("crr");
+  }
+
+  @Test
+  void refusesInOneLine() {
+    for (List<String> each :
+        List.of(
+            List.of("table99", "table1, table6, table7"),
+            List.of("table1 --seeds 0", "--seeds"),
+            List.of("table1 --seed 3", "table1 chooses it"),
+            List.of("table1 --nonsense", "--nonsense"))) {
+      Ending refused = reproduce(each.get(0));
+      assertThat(refused.status()).as(each.get(0)).isEqualTo(2);
+      assertThat(refused.err()).startsWith("error: ").contains(each.get(1)).hasLineCount(1);
+    }
+    Ending missing = Ending.of("reproduce", "table1", "--scale", "small");
+    assertThat(missing.status()).isEqualTo(2);
+    assertThat(missing.err())
+        .contains("needs CIFAR-10, and there is no data/cifar-10-binary.tar.gz")
+        .hasLineCount(1);
+    assertThat(Ending.of("reproduce", "list").out()).contains("figure7").contains("table12");
+  }
+}

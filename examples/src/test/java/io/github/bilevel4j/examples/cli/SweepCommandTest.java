@@ -1,0 +1,177 @@
+package io.github.bilevel4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sweep over runs on a few pictures: its cells, how it goes on, its shards, what it refuses. */
+class SweepCommandTest {
+  private static final String SWEEP =
+      "sweep umm --epochs 1 --umm-epochs 1 --method byol --over alpha=0.01,0";
+
+  @TempDir static Path folder;
+
+  private static Path whole;
+  private static Ending ended;
+
+  @BeforeAll
+  static void sweep() throws IOException {
+    CommandLineTest.drawPictures(folder.resolve("data"));
+    whole = folder.resolve("whole");
+    ended = run(SWEEP, "--out", whole);
+    assertThat(ended.status()).as(ended.out() + ended.err()).isZero();
+  }
+
+  private static Ending run(String command, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
+    all.addAll(List.of("--data", folder.resolve("data"), "--batch", 8, "--device", "cpu"));
+    all.addAll(Arrays.asList(more));
+    return Ending.of(all.toArray());
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    return Files.readAllLines(file);
+  }
+
+  @Test
+  void aRowForEachCellAndOnePretraining() throws IOException {
+    List<String> table = lines(whole.resolve("sweep.csv"));
+    assertThat(table).hasSize(3);
+    assertThat(table.get(0)).startsWith("cell,alpha,").contains("pool after linear probe");
+    assertThat(table.get(1)).startsWith("umm_alpha-0.01,0.01,");
+    assertThat(table.get(2)).startsWith("umm_alpha-0,0,");
+    assertThat(whole.resolve("pretrain/weights.safetensors")).exists();
+    assertThat(ended.out()).contains("pretrain (1 of 3").contains("umm_alpha-0 (3 of 3");
+  }
+
+  /** But for the method's count of steps, which has reached its end in both. */
+  @Test
+  void sharedPretrainingGivesTheBitsOfARunByItself() throws IOException {
+    Path alone = folder.resolve("alone");
+    Ending single = run("umm --epochs 1 --umm-epochs 1 --method byol", "--out", alone);
+    assertThat(single.status()).as(single.err()).isZero();
+    Map<String, Array> expected =
+        new HashMap<>(SafeTensors.read(alone.resolve("weights.safetensors")));
+    Map<String, Array> found =
+        new HashMap<>(SafeTensors.read(whole.resolve("umm_alpha-0.01/weights.safetensors")));
+    expected.remove("step");
+    found.remove("step");
+    assertThat(found).isEqualTo(expected);
+  }
+
+  @Test
+  void goesOnWithWhatIsMissing() throws IOException {
+    Path copy = folder.resolve("copy");
+    String once = SWEEP.replace("alpha=0.01,0", "alpha=0.01");
+    assertThat(run(once, "--out", copy).status()).isZero();
+    Files.delete(copy.resolve("umm_alpha-0.01/summary.json"));
+    Ending again = run(SWEEP, "--out", copy);
+    assertThat(again.status()).as(again.out() + again.err()).isZero();
+    assertThat(again.out()).contains("1 of 3 cells are there");
+    assertThat(withoutTimes(copy)).isEqualTo(withoutTimes(whole));
+    Ending other = run(SWEEP + " --beta 2", "--out", copy);
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err()).contains("was made with other settings");
+  }
+
+  private static List<List<String>> withoutTimes(Path sweep) throws IOException {
+    List<String> table = lines(sweep.resolve("sweep.csv"));
+    List<String> titles = List.of(table.get(0).split(",", -1));
+    return table.stream()
+        .map(
+            line -> {
+              List<String> values = new ArrayList<>(List.of(line.split(",", -1)));
+              values.remove(titles.indexOf("umm seconds"));
+              return values;
+            })
+        .toList();
+  }
+
+  @Test
+  void shardsAreMerged() throws IOException {
+    Path out = folder.resolve("shards");
+    Ending first = run(SWEEP + " --shard 1/2", "--out", out);
+    assertThat(first.status()).as(first.err()).isZero();
+    assertThat(run(SWEEP + " --shard 2/2", "--out", out).out()).contains("has no cells");
+    Ending merged = Ending.of("sweep", "merge", out);
+    assertThat(merged.status()).as(merged.err()).isZero();
+    assertThat(merged.out()).startsWith("2 of 2 cells of 2 folders");
+    Path table = out.resolve("shard-1-of-2/sweep.csv");
+    Files.writeString(table, String.join("\n", lines(table).subList(0, 2)) + "\n");
+    Ending less = Ending.of("sweep", "merge", out);
+    assertThat(less.status()).isEqualTo(1);
+    assertThat(less.out()).contains("missing: umm_alpha-0\n");
+    Ending contradiction = Ending.of("sweep", "merge", whole, damaged(table));
+    assertThat(contradiction.status()).isEqualTo(2);
+    assertThat(contradiction.err()).contains("umm_alpha-0.01 has another result");
+  }
+
+  private static Path damaged(Path table) throws IOException {
+    Files.writeString(table, Files.readString(table).replaceAll(",0\\.01,", ",0.01,9"));
+    return table.getParent();
+  }
+
+  @Test
+  void aCellThatFailsLeavesTheOthersAlone() throws IOException {
+    Path out = folder.resolve("failing");
+    Ending failing =
+        run(
+            "sweep pretrain simclr --epochs 1 --over encoder=nonsense,small --over seed=1",
+            "--out",
+            out);
+    assertThat(failing.status()).isEqualTo(2);
+    assertThat(failing.err()).contains("nonsense").hasLineCount(1);
+    List<Object> line = List.of("sweep", "pretrain", "simclr", "--epochs", 1, "--over");
+    List<Object> all = new ArrayList<>(line);
+    all.addAll(List.of("batch=100,8", "--data", folder.resolve("data"), "--device", "cpu"));
+    all.addAll(List.of("--out", out));
+    Ending one = Ending.of(all.toArray());
+    assertThat(one.status()).isEqualTo(1);
+    assertThat(one.out()).contains("failed: pretrain_batch-100: batches: a batch of 100");
+    assertThat(lines(out.resolve("sweep.csv"))).hasSize(2);
+  }
+
+  @Test
+  void refusesInOneLine() {
+    Path out = folder.resolve("refused");
+    for (List<String> each :
+        List.of(
+            List.of("--over seed=3..1", "has an empty range"),
+            List.of("--over nonsense=1", "umm has no option --nonsense  those alpha, batch"),
+            List.of("--over alpha=1,2", "--alpha is given twice"),
+            List.of("--shard 3/2", "3 of 2 does not exist"),
+            List.of("--over seed=a", "Invalid value for option '--seed'"),
+            List.of("--nonsense 3", "--nonsense"))) {
+      Ending refused = run(SWEEP + " " + each.get(0), "--out", out);
+      assertThat(refused.status()).as(each.get(0)).isEqualTo(2);
+      assertThat(refused.err()).startsWith("error: ").contains(each.get(1)).hasLineCount(1);
+    }
+    assertThat(Ending.of("sweep", "list").err()).contains("list is no command that makes runs");
+    assertThat(Ending.of("sweep", "merge", out).err()).contains("is no folder of a sweep");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aDryRunMakesNoFolder() {
+    Path out = folder.resolve("dry");
+    Ending dry = run(SWEEP, "--out", out, "--dry-run");
+    assertThat(dry.status()).as(dry.err()).isZero();
+    assertThat(dry.out())
+        .containsPattern("\\| pretrain +\\| +2 \\| +0\\.\\d{3} ")
+        .containsPattern("\\| umm_alpha-0 +\\| +2 \\|")
+        .contains("3 cells, about ");
+    assertThat(out).doesNotExist();
+  }
+}
