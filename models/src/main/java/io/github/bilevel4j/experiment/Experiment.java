@@ -3,6 +3,7 @@ package io.github.bilevel4j.experiment;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Normalize;
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -326,6 +327,16 @@ public final class Experiment {
     return ImageInput.named(name, batches(stream), data().pretraining(), kind());
   }
 
+  /**
+   * A batch of images that the method does not train on, as inputs: as many as in other batches, or
+   * all if there are fewer, in the order of the first stream.
+   */
+  public ImageInput otherImages(String name, LabeledImages images) {
+    int size = Math.min(batch(), images.count());
+    return ImageInput.named(
+        name, new Batches(images.count(), size, seed() * STREAMS), images, kind());
+  }
+
   private Device.Kind kind() {
     return engine.device().device().kind();
   }
@@ -337,7 +348,14 @@ public final class Experiment {
 
   /** The views of a batch that the recipe draws, others in each step that a counter counts. */
   public ViewBatch views(ImageInput images, Expr counter, String stream) {
-    return images.cropping(recipe).views(images.batch(), draws(counter).foldIn(stream));
+    return views(images, counter, stream, recipe.views());
+  }
+
+  /** As {@link #views(ImageInput, Expr, String)}, with other views than the recipe's. */
+  public ViewBatch views(ImageInput images, Expr counter, String stream, Views views) {
+    return images
+        .cropping(recipe.views(views))
+        .views(images.batch(), draws(counter).foldIn(stream));
   }
 
   /**

@@ -25,6 +25,11 @@ public record Recipe(SslMethod method, Views views, Augmentation last, Optimizer
     return new Recipe(method, views, last.then(next), optimizer);
   }
 
+  /** With other views of images. */
+  public Recipe views(Views others) {
+    return new Recipe(method, others, last, optimizer);
+  }
+
   /** With crops from elsewhere, see {@link Views#withCrops}. */
   public Recipe withCrops(Function<RandomResizedCrop, Expr> crops) {
     return new Recipe(method, views.withCrops(crops), last, optimizer);

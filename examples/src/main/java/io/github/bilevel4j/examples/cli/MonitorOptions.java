@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.monitor.Monitor;
@@ -56,12 +57,24 @@ final class MonitorOptions {
 
   /** The settings with the images that are left for training. */
   ExperimentSettings on(ExperimentSettings settings) {
+    return on(settings, false);
+  }
+
+  /**
+   * As {@link #on(ExperimentSettings)}.
+   *
+   * @param always whether the training itself needs held-out images, so that some are without a
+   *     monitor, too
+   */
+  ExperimentSettings on(ExperimentSettings settings, boolean always) {
     if (every == null) {
       refuse("--monitor-stages", stages);
-      refuse("--monitor-images", images);
       refuse("--monitor-probe", probe);
       refuse("--monitor-neighbors", neighbors);
-      return settings;
+      if (!always) {
+        refuse("--monitor-images", images);
+        return settings;
+      }
     }
     UnlabeledSplit parts =
         images == null
@@ -80,11 +93,17 @@ final class MonitorOptions {
     }
   }
 
+  /** The images that are held out; empty if none are. */
+  Optional<LabeledImages> heldOut() {
+    return split.map(UnlabeledSplit::heldOut);
+  }
+
   /** The monitor of an experiment, checked; empty if none is asked for. */
   Optional<Monitor> of(Experiment experiment, DeviceOptions device) {
-    return split.map(
-        parts ->
-            Monitor.of(experiment, parts.heldOut(), settings(experiment), device::openAnother));
+    return (every == null ? Optional.<UnlabeledSplit>empty() : split)
+        .map(
+            parts ->
+                Monitor.of(experiment, parts.heldOut(), settings(experiment), device::openAnother));
   }
 
   private MonitorSettings settings(Experiment experiment) {

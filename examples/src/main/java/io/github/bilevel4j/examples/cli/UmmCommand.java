@@ -1,23 +1,23 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
-import io.github.bilevel4j.examples.umm.UmmControl;
-import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
-import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +47,11 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
           "how UMM is trained: bilevel, after pre-training (Eq. 8); joint, an ordinary step of the"
               + " whole network and a step of UMM in turn (\"X & UMM\" of Table 10);"
               + " single-level, after pre-training with the terms of both levels minimized at once"
-              + " by the outer level's steps (default: ${DEFAULT-VALUE})")
+              + " by the outer level's steps; and repairs beyond the paper, after pre-training:"
+              + " inner-solution, UMM whose result are the inner weights; held-out, self-supervised"
+              + " steps whose augmentations, constraint weight and weight decay are learned by the"
+              + " loss of a tenth of the images, which is held out; proximal, such steps with a"
+              + " learned pull to the weights before for each stage (default: ${DEFAULT-VALUE})")
   UmmMode mode = UmmMode.BILEVEL;
 
   @Option(
@@ -75,10 +79,13 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
       names = "--controls",
       description =
           "also make, from the same weights and with as many steps, the trainings that UMM has to be"
-              + " better than: ordinary self-supervised steps of the same layers (ssl-steps), UMM"
-              + " without each of its terms (alpha-0, beta-0), and with all terms in one level"
-              + " (single-level)")
+              + " better than: ordinary self-supervised steps of the same layers (ssl-steps), the"
+              + " same with strong views (strong-views), UMM without each of its terms (alpha-0,"
+              + " beta-0), and with all terms in one level (single-level); with --mode held-out and"
+              + " proximal a grid of fixed values in place of UMM's")
   boolean controls;
+
+  @Mixin RepairOptions repairs = new RepairOptions();
 
   @Mixin MonitorOptions monitoring = new MonitorOptions();
 
@@ -92,9 +99,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     ExperimentSettings settings = settings();
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
-      int steps = epochsOfUmm() * experiment.stepsPerEpoch();
-      Function<RandomKey, UmmSettings> chosen = draws -> umm.settings(draws, steps);
-      UmmTraining training = mode.training(experiment, chosen);
+      UmmMode.Site site = site(experiment);
+      UmmTraining training = mode.training(site);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
       Comparison comparison = new Comparison(experiment, umm.early);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
@@ -104,9 +110,21 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
           experiment,
           run -> {
             monitor.ifPresent(made -> run.watch(made, Optional.empty()));
-            run(run, experiment, training, chosen, comparison);
+            run(run, training, site, comparison);
           });
     }
+  }
+
+  private UmmMode.Site site(Experiment experiment) {
+    int steps = epochsOfUmm() * experiment.stepsPerEpoch();
+    if (!isGiven("--estimator")) {
+      umm.estimator = mode.estimator();
+    }
+    return new UmmMode.Site(
+        experiment,
+        monitoring.heldOut(),
+        draws ->
+            repairs.on(umm.settings(draws, mode.deployedSteps(steps, umm.steps)), experiment));
   }
 
   private Optional<WeightsOption> start() {
@@ -115,36 +133,28 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
 
   @Override
   public ExperimentSettings settings() {
-    ExperimentSettings plain = monitoring.on(options.settings(method, epochs));
+    ExperimentSettings plain = monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
     return start().map(option -> option.on(plain)).orElse(plain);
   }
 
   /** Weights are not read: they may be still to come. */
   @Override
   public ImmutableList<Phase> plan(boolean isMeasured) {
-    ExperimentSettings settings = monitoring.on(options.settings(method, epochs));
+    ExperimentSettings settings = monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
-      int steps = epochsOfUmm() * experiment.stepsPerEpoch();
-      Function<RandomKey, UmmSettings> chosen = draws -> umm.settings(draws, steps);
+      UmmMode.Site site = site(experiment);
       ImmutableList.Builder<Phase> phases = ImmutableList.builder();
-      for (UmmControl control : controls ? UmmControl.values() : new UmmControl[0]) {
-        phases.add(
-            Phase.of(
-                control.toString(),
-                experiment,
-                control.training(experiment, chosen).task(),
-                ummEpochs,
-                isMeasured));
+      if (controls) {
+        mode.controls(site)
+            .forEach(
+                (name, control) ->
+                    phases.add(
+                        Phase.of(name, experiment, control.get().task(), ummEpochs, isMeasured)));
       }
+      TrainingTask task = mode.training(site).task();
       return phases
-          .add(
-              Phase.of(
-                  mode.phase(),
-                  experiment,
-                  mode.training(experiment, chosen).task(),
-                  epochsOfUmm(),
-                  isMeasured))
+          .add(Phase.of(mode.phase(), experiment, task, epochsOfUmm(), isMeasured))
           .build();
     }
   }
@@ -155,11 +165,22 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   }
 
   private void requireConsistent() {
-    if (mode != UmmMode.BILEVEL) {
+    if (mode == UmmMode.JOINT || mode == UmmMode.SINGLE_LEVEL) {
       refuse(
           List.of("--controls"),
           "with --mode " + mode + " UMM itself is not compared",
           "--mode bilevel was meant.");
+    }
+    if (mode.needsHeldOut()) {
+      refuse(
+          UmmOptions.TERMS,
+          "with --mode " + mode + " there are none of UMM's terms",
+          "--mode bilevel was meant.");
+    } else {
+      refuse(
+          List.of(RepairOptions.HYPER_RATE),
+          "with --mode " + mode + " nothing is learned beside weights",
+          "--mode held-out or proximal was meant.");
     }
     if (mode == UmmMode.JOINT) {
       refuse(
@@ -180,34 +201,37 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     }
     if (mode == UmmMode.SINGLE_LEVEL) {
       refuse(
-          UmmOptions.INNER,
+          Iterables.concat(UmmOptions.INNER, List.of(RepairOptions.INNER_VIEWS)),
           "with --mode single-level there is no inner level",
           "--mode bilevel was meant.");
     }
   }
 
   /** Options that mean nothing here must not be given. */
-  private void refuse(List<String> meaningless, String reason, String advice) {
+  private void refuse(Iterable<String> meaningless, String reason, String advice) {
     for (String option : meaningless) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      if (isGiven(option)) {
         throw UsageError.in(option).because("%s", reason).maybe("%s", advice);
       }
     }
   }
 
-  private void run(
-      CommandRun run,
-      Experiment experiment,
-      UmmTraining training,
-      Function<RandomKey, UmmSettings> settings,
-      Comparison comparison) {
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private void run(CommandRun run, UmmTraining training, UmmMode.Site site, Comparison comparison) {
+    Experiment experiment = site.experiment();
+    Optional<HeldOutLoss> heldOutLoss = heldOutLoss(site);
     if (weights == null && mode != UmmMode.JOINT) {
       note(run, "pretrain", pretrained(run, experiment));
     }
     if (!run.isInterrupted()) {
-      comparison.measure(mode.before(weights != null), run);
+      String before = mode.before(weights != null);
+      comparison.measure(before, run);
+      heldOutLoss.ifPresent(loss -> loss.measure(before, run));
       if (controls) {
-        compare(run, experiment, settings, comparison);
+        compare(run, site, comparison, heldOutLoss);
       }
     }
     if (!run.isInterrupted()) {
@@ -219,31 +243,59 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
               mode.phase(), "weights.safetensors", loop -> training.run(epochsOfUmm(), loop)));
     }
     if (!run.isInterrupted()) {
-      comparison.measure(mode.after() + umm.ablation(), run);
+      comparison.measure(mode.after() + ablation(), run);
       print(comparison);
+      heldOutLoss.ifPresent(
+          loss -> {
+            loss.measure(mode.after(), run);
+            print(loss);
+          });
+      report(run, training.learnedValues());
     }
     run.note("table", comparison.rows());
   }
 
+  /** The terms that are left out, where there are any. */
+  private String ablation() {
+    return mode.needsHeldOut() ? "" : umm.ablation();
+  }
+
+  private Optional<HeldOutLoss> heldOutLoss(UmmMode.Site site) {
+    return mode.needsHeldOut()
+        ? site.heldOut()
+            .map(images -> HeldOutLoss.of(site.experiment(), images, options.setup.device))
+        : Optional.empty();
+  }
+
+  private void report(CommandRun run, Map<String, Double> learned) {
+    if (!learned.isEmpty()) {
+      run.note("learned", learned);
+      Table table = Table.of("learned", "value");
+      for (Map.Entry<String, Double> entry : learned.entrySet()) {
+        table = table.formatted("%s|%.4g", entry.getKey(), entry.getValue());
+      }
+      print(table);
+    }
+  }
+
   /** Each control from the weights that are there now, which are there again in the end. */
   private void compare(
-      CommandRun run,
-      Experiment experiment,
-      Function<RandomKey, UmmSettings> settings,
-      Comparison comparison) {
-    StartWeights start = StartWeights.of(experiment, run);
-    for (UmmControl control : UmmControl.values()) {
-      if (!run.isInterrupted()) {
-        start.restore();
-        UmmTraining training = control.training(experiment, settings);
-        String file = control + ".safetensors";
-        String phase = control.toString();
-        note(run, phase, run.train(phase, file, loop -> training.run(ummEpochs, loop)));
-      }
-      if (!run.isInterrupted()) {
-        comparison.measure(control.toString(), run);
-      }
-    }
+      CommandRun run, UmmMode.Site site, Comparison comparison, Optional<HeldOutLoss> heldOutLoss) {
+    StartWeights start = StartWeights.of(site.experiment(), run);
+    mode.controls(site)
+        .forEach(
+            (name, control) -> {
+              if (!run.isInterrupted()) {
+                start.restore();
+                UmmTraining training = control.get();
+                String file = name + ".safetensors";
+                note(run, name, run.train(name, file, loop -> training.run(ummEpochs, loop)));
+              }
+              if (!run.isInterrupted()) {
+                comparison.measure(name, run);
+                heldOutLoss.ifPresent(loss -> loss.measure(name, run));
+              }
+            });
     if (!run.isInterrupted()) {
       start.restore();
     }

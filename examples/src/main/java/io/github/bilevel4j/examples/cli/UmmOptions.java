@@ -23,6 +23,17 @@ final class UmmOptions {
           "--inner-rate",
           "--inner-steps");
 
+  /** The options that concern UMM's own terms. */
+  static final ImmutableList<String> TERMS =
+      ImmutableList.of(
+          "--alpha",
+          "--beta",
+          "--density",
+          "--directions",
+          "--coding-rate",
+          "--membership-temperature",
+          "--epsilon-squared");
+
   /** The densities by name. */
   enum DensityKind {
     GRADIENT,
@@ -46,7 +57,8 @@ final class UmmOptions {
       names = "--estimator",
       description =
           "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9) or another, see list"
-              + " (default: ${DEFAULT-VALUE})")
+              + " (default: ${DEFAULT-VALUE}; with --mode inner-solution cg, with held-out and"
+              + " proximal t1-t2)")
   EstimatorKind estimator = EstimatorKind.EXACT;
 
   @Option(

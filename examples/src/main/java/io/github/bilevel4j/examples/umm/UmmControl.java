@@ -1,8 +1,13 @@
 package io.github.bilevel4j.examples.umm;
 
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.Augmentations;
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.expr.RandomKey;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -15,7 +20,15 @@ public enum UmmControl {
   SSL_STEPS {
     @Override
     public UmmTraining training(Experiment x, Function<RandomKey, UmmSettings> settings) {
-      return UmmTraining.singleLevel(x, draws -> settings.apply(draws).alpha(0).beta(0));
+      return UmmTraining.singleLevel(x, draws -> plain(settings.apply(draws)));
+    }
+  },
+  /** The same with stronger views: what ordinary training does with other augmentations. */
+  STRONG_VIEWS {
+    @Override
+    public UmmTraining training(Experiment x, Function<RandomKey, UmmSettings> settings) {
+      return UmmTraining.singleLevel(
+          x, draws -> plain(settings.apply(draws)).outerViews(Optional.of(strongViews(x))));
     }
   },
   /** Both levels, without the coding-rate reduction. */
@@ -40,8 +53,32 @@ public enum UmmControl {
     }
   };
 
+  /**
+   * The recipe's views with the first two as in {@link Augmentations#strongColor}; smaller ones of
+   * more than two stay.
+   */
+  public static Views strongViews(Experiment x) {
+    Views strong = Augmentations.strongColor(x.data().pretraining().height());
+    ImmutableList<Augmentation> own = x.recipe().views().each();
+    return new Views(
+        ImmutableList.<Augmentation>builder()
+            .addAll(strong.each())
+            .addAll(own.subList(2, own.size()))
+            .build());
+  }
+
+  /** The self-supervised loss of the recipe's views alone. */
+  private static UmmSettings plain(UmmSettings settings) {
+    return settings.alpha(0).beta(0).outerViews(Optional.empty());
+  }
+
   /** The training of an experiment's encoder, with UMM's settings but for what it leaves out. */
   public abstract UmmTraining training(Experiment x, Function<RandomKey, UmmSettings> settings);
+
+  /** Whether it has none of UMM's terms. */
+  public boolean isPlain() {
+    return this == SSL_STEPS || this == STRONG_VIEWS;
+  }
 
   /** The name, for instance {@code ssl-steps}. */
   @Override

@@ -1,11 +1,13 @@
 package io.github.bilevel4j.examples.umm;
 
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.optimizer.Adam;
 import io.github.bilevel4j.problem.HypergradientEstimator;
 import io.github.bilevel4j.problem.Optimizer;
 import io.github.bilevel4j.problem.Settings;
 import io.github.bilevel4j.solver.estimator.Unrolled;
+import java.util.Optional;
 import org.immutables.value.Value;
 
 /** What UMM leaves open. */
@@ -86,6 +88,18 @@ public abstract class UmmSettings {
     return Adam.rate(3e-4);
   }
 
+  /** The optimizer of what is learned beside weights: {@link HeldOut} and {@link Proximal}. */
+  @Value.Default
+  public Optimizer hyperOptimizer() {
+    return Adam.rate(0.05);
+  }
+
+  /** Views of the inner level's pictures, if not those of the method's recipe. */
+  public abstract Optional<Views> innerViews();
+
+  /** Views of the outer level's pictures, if not those of the method's recipe. */
+  public abstract Optional<Views> outerViews();
+
   /** With another weight of the coding-rate reduction; zero leaves it out. */
   public abstract UmmSettings alpha(double alpha);
 
@@ -112,6 +126,15 @@ public abstract class UmmSettings {
 
   /** With another outer optimizer. */
   public abstract UmmSettings optimizer(Optimizer optimizer);
+
+  /** With another optimizer of what is learned beside weights. */
+  public abstract UmmSettings hyperOptimizer(Optimizer optimizer);
+
+  /** With other views in the inner level; empty for those of the method's recipe. */
+  public abstract UmmSettings innerViews(Optional<? extends Views> views);
+
+  /** With other views in the outer level; empty for those of the method's recipe. */
+  public abstract UmmSettings outerViews(Optional<? extends Views> views);
 
   @Value.Check
   void check() {

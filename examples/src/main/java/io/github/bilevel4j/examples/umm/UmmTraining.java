@@ -1,24 +1,34 @@
 package io.github.bilevel4j.examples.umm;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Program;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ImageInput;
 import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
-import io.github.bilevel4j.problem.BilevelProblem;
-import io.github.bilevel4j.problem.SingleLevelProblem;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
+import io.github.bilevel4j.shape.Array;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * UMM of an experiment's encoder, or one of the trainings that it is compared with. Settings may
- * draw random numbers, other ones in each step.
+ * UMM of an experiment's encoder, one of the trainings that it is compared with, or one of the
+ * {@link Repairs}. Settings may draw random numbers, other ones in each step.
+ *
+ * @param start assigned before the first step
+ * @param learned what is learned beside the weights of the encoder, by name
  */
-public record UmmTraining(Experiment experiment, TrainingTask task, Update start) {
+public record UmmTraining(
+    Experiment experiment,
+    TrainingTask task,
+    ImmutableList<Update> start,
+    ImmutableMap<String, Expr> learned) {
 
   /** In two levels, on an encoder that was pre-trained. */
   public static UmmTraining bilevel(Experiment x, Function<RandomKey, UmmSettings> settings) {
@@ -30,13 +40,9 @@ public record UmmTraining(Experiment experiment, TrainingTask task, Update start
    * outer level of {@link #bilevel}.
    */
   public static UmmTraining singleLevel(Experiment x, Function<RandomKey, UmmSettings> settings) {
-    ImageInput outer = x.images("outer images", 2);
-    Expr counter = Experiment.counter("umm/counter");
-    SingleLevelProblem problem =
-        SingleLevelUmm.problem(
-                x.encoder(), x.views(outer, counter, "outer"), settings.apply(x.draws(counter)))
-            .updating(List.of(Experiment.counted(counter), Experiment.counted(x.step())));
-    return afterPretraining(x, TrainingTask.of(problem, x.engine(), ImmutableList.of(outer)));
+    Pictures outer = Pictures.of(x);
+    UmmSettings s = settings.apply(outer.draws());
+    return outer.training(SingleLevelUmm.problem(x.encoder(), outer.views(s.outerViews()), s));
   }
 
   /**
@@ -46,26 +52,51 @@ public record UmmTraining(Experiment experiment, TrainingTask task, Update start
    */
   public static UmmTraining joint(Experiment x, Function<RandomKey, UmmSettings> settings) {
     TrainingTask both = x.pretraining(List.of()).inTurnWith(umm(x, settings), "ssl", "umm");
-    return new UmmTraining(x, both, new Update(x.step(), Expr.constant(0)));
+    Update start = new Update(x.step(), Expr.constant(0));
+    return new UmmTraining(x, both, ImmutableList.of(start), ImmutableMap.of());
   }
 
   private static TrainingTask umm(Experiment x, Function<RandomKey, UmmSettings> settings) {
+    Pictures outer = Pictures.of(x);
     ImageInput inner = x.images("inner images", 1);
-    ImageInput outer = x.images("outer images", 2);
-    Expr counter = Experiment.counter("umm/counter");
-    BilevelProblem problem =
+    UmmSettings s = settings.apply(outer.draws());
+    return outer.task(
         Umm.problem(
-                x.encoder(),
-                x.views(inner, counter, "inner"),
-                x.views(outer, counter, "outer"),
-                settings.apply(x.draws(counter)))
-            .updating(List.of(Experiment.counted(counter), Experiment.counted(x.step())));
-    return TrainingTask.of(problem, x.engine(), ImmutableList.of(inner, outer));
+            x.encoder(),
+            outer.others(inner, "inner", s.innerViews()),
+            outer.views(s.outerViews()),
+            s),
+        inner);
   }
 
   /** The method has made the steps of its pre-training, wherever its weights come from. */
-  private static UmmTraining afterPretraining(Experiment x, TrainingTask task) {
-    return new UmmTraining(x, task, new Update(x.step(), x.step().maximum(x.steps())));
+  static UmmTraining afterPretraining(Experiment x, TrainingTask task) {
+    Update start = new Update(x.step(), x.step().maximum(x.steps()));
+    return new UmmTraining(x, task, ImmutableList.of(start), ImmutableMap.of());
+  }
+
+  /** With more assignments before the first step. */
+  UmmTraining startingWith(List<Update> more) {
+    return new UmmTraining(
+        experiment,
+        task,
+        ImmutableList.<Update>builder().addAll(start).addAll(more).build(),
+        learned);
+  }
+
+  /** With what is learned beside the weights. */
+  UmmTraining learning(ImmutableMap<String, Expr> values) {
+    return new UmmTraining(experiment, task, start, values);
+  }
+
+  /** What is learned beside the weights, as it is now. */
+  public ImmutableMap<String, Double> learnedValues() {
+    if (learned.isEmpty()) {
+      return ImmutableMap.of();
+    }
+    try (Program program = experiment.engine().compile(Step.named("learned").outputs(learned))) {
+      return ImmutableMap.copyOf(Maps.transformValues(program.run().all(), Array::scalarValue));
+    }
   }
 
   /** The problem in a few lines. */
@@ -75,7 +106,7 @@ public record UmmTraining(Experiment experiment, TrainingTask task, Update start
 
   /** Takes so many passes through the data, each level in an order of its own. */
   public Outcome run(int epochs, Training training) {
-    experiment.assign("start", List.of(start));
+    experiment.assign("start", start);
     return experiment.run(task, epochs, training);
   }
 }

@@ -28,6 +28,7 @@ import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,7 +153,8 @@ class ExperimentTest {
   }
 
   private static Outcome trained(Experiment experiment, UmmMode mode) {
-    return mode.training(experiment, draws -> UmmSettings.after("layer1"))
+    return mode.training(
+            new UmmMode.Site(experiment, Optional.empty(), draws -> UmmSettings.after("layer1")))
         .run(1, Training.named("training"));
   }
 

@@ -1,0 +1,63 @@
+package io.github.bilevel4j.examples.cli;
+
+import io.github.bilevel4j.augment.Views;
+import io.github.bilevel4j.check.Require;
+import io.github.bilevel4j.examples.umm.UmmControl;
+import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.optimizer.Adam;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What repairs beyond UMM leave open. */
+final class RepairOptions {
+  /** The option that only these modes have which learn from held-out images. */
+  static final String HYPER_RATE = "--hyper-rate";
+
+  static final String INNER_VIEWS = "--inner-views";
+
+  private static final String CHOICES =
+      ": own, those of the method's recipe, or strong, crop, color jitter, grayscale and flip of"
+          + " --preset quick (default: ${DEFAULT-VALUE})";
+
+  @Option(names = INNER_VIEWS, description = "of the inner level's images" + CHOICES)
+  private ViewsKind innerViews = ViewsKind.OWN;
+
+  @Option(
+      names = "--outer-views",
+      description = "of the outer level's images, of all in one level" + CHOICES)
+  private ViewsKind outerViews = ViewsKind.OWN;
+
+  @Option(
+      names = HYPER_RATE,
+      defaultValue = "0.05",
+      description =
+          "rate of the Adam steps of what --mode held-out and proximal learn beside weights"
+              + " (default: ${DEFAULT-VALUE})")
+  private double hyperRate;
+
+  /** Views by name. */
+  enum ViewsKind {
+    OWN,
+    STRONG;
+
+    private Optional<Views> of(Experiment x) {
+      return this == OWN ? Optional.empty() : Optional.of(UmmControl.strongViews(x));
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Settings with these. */
+  UmmSettings on(UmmSettings settings, Experiment x) {
+    Require.in(HYPER_RATE).positive("value", hyperRate);
+    return settings
+        .innerViews(innerViews.of(x))
+        .outerViews(outerViews.of(x))
+        .hyperOptimizer(Adam.rate(hyperRate));
+  }
+}
