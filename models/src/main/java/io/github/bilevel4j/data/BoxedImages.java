@@ -8,8 +8,7 @@ import com.google.common.collect.ImmutableList;
  * @param images without classes
  * @param boxes the objects of each
  */
-public record BoxedImages(
-    LabeledImages images, ImmutableList<ImmutableList<LabeledBox>> boxes) {
+public record BoxedImages(LabeledImages images, ImmutableList<ImmutableList<LabeledBox>> boxes) {
 
   /** The number of objects. */
   public int count() {

@@ -23,12 +23,7 @@ record VocAnnotation(ImmutableList<Item> objects) {
 
   /** An object; the first and last pixels of its box, counted from 1. */
   record Item(
-      String className,
-      boolean isDifficult,
-      double left,
-      double top,
-      double right,
-      double bottom) {
+      String className, boolean isDifficult, double left, double top, double right, double bottom) {
 
     boolean isWithin(int height, int width) {
       return left >= 1
@@ -78,8 +73,7 @@ record VocAnnotation(ImmutableList<Item> objects) {
     if (node.size() > MOST_BYTES) {
       throw new IOException("it is too large for an annotation");
     }
-    Element root =
-        builder().parse(new ByteArrayInputStream(node.bytes())).getDocumentElement();
+    Element root = builder().parse(new ByteArrayInputStream(node.bytes())).getDocumentElement();
     ImmutableList.Builder<Item> objects = ImmutableList.builder();
     NodeList all = root.getChildNodes();
     for (int i = 0; i < all.getLength(); i++) {

@@ -72,8 +72,7 @@ public final class VocFolder {
 
   private static UsageError missing(Folder folder, String name) {
     return UsageError.in(OPERATION)
-        .because(
-            "%s has no %s", folder.path().isEmpty() ? folder.source() : folder.path(), name)
+        .because("%s has no %s", folder.path().isEmpty() ? folder.source() : folder.path(), name)
         .value("there", Folder.summary(folder.names()))
         .maybe("a folder in the format of PASCAL VOC was meant, for instance VOCdevkit/VOC2007.");
   }
@@ -180,8 +179,7 @@ public final class VocFolder {
     UsageError.Message message =
         UsageError.in(OPERATION)
             .because(
-                "%,d boxes of %s lie outside their pictures or are empty",
-                outside.size(), source);
+                "%,d boxes of %s lie outside their pictures or are empty", outside.size(), source);
     for (String each : outside.subList(0, Math.min(MOST_SHOWN, outside.size()))) {
       message = message.row(each);
     }

@@ -16,8 +16,7 @@ import java.util.stream.IntStream;
  * @param medium those between
  * @param few those with fewest
  */
-public record ClassGroups(
-    ImmutableIntArray many, ImmutableIntArray medium, ImmutableIntArray few) {
+public record ClassGroups(ImmutableIntArray many, ImmutableIntArray medium, ImmutableIntArray few) {
   private static final int MORE_THAN_MEDIUM = 100;
   private static final int LEAST_MEDIUM = 20;
 

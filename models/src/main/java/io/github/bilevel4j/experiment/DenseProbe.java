@@ -38,15 +38,15 @@ import java.util.stream.IntStream;
  * d]}, after a batch normalization without parameters, two linear maps (convolutions of 1 x 1) tell
  * the class of the object in whose middle the place lies, or that there is none, by a softmax over
  * {@code C + 1} classes, and its box if it is of each class: the offset of its center and the
- * logarithms of its width and height, all in places. They are trained with mean cross-entropy over all places plus the mean
- * squared error of the boxes at places in objects, by Adam at a rate that falls from 0.01 to zero
- * along a cosine. A place is in the middle of an object if it lies in the half of its box around
- * the center, or is where the center is; of several objects the smallest counts, and of difficult
- * ones none, nor do their places count as empty.
+ * logarithms of its width and height, all in places. They are trained with mean cross-entropy over
+ * all places plus the mean squared error of the boxes at places in objects, by Adam at a rate that
+ * falls from 0.01 to zero along a cosine. A place is in the middle of an object if it lies in the
+ * half of its box around the center, or is where the center is; of several objects the smallest
+ * counts, and of difficult ones none, nor do their places count as empty.
  *
- * <p>Of the boxes that it tells for a picture and a class, those with a probability of 0.01 or more,
- * at most 200, are kept that do not overlap by more than half with a surer one. The result is the
- * average precision at an overlap of one half.
+ * <p>Of the boxes that it tells for a picture and a class, those with a probability of 0.01 or
+ * more, at most 200, are kept that do not overlap by more than half with a surer one. The result is
+ * the average precision at an overlap of one half.
  *
  * <p>This measures what a frozen layer tells of objects at each place, not what a detector reaches:
  * there are no proposals, no anchors, no pyramid, and the encoder is not trained. Its numbers are
@@ -267,8 +267,7 @@ public final class DenseProbe {
   private List<Detection> detections() {
     LabeledImages test = data.test().images();
     int size = Math.min(experiment.batch(), test.count());
-    Expr images =
-        Expr.samplesInput("images", size, test.height(), test.width(), test.channels());
+    Expr images = Expr.samplesInput("images", size, test.height(), test.width(), test.channels());
     Expr features = normalization.apply(maps(images), Pass.evaluation());
     Step step =
         Step.named("dense probe")

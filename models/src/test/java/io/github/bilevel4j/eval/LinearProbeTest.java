@@ -329,4 +329,36 @@ class LinearProbeTest {
         .isNotEqualTo(
             fit(LinearProbe.cosine(0.1).epochs(100).batch(16), clouds(1), clouds(2)).loss());
   }
+
+  /** Each with its own optimizer, rates, drops and start, shortened. */
+  @Test
+  void namedProtocolsLearn() {
+    for (ProbeProtocol protocol : ProbeProtocol.values()) {
+      LinearProbe probe = protocol.probe().epochs(protocol.probe().drops().isEmpty() ? 30 : 70);
+      LinearProbe.Outcome outcome = fit(probe.batch(16), clouds(1), clouds(2));
+      assertThat(outcome.testAccuracy()).as(protocol.toString()).isGreaterThan(95);
+      assertThat(outcome.predicted().length()).isEqualTo(60);
+    }
+    assertThat(ProbeProtocol.SDCLR_FEW).hasToString("sdclr-few");
+  }
+
+  /** The rate is a tenth of a tenth from the given epochs on: with both at 1 little moves. */
+  @Test
+  void theRateDropsBeforeGivenEpochs() {
+    LinearProbe probe = LinearProbe.stepped(1e-3).standardized(true).epochs(20).batch(60);
+    double late = fit(probe.drops(List.of(18, 19)), clouds(1), clouds(2)).loss();
+    double early = fit(probe.drops(List.of(1, 2)), clouds(1), clouds(2)).loss();
+    assertThat(early).isGreaterThan(late + 0.01);
+  }
+
+  @Test
+  void predictionsAreThoseOfTheAccuracy() {
+    Features test = noisy(2);
+    LinearProbe.Outcome outcome = fit(LinearProbe.newton().weightDecay(1), noisy(1), test);
+    long right =
+        IntStream.range(0, test.count())
+            .filter(i -> outcome.predicted().get(i) == test.labels().get(i))
+            .count();
+    assertThat(100.0 * right / test.count()).isCloseTo(outcome.testAccuracy(), within(1e-9));
+  }
 }

@@ -3,6 +3,7 @@ package io.github.bilevel4j.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableSortedSet;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
@@ -10,6 +11,7 @@ import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Comparator;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -222,5 +224,40 @@ class NearestNeighborsTest {
               train  [1, 2] in 3 classes
               test   [1, 1] in 3 classes
             Maybe they come from different stages.""");
+  }
+
+  /**
+   * Seen from (1, 0): in distance the five nearest are those of class 1, in angle the two of class
+   * 0 are exactly in its direction.
+   */
+  @Test
+  void fiveVoteByDistanceAndOthersByAngle() {
+    double[][] rows = {{9, 0}, {8, 0}, {1, 0.3}, {1, 0.31}, {1, 0.32}, {1, 0.33}, {1, 0.34}};
+    Features train = Features.of(Array.matrix(rows), new int[] {0, 0, 1, 1, 1, 1, 1}, 2);
+    Features test = Features.of(Array.matrix(new double[][] {{1, 0}}), new int[] {0}, 2);
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      NeighborGrid grid = new NeighborGrid(ImmutableSortedSet.of(3, 5, 7), 0.01);
+      assertThat(grid.accuracies(engine, train, test))
+          .containsEntry(3, new NeighborGrid.Outcome(100, OptionalDouble.empty()))
+          .containsEntry(5, new NeighborGrid.Outcome(0, OptionalDouble.empty()))
+          .containsEntry(7, new NeighborGrid.Outcome(100, OptionalDouble.empty()))
+          .hasSize(3);
+      // Without weight on the nearest, five of seven votes are of class 1.
+      NeighborGrid flat = new NeighborGrid(ImmutableSortedSet.of(7), 100);
+      assertThat(flat.accuracies(engine, train, test).get(7).accuracy()).isZero();
+    }
+  }
+
+  @Test
+  void aGridOfNeighborsNeedsAsManySamples() {
+    NeighborGrid grid = new NeighborGrid(ImmutableSortedSet.of(5, 200), 0.1);
+    assertThatThrownBy(() -> grid.requireEnough(199))
+        .hasMessageContaining("k is 200, but there are 199 train samples");
+    assertThatThrownBy(() -> new NeighborGrid(ImmutableSortedSet.of(), 0.1))
+        .hasMessageContaining("no number of neighbors");
+    assertThatThrownBy(() -> new NeighborGrid(ImmutableSortedSet.of(0), 0.1))
+        .hasMessageContaining("k is not positive");
+    assertThatThrownBy(() -> new NeighborGrid(ImmutableSortedSet.of(5), 0))
+        .hasMessageContaining("temperature");
   }
 }

@@ -133,9 +133,7 @@ final class FinetuneCommand extends PrintingCommand {
 
   private FineTuning.Rates rates(OptionalDouble percent) {
     FineTuning.Rates published =
-        percent.orElse(FEW) < FEW
-            ? FineTuning.Rates.ONE_PERCENT
-            : FineTuning.Rates.TEN_PERCENT;
+        percent.orElse(FEW) < FEW ? FineTuning.Rates.ONE_PERCENT : FineTuning.Rates.TEN_PERCENT;
     return new FineTuning.Rates(
         encoderRate == null ? published.encoder() : encoderRate,
         classifierRate == null ? published.classifier() : classifierRate);

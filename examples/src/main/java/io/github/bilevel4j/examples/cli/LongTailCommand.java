@@ -70,8 +70,7 @@ final class LongTailCommand extends PrintingCommand {
   @Option(
       names = "--draws",
       paramLabel = "N",
-      description =
-          "draws of each share, by the seeds from --seed on (default: ${DEFAULT-VALUE})")
+      description = "draws of each share, by the seeds from --seed on (default: ${DEFAULT-VALUE})")
   private int draws = 1;
 
   @Option(

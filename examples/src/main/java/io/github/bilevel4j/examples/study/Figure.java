@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Curves over the epochs of a training: a panel for each method on each data set. */
 enum Figure implements Study {
@@ -188,7 +189,8 @@ enum Figure implements Study {
                   what,
                   ImmutableDoubleArray.copyOf(watched.epochs()),
                   band.mean(),
-                  band.deviation()));
+                  band.deviation(),
+                  OptionalInt.empty()));
         }
       }
     }
