@@ -40,4 +40,15 @@ class UnlabeledSplitTest {
     assertThatThrownBy(() -> UnlabeledSplit.of(numbered(19), 1))
         .hasMessageStartingWith("--monitor: a tenth of 19 images cannot be held out");
   }
+
+  @Test
+  void soManyAreHeldOut() {
+    UnlabeledSplit split = UnlabeledSplit.of(numbered(30), 28, 1);
+    assertThat(split.heldOut().count()).isEqualTo(28);
+    assertThat(split.data().pretraining().count()).isEqualTo(2);
+    for (int none : new int[] {1, 30}) {
+      assertThatThrownBy(() -> UnlabeledSplit.of(numbered(30), none, 1))
+          .hasMessage("--monitor-images: " + none + " of 30 images cannot be held out.");
+    }
+  }
 }

@@ -123,8 +123,7 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     return new UmmMode.Site(
         experiment,
         monitoring.heldOut(),
-        draws ->
-            repairs.on(umm.settings(draws, mode.deployedSteps(steps, umm.steps)), experiment));
+        draws -> repairs.on(umm.settings(draws, mode.deployedSteps(steps, umm.steps)), experiment));
   }
 
   private Optional<WeightsOption> start() {
@@ -140,7 +139,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   /** Weights are not read: they may be still to come. */
   @Override
   public ImmutableList<Phase> plan(boolean isMeasured) {
-    ExperimentSettings settings = monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
+    ExperimentSettings settings =
+        monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       UmmMode.Site site = site(experiment);

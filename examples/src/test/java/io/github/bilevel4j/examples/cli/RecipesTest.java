@@ -71,7 +71,7 @@ class RecipesTest {
   }
 
   /** How far an optimizer moves from zero along slopes of one after so many steps. */
-  private static Map<String, Double> rates(Optimizer optimizer, Set<String> names, int steps) {
+  static Map<String, Double> rates(Optimizer optimizer, Set<String> names, int steps) {
     Vector zero = Vector.of(Maps.toMap(names, name -> Expr.constant(0)));
     Optimizer.State start = optimizer.start(zero);
     Vector moved =
