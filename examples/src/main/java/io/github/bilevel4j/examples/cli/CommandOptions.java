@@ -6,7 +6,6 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.study.Setting;
 import io.github.bilevel4j.examples.study.StudyFolder;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -119,7 +118,7 @@ final class CommandOptions {
         throw mistake;
       }
       throw UsageError.in(spec.name())
-          .because("%s", Arrays.toString(e.getMessage().split("\\R")).replaceAll("^\\[|\\]$", ""))
+          .because("%s", e.getMessage().lines().collect(Collectors.joining(", ")))
           .maybe("./bilevel4j %s --help has the right one.", spec.name());
     }
   }

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.report.Table;
 import java.util.ArrayList;
@@ -89,6 +90,7 @@ enum ProtocolTable implements Study {
    * @param key and label, which tell the row
    * @param metric the number in it
    */
+  @Immutable
   private record Column(
       String title, String option, String value, String key, String label, String metric) {
     double of(CellResult result) {

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param name for instance {@code --alpha}
  * @param value empty for a flag
  */
+@Immutable
 public record Setting(String name, Optional<String> value) {
   /** An option with a value. */
   public static Setting of(String name, Object value) {

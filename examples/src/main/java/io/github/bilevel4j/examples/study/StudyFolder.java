@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -119,7 +120,7 @@ public final class StudyFolder {
     ImmutableSet<Cell> all = withNeeded(cells);
     List<Cell> missing = all.stream().filter(cell -> result(cell).isEmpty()).toList();
     if (missing.size() < all.size()) {
-      told.accept("%d of %d cells are there".formatted(all.size() - missing.size(), all.size()));
+      told.accept((all.size() - missing.size()) + " of " + all.size() + " cells are there");
     }
     Stopwatch watch = Stopwatch.createStarted();
     for (int i = 0; i < missing.size() && !interrupted.getAsBoolean(); i++) {
@@ -128,8 +129,13 @@ public final class StudyFolder {
         double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / (i + 1);
         int left = missing.size() - i - 1;
         told.accept(
-            "%s (%d of %d, about %.0f min left)"
-                .formatted(cell.name(), all.size() - left, all.size(), Math.ceil(minutes * left)));
+            String.format(
+                Locale.ROOT,
+                "%s (%d of %d, about %.0f min left)",
+                cell.name(),
+                all.size() - left,
+                all.size(),
+                Math.ceil(minutes * left)));
         finished.run();
       }
     }
@@ -160,7 +166,7 @@ public final class StudyFolder {
       }
       return false;
     } catch (UsageError | WriteException failure) {
-      fail(cell, failure.getMessage());
+      fail(cell, failure.getMessage().replaceAll("\\s*\\R\\s*", "  "));
       return false;
     }
   }
