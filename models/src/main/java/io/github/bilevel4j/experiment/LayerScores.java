@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * The scores of the layers of a network in forward order, for one target or several. The best layer
  * for a target is the one with the highest accuracy on the held-out tenth of the train part, of
- * equally good ones the earliest; test accuracies have no part in it, since the largest of several
- * numbers with errors is too large.
+ * equally good ones the last, since nothing is removed for no gain; test accuracies have no part in
+ * it, since the largest of several numbers with errors is too large.
  */
 public record LayerScores(ImmutableList<LayerScore> rows) {
   /** The target of the train part's own classes. */
@@ -56,7 +56,7 @@ public record LayerScores(ImmutableList<LayerScore> rows) {
   public LayerScore best(String target) {
     ImmutableList<LayerScore> all = of(target);
     return all.stream()
-        .reduce((best, row) -> row.heldOut() > best.heldOut() ? row : best)
+        .reduce((best, row) -> row.heldOut() >= best.heldOut() ? row : best)
         .orElseThrow();
   }
 

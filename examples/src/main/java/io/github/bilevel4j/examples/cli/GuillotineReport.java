@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * What the scores of layers in runs that differ in the seed say together: means, and the layer that
- * is best by the mean accuracy on the pictures held out, of equally good ones the earliest.
+ * is best by the mean accuracy on the pictures held out, of equally good ones the last.
  */
 record GuillotineReport(ImmutableList<LayerScores> runs) {
 
@@ -47,7 +47,7 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
     return first().layers().stream()
         .reduce(
             (best, layer) ->
-                mean(target, layer, LayerScore::heldOut) > mean(target, best, LayerScore::heldOut)
+                mean(target, layer, LayerScore::heldOut) >= mean(target, best, LayerScore::heldOut)
                     ? layer
                     : best)
         .orElseThrow();
