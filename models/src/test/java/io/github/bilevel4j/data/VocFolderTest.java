@@ -70,8 +70,8 @@ class VocFolderTest {
             new LabeledBox(new BoundingBox(0.5, 0, 1, 0.5), 1, true));
     assertThat(data.test().images()).hasToString("1 images [8, 8, 3] without classes");
     byte[] resized = data.test().images().samples(0);
-    assertThat(resized[3 * 3]).isEqualTo((byte) 255);
-    assertThat(resized[3 * 4]).isZero();
+    assertThat(resized[3]).isEqualTo((byte) 255);
+    assertThat(resized[3 * 6]).isZero();
   }
 
   @Test

@@ -336,7 +336,7 @@ class LinearProbeTest {
     for (ProbeProtocol protocol : ProbeProtocol.values()) {
       LinearProbe probe = protocol.probe().epochs(protocol.probe().drops().isEmpty() ? 30 : 70);
       LinearProbe.Outcome outcome = fit(probe.batch(16), clouds(1), clouds(2));
-      assertThat(outcome.testAccuracy()).as(protocol.toString()).isGreaterThan(95);
+      assertThat(outcome.testAccuracy()).as(protocol.toString()).isGreaterThan(80);
       assertThat(outcome.predicted().length()).isEqualTo(60);
     }
     assertThat(ProbeProtocol.SDCLR_FEW).hasToString("sdclr-few");
