@@ -5,7 +5,6 @@ import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.examples.umm.UmmControl;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.experiment.Experiment;
-import io.github.bilevel4j.optimizer.Adam;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -18,16 +17,16 @@ final class RepairOptions {
   static final String INNER_VIEWS = "--inner-views";
 
   private static final String CHOICES =
-      ": own, those of the method's recipe, or strong, crop, color jitter, grayscale and flip of"
-          + " --preset quick (default: ${DEFAULT-VALUE})";
+      ": own, those of the method's recipe, or strong, those of --preset htdt (default:"
+          + " ${DEFAULT-VALUE})";
 
   @Option(names = INNER_VIEWS, description = "of the inner level's images" + CHOICES)
-  private ViewsKind innerViews = ViewsKind.OWN;
+  private LevelViews innerViews = LevelViews.OWN;
 
   @Option(
       names = "--outer-views",
       description = "of the outer level's images, of all in one level" + CHOICES)
-  private ViewsKind outerViews = ViewsKind.OWN;
+  private LevelViews outerViews = LevelViews.OWN;
 
   @Option(
       names = HYPER_RATE,
@@ -38,7 +37,7 @@ final class RepairOptions {
   private double hyperRate;
 
   /** Views by name. */
-  enum ViewsKind {
+  enum LevelViews {
     OWN,
     STRONG;
 
@@ -58,6 +57,6 @@ final class RepairOptions {
     return settings
         .innerViews(innerViews.of(x))
         .outerViews(outerViews.of(x))
-        .hyperOptimizer(Adam.rate(hyperRate));
+        .hyperOptimizer(UmmSettings.learning(hyperRate));
   }
 }

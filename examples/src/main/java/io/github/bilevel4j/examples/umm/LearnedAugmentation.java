@@ -3,11 +3,14 @@ package io.github.bilevel4j.examples.umm;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Augmentation;
+import io.github.bilevel4j.augment.RandomResizedCrop;
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.function.Function;
 
 /**
  * An augmentation whose strengths are variables: {@code s = sigmoid(a)} of each kind, 0 for images
@@ -45,6 +48,27 @@ public record LearnedAugmentation(Variables logits) implements Augmentation {
     ImmutableMap.Builder<String, Expr> strengths = ImmutableMap.builder();
     logits.leaves().forEach((name, logit) -> strengths.put(name, logit.sigmoid()));
     return strengths.buildOrThrow();
+  }
+
+  /** Views that end with this, and are otherwise drawn as they are without it. */
+  Views after(Views views) {
+    return new Views(
+        views.each().stream()
+            .map(view -> new After(view, this))
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  /** Unlike {@link Augmentation#then} it leaves the draws of the first one as they are. */
+  private record After(Augmentation own, LearnedAugmentation learned) implements Augmentation {
+    @Override
+    public Expr apply(Expr images, RandomKey randomness) {
+      return learned.apply(own.apply(images, randomness), randomness.foldIn("learned"));
+    }
+
+    @Override
+    public Augmentation withCrops(Function<RandomResizedCrop, Expr> crops) {
+      return new After(own.withCrops(crops), learned);
+    }
   }
 
   @Override

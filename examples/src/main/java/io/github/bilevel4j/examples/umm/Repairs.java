@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.umm;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
@@ -91,8 +92,8 @@ public final class Repairs {
     ImageInput others = x.otherImages("held-out images", heldOut);
     UmmSettings s = settings.apply(seen.draws());
     Hyperparameters a = Hyperparameters.ofStrength(strength, x.encoder().last(s.earlyStage()));
-    ViewBatch views =
-        seen.views(Optional.of(s.innerViews().orElse(x.recipe().views()).then(a.augmentation())));
+    Views own = s.innerViews().orElse(x.recipe().views());
+    ViewBatch views = seen.views(Optional.of(a.augmentation().after(own)));
     ViewBatch heldOutViews = seen.others(others, "held-out", s.outerViews());
     return new Learning(
         seen, others, HeldOut.problem(x.encoder(), views, heldOutViews, a, s), a.values());

@@ -54,11 +54,11 @@ public enum UmmControl {
   };
 
   /**
-   * The recipe's views with the first two as in {@link Augmentations#strongColor}; smaller ones of
-   * more than two stay.
+   * The recipe's views with the first two as in {@link Augmentations#htdt}; smaller ones of more
+   * than two stay.
    */
   public static Views strongViews(Experiment x) {
-    Views strong = Augmentations.strongColor(x.data().pretraining().height());
+    Views strong = Augmentations.htdt(x.data().pretraining().height());
     ImmutableList<Augmentation> own = x.recipe().views().each();
     return new Views(
         ImmutableList.<Augmentation>builder()

@@ -91,7 +91,15 @@ public abstract class UmmSettings {
   /** The optimizer of what is learned beside weights: {@link HeldOut} and {@link Proximal}. */
   @Value.Default
   public Optimizer hyperOptimizer() {
-    return Adam.rate(0.05);
+    return learning(0.05);
+  }
+
+  /**
+   * Adam for what is learned beside weights: with an epsilon so small that a hypergradient far
+   * below 1e-8, as that of a weight decay is, counts.
+   */
+  public static Optimizer learning(double rate) {
+    return Adam.rate(rate).epsilon(1e-15);
   }
 
   /** Views of the inner level's pictures, if not those of the method's recipe. */
