@@ -31,9 +31,9 @@ import picocli.CommandLine.Unmatched;
     name = "reproduce",
     description =
         "Runs everything that a table or figure of the paper needs, and writes it in the paper's"
-            + " layout with the paper's numbers beside; reproduce list tells which there are. Options"
-            + " of umm that are given, too, replace those of the scale. The same command goes on after"
-            + " an interruption.")
+            + " layout with the paper's numbers beside; reproduce list tells which there are."
+            + " Options of umm that are given, too, replace those of the scale. The same command"
+            + " goes on after an interruption.")
 final class ReproduceCommand extends PrintingCommand {
   private static final String OWN = "--data";
 

@@ -86,8 +86,9 @@ record AccuracyTable(
         + differences(design, study)
         + "\n\n"
         + Study.legend(design)
-        + "* alpha 0, ** beta 0: which of the two marks which ablation is lost in the paper's text and"
-        + " assumed.\nThe paper has no rows of SSL steps"
+        + "* alpha 0, ** beta 0: which of the two marks which ablation is lost in the paper's text"
+        + " and assumed.\n"
+        + "The paper has no rows of SSL steps"
         + (isJoint ? ".\n" : " and single level in this table.\n");
   }
 

@@ -69,10 +69,12 @@ enum MonitorTable implements Study {
         }
       }
       return table
-          + "\n\nOf the means over seeds at the epochs measured; the interval by a bootstrap of moving"
-          + " blocks. Two rising\ncurves go together whatever they measure: \"changes\" is of first"
-          + " differences, \"after peak\" from the\nhighest accuracy on. The paper prints Pearson's"
-          + " coefficient.\n";
+          + "\n\n"
+          + "Of the means over seeds at the epochs measured; the interval by a bootstrap of moving"
+          + " blocks. Two rising\n"
+          + "curves go together whatever they measure: \"changes\" is of first differences, \"after"
+          + " peak\" from the\n"
+          + "highest accuracy on. The paper prints Pearson's coefficient.\n";
     }
   };
 
