@@ -46,7 +46,10 @@ class ProtocolCommandsTest {
     CommandLineTest.drawPictures(data);
     weights = shared.resolve("weights.safetensors");
     Map<String, Array> arrays = new LinkedHashMap<>();
-    SmallConvNet.init(Scope.seed(3)).variables().leaves().forEach((n, v) -> arrays.put(n, first(v)));
+    SmallConvNet.init(Scope.seed(3))
+        .variables()
+        .leaves()
+        .forEach((n, v) -> arrays.put(n, first(v)));
     SafeTensors.write(
         weights, arrays, ElementType.F32, SavedNormalization.metadata(Normalize.cifar10()));
   }
@@ -92,8 +95,17 @@ class ProtocolCommandsTest {
     Path out = folder.resolve("out");
     Ending ended =
         run(
-            "probe", "--data", data, "--protocol", "sdclr", "--neighbors", "3,5", "--stages",
-            "layer1,pool", "--out", out);
+            "probe",
+            "--data",
+            data,
+            "--protocol",
+            "sdclr",
+            "--neighbors",
+            "3,5",
+            "--stages",
+            "layer1,pool",
+            "--out",
+            out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(ended.out())
         .contains("linear probe sdclr; 16 train and 16 test images")
@@ -131,8 +143,17 @@ class ProtocolCommandsTest {
     Path out = folder.resolve("out");
     Ending ended =
         run(
-            "finetune", "--data", data, "--labels", "50%", "--epochs", 3, "--checkpoint", "2steps",
-            "--out", out);
+            "finetune",
+            "--data",
+            data,
+            "--labels",
+            "50%",
+            "--epochs",
+            3,
+            "--checkpoint",
+            "2steps",
+            "--out",
+            out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(ended.out()).contains("linear probe").contains("fine-tuned");
     assertThat(Files.readAllLines(out.resolve("labels-50percent.txt"))).hasSize(8);
@@ -148,8 +169,15 @@ class ProtocolCommandsTest {
     assertThat(summary(out).get("table")).isEqualTo(summary.get("table"));
     assertThat(
             run(
-                    "finetune", "--data", data, "--labels", out.resolve("labels-50percent.txt"),
-                    "--epochs", 1, "--out", folder.resolve("list"))
+                    "finetune",
+                    "--data",
+                    data,
+                    "--labels",
+                    out.resolve("labels-50percent.txt"),
+                    "--epochs",
+                    1,
+                    "--out",
+                    folder.resolve("list"))
                 .out())
         .contains("8 labeled images");
   }
@@ -159,7 +187,16 @@ class ProtocolCommandsTest {
   void encoderAndClassifierHaveTheirOwnRates() {
     Path out = folder.resolve("out");
     run(
-        "finetune", "--data", data, "--labels", "50%", "--epochs", 1, "--encoder-rate", 0, "--out",
+        "finetune",
+        "--data",
+        data,
+        "--labels",
+        "50%",
+        "--epochs",
+        1,
+        "--encoder-rate",
+        0,
+        "--out",
         out);
     try (WeightsFile before = WeightsFile.open(weights);
         WeightsFile after = WeightsFile.open(out.resolve("weights.safetensors"));
@@ -197,16 +234,34 @@ class ProtocolCommandsTest {
     Path out = folder.resolve("out");
     Ending ended =
         run(
-            "longtail", "--data", data, "--subset", list, "--shots", "full,25%," + list, "--draws",
-            2, "--out", out);
+            "longtail",
+            "--data",
+            data,
+            "--subset",
+            list,
+            "--shots",
+            "full,25%," + list,
+            "--draws",
+            2,
+            "--out",
+            out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(ended.out()).contains("2 classes with many").contains("2 draws");
     List<Map<String, String>> rows = csv(out.resolve("longtail.csv"));
     assertThat(rows.get(0).keySet())
         .containsExactly(
-            "seed", "split", "shots", "accuracy", "many", "medium", "few", "balancedness",
+            "seed",
+            "split",
+            "shots",
+            "accuracy",
+            "many",
+            "medium",
+            "few",
+            "balancedness",
             "class_std");
-    assertThat(rows).extracting(row -> row.get("shots")).containsExactly("full", "25%", "25%", "tail.txt");
+    assertThat(rows)
+        .extracting(row -> row.get("shots"))
+        .containsExactly("full", "25%", "25%", "tail.txt");
     assertThat(rows).extracting(row -> row.get("seed")).containsExactly("1", "1", "2", "1");
     assertThat(rows.get(0)).containsEntry("split", "tail.txt").containsEntry("medium", "");
     double accuracy = Double.parseDouble(rows.get(0).get("accuracy"));
@@ -258,11 +313,22 @@ class ProtocolCommandsTest {
     Path out = folder.resolve("out");
     Ending ended =
         run(
-            "dense-probe", "--data", squares(10), "--image-size", 32, "--stage", "layer1",
-            "--epochs", 60, "--untrained", "--out", out);
+            "dense-probe",
+            "--data",
+            squares(10),
+            "--image-size",
+            32,
+            "--stage",
+            "layer1",
+            "--epochs",
+            60,
+            "--untrained",
+            "--out",
+            out);
     assertThat(ended.status()).as(ended.err()).isZero();
     List<Map<String, String>> rows = csv(out.resolve("dense-probe.csv"));
-    assertThat(rows).extracting(row -> row.get("weights"))
+    assertThat(rows)
+        .extracting(row -> row.get("weights"))
         .containsExactly("saved", "saved", "untrained", "untrained");
     assertThat(rows.get(1)).containsEntry("class", "square");
     assertThat(Double.parseDouble(rows.get(1).get("ap50"))).isGreaterThan(60);
@@ -280,10 +346,8 @@ class ProtocolCommandsTest {
         run("dense-probe", "--data", fine, "--stage", "pool", "--image-size", 32, "--out", out),
         "the stage \"pool\" has no map",
         "stem, layer1, layer2, layer3");
+    assertRefused(run("dense-probe", "--data", data, "--out", out), "has no JPEGImages");
     assertRefused(
-        run("dense-probe", "--data", data, "--out", out), "has no JPEGImages");
-    assertRefused(
-        run("dense-probe", "--data", fine, "--subset", "list.txt", "--out", out),
-        "ImageSets/Main");
+        run("dense-probe", "--data", fine, "--subset", "list.txt", "--out", out), "ImageSets/Main");
   }
 }
