@@ -100,8 +100,22 @@ class UmmControlsTest {
     Path out = folder.resolve("held-out");
     Ending learned =
         Ending.of(
-            "umm", "--mode", "held-out", "--controls", "--epochs", 1, "--umm-epochs", 1, "--data",
-            data, "--batch", 8, "--device", "cpu", "--out", out);
+            "umm",
+            "--mode",
+            "held-out",
+            "--controls",
+            "--epochs",
+            1,
+            "--umm-epochs",
+            1,
+            "--data",
+            data,
+            "--batch",
+            8,
+            "--device",
+            "cpu",
+            "--out",
+            out);
     assertThat(learned.status()).as(learned.err()).isZero();
     assertThat(learned.out())
         .contains("held-out loss: bi-level problem")
@@ -120,7 +134,8 @@ class UmmControlsTest {
 
   @Test
   void optionsOfOtherModes() {
-    assertRefused("--mode held-out --beta 2", "--beta: with --mode held-out there are none of UMM's");
+    assertRefused(
+        "--mode held-out --beta 2", "--beta: with --mode held-out there are none of UMM's");
     assertRefused("--hyper-rate 1", "--hyper-rate: with --mode bilevel nothing is learned beside");
     assertRefused(
         "--mode single-level --inner-views strong",
