@@ -58,7 +58,7 @@ class UmmControlsTest {
 
   @Test
   void eachControlIsATrainingOfItsOwn() throws IOException {
-    for (String control : List.of("ssl-steps", "beta-0", "single-level")) {
+    for (String control : List.of("ssl-steps", "strong-views", "beta-0", "single-level")) {
       assertThat(weights(control)).isNotEqualTo(weights("weights")).isNotEqualTo(weights("start"));
       assertThat(ended.out()).containsPattern(" " + control + " +\\|");
     }
@@ -90,5 +90,62 @@ class UmmControlsTest {
     Ending refused = umm("--mode joint --epochs 1 --controls", folder.resolve("refused"));
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).startsWith("error: --controls: with --mode joint");
+  }
+
+  /** Of 24 pictures two are held out. */
+  @Test
+  void heldOutPicturesTeach() throws IOException {
+    Path data = folder.resolve("more");
+    CommandLineTest.drawPictures(data, 12);
+    Path out = folder.resolve("held-out");
+    Ending learned =
+        Ending.of(
+            "umm",
+            "--mode",
+            "held-out",
+            "--controls",
+            "--epochs",
+            1,
+            "--umm-epochs",
+            1,
+            "--data",
+            data,
+            "--batch",
+            8,
+            "--device",
+            "cpu",
+            "--out",
+            out);
+    assertThat(learned.status()).as(learned.err()).isZero();
+    assertThat(learned.out())
+        .contains("held-out loss: bi-level problem")
+        .containsPattern("strength crop +\\| +0\\.")
+        .containsPattern("decay layer3 +\\| ");
+    for (String row : List.of("before", "ssl-steps", "strong-views", "strength-0.9", "held-out")) {
+      assertThat(learned.out())
+          .containsPattern("pool +\\| +" + row + " +\\|")
+          .containsPattern("\\| " + row + " +\\| +[0-9.]+ \\|");
+    }
+    assertThat(Files.readString(out.resolve("summary.json")))
+        .contains("\"learned\"", "\"held-out loss\"");
+    assertThat(Files.readAllBytes(out.resolve("weights.safetensors")))
+        .isNotEqualTo(Files.readAllBytes(out.resolve("strength-0.1.safetensors")));
+  }
+
+  @Test
+  void optionsOfOtherModes() {
+    assertRefused(
+        "--mode held-out --beta 2", "--beta: with --mode held-out there are none of UMM's");
+    assertRefused("--hyper-rate 1", "--hyper-rate: with --mode bilevel nothing is learned beside");
+    assertRefused(
+        "--mode single-level --inner-views strong",
+        "--inner-views: with --mode single-level there is no inner level");
+    assertRefused("--mode proximal --hyper-rate -1", "--hyper-rate: ");
+  }
+
+  private static void assertRefused(String options, String reason) {
+    Ending refused = umm(options, folder.resolve("refused"));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).startsWith("error: " + reason);
   }
 }

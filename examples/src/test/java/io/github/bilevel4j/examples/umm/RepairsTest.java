@@ -222,8 +222,7 @@ class RepairsTest {
     StageWeights weights = StageWeights.of("near", encoder.last("stem"), 0.3);
     Random random = new Random(2);
     Vector center =
-        w.vector()
-            .map(v -> Expr.constant(Array.fill(v.shape(), i -> random.nextGaussian() / 3)));
+        w.vector().map(v -> Expr.constant(Array.fill(v.shape(), i -> random.nextGaussian() / 3)));
     BilevelProblem problem =
         Proximal.problem(
             encoder,
