@@ -322,7 +322,10 @@ public final class Experiment {
 
   /** The views of a batch that the recipe draws, others in each step that a counter counts. */
   public ViewBatch views(ImageInput images, Expr counter, String stream) {
-    return images.cropping(recipe).views(images.batch(), draws(counter).foldIn(stream));
+    return images
+        .cropping(recipe)
+        .views(images.batch(), draws(counter).foldIn(stream))
+        .across(engine.replicas());
   }
 
   /**
