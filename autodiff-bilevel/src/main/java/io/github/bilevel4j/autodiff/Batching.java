@@ -8,6 +8,7 @@ import com.google.common.primitives.Ints;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.Binary;
@@ -213,6 +214,7 @@ public final class Batching {
         || op instanceof TriangularSolve
         || op instanceof MatrixSolve
         || op instanceof CustomGradient
+        || op instanceof AllSum
         || op instanceof Sort) {
       return Optional.of(op);
     }

@@ -77,6 +77,10 @@ public final class Interpreter {
     if (node.op() instanceof Leaf.Constant constant) {
       return constant.value();
     }
+    if (node.op() instanceof Leaf.ReplicaIndex index) {
+      CollectiveKernels.requireOne(index.label(), index.replicas());
+      return Array.scalar(0);
+    }
     if (node.op() instanceof Leaf.Variable variable) {
       return variable.initializer().values(variable.shape());
     }

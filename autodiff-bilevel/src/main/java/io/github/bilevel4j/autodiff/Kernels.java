@@ -27,6 +27,7 @@ final class Kernels {
               .and(ImageKernels::register)
               .and(NormalizationKernels::register)
               .and(OrderingKernels::register)
+              .and(CollectiveKernels::register)
               .kernels);
 
   private final Map<Class<?>, Kernel<?>> kernels = new HashMap<>();

@@ -66,7 +66,7 @@ public final class BilevelSolver implements Solver {
   private Evaluation evaluation;
 
   private BilevelSolver(BilevelProblem given, Engine engine) {
-    this.problem = LevelReduction.resolved(given);
+    this.problem = LevelReduction.resolved(given, engine.replicas());
     this.engine = engine;
     RecordingEngine recording = new RecordingEngine(problem.name(), engine);
     this.estimate = problem.hypergradient().compile(problem, recording);

@@ -17,16 +17,16 @@ final class LevelReduction {
   private LevelReduction() {}
 
   /**
-   * The problem of two levels that a problem stands for.
+   * The problem of two levels that a problem stands for, on so many replicas.
    *
    * @throws IllegalArgumentException if the gradient of a level is zero by structure or does not
    *     depend on the levels above
    */
-  static BilevelProblem resolved(BilevelProblem problem) {
+  static BilevelProblem resolved(BilevelProblem problem, int replicas) {
     CouplingCheck.requireDerivatives(problem);
     // Symbolic gradients are expanded while their points still are the variables: afterwards other
     // expressions, which occur elsewhere too, stand in their place.
-    BilevelProblem resolved = problem.map(Derivatives::expand);
+    BilevelProblem resolved = DataParallel.of(problem.map(Derivatives::expand), replicas);
     while (!resolved.lower().isEmpty()) {
       CouplingCheck.requireBelow(resolved);
       Vector solution = InnerSteps.unrolled(resolved.lower().get(0), UnaryOperator.identity());

@@ -63,7 +63,8 @@ public final class SingleLevelSolver implements Solver {
         "compile \"" + problem.name() + "\"", () -> compiled(problem, engine));
   }
 
-  private static SingleLevelSolver compiled(SingleLevelProblem problem, Engine engine) {
+  private static SingleLevelSolver compiled(SingleLevelProblem given, Engine engine) {
+    SingleLevelProblem problem = DataParallel.of(given, engine.replicas());
     Vector gradient =
         engine.batchMean(
             Derivatives.gradient(problem.objective().total(), problem.variables().vector()));

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.BatchNormalization;
@@ -248,6 +249,7 @@ public final class PrimitiveCases {
         polynomial(new Gather(), normal(4), DRAWS.indices(4, 2, 3)).fixing(1),
         polynomial(new ScatterAdd(4), normal(6, 2), DRAWS.indices(4, 6)).fixing(1),
         polynomial(new ScatterAdd(4), normal(2, 3), DRAWS.indices(4, 2, 3)).fixing(1),
+        polynomial(new AllSum(1), normal(2, 3)),
         polynomial(new OneHot(4), DRAWS.indices(4, 5)).fixing(0),
         polynomial(random(Random.Distribution.UNIFORM), counter).fixing(0),
         polynomial(random(Random.Distribution.NORMAL), counter).fixing(0));

@@ -49,7 +49,7 @@ class CouplingCheckTest {
 
   private static void assertMessage(BilevelProblem problem, String message) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LevelReduction.resolved(problem))
+        .isThrownBy(() -> LevelReduction.resolved(problem, 1))
         .withMessage(message);
   }
 
@@ -78,7 +78,7 @@ class CouplingCheckTest {
   void learnedRate() {
     Schedule rate = count -> x.sum().exp();
     BilevelProblem learned = problem(w.squared().sum(), Sgd.rate(rate), Unrolled.exact());
-    assertThatNoException().isThrownBy(() -> LevelReduction.resolved(learned));
+    assertThatNoException().isThrownBy(() -> LevelReduction.resolved(learned, 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> problem(w.squared().sum(), Sgd.rate(rate), IMPLICIT))
         .withMessage(

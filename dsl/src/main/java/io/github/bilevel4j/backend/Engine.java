@@ -124,6 +124,14 @@ public interface Engine extends AutoCloseable {
     return work.get();
   }
 
+  /**
+   * The number of processes that compute the same steps, each on its own part of every batch; one
+   * unless the engine belongs to a {@link Cluster}.
+   */
+  default int replicas() {
+    return 1;
+  }
+
   /** The device. */
   DeviceInfo device();
 

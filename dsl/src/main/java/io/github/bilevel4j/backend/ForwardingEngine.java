@@ -54,6 +54,11 @@ public abstract class ForwardingEngine implements Engine {
   }
 
   @Override
+  public int replicas() {
+    return engine.replicas();
+  }
+
+  @Override
   public DeviceInfo device() {
     return engine.device();
   }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import com.google.common.graph.Traverser;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Concat;
@@ -32,7 +33,15 @@ import java.util.Objects;
  * not fit, naming the operation, the operands and their shapes.
  */
 public final class Expr
-    implements Operand, Elementwise, Reductions, Layout, Matrices, Images, Indexing, Ordering {
+    implements Operand,
+        Elementwise,
+        Reductions,
+        Layout,
+        Matrices,
+        Images,
+        Indexing,
+        Ordering,
+        Collectives {
   private static final Interner<Expr> INTERNER = Interners.newWeakInterner();
 
   private final Op op;
@@ -108,6 +117,18 @@ public final class Expr
   /** A new input that is fed {@linkplain Array#ofSamples 8-bit samples}, its values in [0, 1]. */
   public static Expr samplesInput(String name, int... dims) {
     return of(new Leaf.Input(name, Shape.of(dims), true));
+  }
+
+  /**
+   * The number of the replica that computes this, a scalar: zero for the first one, and with one
+   * replica.
+   *
+   * @param replicas how many there are, that of the engine
+   * @throws UsageError if that is below one
+   */
+  public static Expr replicaIndex(int replicas) {
+    Require.in("replica index").atLeast(1, "number of replicas", replicas);
+    return replicas == 1 ? constant(0) : of(new Leaf.ReplicaIndex(replicas));
   }
 
   /**

@@ -60,6 +60,24 @@ public sealed interface Leaf extends Op {
     }
   }
 
+  /**
+   * The number of the replica that computes it, a scalar, counted from zero ({@code axis_index} in
+   * JAX).
+   *
+   * @param replicas how many there are
+   */
+  record ReplicaIndex(int replicas) implements Leaf {
+    @Override
+    public Shape shape() {
+      return Shape.scalar();
+    }
+
+    @Override
+    public String label() {
+      return "replica index";
+    }
+  }
+
   /** A value that is fed from the host at each run. Two inputs are never equal. */
   final class Input implements Leaf {
     private final String label;

@@ -37,6 +37,7 @@ public sealed interface Op
         ScatterAdd,
         OneHot,
         Random,
+        AllSum,
         Detach,
         CustomGradient,
         Gradient,

@@ -355,7 +355,8 @@ public final class Experiment {
   public ViewBatch views(ImageInput images, Expr counter, String stream, Views views) {
     return images
         .cropping(recipe.views(views))
-        .views(images.batch(), draws(counter).foldIn(stream));
+        .views(images.batch(), draws(counter).foldIn(stream))
+        .across(engine.replicas());
   }
 
   /**

@@ -9,13 +9,15 @@ import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Batch normalization (Ioffe and Szegedy 2015), {@code y = (x - mean) / sqrt(variance + 1e-5)
  * weight + bias} for each channel, the last axis; mean and variance are over all other axes.
  *
  * <p>With batch statistics the variance is the biased one, and the running statistics move a tenth
- * of the way to the batch's mean and unbiased variance, as in PyTorch. The variables are {@code
+ * of the way to the batch's mean and unbiased variance, as in PyTorch. On several replicas the batch
+ * is that of all ({@code SyncBatchNorm} there). The variables are {@code
  * weight} and {@code bias} unless it is not affine, and the state {@code running_mean} and {@code
  * running_var}, all {@code [channels]}.
  */
@@ -80,10 +82,24 @@ public record BatchNorm(int channels, boolean affine) implements LayerSpec {
       return scaled(x, scale).plus(bias.minus(running.mean.times(scale)));
     }
     double count = count(x);
-    BatchNormalized batch = BatchNormalized.of(x, weight, bias, EPSILON);
+    count *= pass.replicas();
+    BatchNormalized batch =
+        pass.replicas() == 1
+            ? BatchNormalized.of(x, weight, bias, EPSILON)
+            : synchronizedAcross(pass.replicas(), x, weight, bias);
     pass.updateRunning(running.mean, batch.mean(), MOMENTUM);
     pass.updateRunning(running.variance, batch.variance().times(count / (count - 1)), MOMENTUM);
     return batch.output();
+  }
+
+  /** The variance is taken from centered values, which do not cancel in single precision. */
+  private static BatchNormalized synchronizedAcross(int replicas, Expr x, Expr weight, Expr bias) {
+    int[] axes = IntStream.range(0, x.shape().rank() - 1).toArray();
+    Expr mean = x.mean(axes).allMean(replicas);
+    Expr centered = x.minus(mean);
+    Expr variance = centered.squared().mean(axes).allMean(replicas);
+    Expr scale = weight.dividedBy(variance.plus(EPSILON).sqrt());
+    return new BatchNormalized(centered.times(scale).plus(bias), mean, variance);
   }
 
   /** Of a convolution the filters are scaled if they are fewer numbers than its output. */

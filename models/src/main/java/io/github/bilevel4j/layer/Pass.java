@@ -2,6 +2,7 @@ package io.github.bilevel4j.layer;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.expr.Expr;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,16 +14,20 @@ import java.util.Map;
  * step.
  */
 public final class Pass {
-  private static final Pass EVALUATION = new Pass(false, false);
-  private static final Pass BATCH_STATISTICS = new Pass(true, false);
+  private static final Pass EVALUATION = new Pass(false, false, 1, new LinkedHashMap<>());
+  private static final Pass BATCH_STATISTICS = new Pass(true, false, 1, new LinkedHashMap<>());
 
   private final boolean batchStatistics;
   private final boolean recording;
-  private final Map<Expr, Expr> recorded = new LinkedHashMap<>();
+  private final int replicas;
+  private final Map<Expr, Expr> recorded;
 
-  private Pass(boolean batchStatistics, boolean recording) {
+  private Pass(
+      boolean batchStatistics, boolean recording, int replicas, Map<Expr, Expr> recorded) {
     this.batchStatistics = batchStatistics;
     this.recording = recording;
+    this.replicas = replicas;
+    this.recorded = recorded;
   }
 
   /** Normalizes with the running statistics, which stay as they are. */
@@ -32,12 +37,28 @@ public final class Pass {
 
   /** Normalizes with the batch's own statistics and collects the updates of the running ones. */
   public static Pass training() {
-    return new Pass(true, true);
+    return new Pass(true, true, 1, new LinkedHashMap<>());
   }
 
   /** Normalizes with the batch's own statistics and leaves the running ones as they are. */
   public static Pass batchStatistics() {
     return BATCH_STATISTICS;
+  }
+
+  /**
+   * The same pass, collecting the same updates, for layers that are given one replica's rows of a
+   * batch: its statistics are those of the rows of all replicas.
+   *
+   * @throws UsageError if the number of replicas is below one
+   */
+  public Pass across(int newReplicas) {
+    Require.in("pass").atLeast(1, "number of replicas", newReplicas);
+    return new Pass(batchStatistics, recording, newReplicas, recorded);
+  }
+
+  /** The number of replicas that have rows of a batch. */
+  public int replicas() {
+    return replicas;
   }
 
   /** Whether a batch is normalized with its own statistics. */

@@ -17,6 +17,9 @@ import java.util.Map;
  * The encoder as a method sees it for one batch. It may be at other values than its variables, and
  * its early stages may be frozen: the method need not know. What was computed once is kept, so that
  * running statistics are updated once for each view; make a new one for each step.
+ *
+ * <p>On several replicas ({@link Pass#across}) each gives its own rows of a batch to the encoder,
+ * and features are gathered: what the method sees, heads included, is the whole batch.
  */
 public final class Network {
   private static final Layer NOTHING = Layer.of(Variables.none(), (values, x, pass) -> x);
@@ -25,6 +28,7 @@ public final class Network {
   private final Passes passes;
   private final Vector values;
   private final Map<Expr, Expr> early = new LinkedHashMap<>();
+  private final Map<Expr, Expr> ownEarly = new LinkedHashMap<>();
   private final Map<Expr, Expr> maps = new LinkedHashMap<>();
   private final Map<Expr, Expr> features = new LinkedHashMap<>();
 
@@ -41,11 +45,15 @@ public final class Network {
     }
   }
 
-  private record Passes(Pass early, Pass later, Pass heads) {}
+  private record Passes(Pass early, Pass later, Pass heads) {
+    int replicas() {
+      return later.replicas();
+    }
+  }
 
   /** The whole encoder, heads in the same pass. */
   public static Network of(Encoder encoder, Pass pass) {
-    return new Network(after(NOTHING, encoder), new Passes(pass, pass, pass), none());
+    return new Network(after(NOTHING, encoder), new Passes(pass, pass, pass.across(1)), none());
   }
 
   /** With the stages up to the given one frozen, and heads whose running statistics stay. */
@@ -81,25 +89,57 @@ public final class Network {
    * the one that gives targets.
    */
   public Network target(Vector others) {
+    int replicas = passes.replicas();
     Pass unrecorded = Pass.batchStatistics();
     Pass first = passes.early.usesBatchStatistics() ? unrecorded : passes.early;
     return new Network(
-        stages.at(others), new Passes(first, unrecorded, unrecorded), joined(values, others));
+        stages.at(others),
+        new Passes(first.across(replicas), unrecorded.across(replicas), unrecorded),
+        joined(values, others));
   }
 
   /** The features of images at the end of the frozen stages. */
   Expr early(Expr images) {
-    return early.computeIfAbsent(images, x -> stages.early.apply(x, passes.early));
+    return early.computeIfAbsent(images, x -> gathered(ownEarly(x)));
   }
 
   /** The features of places in images before they are pooled, {@code [n, h, w, features]}. */
   public Expr maps(Expr images) {
-    return maps.computeIfAbsent(images, x -> stages.body.apply(early(x), passes.later));
+    return gathered(ownMaps(images));
   }
 
   /** The features of images, {@code [n, features]}. */
   public Expr features(Expr images) {
-    return features.computeIfAbsent(images, x -> stages.pool.apply(maps(x), passes.later));
+    return features.computeIfAbsent(
+        images, x -> gathered(stages.pool.apply(ownMaps(x), passes.later)));
+  }
+
+  private Expr ownMaps(Expr images) {
+    return maps.computeIfAbsent(
+        images,
+        x -> {
+          Expr whole = early(x);
+          Expr own = passes.replicas() == 1 ? whole : ownEarly(x).withGradientOf(ownRows(whole));
+          return stages.body.apply(own, passes.later);
+        });
+  }
+
+  private Expr ownEarly(Expr images) {
+    return ownEarly.computeIfAbsent(
+        images, x -> stages.early.apply(x.ownRows(passes.replicas()), passes.early));
+  }
+
+  private Expr gathered(Expr ownRows) {
+    return ownRows.allGather(passes.replicas());
+  }
+
+  /**
+   * This replica's rows of a whole batch, of which all replicas have a copy: the derivative by it
+   * is that by all rows, and the same on all.
+   */
+  private Expr ownRows(Expr batch) {
+    int replicas = passes.replicas();
+    return batch.withGradientOf(batch.allMean(replicas)).ownRows(replicas);
   }
 
   /** The features of each view, sent through a head. */

@@ -12,7 +12,7 @@ public final class Pretraining {
 
   /** The problem for views of a batch of images. */
   public static SingleLevelProblem problem(Encoder encoder, ViewBatch views, Optimizer optimizer) {
-    Pass pass = Pass.training();
+    Pass pass = Pass.training().across(views.replicas());
     SslLoss loss = views.loss(Network.of(encoder, pass));
     return SingleLevel.problem("pretrain")
         .over(encoder.parameters().and(views.method().parameters()))

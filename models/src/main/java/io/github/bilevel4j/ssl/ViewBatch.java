@@ -11,8 +11,30 @@ import java.util.List;
  *
  * @param views each {@code [n, height, width, 3]}; they may differ in height and width
  * @param lossOf the loss of the views by a network; {@link #loss} checks the batch before
+ * @param replicas how many processes share the work on the batch, which all have whole
  */
-public record ViewBatch(SslMethod method, ImmutableList<Expr> views, LossOfViews lossOf) {
+public record ViewBatch(
+    SslMethod method, ImmutableList<Expr> views, LossOfViews lossOf, int replicas) {
+
+  /** Views on one process. */
+  public ViewBatch(SslMethod method, ImmutableList<Expr> views, LossOfViews lossOf) {
+    this(method, views, lossOf, 1);
+  }
+
+  /**
+   * The same views, shared by so many processes: a network with {@link
+   * io.github.bilevel4j.layer.Pass#across passes across} them encodes a part on each.
+   *
+   * @throws UsageError if the batch is not divisible by them
+   */
+  public ViewBatch across(int newReplicas) {
+    int images = views.get(0).shape().dim(0);
+    if (images % newReplicas != 0) {
+      throw mistake("a batch of %d is not divisible by %d replicas".formatted(images, newReplicas))
+          .maybe("a batch of %d was meant.", Math.max(1, images / newReplicas) * newReplicas);
+    }
+    return new ViewBatch(method, views, lossOf, newReplicas);
+  }
 
   /** A loss of given views. */
   @FunctionalInterface

@@ -18,7 +18,8 @@ public final class Rules {
               ImageRules.table(),
               NormalizationRules.table(),
               IndexingRules.table(),
-              OrderingRules.table())
+              OrderingRules.table(),
+              CollectiveRules.table())
           .flatMap(table -> table.toMap().entrySet().stream())
           .collect(ImmutableMap.toImmutableMap(entry -> entry.getKey(), entry -> entry.getValue()));
 

@@ -47,6 +47,7 @@ class Lowering {
   private final Precision precision;
   private final String scope;
   private final Handles state;
+  private final Replication.InStep replication;
   private final Map<List<Object>, Expr> seen = new HashMap<>();
   private final Map<Expr, Expr> canonical = new HashMap<>();
   private final Map<Expr, Lowered> lowered = new HashMap<>();
@@ -67,16 +68,27 @@ class Lowering {
   private Optional<Wide> wide = Optional.empty();
   private Expr current = Expr.constant(0);
 
-  Lowering(Nodes nodes, Precision precision, String scope, Handles state) {
-    this(nodes, precision, scope, state, new HashMap<>());
+  Lowering(
+      Nodes nodes,
+      Precision precision,
+      String scope,
+      Handles state,
+      Replication.InStep replication) {
+    this(nodes, precision, scope, state, replication, new HashMap<>());
   }
 
   private Lowering(
-      Nodes nodes, Precision precision, String scope, Handles state, Map<String, Expr> origins) {
+      Nodes nodes,
+      Precision precision,
+      String scope,
+      Handles state,
+      Replication.InStep replication,
+      Map<String, Expr> origins) {
     this.nodes = nodes;
     this.precision = precision;
     this.scope = scope;
     this.state = state;
+    this.replication = replication;
     this.origins = origins;
   }
 
@@ -98,6 +110,9 @@ class Lowering {
     for (Expr node : distinct) {
       Lowering place = this;
       for (Guard guard : guards.of(node)) {
+        if (replication.communicates(node)) {
+          replication.requireEqual(node, guard.predicate());
+        }
         place = place.branch(guard);
       }
       place.current = node;
@@ -123,6 +138,11 @@ class Lowering {
   /** The device's state. */
   Handles state() {
     return state;
+  }
+
+  /** The replicas, and what differs between them. */
+  Replication.InStep replication() {
+    return replication;
   }
 
   /** The type of real numbers. */
@@ -439,7 +459,13 @@ class Lowering {
     private final Guard guard;
 
     private Branch(Lowering outside, Guard guard) {
-      super(outside.nodes, outside.precision, outside.scope, outside.state, outside.origins);
+      super(
+          outside.nodes,
+          outside.precision,
+          outside.scope,
+          outside.state,
+          outside.replication,
+          outside.origins);
       this.outside = outside;
       this.guard = guard;
     }
@@ -485,7 +511,13 @@ class Lowering {
     private final Map<Expr, Lowered> widened = new HashMap<>();
 
     Wide(Lowering narrow) {
-      super(narrow.nodes, Precision.FLOAT64, narrow.scope, narrow.state, narrow.origins);
+      super(
+          narrow.nodes,
+          Precision.FLOAT64,
+          narrow.scope,
+          narrow.state,
+          narrow.replication,
+          narrow.origins);
       this.narrow = narrow;
     }
 

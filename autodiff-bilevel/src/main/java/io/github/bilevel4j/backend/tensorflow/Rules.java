@@ -23,6 +23,7 @@ final class Rules {
           .putAll(NormalizationRules.TABLE)
           .putAll(IndexRules.TABLE)
           .putAll(OrderingRules.TABLE)
+          .putAll(CollectiveRules.TABLE)
           .buildOrThrow();
 
   private Rules() {}

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.backend.tensorflow;
 
+import io.github.bilevel4j.backend.Cluster;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
@@ -54,6 +55,30 @@ final class SessionSettings {
       rewriting.setMetaOptimizerIterations(RewriterConfig.NumIterationsType.ONE);
     }
     return settings.setGraphOptions(GraphOptions.newBuilder().setRewriteOptions(rewriting)).build();
+  }
+
+  /** Settings for a session of a replica, and for the server that it is on. */
+  static ConfigProto forReplica(Device device, Cluster cluster) {
+    ConfigProto.Builder settings = forEngine(device).toBuilder();
+    settings
+        .addDeviceFilters("/job:" + ClusterSession.JOB + "/task:" + cluster.rank())
+        .getExperimentalBuilder()
+        .setCollectiveGroupLeader("/job:" + ClusterSession.JOB + "/replica:0/task:0");
+    return settings.build();
+  }
+
+  /** A device of a replica in the graph. */
+  static DeviceSpec placement(Device device, Cluster cluster) {
+    return DeviceSpec.newBuilder()
+        .job(ClusterSession.JOB)
+        .replica(0)
+        .task(cluster.rank())
+        .deviceType(
+            device.kind() == Device.Kind.GPU
+                ? DeviceSpec.DeviceType.GPU
+                : DeviceSpec.DeviceType.CPU)
+        .deviceIndex(device.kind() == Device.Kind.GPU ? device.number() : 0)
+        .build();
   }
 
   /** Settings for a session that sees all devices. */

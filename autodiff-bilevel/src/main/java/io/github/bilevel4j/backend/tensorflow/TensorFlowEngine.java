@@ -7,6 +7,7 @@ import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Composition;
 import io.github.bilevel4j.autodiff.Derivatives;
+import io.github.bilevel4j.backend.Cluster;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.DeviceInfo;
 import io.github.bilevel4j.backend.Engine;
@@ -66,6 +67,8 @@ public final class TensorFlowEngine implements Engine {
   private final DeviceInfo device;
   private final Precision precision;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
+  private final Optional<Cluster> cluster;
+  private final Replication replication;
   private final Optional<MemoryBudget> budget;
   private final ToLongFunction<TensorFlowEngine> reserve;
   private OptionalLong reserved = OptionalLong.empty();
@@ -81,10 +84,13 @@ public final class TensorFlowEngine implements Engine {
   private TensorFlowEngine(
       DeviceInfo device,
       Precision precision,
+      Optional<Cluster> cluster,
       Optional<MemoryBudget> budget,
       ToLongFunction<TensorFlowEngine> reserve) {
     this.device = device;
     this.precision = precision;
+    this.cluster = cluster.filter(given -> given.replicas() > 1);
+    this.replication = new Replication(this.cluster);
     this.budget = budget;
     this.reserve = reserve;
     begin();
@@ -92,8 +98,20 @@ public final class TensorFlowEngine implements Engine {
 
   private void begin() {
     graph = new Graph();
-    session = new Session(graph, SessionSettings.forEngine(device.device()));
-    nodes = new Nodes(graph, SessionSettings.placement(device.device()));
+    Device placed = device.device();
+    session =
+        cluster
+            .map(
+                replicas ->
+                    ClusterSession.of(
+                        graph, replicas, SessionSettings.forReplica(placed, replicas)))
+            .orElseGet(() -> new Session(graph, SessionSettings.forEngine(placed)));
+    nodes =
+        new Nodes(
+            graph,
+            cluster
+                .map(replicas -> SessionSettings.placement(placed, replicas))
+                .or(() -> SessionSettings.placement(placed)));
     state = new DeviceState(nodes, session, precision);
     garbage = 0;
   }
@@ -105,7 +123,27 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(device), precision, Optional.empty(), engine -> 0);
+        PhysicalDevices.find(device), precision, Optional.empty(), Optional.empty(), engine -> 0);
+  }
+
+  /**
+   * Opens an engine of one replica of a cluster. Each process of the cluster opens one, and all
+   * make the same calls in the same order; each feeds its own rows of a batch. Solvers minimize the
+   * mean of the objectives of all replicas.
+   *
+   * <p>A step in which the replicas exchange sums fails if one of them does not take part within
+   * the cluster's timeout; the engine is of no use then, and neither are others of the process.
+   *
+   * @throws IllegalArgumentException if there is no such device, saying what is missing, if the
+   *     process cannot listen at its address, or if it is a replica of another cluster
+   */
+  public static TensorFlowEngine open(Device device, Precision precision, Cluster cluster) {
+    return new TensorFlowEngine(
+        PhysicalDevices.find(device),
+        precision,
+        Optional.of(cluster),
+        Optional.empty(),
+        engine -> 0);
   }
 
   /**
@@ -121,7 +159,11 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision, MemoryBudget budget) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(device), precision, Optional.of(budget), TensorFlowEngine::reserve);
+        PhysicalDevices.find(device),
+        precision,
+        Optional.empty(),
+        Optional.of(budget),
+        TensorFlowEngine::reserve);
   }
 
   /** With a budget for the values of a step alone. */
@@ -129,6 +171,7 @@ public final class TensorFlowEngine implements Engine {
     return new TensorFlowEngine(
         PhysicalDevices.find(Device.cpu()),
         precision,
+        Optional.empty(),
         Optional.of(budget),
         engine -> -engine.stateAndHeap());
   }
@@ -211,7 +254,8 @@ public final class TensorFlowEngine implements Engine {
   private LoweredStep lowered(
       Step step, ImmutableList<Expr> expanded, Nodes nodes, Handles handles) {
     String scope = nodes.unique(step.name());
-    Lowering lowering = new Lowering(nodes, precision, scope, handles);
+    Lowering lowering =
+        new Lowering(nodes, precision, scope, handles, replication.of(step, expanded));
     ImmutableList<Expr> inputs = inputs(Iterables.concat(step.expressions(), expanded));
     lowering.lower(Iterables.concat(inputs, expanded));
 
@@ -228,7 +272,7 @@ public final class TensorFlowEngine implements Engine {
         fetches,
         last,
         ImmutableMap.copyOf(lowering.origins()),
-        onProcessor() && isLight(expanded));
+        onProcessor() && cluster.isEmpty() && isLight(expanded));
   }
 
   private boolean onProcessor() {
@@ -410,6 +454,11 @@ public final class TensorFlowEngine implements Engine {
   }
 
   @Override
+  public int replicas() {
+    return replication.replicas();
+  }
+
+  @Override
   public DeviceInfo device() {
     return device;
   }
@@ -427,8 +476,10 @@ public final class TensorFlowEngine implements Engine {
           if (!closed) {
             closed = true;
             programs.clear();
-            session.close();
-            graph.close();
+            if (!replication.hasFailed()) {
+              session.close();
+              graph.close();
+            }
           }
           return closed;
         });
@@ -437,6 +488,11 @@ public final class TensorFlowEngine implements Engine {
   @Override
   public String toString() {
     return "TensorFlow on " + device + ", " + precision;
+  }
+
+  /** What is known of the replicas. */
+  Replication replication() {
+    return replication;
   }
 
   /** The session, while it is open. */

@@ -25,7 +25,7 @@ final class TensorFlowProgram implements Program {
   private final Duration compileTime;
   private Optional<Contents> contents;
 
-  private record Contents(Step step, LoweredStep lowered) {}
+  private record Contents(Step step, LoweredStep lowered, int marked) {}
 
   TensorFlowProgram(
       TensorFlowEngine engine,
@@ -38,7 +38,7 @@ final class TensorFlowProgram implements Program {
     this.inputs = lowered.placeholders().keySet().asList();
     this.nodeCount = nodeCount;
     this.compileTime = compileTime;
-    this.contents = Optional.of(new Contents(step, lowered));
+    this.contents = Optional.of(new Contents(step, lowered, engine.replication().marked()));
   }
 
   @Override
@@ -80,7 +80,8 @@ final class TensorFlowProgram implements Program {
       lowered.fetches().values().forEach(call::fetch);
       call.execute(lowered.last());
       engine.trace(contents.orElseThrow().step(), lowered, call);
-      return results(lowered, call.run(lowered.origins()));
+      return results(
+          lowered, engine.replication().watched(operation, () -> call.run(lowered.origins())));
     }
   }
 
@@ -101,7 +102,10 @@ final class TensorFlowProgram implements Program {
     return contents.orElseThrow().lowered();
   }
 
-  /** The step in the session's graph, to which it is added if the engine has begun a new one. */
+  /**
+   * The step in the session's graph, to which it is added if the engine has begun a new one, or if
+   * one of its variables is found to differ between replicas.
+   */
   private LoweredStep present(String operation, Session session) {
     Contents present =
         contents.orElseThrow(
@@ -109,8 +113,10 @@ final class TensorFlowProgram implements Program {
                 UsageError.in(operation)
                     .because("the program is closed")
                     .maybe("engine.compile(step) gives a new one."));
-    if (present.lowered().session() != session) {
-      present = new Contents(present.step(), engine.lowered(present.step()));
+    if (present.lowered().session() != session
+        || engine.replication().areMarkedSince(present.marked(), present.lowered().kept())) {
+      LoweredStep again = engine.lowered(present.step());
+      present = new Contents(present.step(), again, engine.replication().marked());
       contents = Optional.of(present);
     }
     return present.lowered();

@@ -192,6 +192,9 @@ final class WholeNumbers {
     if (leaf instanceof Leaf.Constant constant) {
       return ofArray(constant.value());
     }
+    if (leaf instanceof Leaf.ReplicaIndex index) {
+      return Values.whole(0, index.replicas() - 1.0);
+    }
     // Taken for whole as they are part of an index; what is not whole is no less exact by that.
     return leaf instanceof Leaf.Variable
         ? Values.whole(-EXACT_IN_SINGLE, EXACT_IN_SINGLE)

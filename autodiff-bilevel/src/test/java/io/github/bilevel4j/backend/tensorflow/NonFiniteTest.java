@@ -20,6 +20,7 @@ import io.github.bilevel4j.backend.Results;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.ArgMax;
 import io.github.bilevel4j.op.BandPart;
 import io.github.bilevel4j.op.BatchNormalization;
@@ -366,6 +367,7 @@ class NonFiniteTest {
             .with("d0", 1, 1, 1, 1, 1, 1),
         known(new Reduction(Reduction.Kind.SUM, ImmutableSortedSet.of(0)), x)
             .with("value", NAN, 2, -INF),
+        known(new AllSum(1), x).with("value", INF, 1, -INF, NAN, 1, 2),
         known(new CumulativeSum(1, false, false), x).with("value", INF, INF, NAN, NAN, NAN, NAN),
         known(new CumulativeSum(1, true, true), x).with("value", -INF, -INF, 0, 3, 2, 0),
         known(new MatMul(false, true), x, x).with("value", INF, NAN, NAN, NAN),
@@ -548,6 +550,7 @@ class NonFiniteTest {
         || op instanceof Gather
         || op instanceof ScatterAdd
         || op instanceof CumulativeSum
+        || op instanceof AllSum
         || op instanceof Select
         || op instanceof Cond
         || op instanceof Pooling.Average
@@ -623,6 +626,8 @@ class NonFiniteTest {
         of(new Select(), shape(1), shape(1), shape(1)),
         of(new Cond(), scalar, shape(0), shape(0)),
         of(new Cond(), scalar, scalar, scalar),
+        of(new AllSum(1), shape(0, 2)),
+        of(new AllSum(1), shape(1)),
         of(new CumulativeSum(0, true, false), shape(0, 2)),
         of(new CumulativeSum(0, true, false), shape(1)),
         of(new Sort.Gather(true, 0), shape(0), shape(0)),
