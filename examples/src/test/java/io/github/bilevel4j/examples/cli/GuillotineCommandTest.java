@@ -174,7 +174,9 @@ class GuillotineCommandTest {
             Maps.transformEntries(
                 arrays,
                 (name, array) ->
-                    name.equals("projector/1/running_mean") ? Array.fill(array.shape(), i -> 0) : array)),
+                    name.equals("projector/1/running_mean")
+                        ? Array.fill(array.shape(), i -> 0)
+                        : array)),
         ElementType.F32,
         ImmutableMap.of());
     assertRefused(
