@@ -58,7 +58,7 @@ public record Design(
   Cell monitored(StudyData on, String method, long seed, String label, Setting... own) {
     List<Setting> all =
         settings(on, method, seed, own).stream()
-            .filter(each -> maker.isOfPretraining(each.name()))
+            .filter(each -> List.of(own).contains(each) || maker.isOfPretraining(each.name()))
             .toList();
     return maker.cell("pretrain", name(on, label, method, seed), "", watched(all));
   }
