@@ -66,6 +66,7 @@ public enum ProbeProtocol {
   SDCLR_FEW(
       LinearProbe.stepped(30).initialDeviation(0.01).epochs(100).batch(128).drops(List.of(40, 60)));
 
+  @SuppressWarnings("ImmutableEnumChecker") // Probes are values; Immutables' are not annotated.
   private final LinearProbe probe;
 
   ProbeProtocol(LinearProbe probe) {

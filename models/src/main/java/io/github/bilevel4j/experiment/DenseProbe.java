@@ -223,7 +223,8 @@ public final class DenseProbe {
   }
 
   private double y(int place) {
-    return (place / width + 0.5) / height;
+    int row = place / width;
+    return (row + 0.5) / height;
   }
 
   private boolean isInMiddle(BoundingBox box, int place) {
