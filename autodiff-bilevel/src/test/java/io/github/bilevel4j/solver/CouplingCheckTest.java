@@ -62,8 +62,7 @@ class CouplingCheckTest {
           inner variables  [w]
           outer variables  [x]
           hypergradient    implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
-        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.\
-        """);
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
     assertMessage(
         problem(added, Sgd.rate(0.1), Unrolled.exact()),
         """
@@ -71,8 +70,7 @@ class CouplingCheckTest {
           inner variables  [w]
           outer variables  [x]
           hypergradient    exact, unrolled through the inner steps
-        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.\
-        """);
+        Maybe near(theta, 1 / rate), startingAt(theta) or a product of both is missing.""");
   }
 
   /** Unrolled derivatives follow the optimizer too. */
@@ -89,8 +87,7 @@ class CouplingCheckTest {
               inner variables  [w]
               outer variables  [x]
               hypergradient    implicit, conjugate gradient, at most 5 iterations, tolerance 1.0E-10
-            Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.\
-            """);
+            Maybe near(theta, 1 / rate) is missing, or Unrolled.exact() was meant.""");
   }
 
   /** The minimum of {@code |w - 2|^2} over {@code w <= x < 2} is x. */
@@ -125,8 +122,7 @@ class CouplingCheckTest {
         """
         problem "p": the derivative of the term "g" of the inner objective is zero everywhere.
           inner variables  [w]
-        Maybe a derivative inside it is constant, such as that of a linear function.\
-        """);
+        Maybe a derivative inside it is constant, such as that of a linear function.""");
   }
 
   @Test
@@ -149,7 +145,6 @@ class CouplingCheckTest {
         """
         problem "p": a lower level does not depend on the variables of the levels above.
           lower variables  [w]
-        Maybe it can be solved once, before, or a product or a near(...) is missing.\
-        """);
+        Maybe it can be solved once, before, or a product or a near(...) is missing.""");
   }
 }
