@@ -16,10 +16,10 @@ import java.util.stream.IntStream;
  * weight + bias} for each channel, the last axis; mean and variance are over all other axes.
  *
  * <p>With batch statistics the variance is the biased one, and the running statistics move a tenth
- * of the way to the batch's mean and unbiased variance, as in PyTorch. On several replicas the batch
- * is that of all ({@code SyncBatchNorm} there). The variables are {@code
- * weight} and {@code bias} unless it is not affine, and the state {@code running_mean} and {@code
- * running_var}, all {@code [channels]}.
+ * of the way to the batch's mean and unbiased variance, as in PyTorch. On several replicas the
+ * batch is that of all ({@code SyncBatchNorm} there). The variables are {@code weight} and {@code
+ * bias} unless it is not affine, and the state {@code running_mean} and {@code running_var}, all
+ * {@code [channels]}.
  */
 public record BatchNorm(int channels, boolean affine) implements LayerSpec {
   private static final double EPSILON = 1e-5;

@@ -22,8 +22,7 @@ public final class Pass {
   private final int replicas;
   private final Map<Expr, Expr> recorded;
 
-  private Pass(
-      boolean batchStatistics, boolean recording, int replicas, Map<Expr, Expr> recorded) {
+  private Pass(boolean batchStatistics, boolean recording, int replicas, Map<Expr, Expr> recorded) {
     this.batchStatistics = batchStatistics;
     this.recording = recording;
     this.replicas = replicas;
@@ -49,7 +48,7 @@ public final class Pass {
    * The same pass, collecting the same updates, for layers that are given one replica's rows of a
    * batch: its statistics are those of the rows of all replicas.
    *
-   * @throws UsageError if the number of replicas is below one
+   * @throws io.github.bilevel4j.check.UsageError if the number of replicas is below one
    */
   public Pass across(int newReplicas) {
     Require.in("pass").atLeast(1, "number of replicas", newReplicas);

@@ -37,7 +37,8 @@ public record UmmTerms(
   public static UmmTerms of(
       Encoder encoder, ViewBatch views, Vector values, Pass pass, UmmSettings settings) {
     String stage = settings.earlyStage();
-    Network network = Network.frozenUpTo(stage, encoder, pass.across(views.replicas())).with(values);
+    Network network =
+        Network.frozenUpTo(stage, encoder, pass.across(views.replicas())).with(values);
     SslLoss loss = views.loss(network);
     return new UmmTerms(settings, views, encoder.last(stage).with(values), network, loss);
   }
