@@ -12,6 +12,7 @@ import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -90,11 +91,24 @@ final class Comparison {
           Scores scores = row.scores;
           table =
               table.formatted(
-                  "%s|%s|%.2f|%.2f|%.4f",
-                  stage, row.moment, scores.linear(), scores.neighbors(), scores.reduction());
+                  "%s|%s|%.2f ± %.2f|%.2f ± %.2f|%.4f",
+                  stage,
+                  row.moment,
+                  scores.linear(),
+                  error(scores.linear()),
+                  scores.neighbors(),
+                  error(scores.neighbors()),
+                  scores.reduction());
         }
       }
     }
-    return table.toString();
+    return table
+        + "\n± one standard error of so many test images, "
+        + String.format(Locale.ROOT, "%,d", experiment.data().test().count());
+  }
+
+  /** The standard error of an accuracy in per cent, {@code sqrt(p (100 - p) / n)}. */
+  private double error(double accuracy) {
+    return Math.sqrt(accuracy * (100 - accuracy) / experiment.data().test().count());
   }
 }
