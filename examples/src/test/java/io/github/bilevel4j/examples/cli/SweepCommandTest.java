@@ -149,7 +149,7 @@ class SweepCommandTest {
     for (List<String> each :
         List.of(
             List.of("--over seed=3..1", "has an empty range"),
-            List.of("--over nonsense=1", "umm has no option --nonsense  those alpha, batch"),
+            List.of("--over nonsense=1", "umm has no option --nonsense.  those alpha, batch"),
             List.of("--over alpha=1,2", "--alpha is given twice"),
             List.of("--shard 3/2", "3 of 2 does not exist"),
             List.of("--over seed=a", "Invalid value for option '--seed'"),
