@@ -14,16 +14,13 @@ import io.github.bilevel4j.data.LabeledBox;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.eval.AveragePrecision;
 import io.github.bilevel4j.eval.AveragePrecision.Detection;
+import io.github.bilevel4j.eval.DensePrediction;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.BatchNorm;
 import io.github.bilevel4j.layer.Dense;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.optimizer.Adam;
-import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -58,7 +55,6 @@ public final class DenseProbe {
 
   private static final double LEAST_PROBABILITY = 0.01;
   private static final int MOST_BOXES = 200;
-  private static final double RATE = 0.01;
   private static final int BOX = 4;
 
   /** The class of places that do not count. */
@@ -155,33 +151,20 @@ public final class DenseProbe {
     int classes = data.classNames().size();
     Pass pass = Pass.training();
     Expr features = normalization.apply(maps(images.batch().images()), pass);
-    Expr logs = classifier.apply(features, pass).reshape(n, classes + 1).logSoftmax(-1);
-    Expr told = boxes.apply(features, pass).reshape(n, classes, BOX);
+    DensePrediction told =
+        new DensePrediction(
+            classifier.apply(features, pass).reshape(n, classes + 1),
+            boxes.apply(features, pass).reshape(n, classes, BOX));
     Targets targets = targets();
     Expr indices = images.batch().indices();
     Expr labels = Expr.constant(targets.labels).gather(indices).reshape(n);
-    Expr wanted = Expr.constant(targets.boxes).gather(indices).reshape(n, 1, BOX);
-    Expr counted = labels.greaterThan(IGNORED + 0.5);
-    Expr inside = labels.greaterThan(0.5);
-    // oneHot takes classes alone; what it says of places that do not count is left out of the mean.
-    Expr labeled = labels.maximum(0).oneHot(classes + 1);
-    Expr crossEntropy = mean(labeled.times(logs).sum(-1).negated(), counted);
-    Expr errors = told.minus(wanted).squared().sum(-1);
-    Expr boxError = mean(labeled.slice(-1, 1, classes + 1).times(errors).sum(-1), inside);
+    Expr wanted = Expr.constant(targets.boxes).gather(indices).reshape(n, BOX);
     int steps = epochs * experiment.stepsPerEpoch();
     return TrainingTask.of(
-        SingleLevel.problem("dense probe")
-            .over(classifier.parameters().and(boxes.parameters()))
-            .minimize(Objective.of("cross-entropy", crossEntropy).plus("box error", boxError))
-            .steppedBy(Adam.rate(Schedule.cosine(RATE, 0, steps)))
+        told.problem(classifier.parameters().and(boxes.parameters()), labels, wanted, steps)
             .updating(pass.updates()),
         experiment.engine(),
         ImmutableList.of(images));
-  }
-
-  /** Over the rows that count. */
-  private static Expr mean(Expr rows, Expr counted) {
-    return rows.times(counted).sum().dividedBy(counted.sum().maximum(1));
   }
 
   private Expr maps(Expr images) {

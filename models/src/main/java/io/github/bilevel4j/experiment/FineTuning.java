@@ -4,24 +4,18 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.RandomResizedCrop;
-import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.eval.FineTuningProtocol;
 import io.github.bilevel4j.eval.TopAccuracy;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.losses.classification.SoftmaxCrossEntropy;
 import io.github.bilevel4j.op.Initializer;
-import io.github.bilevel4j.optimizer.Schedule;
-import io.github.bilevel4j.optimizer.Sgd;
-import io.github.bilevel4j.problem.Objective;
-import io.github.bilevel4j.problem.Optimizer;
-import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.weights.ElementType;
@@ -42,45 +36,20 @@ import java.util.OptionalDouble;
  */
 public final class FineTuning {
   private static final String CLASSIFIER = "classifier";
-  private static final double MOMENTUM = 0.9;
   private static final double DEVIATION = 0.01;
   private static final int TOP = 5;
 
   private final Experiment experiment;
-  private final Rates rates;
+  private final FineTuningProtocol protocol;
   private final Encoder network;
   private final Variables classifier;
 
-  private FineTuning(Experiment experiment, Rates rates, Encoder network, Variables classifier) {
+  private FineTuning(
+      Experiment experiment, FineTuningProtocol protocol, Encoder network, Variables classifier) {
     this.experiment = experiment;
-    this.rates = rates;
+    this.protocol = protocol;
     this.network = network;
     this.classifier = classifier;
-  }
-
-  /**
-   * The first learning rates.
-   *
-   * @param encoder of the encoder's weights
-   * @param classifier of the classifier's
-   */
-  public record Rates(double encoder, double classifier) {
-    /** Those of arXiv 2410.00772 for 1 % of ImageNet's labels. */
-    public static final Rates ONE_PERCENT = new Rates(1e-4, 1);
-
-    /** Those of arXiv 2410.00772 for 10 % of ImageNet's labels. */
-    public static final Rates TEN_PERCENT = new Rates(0.01, 0.1);
-
-    /**
-     * Checks the rates.
-     *
-     * @throws IllegalArgumentException if one is negative, or that of the classifier zero
-     */
-    public Rates {
-      Require.in("fine-tuning")
-          .notNegative("rate of the encoder", encoder)
-          .positive("rate of the classifier", classifier);
-    }
   }
 
   /**
@@ -98,7 +67,7 @@ public final class FineTuning {
    *
    * @throws io.github.bilevel4j.check.UsageError if they have no classes
    */
-  public static FineTuning of(Experiment experiment, Rates rates) {
+  public static FineTuning of(Experiment experiment, FineTuningProtocol protocol) {
     experiment.data().requireClasses("fine-tuning");
     int features = experiment.features();
     int classes = experiment.data().train().classCount();
@@ -114,7 +83,7 @@ public final class FineTuning {
             (values, x, pass) -> x.matmul(values.get(weight.name())).plus(values.get(bias.name())));
     Encoder network =
         Encoder.of(ImmutableMap.of("encoder", experiment.encoder(), CLASSIFIER, linear));
-    return new FineTuning(experiment, rates, network, variables);
+    return new FineTuning(experiment, protocol, network, variables);
   }
 
   /** The training, of so many epochs. */
@@ -135,23 +104,12 @@ public final class FineTuning {
             .gather(images.batch().indices());
     int steps = epochs * experiment.stepsPerEpoch();
     return TrainingTask.of(
-        SingleLevel.problem("finetune")
-            .over(network.parameters())
-            .minimize(Objective.of("cross-entropy", SoftmaxCrossEntropy.of(logits, labels)))
-            .steppedBy(optimizer(steps))
+        protocol
+            .problem(experiment.encoder().parameters(), classifier, logits, labels, steps)
             .updating(pass.updates())
             .updating(List.of(Experiment.counted(counter))),
         experiment.engine(),
         ImmutableList.of(images));
-  }
-
-  private Optimizer optimizer(int steps) {
-    return sgd(rates.encoder(), steps)
-        .exceptFor(CLASSIFIER, classifier.names()::contains, sgd(rates.classifier(), steps));
-  }
-
-  private static Optimizer sgd(double rate, int steps) {
-    return Sgd.rate(Schedule.cosine(rate, 0, steps)).momentum(MOMENTUM);
   }
 
   /** How well encoder and classifier classify the test part at present. */

@@ -8,6 +8,7 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.data.LabeledShare;
 import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.eval.FineTuningProtocol;
 import io.github.bilevel4j.eval.LinearProbe;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Experiment;
@@ -91,7 +92,7 @@ final class FinetuneCommand extends PrintingCommand {
   public Integer call() {
     Require.in("--epochs").atLeast(1, "value", epochs);
     OptionalDouble percent = LabelsChoice.percent("--labels", labels);
-    FineTuning.Rates rates = rates(percent);
+    FineTuningProtocol rates = rates(percent);
     if (percent.isEmpty()) {
       takeList();
     }
@@ -131,12 +132,12 @@ final class FinetuneCommand extends PrintingCommand {
     encoder.setup.data.subset = labels;
   }
 
-  private FineTuning.Rates rates(OptionalDouble percent) {
-    FineTuning.Rates published =
-        percent.orElse(FEW) < FEW ? FineTuning.Rates.ONE_PERCENT : FineTuning.Rates.TEN_PERCENT;
-    return new FineTuning.Rates(
-        encoderRate == null ? published.encoder() : encoderRate,
-        classifierRate == null ? published.classifier() : classifierRate);
+  private FineTuningProtocol rates(OptionalDouble percent) {
+    FineTuningProtocol published =
+        percent.orElse(FEW) < FEW ? FineTuningProtocol.ONE_PERCENT : FineTuningProtocol.TEN_PERCENT;
+    return new FineTuningProtocol(
+        encoderRate == null ? published.encoderRate() : encoderRate,
+        classifierRate == null ? published.classifierRate() : classifierRate);
   }
 
   /** With the labeled images alone, normalized as all are. */
@@ -170,11 +171,11 @@ final class FinetuneCommand extends PrintingCommand {
   }
 
   private void train(
-      CommandRun begun, Experiment experiment, FineTuning tuning, FineTuning.Rates rates) {
+      CommandRun begun, Experiment experiment, FineTuning tuning, FineTuningProtocol rates) {
     LabeledImages labeled = experiment.data().train();
     print(
         "%,d labeled images in %d classes; rates %s of the encoder, %s of the classifier",
-        labeled.count(), labeled.classCount(), rates.encoder(), rates.classifier());
+        labeled.count(), labeled.classCount(), rates.encoderRate(), rates.classifierRate());
     Row probe = begun.once("linear probe", Row.class, () -> probe(experiment));
     Training.Outcome outcome =
         begun.train(
