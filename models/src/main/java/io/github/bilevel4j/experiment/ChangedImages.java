@@ -31,7 +31,9 @@ final class ChangedImages {
     try (Program program = engine.compile(Step.named("change").output("images", changed))) {
       for (int from = 0; from < images.count(); from += size) {
         int[] positions = positions(from, size, images.count());
-        Feed feed = Feed.of(batch, images.batch(positions)).and(number, Array.scalar(from / size));
+        Feed feed =
+            Feed.of(batch, images.batch(positions))
+                .and(number, Array.scalar(Math.floorDiv(from, size)));
         double[] values = program.run(feed).get("images").toDoubles();
         int each = values.length / size;
         for (int i = 0; i < size; i++) {

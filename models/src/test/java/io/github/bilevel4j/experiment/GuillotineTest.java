@@ -96,8 +96,7 @@ class GuillotineTest {
     @Override
     public ViewBatch views(Views views, Augmentation last, ImageBatch images, RandomKey key) {
       Expr labels =
-          Expr.constant(
-                  Array.fill(Shape.of(DATA.train().count()), i -> DATA.train().label((int) i)))
+          Expr.constant(Array.fill(Shape.of(DATA.train().count()), i -> DATA.train().label(i)))
               .gather(images.indices());
       Expr view = last.apply(images.images(), key);
       return new ViewBatch(
@@ -199,8 +198,8 @@ class GuillotineTest {
           Array.fill(
               Shape.of(WIDTH, WIDTH),
               i -> {
-                int row = (int) i / WIDTH;
-                int column = (int) i % WIDTH;
+                int row = i / WIDTH;
+                int column = i % WIDTH;
                 return (row == column ? 1 : 0) - 2 * v[row] * v[column] / square;
               });
       engine.write(

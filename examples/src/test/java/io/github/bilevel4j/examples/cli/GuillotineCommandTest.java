@@ -107,8 +107,11 @@ class GuillotineCommandTest {
     Path scores = run.resolve("guillotine.csv");
     Files.writeString(
         scores,
-        "target,layer,d,rankme,weight_decay,heldout,top1,top5,knn\n"
-            + "own,pool,9,1,1,50,90,,1\nown,projector/1,9,1,1,60,10,,1\n");
+        """
+        target,layer,d,rankme,weight_decay,heldout,top1,top5,knn
+        own,pool,9,1,1,50,90,,1
+        own,projector/1,9,1,1,60,10,,1
+        """);
     Path cut = folder.resolve("cut.safetensors");
     Ending ended = Ending.of("export", run, "--to", "safetensors", "--cut", "best", "--out", cut);
     assertThat(ended.status()).as(ended.err()).isZero();
