@@ -122,7 +122,8 @@ class LearnedAugmentationTest {
   void crops() {
     Array places =
         Array.fill(
-            NOISE.shape(), i -> i % 3 == 0 ? i / 3 % PIXELS / SIDE + 0.5 : i / 3 % SIDE + 0.5);
+            NOISE.shape(),
+            i -> i % 3 == 0 ? Math.floorDiv(i / 3 % PIXELS, SIDE) + 0.5 : i / 3 % SIDE + 0.5);
     Array found = applied("crop", places);
     double shortest = SIDE;
     for (int image = 0; image < IMAGES; image++) {
