@@ -48,9 +48,14 @@ public sealed interface Collectives permits Expr {
   default Expr allGather(int replicas) {
     Expr self = (Expr) this;
     int rows = rows("all gather", self, replicas);
+    if ((long) rows * replicas > Integer.MAX_VALUE) {
+      throw UsageError.in("all gather")
+          .because("%,d rows of each of %,d replicas are more than an axis has", rows, replicas)
+          .error();
+    }
     return replicas == 1
         ? self
-        : self.scatterAdd(own(rows, replicas), Math.multiplyExact(rows, replicas)).allSum(replicas);
+        : self.scatterAdd(own(rows, replicas), rows * replicas).allSum(replicas);
   }
 
   /**

@@ -51,9 +51,13 @@ final class RepairOptions {
     }
   }
 
+  /** Checks the number. */
+  void check() {
+    Require.in(HYPER_RATE).positive("value", hyperRate);
+  }
+
   /** Settings with these. */
   UmmSettings on(UmmSettings settings, Experiment x) {
-    Require.in(HYPER_RATE).positive("value", hyperRate);
     return settings
         .innerViews(innerViews.of(x))
         .outerViews(outerViews.of(x))

@@ -95,6 +95,7 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   public Integer call() {
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
+    repairs.check();
     Optional<WeightsOption> start = start();
     ExperimentSettings settings = settings();
     try (Engine engine = options.setup.device.open()) {

@@ -313,7 +313,7 @@ class CommandLineTest {
 
   @Test
   void divergenceNamesLevelAndRateAndKeepsWhatWasTrained() throws IOException {
-    Ending outer = umm("a", "--outer-rate", 1e30);
+    Ending outer = umm("a", "--outer-rate", 1e30, "--encoder", "small");
     assertThat(outer.status()).isEqualTo(1);
     assertThat(outer.err())
         .contains("error: training \"umm\": step 1 cannot be computed.  ")
@@ -326,7 +326,7 @@ class CommandLineTest {
     assertThat(new ObjectMapper().readTree(folder.resolve("a/summary.json").toFile()).get("failed"))
         .asString()
         .contains("step 1 cannot be computed");
-    Ending inner = umm("b", "--inner-rate", 1e30);
+    Ending inner = umm("b", "--inner-rate", 1e30, "--encoder", "small");
     assertThat(inner.status()).isEqualTo(1);
     assertThat(inner.err())
         .contains("inner level 1 x SGD, rate 1.0E30 largest variable")
@@ -411,7 +411,7 @@ class CommandLineTest {
   void unknownStage() {
     assertRefused(
         umm("a", "--early", "layer9"),
-        "encoder: there is no stage \"layer9\".  stages stem, layer1, layer2, layer3, pool "
+        "encoder: there is no stage \"layer9\".  stages stem, layer1, layer2, pool "
             + " Maybe one of these was meant.");
   }
 

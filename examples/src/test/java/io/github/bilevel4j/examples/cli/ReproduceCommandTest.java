@@ -95,7 +95,7 @@ class ReproduceCommandTest {
   void refusesInOneLine() {
     for (List<String> each :
         List.of(
-            List.of("table99", "table1, table6, table7"),
+            List.of("table99", "table1, table4, table6, table7"),
             List.of("table1 --seeds 0", "--seeds"),
             List.of("table1 --seed 3", "table1 chooses it"),
             List.of("table1 --nonsense", "--nonsense"))) {
