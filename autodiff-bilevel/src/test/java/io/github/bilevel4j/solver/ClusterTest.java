@@ -72,6 +72,7 @@ class ClusterTest {
         assertThat(actual[i]).as(name).isCloseTo(wanted.at(i), within(1e-12 * scale));
       }
     }
+    assertThat(Integer.parseInt(first.get("more threads"))).isLessThan(100);
     assertThat(first.get("cond")).contains("a sum over replicas is in a branch");
     assertThat(first.get("survivor")).contains("replica 1").contains(addresses.get(1));
   }

@@ -37,11 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What {@link ClusterTest} computes in one process and in several, each with rows of its own. */
 final class ReplicaProgram {
   private static final int BATCH = 4;
   private static final int DIM = 3;
+  private static final int RUNS = 200;
 
   /** Covers what one process may be slower than the other on a busy machine. */
   private static final int TIMEOUT_SECONDS = 15;
@@ -214,6 +216,11 @@ final class ReplicaProgram {
     Step last = Step.named("last").output("y", x.allSum(cluster.replicas()));
     Feed feed = Feed.of(x, Array.scalar(1));
     engine.compile(last).run(feed);
+    long threads = threads();
+    for (int run = 0; run < RUNS; run++) {
+      engine.compile(last).run(feed);
+    }
+    lines.add("more threads\t" + (threads() - threads));
     Files.write(Path.of(arguments[2]), lines);
     if (rank > 0) {
       Runtime.getRuntime().halt(0);
@@ -228,6 +235,17 @@ final class ReplicaProgram {
     }
     Files.write(Path.of(arguments[2]), lines);
     Runtime.getRuntime().halt(0);
+  }
+
+  /** The threads of this process, also TensorFlow's; zero where the system does not list them. */
+  private static long threads() throws IOException {
+    Path tasks = Path.of("/proc/self/task");
+    if (!Files.isDirectory(tasks)) {
+      return 0;
+    }
+    try (Stream<Path> listed = Files.list(tasks)) {
+      return listed.count();
+    }
   }
 
   private static String numbers(Array array) {

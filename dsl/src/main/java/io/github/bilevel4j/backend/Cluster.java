@@ -18,10 +18,10 @@ import java.util.List;
  *
  * @param addresses where the replicas listen, {@code host:port}, in the order of their ranks
  * @param rank which of them this process is, counted from zero
- * @param timeout how long a replica waits for the others within a step
+ * @param timeout how long a run of a step may take, waiting for the others included
  */
 public record Cluster(ImmutableList<String> addresses, int rank, Duration timeout) {
-  /** Covers compiling, evaluation and checkpoints between two sums. */
+  /** Covers what the others may do between two steps: compiling, evaluation, checkpoints. */
   public static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   /**

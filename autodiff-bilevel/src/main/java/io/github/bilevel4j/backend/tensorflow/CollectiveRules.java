@@ -26,7 +26,12 @@ final class CollectiveRules {
     return Lowered.of(in.scalar(in.replication().rank()), node.shape());
   }
 
-  /** A value that is the same on all replicas is multiplied by their number. */
+  /**
+   * A value that is the same on all replicas is multiplied by their number.
+   *
+   * <p>The operation has no timeout of its own, for which TensorFlow would let two threads sleep
+   * until it has passed, whether or not the sum was made.
+   */
   private static Lowered allSum(AllSum op, Expr node, Lowering in) {
     in.replication().requireReplicas(op.label(), op.replicas());
     Output<?> own = in.value(node.input(0));
@@ -49,8 +54,7 @@ final class CollectiveRules {
                         .addInputList(new Output<?>[0])
                         .setAttr("merge_op", "Add")
                         .setAttr("final_op", "Id")
-                        .setAttr("communication_hint", "ring")
-                        .setAttr("timeout_seconds", in.replication().timeout()))
+                        .setAttr("communication_hint", "ring"))
             .output(0),
         node.shape());
   }

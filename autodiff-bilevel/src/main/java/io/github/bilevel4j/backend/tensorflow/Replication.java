@@ -35,8 +35,6 @@ final class Replication {
   /** How long a process may take to answer at its address. */
   private static final int ANSWER_MILLIS = 2000;
 
-  private static final int SECONDS_BETWEEN_LOOKS = 2;
-
   private final Optional<Cluster> cluster;
 
   /** The variables that differ, by how many did before. */
@@ -55,8 +53,8 @@ final class Replication {
   }
 
   /**
-   * Runs a step, and ends waiting for it when another replica has ended: TensorFlow waits without
-   * end for the first one.
+   * Runs a step, and ends waiting for it when the cluster's timeout has passed: TensorFlow may wait
+   * without end for a replica that has ended.
    *
    * @throws IllegalStateException naming the replica; no later sum of this process succeeds
    */
@@ -77,27 +75,17 @@ final class Replication {
             operation);
     runner.setDaemon(true);
     runner.start();
-    long end = Long.MAX_VALUE;
-    while (true) {
-      try {
-        return result.get(SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
-      } catch (TimeoutException running) {
-        List<String> silent = silent();
-        if (silent.isEmpty()) {
-          end = Long.MAX_VALUE;
-        } else if (end == Long.MAX_VALUE) {
-          end = System.nanoTime() + cluster.orElseThrow().timeout().toNanos();
-        } else if (System.nanoTime() > end) {
-          throw ended(operation, silent, running);
-        }
-      } catch (ExecutionException failure) {
-        Throwables.throwIfInstanceOf(failure.getCause(), Error.class);
-        throw explained(operation, (RuntimeException) failure.getCause());
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        failed = true;
-        throw new IllegalStateException(operation + ": interrupted", interrupted);
-      }
+    try {
+      return result.get(cluster.orElseThrow().timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      throw ended(operation, silent(), late);
+    } catch (ExecutionException failure) {
+      Throwables.throwIfInstanceOf(failure.getCause(), Error.class);
+      throw explained(operation, (RuntimeException) failure.getCause());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      failed = true;
+      throw new IllegalStateException(operation + ": interrupted", interrupted);
     }
   }
 
@@ -213,11 +201,6 @@ final class Replication {
     /** This replica's number. */
     int rank() {
       return cluster.map(Cluster::rank).orElse(0);
-    }
-
-    /** The whole seconds that a replica waits for the others. */
-    float timeout() {
-      return cluster.orElseThrow().timeout().toSeconds();
     }
 
     /** Requires what an expression was written for. */

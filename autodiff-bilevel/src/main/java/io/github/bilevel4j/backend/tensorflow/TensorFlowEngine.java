@@ -131,8 +131,8 @@ public final class TensorFlowEngine implements Engine {
    * make the same calls in the same order; each feeds its own rows of a batch. Solvers minimize the
    * mean of the objectives of all replicas.
    *
-   * <p>A step in which the replicas exchange sums fails if one of them does not take part within
-   * the cluster's timeout; the engine is of no use then, and neither are others of the process.
+   * <p>A run that takes longer than the cluster's timeout fails, naming the replicas that do not
+   * answer; the engine is of no use then, and neither are others of the process.
    *
    * @throws IllegalArgumentException if there is no such device, saying what is missing, if the
    *     process cannot listen at its address, or if it is a replica of another cluster
