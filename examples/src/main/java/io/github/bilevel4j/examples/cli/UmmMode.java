@@ -55,6 +55,14 @@ enum UmmMode {
       return control.training(experiment, settings);
     }
 
+    private Repairs.Learning heldOutLearning(double strength) {
+      return Repairs.heldOut(experiment, heldOut.orElseThrow(), strength, settings);
+    }
+
+    private Repairs.Learning proximalLearning(double weight) {
+      return Repairs.proximal(experiment, heldOut.orElseThrow(), weight, settings);
+    }
+
     private Site with(Function<UmmSettings, UmmSettings> change) {
       return new Site(experiment, heldOut, settings.andThen(change));
     }
@@ -68,8 +76,8 @@ enum UmmMode {
       case JOINT -> UmmTraining.joint(x, site.settings);
       case SINGLE_LEVEL -> UmmTraining.singleLevel(x, site.settings);
       case INNER_SOLUTION -> Repairs.innerSolution(x, site.settings);
-      case HELD_OUT -> Repairs.heldOut(x, site.heldOut.orElseThrow(), STRENGTH, site.settings);
-      case PROXIMAL -> Repairs.proximal(x, site.heldOut.orElseThrow(), NEAR, site.settings);
+      case HELD_OUT -> site.heldOutLearning(STRENGTH).inTwoLevels();
+      case PROXIMAL -> site.proximalLearning(NEAR).inTwoLevels();
     };
   }
 
@@ -91,21 +99,11 @@ enum UmmMode {
           STRENGTHS.forEach(
               strength ->
                   controls.put(
-                      "strength-" + strength,
-                      () ->
-                          Repairs.heldOutAtRest(
-                              site.experiment,
-                              site.heldOut.orElseThrow(),
-                              strength,
-                              site.settings)));
+                      "strength-" + strength, () -> site.heldOutLearning(strength).atRest()));
       case PROXIMAL ->
           NEARS.forEach(
               weight ->
-                  controls.put(
-                      "near-" + weight,
-                      () ->
-                          Repairs.proximalAtRest(
-                              site.experiment, site.heldOut.orElseThrow(), weight, site.settings)));
+                  controls.put("near-" + weight, () -> site.proximalLearning(weight).atRest()));
       default -> {}
     }
     return controls.buildOrThrow();

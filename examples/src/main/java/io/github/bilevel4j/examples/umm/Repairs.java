@@ -13,6 +13,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.problem.BilevelProblem;
 import io.github.bilevel4j.problem.SingleLevel;
 import io.github.bilevel4j.ssl.ViewBatch;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -42,21 +43,40 @@ public final class Repairs {
   }
 
   /** A training whose inner level learns from seen pictures and whose outer one from others. */
-  private record Learning(
-      Pictures seen, ImageInput others, BilevelProblem problem, ImmutableMap<String, Expr> values) {
+  public static final class Learning {
+    private final Pictures seen;
+    private final ImageInput others;
+    private final BilevelProblem problem;
+    private final ImmutableMap<String, Expr> values;
+    private final List<Update> start;
 
-    UmmTraining inTwoLevels() {
-      return seen.training(problem, others).learning(values);
+    private Learning(
+        Pictures seen,
+        ImageInput others,
+        BilevelProblem problem,
+        ImmutableMap<String, Expr> values,
+        List<Update> start) {
+      this.seen = seen;
+      this.others = others;
+      this.problem = problem;
+      this.values = values;
+      this.start = start;
     }
 
-    /** Of the inner level alone, what is learned staying as it begins. */
-    UmmTraining atRest() {
+    /** In both levels. */
+    public UmmTraining inTwoLevels() {
+      return seen.training(problem, others).learning(values).startingWith(start);
+    }
+
+    /** Of the inner level alone, what is learned in the outer one staying as it begins. */
+    public UmmTraining atRest() {
       return seen.training(
-          SingleLevel.problem(problem.name() + ", at rest")
-              .over(problem.inner().variables())
-              .minimize(problem.inner().objective())
-              .steppedBy(problem.inner().optimizer())
-              .updating(problem.updates()));
+              SingleLevel.problem(problem.name() + ", at rest")
+                  .over(problem.inner().variables())
+                  .minimize(problem.inner().objective())
+                  .steppedBy(problem.inner().optimizer())
+                  .updating(problem.updates()))
+          .startingWith(start);
     }
   }
 
@@ -66,24 +86,7 @@ public final class Repairs {
    *
    * @param strength of the augmentations to begin with, between 0 and 1
    */
-  public static UmmTraining heldOut(
-      Experiment x,
-      LabeledImages heldOut,
-      double strength,
-      Function<RandomKey, UmmSettings> settings) {
-    return heldOutLearning(x, heldOut, strength, settings).inTwoLevels();
-  }
-
-  /** The inner level of {@link #heldOut} alone, what is learned there staying as it begins. */
-  public static UmmTraining heldOutAtRest(
-      Experiment x,
-      LabeledImages heldOut,
-      double strength,
-      Function<RandomKey, UmmSettings> settings) {
-    return heldOutLearning(x, heldOut, strength, settings).atRest();
-  }
-
-  private static Learning heldOutLearning(
+  public static Learning heldOut(
       Experiment x,
       LabeledImages heldOut,
       double strength,
@@ -95,8 +98,8 @@ public final class Repairs {
     Views own = s.innerViews().orElse(x.recipe().views());
     ViewBatch views = seen.views(Optional.of(a.augmentation().after(own)));
     ViewBatch heldOutViews = seen.others(others, "held-out", s.outerViews());
-    return new Learning(
-        seen, others, HeldOut.problem(x.encoder(), views, heldOutViews, a, s), a.values());
+    BilevelProblem problem = HeldOut.problem(x.encoder(), views, heldOutViews, a, s);
+    return new Learning(seen, others, problem, a.values(), List.of());
   }
 
   /**
@@ -104,29 +107,11 @@ public final class Repairs {
    *
    * @param weight of each stage to begin with, greater than zero
    */
-  public static UmmTraining proximal(
+  public static Learning proximal(
       Experiment x,
       LabeledImages heldOut,
       double weight,
       Function<RandomKey, UmmSettings> settings) {
-    return about(x, heldOut, weight, settings, Learning::inTwoLevels);
-  }
-
-  /** The inner level of {@link #proximal} alone, with weights that stay as they begin. */
-  public static UmmTraining proximalAtRest(
-      Experiment x,
-      LabeledImages heldOut,
-      double weight,
-      Function<RandomKey, UmmSettings> settings) {
-    return about(x, heldOut, weight, settings, Learning::atRest);
-  }
-
-  private static UmmTraining about(
-      Experiment x,
-      LabeledImages heldOut,
-      double weight,
-      Function<RandomKey, UmmSettings> settings,
-      Function<Learning, UmmTraining> way) {
     Pictures seen = Pictures.of(x);
     ImageInput others = x.otherImages("held-out images", heldOut);
     UmmSettings s = settings.apply(seen.draws());
@@ -142,7 +127,6 @@ public final class Repairs {
             center.vector(),
             weights,
             s);
-    return way.apply(new Learning(seen, others, problem, weights.values()))
-        .startingWith(Update.of(center, start.vector()));
+    return new Learning(seen, others, problem, weights.values(), Update.of(center, start.vector()));
   }
 }

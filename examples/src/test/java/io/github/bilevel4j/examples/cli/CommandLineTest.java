@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

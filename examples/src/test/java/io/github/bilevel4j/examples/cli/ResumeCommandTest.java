@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.io.MoreFiles;
+import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.examples.crash.CrashTrial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -14,6 +14,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Rows;
+import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.examples.ssl.MethodFormulas;
 import io.github.bilevel4j.examples.ssl.MethodFormulas.Parts;
 import io.github.bilevel4j.examples.ssl.SimClr;
@@ -22,14 +23,9 @@ import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.head.MlpHead;
-import io.github.bilevel4j.layer.Activation;
-import io.github.bilevel4j.layer.BatchNorm;
-import io.github.bilevel4j.layer.Conv;
-import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.layer.Sequential;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.problem.BilevelProblem;
@@ -38,7 +34,6 @@ import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.BilevelSolver;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.ssl.ViewBatch;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -59,7 +54,7 @@ class RepairsTest {
   private static final double H = 1e-6;
 
   private final Scope scope = Scope.seed(4);
-  private final Encoder encoder = encoder(scope);
+  private final Encoder encoder = TinyEncoder.of(scope, 2, 5, 4);
   private final Layer projector =
       MlpHead.layers(4, 6, 3).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("projector"));
   private final SimClr simClr = new SimClr(projector, NtXent.temperature(TAU));
@@ -73,22 +68,6 @@ class RepairsTest {
           .hyperOptimizer(Sgd.rate(OUTER_RATE))
           .estimator(Unrolled.exact());
   private final Engine engine = Evaluation.open(Precision.FLOAT64);
-
-  private static Encoder encoder(Scope scope) {
-    Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 2).init(scope.child("stem")));
-    stages.put("layer1", stage(2, 5).init(scope.child("layer1")));
-    stages.put("layer2", stage(5, 4).init(scope.child("layer2")));
-    stages.put("pool", new GlobalAveragePool());
-    return Encoder.of(stages);
-  }
-
-  private static Sequential stage(int inputs, int outputs) {
-    return Sequential.empty()
-        .then("conv", Conv.between(inputs, outputs).kernel(3).stride(2).padding(1).bias(false))
-        .then("bn", BatchNorm.over(outputs))
-        .then("relu", Activation.RELU);
-  }
 
   private static Expr images(int seed) {
     Random random = new Random(seed);

@@ -7,18 +7,11 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
-import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.evaluation.Evaluation;
+import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.examples.ssl.SimClr;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
-import io.github.bilevel4j.layer.Activation;
-import io.github.bilevel4j.layer.BatchNorm;
-import io.github.bilevel4j.layer.Conv;
-import io.github.bilevel4j.layer.GlobalAveragePool;
-import io.github.bilevel4j.layer.Layer;
-import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.layer.Sequential;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.optimizer.Sgd;
 import io.github.bilevel4j.run.Training;
@@ -26,9 +19,7 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import io.github.bilevel4j.ssl.Recipe;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +32,8 @@ class UmmTrainingTest {
   private final Engine engine = Evaluation.open(Precision.FLOAT64);
   private final Experiment experiment =
       Experiment.of(
-          ExperimentSettings.of(data(), (scope, side) -> encoder(scope), new TinySimClr())
+          ExperimentSettings.of(
+                  data(), (scope, side) -> TinyEncoder.of(scope, 2, 5), new TinySimClr())
               .epochs(2)
               .batch(IMAGES / 2),
           engine);
@@ -65,21 +57,6 @@ class UmmTrainingTest {
           Views.alike((x, draws) -> x.times(draws.uniform(x.shape().dim(0), 1, 1, 3))),
           Sgd.rate(0.1));
     }
-  }
-
-  private static Encoder encoder(Scope scope) {
-    Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 2).init(scope.child("stem")));
-    stages.put("layer1", stage(2, 5).init(scope.child("layer1")));
-    stages.put("pool", new GlobalAveragePool());
-    return Encoder.of(stages);
-  }
-
-  private static Sequential stage(int inputs, int outputs) {
-    return Sequential.empty()
-        .then("conv", Conv.between(inputs, outputs).kernel(3).stride(2).padding(1).bias(false))
-        .then("bn", BatchNorm.over(outputs))
-        .then("relu", Activation.RELU);
   }
 
   private static ImageDataset data() {

@@ -13,6 +13,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.evaluation.Evaluation;
 import io.github.bilevel4j.evaluation.Rows;
+import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.examples.ssl.Byol;
 import io.github.bilevel4j.examples.ssl.MethodFormulas;
 import io.github.bilevel4j.examples.ssl.MethodFormulas.Parts;
@@ -24,14 +25,9 @@ import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.head.MlpHead;
-import io.github.bilevel4j.layer.Activation;
-import io.github.bilevel4j.layer.BatchNorm;
-import io.github.bilevel4j.layer.Conv;
-import io.github.bilevel4j.layer.GlobalAveragePool;
 import io.github.bilevel4j.layer.Layer;
 import io.github.bilevel4j.layer.Pass;
 import io.github.bilevel4j.layer.Scope;
-import io.github.bilevel4j.layer.Sequential;
 import io.github.bilevel4j.losses.contrastive.NtXent;
 import io.github.bilevel4j.optimizer.Schedule;
 import io.github.bilevel4j.optimizer.Sgd;
@@ -74,28 +70,13 @@ class UmmWiringTest {
   private static final double EPSILON_SQUARED = 0.2;
 
   private final Scope scope = Scope.seed(4);
-  private final Encoder encoder = encoder(scope);
+  private final Encoder encoder = TinyEncoder.of(scope, 2, 5);
   private final Layer projector =
       MlpHead.layers(5, 6, 3).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("projector"));
   private final SimClr simClr = new SimClr(projector, NtXent.temperature(TAU));
   private final Variables theta = encoder.last("stem").parameters();
   private final ImmutableList<Expr> inner = views(1);
   private final ImmutableList<Expr> outer = views(3);
-
-  private static Encoder encoder(Scope scope) {
-    Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 2).init(scope.child("stem")));
-    stages.put("layer1", stage(2, 5).init(scope.child("layer1")));
-    stages.put("pool", new GlobalAveragePool());
-    return Encoder.of(stages);
-  }
-
-  private static Sequential stage(int inputs, int outputs) {
-    return Sequential.empty()
-        .then("conv", Conv.between(inputs, outputs).kernel(3).stride(2).padding(1).bias(false))
-        .then("bn", BatchNorm.over(outputs))
-        .then("relu", Activation.RELU);
-  }
 
   private static ImmutableList<Expr> views(int seed) {
     return IntStream.of(seed, seed + 1)

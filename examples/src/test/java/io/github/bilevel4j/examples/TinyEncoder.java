@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.examples;
 
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.encoder.EncoderSpec;
@@ -12,16 +12,23 @@ import io.github.bilevel4j.layer.Sequential;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the small encoder is made of, in three stages: for tests of what is around it. */
+/** What the small encoder is made of, in fewer stages: for tests of what is around it. */
 public final class TinyEncoder implements EncoderSpec {
-  static final String NAME = TinyEncoder.class.getName();
+  /** What chooses it on the command line. */
+  public static final String NAME = TinyEncoder.class.getName();
 
   @Override
   public Encoder init(Scope scope, int side) {
+    return of(scope, 8, 16, 16);
+  }
+
+  /** Stages {@code stem, layer1, ...} of so many channels each, and {@code pool}. */
+  public static Encoder of(Scope scope, int... channels) {
     Map<String, Layer> stages = new LinkedHashMap<>();
-    stages.put("stem", stage(3, 8).init(scope.child("stem")));
-    stages.put("layer1", stage(8, 16).init(scope.child("layer1")));
-    stages.put("layer2", stage(16, 16).init(scope.child("layer2")));
+    for (int i = 0; i < channels.length; i++) {
+      String name = i == 0 ? "stem" : "layer" + i;
+      stages.put(name, stage(i == 0 ? 3 : channels[i - 1], channels[i]).init(scope.child(name)));
+    }
     stages.put("pool", new GlobalAveragePool());
     return Encoder.of(stages);
   }
