@@ -50,7 +50,7 @@ final class ChangedImages {
         images.classNames());
   }
 
-  /** A batch of full size: beyond the last image the first ones come again. */
+  /** A batch of full size: beyond the last image that one is repeated. */
   private static int[] positions(int from, int size, int count) {
     return IntStream.range(from, from + size).map(i -> Math.min(i, count - 1)).toArray();
   }
