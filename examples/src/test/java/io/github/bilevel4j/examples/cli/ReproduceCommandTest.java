@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bilevel4j.examples.TinyEncoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,6 @@ class ReproduceCommandTest {
     List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
     all.add(0, "reproduce");
     all.addAll(List.of("--batch", 8, "--device", "cpu", "--methods", "simclr"));
-    all.addAll(List.of("--encoder", TinyEncoder.NAME));
     all.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("out")));
     return Ending.of(all.toArray());
   }

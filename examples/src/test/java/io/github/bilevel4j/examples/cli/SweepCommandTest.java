@@ -2,7 +2,6 @@ package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
@@ -38,7 +37,6 @@ class SweepCommandTest {
   private static Ending run(String command, Object... more) {
     List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
     all.addAll(List.of("--data", folder.resolve("data"), "--batch", 8, "--device", "cpu"));
-    all.addAll(List.of("--encoder", TinyEncoder.NAME));
     all.addAll(Arrays.asList(more));
     return Ending.of(all.toArray());
   }
