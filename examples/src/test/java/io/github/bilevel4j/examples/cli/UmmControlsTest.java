@@ -115,13 +115,14 @@ class UmmControlsTest {
     Path out = folder.resolve("held-out");
     Ending learned =
         Ending.of(
-            ("umm --mode held-out --epochs 1 --umm-epochs 1 --batch 8 --device cpu --encoder "
-                    + TinyEncoder.NAME
-                    + " --data "
-                    + data
-                    + " --out "
-                    + out)
-                .split(" "));
+            (Object[])
+                ("umm --mode held-out --epochs 1 --umm-epochs 1 --batch 8 --device cpu --encoder "
+                        + TinyEncoder.NAME
+                        + " --data "
+                        + data
+                        + " --out "
+                        + out)
+                    .split(" "));
     assertThat(learned.status()).as(learned.err()).isZero();
     assertThat(learned.out())
         .contains("held-out loss: bi-level problem")
