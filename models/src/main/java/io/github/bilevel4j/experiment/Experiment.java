@@ -204,11 +204,19 @@ public final class Experiment {
 
   /** How good the features of the last stage are at present. */
   public Scores scores() {
+    return scores(engine);
+  }
+
+  /**
+   * As {@link #scores()}, with probes on another engine: in the graph of a large training each of
+   * their programs takes seconds to begin.
+   */
+  public Scores scores(Engine probes) {
     data().requireClasses("evaluation");
     String last = encoder.stages().reverse().get(0);
     FeatureExtractor extractor = extractor();
     return Scores.of(
-        engine, extractor.features(last, data().train()), extractor.features(last, data().test()));
+        probes, extractor.features(last, data().train()), extractor.features(last, data().test()));
   }
 
   /** All that is worth keeping: of encoder and method, parameters, statistics and state. */

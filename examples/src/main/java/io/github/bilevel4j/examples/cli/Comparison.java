@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Frozen features of some stages at some moments: linear probe and 5-NN accuracy on the test part,
@@ -23,11 +25,18 @@ import java.util.Map;
 final class Comparison {
   private final Experiment experiment;
   private final ImmutableList<String> stages;
+  private final Supplier<? extends Engine> engines;
   private final List<Row> rows = new ArrayList<>();
 
-  /** Of an early stage and the last one. */
-  Comparison(Experiment experiment, String early) {
+  /**
+   * Of an early stage and the last one.
+   *
+   * @param engines makes one for each evaluation: in a graph as large as a training's, each of its
+   *     programs would take seconds to begin
+   */
+  Comparison(Experiment experiment, String early, Supplier<? extends Engine> engines) {
     this.experiment = experiment;
+    this.engines = engines;
     this.stages = ImmutableSet.of(early, experiment.encoder().stages().reverse().get(0)).asList();
     if (experiment.data().hasClasses()) {
       experiment.requireScores(stages);
@@ -64,13 +73,14 @@ final class Comparison {
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
     return stages.stream()
-        .map(
-            stage ->
-                new Row(
-                    stage,
-                    moment,
-                    Scores.of(experiment.engine(), train.get(stage), test.get(stage))))
+        .map(stage -> new Row(stage, moment, scores(train.get(stage), test.get(stage))))
         .toList();
+  }
+
+  private Scores scores(Features train, Features test) {
+    try (Engine own = engines.get()) {
+      return Scores.of(own, train, test);
+    }
   }
 
   /** The rows as names and values. */

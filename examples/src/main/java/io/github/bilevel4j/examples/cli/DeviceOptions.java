@@ -53,10 +53,7 @@ final class DeviceOptions {
     if (deterministic != null) {
       TensorFlowEngine.useThreads(deterministic);
     }
-    TensorFlowEngine engine =
-        memory == null
-            ? TensorFlowEngine.open(Device.parse(device), precision)
-            : TensorFlowEngine.open(Device.parse(device), precision, memory);
+    TensorFlowEngine engine = engine(precision);
     if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
       engine.close();
       throw refused(
@@ -69,7 +66,13 @@ final class DeviceOptions {
 
   /** One more engine on the device, after the first. */
   TensorFlowEngine openAnother() {
-    return TensorFlowEngine.open(Device.parse(device), precision);
+    return engine(precision);
+  }
+
+  private TensorFlowEngine engine(Precision chosen) {
+    return memory == null
+        ? TensorFlowEngine.open(Device.parse(device), chosen)
+        : TensorFlowEngine.open(Device.parse(device), chosen, memory);
   }
 
   /** Refuses the options that limit, where measurements are made in processes of their own. */

@@ -58,7 +58,10 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
       TrainingTask pretraining = experiment.pretraining();
       ImmutableList<String> stages = experiment.encoder().stages();
       Comparison comparison =
-          new Comparison(experiment, stages.get(Math.min(1, stages.size() - 1)));
+          new Comparison(
+              experiment,
+              stages.get(Math.min(1, stages.size() - 1)),
+              options.setup.device::openAnother);
       return CommandRun.of(
           this,
           options.run,

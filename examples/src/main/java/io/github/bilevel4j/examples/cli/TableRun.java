@@ -125,7 +125,7 @@ final class TableRun {
           add(new TableCell(MethodTable.PIXELS, seed, Stage.BEFORE, scores, seconds(time)));
         }
         Stopwatch time = Stopwatch.createStarted();
-        Scores scores = experiment.scores();
+        Scores scores = scores(experiment);
         add(new TableCell(MethodTable.UNTRAINED, seed, Stage.BEFORE, scores, seconds(time)));
       }
     }
@@ -229,9 +229,15 @@ final class TableRun {
   private TableCell cell(
       String row, long seed, Stage stage, Experiment experiment, Outcome training) {
     Stopwatch time = Stopwatch.createStarted();
-    Scores scores = experiment.scores();
+    Scores scores = scores(experiment);
     double seconds = training.time().toMillis() / 1000.0 + seconds(time);
     return new TableCell(row, seed, stage, scores, seconds);
+  }
+
+  private Scores scores(Experiment experiment) {
+    try (Engine own = options.device.openAnother()) {
+      return experiment.scores(own);
+    }
   }
 
   private static double seconds(Stopwatch time) {

@@ -103,7 +103,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
       UmmMode.Site site = site(experiment);
       UmmTraining training = mode.training(site);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
-      Comparison comparison = new Comparison(experiment, umm.early);
+      Comparison comparison =
+          new Comparison(experiment, umm.early, options.setup.device::openAnother);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
       return CommandRun.of(
           this,
