@@ -29,6 +29,7 @@ public final class DataSource {
    *
    * <ul>
    *   <li>{@code builtin}: {@link ProceduralImages#shapes(long) shapes(0)}
+   *   <li>{@code textures}: {@link ProceduralImages#textures(long) textures(0)}
    *   <li>CIFAR-10, CIFAR-100 and STL-10, as downloaded ({@code tar.gz}) or unpacked: see {@link
    *       CifarBinary}, {@link Stl10}
    *   <li>a directory or ZIP archive of pictures: see {@link ImageFolder}
@@ -41,7 +42,9 @@ public final class DataSource {
     if (name.isBlank()) {
       throw unknown(name);
     } else if (name.equals("builtin")) {
-      return builtin(settings);
+      return drawn(name, ProceduralImages.shapes(0), settings);
+    } else if (name.equals("textures")) {
+      return drawn(name, ProceduralImages.textures(0), settings);
     } else if (name.startsWith(CIFAR_10)) {
       return new DownloadKind.Found(DownloadKind.CIFAR_10_BINARY, path(name, CIFAR_10.length()))
           .read(settings);
@@ -74,16 +77,15 @@ public final class DataSource {
     return ImmutableMap.of();
   }
 
-  private static ImageDataset builtin(DataSettings settings) {
-    ImageDataset shapes = ProceduralImages.shapes(0);
-    Path source = Path.of("builtin");
+  private static ImageDataset drawn(String name, ImageDataset images, DataSettings settings) {
+    Path source = Path.of(name);
     if (settings.verify()) {
       throw Published.nothing(source);
     }
     return new ImageDataset(
-        Records.subset(shapes.train(), settings, source),
-        shapes.test(),
-        shapes.description() + Records.subsetNote(settings));
+        Records.subset(images.train(), settings, source),
+        images.test(),
+        images.description() + Records.subsetNote(settings));
   }
 
   private static Path path(String name, int start) {
@@ -99,7 +101,9 @@ public final class DataSource {
     FileNames.requireWhole("read images", System.getProperty("user.dir"));
     return UsageError.in("read images")
         .because("no data set, folder or archive is called \"%s\"", name)
-        .value("known", "builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive")
+        .value(
+            "known",
+            "builtin, textures, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive")
         .value("from", Path.of("").toAbsolutePath())
         .maybe("the name is misspelt, or the path starts from another folder.");
   }

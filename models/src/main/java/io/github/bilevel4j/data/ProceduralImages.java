@@ -7,10 +7,17 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A data set that needs no download: ten figures on 32 x 32 color images. The class is the figure;
+ * Data sets that need no download.
+ *
+ * <p>{@link #shapes(long) Shapes}: ten figures on 32 x 32 color images. The class is the figure;
  * its place, size, angle and color, the ground, an occluding blob, brightness and noise are drawn
  * at random. Pixels alone therefore tell little (5-nearest-neighbors on raw pixels finds the class
  * of about one test image in three), while the figure survives crops, flips and changes of color.
+ *
+ * <p>{@link #textures(long) Textures}: 16 x 16 color images of waves, whose class is one of five
+ * directions and one of two wavelengths. A small encoder that learns from few of them with crops
+ * and flips alone begins with what tells classes and ends with what tells pictures: they show
+ * memorization in half a minute.
  *
  * <p>An image depends only on the seed, its part and its position: the same on every platform, and
  * a smaller set is the beginning of a larger one.
@@ -20,6 +27,18 @@ public final class ProceduralImages {
 
   private static final int TRAIN = 2_000;
   private static final int TEST = 1_000;
+
+  private static final Kind SHAPES =
+      new Kind(
+          "shapes",
+          SIDE,
+          Arrays.stream(Figure.values())
+              .map(figure -> figure.name().toLowerCase(Locale.ROOT))
+              .collect(ImmutableList.toImmutableList()),
+          (label, random) -> Scene.drawn(Figure.values()[label], random));
+
+  private static final Kind TEXTURES =
+      new Kind("textures", Texture.SIDE, Texture.names(), Texture::drawn);
 
   private ProceduralImages() {}
 
@@ -41,26 +60,38 @@ public final class ProceduralImages {
           .value("test", testCount)
           .maybe("both counts should be 1 or more.");
     }
-    return new ImageDataset(
-        part(trainCount, seed, 0), part(testCount, seed, 1), "procedural shapes, seed " + seed);
+    return SHAPES.drawn(trainCount, testCount, seed);
   }
 
-  /** Part {@code p} takes every second stream of random numbers, from {@code p} on. */
-  private static LabeledImages part(int count, long seed, int part) {
-    Figure[] figures = Figure.values();
-    byte[][] images =
-        IntStream.range(0, count)
-            .parallel()
-            .mapToObj(
-                i -> Scene.drawn(figures[i % figures.length], SplitMix.stream(seed, 2L * i + part)))
-            .toArray(byte[][]::new);
-    int[] labels = IntStream.range(0, count).map(i -> i % figures.length).toArray();
-    return LabeledImages.owning(SIDE, SIDE, 3, images, labels, names(figures));
+  /**
+   * 2,500 train and 2,000 test images; image {@code i} of each part is of class {@code i mod 10}.
+   */
+  public static ImageDataset textures(long seed) {
+    return TEXTURES.drawn(2_500, 2_000, seed);
   }
 
-  private static ImmutableList<String> names(Figure[] figures) {
-    return Arrays.stream(figures)
-        .map(figure -> figure.name().toLowerCase(Locale.ROOT))
-        .collect(ImmutableList.toImmutableList());
+  /** What is drawn. */
+  private record Kind(String name, int side, ImmutableList<String> classes, Pen pen) {
+    interface Pen {
+      byte[] drawn(int label, SplitMix random);
+    }
+
+    ImageDataset drawn(int trainCount, int testCount, long seed) {
+      return new ImageDataset(
+          part(trainCount, seed, 0),
+          part(testCount, seed, 1),
+          "procedural " + name + ", seed " + seed);
+    }
+
+    /** Part {@code p} takes every second stream of random numbers, from {@code p} on. */
+    private LabeledImages part(int count, long seed, int part) {
+      byte[][] images =
+          IntStream.range(0, count)
+              .parallel()
+              .mapToObj(i -> pen.drawn(i % classes.size(), SplitMix.stream(seed, 2L * i + part)))
+              .toArray(byte[][]::new);
+      int[] labels = IntStream.range(0, count).map(i -> i % classes.size()).toArray();
+      return LabeledImages.owning(side, side, 3, images, labels, classes);
+    }
   }
 }

@@ -30,6 +30,20 @@ public final class SmallConvNet {
     return Encoder.of(stages);
   }
 
+  /**
+   * One that trains in half a minute on images of 16 pixels a side: stages {@code stem, layer1,
+   * layer2} with 16 x 8 x 8, 32 x 4 x 4 and 64 x 4 x 4 channels and pixels, and {@code pool}, the
+   * 64 features.
+   */
+  public static Encoder tiny(Scope scope) {
+    Map<String, Layer> stages = new LinkedHashMap<>();
+    stages.put("stem", stage(3, 16, 2).init(scope.child("stem")));
+    stages.put("layer1", stage(16, 32, 2).init(scope.child("layer1")));
+    stages.put("layer2", stage(32, 64, 1).init(scope.child("layer2")));
+    stages.put("pool", new GlobalAveragePool());
+    return Encoder.of(stages);
+  }
+
   private static Sequential stage(int inputs, int outputs, int stride) {
     return Sequential.empty()
         .then("conv", Conv.between(inputs, outputs).kernel(3).stride(stride).padding(1).bias(false))

@@ -52,7 +52,7 @@ final class BenchCommand extends PrintingCommand {
   static final class Options {
     @Option(
         names = "--encoder",
-        description = "small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
+        description = "tiny, small, resnet18 or resnet50 (default: ${DEFAULT-VALUE})")
     private EncoderKind encoder = EncoderKind.SMALL;
 
     @Option(

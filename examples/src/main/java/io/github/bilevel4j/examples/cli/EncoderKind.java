@@ -10,6 +10,7 @@ import java.util.Locale;
 
 /** The encoders that can be chosen by name. */
 enum EncoderKind implements EncoderSpec {
+  TINY(64),
   SMALL(128),
   RESNET18(512),
   RESNET50(2048);
@@ -32,6 +33,7 @@ enum EncoderKind implements EncoderSpec {
   public Encoder init(Scope scope, int side) {
     boolean small = side <= SMALL_SIDE;
     return switch (this) {
+      case TINY -> SmallConvNet.tiny(scope);
       case SMALL -> SmallConvNet.init(scope);
       case RESNET18 -> small ? ResNet18.smallImageStem(scope) : ResNet18.imageNetStem(scope);
       case RESNET50 -> small ? ResNet50.smallImageStem(scope) : ResNet50.imageNetStem(scope);

@@ -104,7 +104,7 @@ final class ReproduceCommand extends PrintingCommand {
   }
 
   private Design design(Study study) {
-    int count = seeds == null ? scale.seeds() : seeds;
+    int count = seeds == null ? study.seeds(scale) : seeds;
     Require.in("--seeds").atLeast(1, "value", count);
     CommandOptions.Given given = CommandOptions.of("umm").read(arguments);
     for (Setting each : given.settings()) {
@@ -119,7 +119,7 @@ final class ReproduceCommand extends PrintingCommand {
         data(study),
         ImmutableList.copyOf(methods),
         count,
-        given.settings(),
+        Setting.replaced(study.settings(), given.settings()),
         SweepCommand.maker());
   }
 
@@ -128,7 +128,7 @@ final class ReproduceCommand extends PrintingCommand {
     if (chosen.isEmpty()) {
       chosen =
           switch (scale) {
-            case TINY -> List.of("builtin");
+            case TINY -> List.of(study.drawn());
             case SMALL -> List.of(found(study.benchmarks().get(0)));
             case PAPER -> study.benchmarks().stream().map(this::found).toList();
           };

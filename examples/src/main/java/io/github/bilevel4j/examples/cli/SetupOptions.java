@@ -14,7 +14,7 @@ final class SetupOptions {
   @Option(
       names = "--encoder",
       description =
-          "small, resnet18, resnet50 or the full name of a class (default: ${DEFAULT-VALUE})")
+          "tiny, small, resnet18, resnet50 or the full name of a class (default: ${DEFAULT-VALUE})")
   EncoderSpec encoder = EncoderKind.SMALL;
 
   @Option(

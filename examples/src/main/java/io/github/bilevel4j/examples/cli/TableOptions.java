@@ -48,7 +48,7 @@ final class TableOptions {
   @Option(names = "--preset", description = "settings of heads, views and optimizer, see list")
   Preset preset;
 
-  @Option(names = "--encoder", description = "small, resnet18, resnet50 or a class")
+  @Option(names = "--encoder", description = "tiny, small, resnet18, resnet50 or a class")
   EncoderSpec encoder;
 
   @Option(names = "--batch", description = "images in a batch")

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
         "Pre-trains a self-supervised encoder, runs UMM on the layers after the early stage and"
             + " prints accuracies and coding-rate reductions before and after. With --mode the"
             + " trainings that the paper compares with it; with --alpha 0 or --beta 0 its"
-            + " ablations.")
+            + " ablations. Without any option, a demonstration on drawn pictures, of two"
+            + " minutes: the same as reproduce demo --out runs/demo.")
 final class UmmCommand extends PrintingCommand implements TrainingCommand, Planned {
   @Mixin TrainingOptions options = new TrainingOptions();
 
@@ -93,6 +95,9 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
 
   @Override
   public Integer call() {
+    if (spec.commandLine().getParseResult().matchedArgs().isEmpty()) {
+      return demonstration();
+    }
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
     repairs.check();
@@ -115,6 +120,14 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
             run(run, training, site, comparison);
           });
     }
+  }
+
+  /** What a new user runs first. */
+  private int demonstration() {
+    print("umm without options is a demonstration: reproduce demo. umm --help tells its options.");
+    CommandLine line = spec.commandLine();
+    return CommandOptions.program()
+        .run(line.getOut(), line.getErr(), "reproduce", "demo", "--out", "runs/demo");
   }
 
   private UmmMode.Site site(Experiment experiment) {

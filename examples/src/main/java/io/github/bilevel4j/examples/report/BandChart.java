@@ -93,7 +93,8 @@ public final class BandChart {
     WholeFile.write(file, svg(axis, panels));
   }
 
-  static String svg(String axis, List<Panel> panels) {
+  /** Panels as a picture in SVG. */
+  public static String svg(String axis, List<Panel> panels) {
     boolean named = panels.stream().anyMatch(panel -> !panel.names().isEmpty());
     int width = named ? NAMED_WIDTH : WIDTH;
     int height = named ? NAMED_HEIGHT : HEIGHT;

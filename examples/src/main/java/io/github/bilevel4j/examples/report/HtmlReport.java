@@ -3,6 +3,8 @@ package io.github.bilevel4j.examples.report;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ListMultimap;
 import io.github.bilevel4j.examples.report.Curves.Point;
+import java.io.IOException;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Base64;
 import java.util.LinkedHashSet;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.transform.OutputKeys;
@@ -22,9 +25,11 @@ import javax.xml.transform.dom.DOMSource;
 import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
 
 /**
- * A run as one page that needs nothing else: how to repeat it, results, curves, the views of a
+ * Pages that need nothing else. That of a run has how to repeat it, results, curves, the views of a
  * batch, options.
  */
 public final class HtmlReport {
@@ -62,31 +67,74 @@ public final class HtmlReport {
    */
   public static String of(
       Map<String, ?> config, Map<String, ?> results, Curves curves, Optional<ViewSheet> views) {
+    Document page = document();
+    new HtmlReport(page).build(config, results, curves, views);
+    return text(page);
+  }
+
+  /**
+   * A page of a picture and a text whose lines stay as they are.
+   *
+   * @param svg as {@link BandChart#svg} makes it
+   */
+  public static String of(String title, String text, String svg) {
+    Document page = document();
+    HtmlReport report = new HtmlReport(page);
+    Element body = report.body("bilevel4j " + title);
+    body.appendChild(page.importNode(parsed(svg).getDocumentElement(), true));
+    report.add(body, "pre", text);
+    return text(page);
+  }
+
+  private static DocumentBuilder builder() {
     try {
-      Document page = DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument();
-      new HtmlReport(page).build(config, results, curves, views);
+      return DocumentBuilderFactory.newInstance().newDocumentBuilder();
+    } catch (ParserConfigurationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Document document() {
+    return builder().newDocument();
+  }
+
+  private static Document parsed(String xml) {
+    try {
+      return builder().parse(new InputSource(new StringReader(xml)));
+    } catch (SAXException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(Document page) {
+    try {
       Transformer transformer = TransformerFactory.newInstance().newTransformer();
       transformer.setOutputProperty(OutputKeys.METHOD, "html");
       transformer.setOutputProperty(OutputKeys.ENCODING, "UTF-8");
       StringWriter text = new StringWriter();
       transformer.transform(new DOMSource(page), new StreamResult(text));
       return "<!DOCTYPE html>\n" + text + "\n";
-    } catch (ParserConfigurationException | TransformerException e) {
+    } catch (TransformerException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private void build(
-      Map<String, ?> config, Map<String, ?> results, Curves curves, Optional<ViewSheet> views) {
+  /** The body of the page, which begins with its title. */
+  private Element body(String title) {
     Element html = page.createElement("html");
     page.appendChild(html);
     html.setAttribute("lang", "en");
-    String title = "bilevel4j " + config.get("command");
     Element head = add(html, "head", "");
     add(head, "title", title);
     add(head, "style", STYLE);
     Element body = add(html, "body", "");
     add(body, "h1", title);
+    return body;
+  }
+
+  private void build(
+      Map<String, ?> config, Map<String, ?> results, Curves curves, Optional<ViewSheet> views) {
+    Element body = body("bilevel4j " + config.get("command"));
     if (config.get("arguments") instanceof List<?> arguments) {
       add(body, "h2", "How to repeat it");
       add(add(body, "p", ""), "code", "./bilevel4j " + joined(arguments));

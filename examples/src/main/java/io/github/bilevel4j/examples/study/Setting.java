@@ -29,7 +29,7 @@ public record Setting(String name, Optional<String> value) {
   }
 
   /** Settings of which later ones replace those of the same name. */
-  static ImmutableList<Setting> replaced(List<Setting> settings, List<Setting> later) {
+  public static ImmutableList<Setting> replaced(List<Setting> settings, List<Setting> later) {
     return ImmutableList.<Setting>builder()
         .addAll(
             settings.stream()

@@ -5,7 +5,7 @@ import io.github.bilevel4j.check.UsageError;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The tables and figures that can be reproduced. */
+/** What can be reproduced. */
 public final class Studies {
   private static final ImmutableList<Benchmark> SMALL_ONES =
       ImmutableList.of(
@@ -62,6 +62,7 @@ public final class Studies {
                   ImmutableList.of(),
                   ImmutableList.of("simclr", "byol", "barlow-twins")))
           .add(Figure.values())
+          .add(new Demonstration())
           .build();
 
   private Studies() {}

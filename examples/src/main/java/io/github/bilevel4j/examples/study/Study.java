@@ -2,7 +2,10 @@ package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
 
-/** A table or figure of the paper: the cells that it needs, and how it is laid out. */
+/**
+ * A table or figure of the paper, or the demonstration: the cells that it needs, and how it is laid
+ * out.
+ */
 public interface Study {
   /** For instance {@code table1}. */
   String id();
@@ -12,6 +15,21 @@ public interface Study {
 
   /** The data sets that it has in the paper. */
   ImmutableList<Benchmark> benchmarks();
+
+  /** What its cells are told instead of a scale's settings, besides. */
+  default ImmutableList<Setting> settings() {
+    return ImmutableList.of();
+  }
+
+  /** The data that are drawn for it where no others are there. */
+  default String drawn() {
+    return "builtin";
+  }
+
+  /** How many seeds it has at a scale. */
+  default int seeds(Scale scale) {
+    return scale.seeds();
+  }
 
   /** The cells. */
   ImmutableList<Cell> cells(Design design);

@@ -16,6 +16,8 @@ import java.util.stream.DoubleStream;
 final class Watched {
   static final String ACCURACY = "linear";
   static final String RATE = "crr";
+  static final String SEEN = "loss_seen";
+  static final String HELD_OUT = "loss_heldout";
 
   private final MonitoredRuns runs;
 

@@ -151,7 +151,7 @@ class BilevelCommandTest {
     assertRefused("error: --shots: the value must be 1 or more, got 0.", "imaml", "--shots", "0");
     assertRefused(
         "error: read images: no data set, folder or archive is called \"nowhere\"."
-            + "  known builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive  from "
+            + "  known builtin, textures, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive  from "
             + Path.of("").toAbsolutePath()
             + "  Maybe the name is misspelt, or the path starts from another folder.",
         "cleaning",
