@@ -46,6 +46,46 @@ class ProceduralImagesTest {
   }
 
   @Test
+  void texturesAreOfFiveDirectionsAndTwoWavelengths() {
+    ImageDataset textures = ProceduralImages.textures(0);
+    assertThat(textures.train()).hasToString("2,500 images [16, 16, 3] in 10 classes");
+    assertThat(textures.test()).hasToString("2,000 images [16, 16, 3] in 10 classes");
+    assertThat(textures.train().classNames()).startsWith("coarse-000", "coarse-036").isSorted();
+    assertThat(textures.train().classNames().get(9)).isEqualTo("fine-144");
+    assertThat(textures.description()).isEqualTo("procedural textures, seed 0");
+  }
+
+  @Test
+  void texturesAreTheSameOnEveryPlatform() {
+    assertThat(checksum(ProceduralImages.textures(0).train())).isEqualTo(3_864_516_720L);
+  }
+
+  /** Of class 0 waves run along the rows, of class 2, at 72 degrees, rather down the columns. */
+  @Test
+  void wavesGoTheWayTheirClassSays() {
+    LabeledImages train = ProceduralImages.textures(0).train();
+    assertThat(variation(train, 0, 3) / variation(train, 0, 3 * 16)).isGreaterThan(1.4);
+    assertThat(variation(train, 2, 3) / variation(train, 2, 3 * 16)).isLessThan(0.75);
+    assertThat(variation(train, 5, 3) / variation(train, 0, 3)).isGreaterThan(1.2);
+  }
+
+  /** The mean absolute difference of samples so far apart, over a hundred pictures of a class. */
+  private static double variation(LabeledImages images, int label, int distance) {
+    return IntStream.range(0, 100)
+        .map(i -> label + 10 * i)
+        .mapToObj(images::samples)
+        .mapToDouble(
+            samples ->
+                IntStream.range(3 * 16, samples.length - 3 * 16)
+                    .filter(i -> distance > 3 || i / 3 % 16 != 0)
+                    .map(i -> Math.abs((samples[i] & 0xff) - (samples[i - distance] & 0xff)))
+                    .average()
+                    .orElseThrow())
+        .average()
+        .orElseThrow();
+  }
+
+  @Test
   void aSmallerSetIsTheBeginningOfALargerOne() {
     LabeledImages small = ProceduralImages.shapes(10, 10, 1).train();
     LabeledImages large = ProceduralImages.shapes(30, 10, 1).train();

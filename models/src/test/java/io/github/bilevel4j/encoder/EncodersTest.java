@@ -99,6 +99,20 @@ class EncodersTest {
   }
 
   @Test
+  void tiny() {
+    Encoder encoder = SmallConvNet.tiny(SCOPE);
+
+    assertThat(encoder.parameters().dimension()).isEqualTo(23_696);
+    assertThat(shapes(encoder, 16))
+        .containsExactlyEntriesOf(
+            ImmutableMap.of(
+                "stem", Shape.of(2, 8, 8, 16),
+                "layer1", Shape.of(2, 4, 4, 32),
+                "layer2", Shape.of(2, 4, 4, 64),
+                "pool", Shape.of(2, 64)));
+  }
+
+  @Test
   void featuresOfDifferentImagesDiffer() {
     Expr images = Expr.constant(Computed.uniform(1, 4, 32, 32, 3));
 

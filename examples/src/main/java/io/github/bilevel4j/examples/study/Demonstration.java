@@ -54,20 +54,20 @@ final class Demonstration implements Study {
     return Math.max(3, scale.seeds());
   }
 
-  /** Crops and flips alone, and few pictures, which are seen a thousand times. */
+  /** Crops and flips alone, and few pictures, which are seen three thousand times. */
   @Override
   public ImmutableList<Setting> settings() {
     return ImmutableList.of(
         Setting.of("--encoder", "tiny"),
         Setting.of("--views", "crop"),
         Setting.of("--rate", 0.002),
-        Setting.of("--pretrain-images", 228),
+        Setting.of("--pretrain-images", 164),
         Setting.of("--monitor-images", 100),
         Setting.of("--probe-images", 1500),
         Setting.of("--batch", 64),
-        Setting.of("--epochs", 1000),
-        Setting.of("--umm-epochs", 100),
-        Setting.of("--monitor", 100));
+        Setting.of("--epochs", 3000),
+        Setting.of("--umm-epochs", 300),
+        Setting.of("--monitor", 300));
   }
 
   @Override

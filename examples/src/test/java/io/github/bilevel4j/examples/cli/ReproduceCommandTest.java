@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tables and figures of the paper on a few pictures. */
 class ReproduceCommandTest {
+  private static final String DEMO = "out/data_monitored-umm_simclr_";
+
   @TempDir static Path folder;
 
   @BeforeAll
@@ -33,9 +35,13 @@ class ReproduceCommandTest {
   }
 
   private static double last(int seed, String moment, String metric) throws IOException {
+    return last(seed, moment, metric, "out/data_umm_simclr_");
+  }
+
+  private static double last(int seed, String moment, String metric, String runs)
+      throws IOException {
     JsonNode summary =
-        new ObjectMapper()
-            .readTree(folder.resolve("out/data_umm_simclr_" + seed + "/summary.json").toFile());
+        new ObjectMapper().readTree(folder.resolve(runs + seed + "/summary.json").toFile());
     double found = Double.NaN;
     for (JsonNode row : summary.get("table")) {
       if (row.get("stage").asText().equals("pool") && row.get("moment").asText().equals(moment)) {
@@ -89,6 +95,43 @@ class ReproduceCommandTest {
     assertThat(row(correlation.out(), "simclr")).contains(" to ").contains(" 0.94 |");
     Ending both = reproduce("figure6" + same);
     assertThat(both.out()).contains("linear").contains("crr");
+  }
+
+  /** The table's numbers are those of the files that the runs wrote. */
+  @Test
+  void demonstration() throws IOException {
+    Ending demo =
+        reproduce(
+            "demo --epochs 4 --monitor 1 --umm-epochs 1 --seeds 2 --pretrain-images 15"
+                + " --monitor-images 5 --probe-images 8");
+    assertThat(demo.status()).as(demo.out() + demo.err()).isZero();
+    double[] first = {monitored(1, 1), monitored(2, 1)};
+    double[] last = {monitored(1, 4), monitored(2, 4)};
+    double difference = (last[0] + last[1] - first[0] - first[1]) / 2;
+    assertThat(row(demo.out(), "loss of pictures held out"))
+        .contains(String.format(Locale.ROOT, "| %.2f ± ", (first[0] + first[1]) / 2))
+        .contains(String.format(Locale.ROOT, "| %.2f ± ", (last[0] + last[1]) / 2))
+        .contains(String.format(Locale.ROOT, "%+.2f ± ", difference));
+    double umm = (last(1, "after", "5-nn", DEMO) + last(2, "after", "5-nn", DEMO)) / 2;
+    assertThat(row(demo.out(), "UMM")).contains(String.format(Locale.ROOT, "| %.2f ± ", umm));
+    double steps = (last(1, "ssl-steps", "5-nn", DEMO) + last(2, "ssl-steps", "5-nn", DEMO)) / 2;
+    assertThat(row(demo.out(), "ssl-steps"))
+        .contains(String.format(Locale.ROOT, "| %.2f ± ", steps));
+    assertThat(Files.readString(folder.resolve("out/report.html")))
+        .contains("<svg", "held out", "epochs 1 to 1", "epochs 4 to 4");
+  }
+
+  /** The held-out loss of a seed at an epoch. */
+  private static double monitored(int seed, int epoch) throws IOException {
+    List<String> lines =
+        Files.readAllLines(folder.resolve("out/data_monitored_simclr_" + seed + "/monitor.csv"));
+    int column = List.of(lines.get(0).split(",")).indexOf("loss_heldout");
+    return lines.stream()
+        .map(line -> line.split(","))
+        .filter(cells -> cells[1].equals(Integer.toString(epoch)) && cells[3].equals("pool"))
+        .mapToDouble(cells -> Double.parseDouble(cells[column]))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
