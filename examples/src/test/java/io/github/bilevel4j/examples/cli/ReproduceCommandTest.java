@@ -109,14 +109,14 @@ class ReproduceCommandTest {
     double[] last = {monitored(1, 4), monitored(2, 4)};
     double difference = (last[0] + last[1] - first[0] - first[1]) / 2;
     assertThat(row(demo.out(), "loss of pictures held out"))
-        .contains(String.format(Locale.ROOT, "| %.2f ± ", (first[0] + first[1]) / 2))
-        .contains(String.format(Locale.ROOT, "| %.2f ± ", (last[0] + last[1]) / 2))
+        .contains(String.format(Locale.ROOT, " %.2f ± ", (first[0] + first[1]) / 2))
+        .contains(String.format(Locale.ROOT, " %.2f ± ", (last[0] + last[1]) / 2))
         .contains(String.format(Locale.ROOT, "%+.2f ± ", difference));
     double umm = (last(1, "after", "5-nn", DEMO) + last(2, "after", "5-nn", DEMO)) / 2;
-    assertThat(row(demo.out(), "UMM")).contains(String.format(Locale.ROOT, "| %.2f ± ", umm));
+    assertThat(row(demo.out(), "UMM")).contains(String.format(Locale.ROOT, " %.2f ± ", umm));
     double steps = (last(1, "ssl-steps", "5-nn", DEMO) + last(2, "ssl-steps", "5-nn", DEMO)) / 2;
     assertThat(row(demo.out(), "ssl-steps"))
-        .contains(String.format(Locale.ROOT, "| %.2f ± ", steps));
+        .contains(String.format(Locale.ROOT, " %.2f ± ", steps));
     assertThat(Files.readString(folder.resolve("out/report.html")))
         .contains("<svg", "held out", "epochs 1 to 1", "epochs 4 to 4");
   }
