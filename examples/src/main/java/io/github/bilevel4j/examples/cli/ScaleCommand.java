@@ -156,7 +156,14 @@ final class ScaleCommand extends PrintingCommand {
             .positive("--tflops", tflops)
             .positive("--inside", inside)
             .positive("--between", between);
-    gpus.forEach(number -> require.atLeast(1, "--gpus", number));
+    for (int number : gpus) {
+      require.atLeast(1, "--gpus", number);
+      if (batch % number != 0) {
+        throw UsageError.in("--gpus")
+            .because("a batch of %,d is not divisible by %d", batch, number)
+            .error();
+      }
+    }
     latency.forEach(each -> require.notNegative("--latency", each));
     if (latency.size() != 3) {
       throw UsageError.in("--latency")
@@ -209,7 +216,7 @@ final class ScaleCommand extends PrintingCommand {
               links));
     } catch (UsageError refused) {
       // What cannot be written as an expression is an answer, too.
-      print("not possible: " + refused.getMessage());
+      print("not possible: " + refused.getMessage().lines().findFirst().orElseThrow());
     }
   }
 }

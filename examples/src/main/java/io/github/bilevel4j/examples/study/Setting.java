@@ -24,12 +24,12 @@ public record Setting(String name, Optional<String> value) {
   }
 
   /** As one argument, {@code --alpha=0.1}. */
-  String argument() {
+  public String argument() {
     return value.map(given -> name + "=" + given).orElse(name);
   }
 
   /** Settings of which later ones replace those of the same name. */
-  static ImmutableList<Setting> replaced(List<Setting> settings, List<Setting> later) {
+  public static ImmutableList<Setting> replaced(List<Setting> settings, List<Setting> later) {
     return ImmutableList.<Setting>builder()
         .addAll(
             settings.stream()

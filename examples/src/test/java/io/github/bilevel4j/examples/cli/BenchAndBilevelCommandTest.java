@@ -79,8 +79,8 @@ class BenchAndBilevelCommandTest {
         .contains("UMM, exact, small, 8 images of 16 x 16 in two views")
         .containsPattern("\\| 1 +\\| +8 \\| +\\d+\\.\\d\\d \\| +0 \\| +0 \\|")
         .containsPattern("\\| 4 +\\| +2 \\| +\\d+\\.\\d\\d \\| +46 \\| +1 \\|.* latency \\|");
-    assertThat(scale(model, "--planned-batch=8", "--gpus=3").out())
-        .contains("not possible: SimCLR: a batch of 8 is not divisible by 3 replicas");
+    assertThat(scale(model, "--planned-batch=8", "--gpus=3").err())
+        .isEqualTo("error: --gpus: a batch of 8 is not divisible by 3." + System.lineSeparator());
     assertThat(scale(model, "--gpus=0").err())
         .isEqualTo(
             "error: bench scale: the --gpus must be 1 or more, got 0." + System.lineSeparator());
@@ -91,9 +91,7 @@ class BenchAndBilevelCommandTest {
 
   private static Ending scale(List<String> model, String... more) {
     return Ending.of(
-        Stream.of(List.of("bench", "scale"), model, List.of(more))
-            .flatMap(List::stream)
-            .toArray());
+        Stream.of(List.of("bench", "scale"), model, List.of(more)).flatMap(List::stream).toArray());
   }
 
   @Test
