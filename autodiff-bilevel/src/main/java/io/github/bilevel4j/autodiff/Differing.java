@@ -1,6 +1,8 @@
 package io.github.bilevel4j.autodiff;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
+import com.google.common.graph.Traverser;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
@@ -65,7 +67,11 @@ public final class Differing {
   /** Whether a node, which contains no symbolic gradient, may differ. */
   public boolean test(Expr expression) {
     if (!known.containsKey(expression)) {
-      for (Expr node : Expr.nodesOf(List.of(expression))) {
+      // What is known is not walked through again: there are many expressions with common parts.
+      Traverser<Expr> unknown =
+          Traverser.forGraph(
+              node -> Iterables.filter(node.inputs(), input -> !known.containsKey(input)));
+      for (Expr node : unknown.depthFirstPostOrder(expression)) {
         known.computeIfAbsent(node, this::differing);
       }
     }

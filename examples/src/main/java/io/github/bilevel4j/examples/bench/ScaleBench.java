@@ -135,7 +135,7 @@ public final class ScaleBench {
       StepModel model = StepModel.of(need, replicas, gpu.flops(), links);
       table =
           table.formatted(
-              "%d|%d|%.2f|%,d|%.0f|%.3f|%.3f|%.3f|%.3f|%.3f|%.0f|%.2f|%.0f|%s",
+              "%d|%d|%.2f|%,d|%.0f|%.3f|%.3f|%.3f|%.3f|%.3f|%.0f|%.2f|%.1f|%s",
               replicas,
               workload.batch() / replicas,
               need.flop() / 1e12,
