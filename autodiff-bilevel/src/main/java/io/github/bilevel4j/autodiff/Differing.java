@@ -1,21 +1,13 @@
 package io.github.bilevel4j.autodiff;
 
-import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.graph.Traverser;
-import io.github.bilevel4j.backend.Step;
-import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.Leaf;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -33,35 +25,6 @@ public final class Differing {
    */
   public Differing(Predicate<Leaf> differs) {
     this.differs = differs;
-  }
-
-  /**
-   * Once steps have run, however often: inputs differ, and so do the variables that any of the
-   * steps assigns a value that differs.
-   */
-  public static Differing after(Collection<Step> steps) {
-    Map<Leaf, List<Expr>> assigned = new HashMap<>();
-    for (Step step : steps) {
-      List<Expr> values = Derivatives.values(step.updates().stream().map(Update::value).toList());
-      for (int i = 0; i < values.size(); i++) {
-        Leaf variable = (Leaf) step.updates().get(i).variable().op();
-        assigned.computeIfAbsent(variable, leaf -> new ArrayList<>()).add(values.get(i));
-      }
-    }
-    Set<Leaf> differing = new HashSet<>();
-    while (true) {
-      Set<Leaf> before = ImmutableSet.copyOf(differing);
-      Differing found = new Differing(leaf -> leaf instanceof Leaf.Input || before.contains(leaf));
-      assigned.forEach(
-          (variable, values) -> {
-            if (values.stream().anyMatch(found::test)) {
-              differing.add(variable);
-            }
-          });
-      if (differing.equals(before)) {
-        return found;
-      }
-    }
   }
 
   /** Whether a node, which contains no symbolic gradient, may differ. */

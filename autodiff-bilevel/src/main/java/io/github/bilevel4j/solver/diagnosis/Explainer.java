@@ -3,7 +3,6 @@ package io.github.bilevel4j.solver.diagnosis;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
-import io.github.bilevel4j.autodiff.Differing;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
@@ -168,10 +167,7 @@ final class Explainer {
   }
 
   private StepCost cost() {
-    Differing differing = Differing.after(engine.programs().keySet());
-    return stages().entrySet().stream()
-        .map(stage -> StepCost.of(stage.getKey(), differing).times(stage.getValue().runs()))
-        .reduce(StepCost.NONE, StepCost::plus);
+    return StepCost.of(Maps.transformValues(stages(), CompiledEstimator.Stage::runs));
   }
 
   /** What each step is for; the outer step itself is the estimator's no more. */

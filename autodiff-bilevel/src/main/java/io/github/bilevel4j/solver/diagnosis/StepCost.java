@@ -1,18 +1,25 @@
 package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.autodiff.Differing;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Reshape;
 import io.github.bilevel4j.solver.step.internal.CostModel;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one replica does in some runs of steps, counted on their expressions.
@@ -28,16 +35,52 @@ import java.util.Map;
 public record StepCost(
     double operations, long messages, double messageElements, double liveElements) {
   /** No run. */
-  static final StepCost NONE = new StepCost(0, 0, 0, 0);
+  private static final StepCost NONE = new StepCost(0, 0, 0, 0);
 
   /** The cost of one run of each of the steps that a solver compiles for a problem. */
   public static StepCost of(Collection<Step> steps) {
-    Differing differing = Differing.after(steps);
-    return steps.stream().map(step -> of(step, differing)).reduce(NONE, StepCost::plus);
+    return of(Maps.asMap(ImmutableSet.copyOf(steps), step -> 1));
+  }
+
+  /** The cost of so many runs of each of the steps of a problem. */
+  static StepCost of(Map<Step, Integer> runs) {
+    Differing differing = after(runs.keySet());
+    return runs.entrySet().stream()
+        .map(step -> of(step.getKey(), differing).times(step.getValue()))
+        .reduce(NONE, StepCost::plus);
+  }
+
+  /**
+   * What differs once steps have run, however often: inputs, and the variables that any of the
+   * steps assigns a value that differs.
+   */
+  private static Differing after(Collection<Step> steps) {
+    Map<Leaf, List<Expr>> assigned = new HashMap<>();
+    for (Step step : steps) {
+      List<Expr> values = Derivatives.values(step.updates().stream().map(Update::value).toList());
+      for (int i = 0; i < values.size(); i++) {
+        Leaf variable = (Leaf) step.updates().get(i).variable().op();
+        assigned.computeIfAbsent(variable, leaf -> new ArrayList<>()).add(values.get(i));
+      }
+    }
+    Set<Leaf> differing = new HashSet<>();
+    while (true) {
+      Set<Leaf> before = ImmutableSet.copyOf(differing);
+      Differing found = new Differing(leaf -> leaf instanceof Leaf.Input || before.contains(leaf));
+      assigned.forEach(
+          (variable, values) -> {
+            if (values.stream().anyMatch(found::test)) {
+              differing.add(variable);
+            }
+          });
+      if (differing.equals(before)) {
+        return found;
+      }
+    }
   }
 
   /** The cost of one run of a step. */
-  static StepCost of(Step step, Differing differing) {
+  private static StepCost of(Step step, Differing differing) {
     ImmutableList<Expr> roots = Derivatives.values(ImmutableList.copyOf(step.expressions()));
     double operations = 0;
     long messages = 0;
@@ -95,7 +138,7 @@ public record StepCost(
   }
 
   /** All runs of both. */
-  StepCost plus(StepCost other) {
+  private StepCost plus(StepCost other) {
     return new StepCost(
         operations + other.operations,
         messages + other.messages,
@@ -104,7 +147,7 @@ public record StepCost(
   }
 
   /** So many runs. */
-  StepCost times(int runs) {
+  private StepCost times(int runs) {
     return new StepCost(
         runs * operations, runs * messages, runs * messageElements, runs == 0 ? 0 : liveElements);
   }
