@@ -1,10 +1,11 @@
 package io.github.bilevel4j.autodiff;
 
+import com.google.common.collect.Iterables;
+import com.google.common.graph.Traverser;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.Leaf;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -29,7 +30,11 @@ public final class Differing {
   /** Whether a node, which contains no symbolic gradient, may differ. */
   public boolean test(Expr expression) {
     if (!known.containsKey(expression)) {
-      for (Expr node : Expr.nodesOf(List.of(expression))) {
+      // What is known is not walked through again: there are many expressions with common parts.
+      Traverser<Expr> unknown =
+          Traverser.forGraph(
+              node -> Iterables.filter(node.inputs(), input -> !known.containsKey(input)));
+      for (Expr node : unknown.depthFirstPostOrder(expression)) {
         known.computeIfAbsent(node, this::differing);
       }
     }

@@ -22,11 +22,18 @@ public final class Interruption implements BooleanSupplier, AutoCloseable {
 
   private Interruption() {}
 
-  /** Starts to listen, for the thread that calls. Close it when all is put away. */
+  /**
+   * Starts to listen, for the thread that calls. Close it when all is put away. If the program was
+   * asked to end already, that is the first answer.
+   */
   public static Interruption listen() {
     Interruption interruption = new Interruption();
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(interruption::holdUntilFinished, "interruption"));
+    Thread hold = new Thread(interruption::holdUntilFinished, "interruption");
+    try {
+      Runtime.getRuntime().addShutdownHook(hold);
+    } catch (IllegalStateException ending) {
+      interruption.requested.set(true);
+    }
     return interruption;
   }
 

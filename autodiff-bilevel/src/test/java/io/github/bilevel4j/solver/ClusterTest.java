@@ -73,6 +73,7 @@ class ClusterTest {
       }
     }
     assertThat(Integer.parseInt(first.get("more threads"))).isLessThan(100);
+    assertThat(first.get("messages")).matches("([1-9]\\d+) counted, \\1 made");
     assertThat(first.get("cond")).contains("a sum over replicas is in a branch");
     assertThat(first.get("survivor")).contains("replica 1").contains(addresses.get(1));
   }

@@ -169,22 +169,7 @@ final class ReplicaProgram {
     Expr y = input("outer");
     Expr w = Expr.variable("w", Array.fill(Shape.of(DIM, 2), i -> 0.4 - 0.2 * i));
     Expr scale = Expr.variable("scale", Array.fill(Shape.of(DIM), i -> 1 + 0.1 * i));
-    BilevelSolver solver =
-        BilevelSolver.of(
-            Bilevel.problem(name)
-                .inner(Variables.of(w))
-                .minimize(
-                    Objective.of("contrast", contrast(x, w, scale))
-                        .plus("mean", x.matmul(w).softplus().mean())
-                        .plus("size", 0.5, w.squared().sum()))
-                .solvedBy(4, Sgd.rate(0.2))
-                .outer(Variables.of(scale))
-                .minimize(
-                    Objective.of("outer", contrast(y, w, scale))
-                        .plus("mean", y.matmul(w).squared().mean()))
-                .steppedBy(Adam.rate(0.1))
-                .differentiatedBy(estimator),
-            engine);
+    BilevelSolver solver = solver(name, x, y, w, scale, estimator);
     Feed feed = Feed.of(x, rows("x")).and(y, rows("outer"));
     solver
         .hypergradient(feed)
@@ -197,6 +182,46 @@ final class ReplicaProgram {
         .forEach((leaf, value) -> results.put(name + " after " + leaf.name(), value));
   }
 
+  private BilevelSolver solver(
+      String name, Expr x, Expr y, Expr w, Expr scale, HypergradientEstimator estimator) {
+    return BilevelSolver.of(
+        Bilevel.problem(name)
+            .inner(Variables.of(w))
+            .minimize(
+                Objective.of("contrast", contrast(x, w, scale))
+                    .plus("mean", x.matmul(w).softplus().mean())
+                    .plus("size", 0.5, w.squared().sum()))
+            .solvedBy(4, Sgd.rate(0.2))
+            .outer(Variables.of(scale))
+            .minimize(
+                Objective.of("outer", contrast(y, w, scale))
+                    .plus("mean", y.matmul(w).squared().mean()))
+            .steppedBy(Adam.rate(0.1))
+            .differentiatedBy(estimator),
+        engine);
+  }
+
+  /** The sums over replicas of a step that are counted before, and those that it makes. */
+  private static String messages(TensorFlowEngine engine, int rank) {
+    ReplicaProgram program = new ReplicaProgram(engine, rank);
+    Expr x = program.input("x");
+    Expr y = program.input("outer");
+    BilevelSolver solver =
+        program.solver(
+            "messages",
+            x,
+            y,
+            Expr.variable("w", Array.fill(Shape.of(DIM, 2), i -> 0.4 - 0.2 * i)),
+            Expr.variable("scale", Array.fill(Shape.of(DIM), i -> 1 + 0.1 * i)),
+            Implicit.by(ConjugateGradient.steps(3).tolerance(0)).iterationsPerRun(1));
+    Feed feed = Feed.of(x, program.rows("x")).and(y, program.rows("outer"));
+    long made =
+        engine.traced(() -> solver.step(feed)).stream()
+            .filter(kernel -> kernel.kind().equals("CollectiveReduceV2"))
+            .count();
+    return solver.explain().cost().messages() + " counted, " + made + " made";
+  }
+
   /** Addresses, rank and a file for the results. */
   public static void main(String[] arguments) throws IOException {
     int rank = Integer.parseInt(arguments[1]);
@@ -206,6 +231,7 @@ final class ReplicaProgram {
     TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64, cluster);
     List<String> lines = new ArrayList<>();
     results(engine, rank).forEach((name, value) -> lines.add(name + "\t" + numbers(value)));
+    lines.add("messages\t" + messages(engine, rank));
     Expr x = Expr.input("x");
     try {
       engine.compile(

@@ -74,17 +74,6 @@ public record Checkpoints(Path folder, int keep) {
     return Optional.empty();
   }
 
-  /** Deletes all. */
-  public void clear() {
-    delete(newestFirst());
-    try {
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // Something else is in it.
-      return;
-    }
-  }
-
   private ImmutableList<Path> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return ImmutableList.of();

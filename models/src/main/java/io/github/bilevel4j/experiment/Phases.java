@@ -29,7 +29,6 @@ import java.util.function.Supplier;
  * had ended, and goes on in the midst of what had not.
  */
 public final class Phases implements AutoCloseable {
-  private final Checkpoints checkpoints;
   private final Checkpointing checkpointing;
   private final String data;
   private final Optional<RunState> resumed;
@@ -44,7 +43,6 @@ public final class Phases implements AutoCloseable {
       String data,
       Optional<Checkpoint> checkpoint,
       FailedWrites failures) {
-    this.checkpoints = checkpoints;
     this.checkpointing = new Checkpointing(checkpoints, settings.interval(), failures);
     this.data = data;
     this.checkpoint = checkpoint;
@@ -183,15 +181,6 @@ public final class Phases implements AutoCloseable {
     T result = value.get();
     computed.put(name, result);
     return result;
-  }
-
-  /**
-   * Deletes the checkpoints, of phases that have ended.
-   *
-   * @throws WriteException if one cannot be deleted
-   */
-  public void clear() {
-    checkpoints.clear();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
@@ -63,6 +64,7 @@ final class Explainer {
         estimate.formula(),
         estimate.reasons(),
         gradients(),
+        cost(),
         bytes(),
         engine.programs().size(),
         engine.programs().values().stream().mapToInt(Program::nodeCount).sum(),
@@ -149,17 +151,11 @@ final class Explainer {
     Step gradient =
         Step.named("gradient").outputs(InnerSteps.gradient(problem.inner()).components());
     double unit = Math.max(1, CostModel.of(gradient));
-    Map<Program, CompiledEstimator.Stage> stages =
-        estimate.stages().stream()
-            .collect(ImmutableMap.toImmutableMap(CompiledEstimator.Stage::program, s -> s));
     Map<CompiledEstimator.Role, Double> work = new EnumMap<>(CompiledEstimator.Role.class);
-    for (Map.Entry<Step, Program> compiled : engine.programs().entrySet()) {
-      CompiledEstimator.Stage stage =
-          stages.getOrDefault(
-              compiled.getValue(),
-              new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, compiled.getValue(), 1));
-      work.merge(stage.role(), stage.runs() * CostModel.of(compiled.getKey()) / unit, Double::sum);
-    }
+    stages()
+        .forEach(
+            (step, stage) ->
+                work.merge(stage.role(), stage.runs() * CostModel.of(step) / unit, Double::sum));
     ImmutableMap.Builder<String, Double> parts = ImmutableMap.builder();
     work.forEach(
         (role, gradients) -> {
@@ -168,6 +164,24 @@ final class Explainer {
           }
         });
     return parts.buildOrThrow();
+  }
+
+  private StepCost cost() {
+    return StepCost.of(Maps.transformValues(stages(), CompiledEstimator.Stage::runs));
+  }
+
+  /** What each step is for; the outer step itself is the estimator's no more. */
+  private ImmutableMap<Step, CompiledEstimator.Stage> stages() {
+    Map<Program, CompiledEstimator.Stage> known =
+        estimate.stages().stream()
+            .collect(ImmutableMap.toImmutableMap(CompiledEstimator.Stage::program, s -> s));
+    return ImmutableMap.copyOf(
+        Maps.transformValues(
+            engine.programs(),
+            program ->
+                known.getOrDefault(
+                    program,
+                    new CompiledEstimator.Stage(CompiledEstimator.Role.OTHER, program, 1))));
   }
 
   private static String title(CompiledEstimator.Role role) {

@@ -20,6 +20,7 @@ import java.util.Locale;
  * @param why the reason for the linear solver, if it was chosen automatically; else empty
  * @param gradients operations of an outer step by part, in those of one inner gradient; counted on
  *     the expressions, with all iterations of the linear solver made
+ * @param cost of an outer step, likewise with all iterations, for one replica
  * @param bytes memory on the device by use; all but {@link #INTERMEDIATE} is held all the time
  * @param programs compiled for a step
  * @param nodes of the device's graph, of all programs
@@ -34,6 +35,7 @@ public record Explanation(
     String path,
     ImmutableList<String> why,
     ImmutableMap<String, Double> gradients,
+    StepCost cost,
     ImmutableMap<String, Double> bytes,
     int programs,
     int nodes,
@@ -70,6 +72,11 @@ public record Explanation(
     page.title("operations of a step, in inner gradients");
     gradients.forEach((part, count) -> page.line(part, count(count)));
     page.line("total", count(totalGradients()));
+    if (cost.messages() > 0) {
+      page.title("sums over replicas in a step")
+          .line("number", String.valueOf(cost.messages()))
+          .line("elements", String.format(Locale.ROOT, "%.3g", cost.messageElements()));
+    }
     page.title("memory");
     bytes.forEach((use, size) -> page.line(use, size(size)));
     page.line("total", size(totalBytes()));

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.bench;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
@@ -31,10 +32,23 @@ import java.util.Set;
  * @param batch number of images in a batch, each seen in two views
  * @param side height and width of an image in pixels
  * @param seed of the pixels
+ * @param replicas how many processes share the work on a batch
  */
-public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long seed) {
+public record Workload(
+    Encoder encoder, Recipe recipe, int batch, int side, long seed, int replicas) {
   /** Stages up to this one are frozen in the bi-level problems. */
   public static final String EARLY = "layer1";
+
+  /**
+   * The same shared by so many processes.
+   *
+   * @throws UsageError if the batch is not divisible by them
+   */
+  public Workload across(int newReplicas) {
+    Workload shared = new Workload(encoder, recipe, batch, side, seed, newReplicas);
+    shared.views("images", false);
+    return shared;
+  }
 
   /** One step of self-supervised training of the whole encoder with its projector, by SGD. */
   public SingleLevelProblem training(boolean augmented) {
@@ -77,9 +91,11 @@ public record Workload(Encoder encoder, Recipe recipe, int batch, int side, long
   }
 
   private ViewBatch views(String name, boolean augmented) {
-    return augmented
-        ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed))
-        : ViewBatch.of(recipe.method(), List.of(pixels(name + " 1"), pixels(name + " 2")));
+    ViewBatch views =
+        augmented
+            ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed))
+            : ViewBatch.of(recipe.method(), List.of(pixels(name + " 1"), pixels(name + " 2")));
+    return views.across(replicas);
   }
 
   private Expr pixels(String name) {

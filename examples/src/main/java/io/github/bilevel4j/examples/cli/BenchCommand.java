@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       HypergradientBenchCommand.class,
       ProfileCommand.class,
+      ScaleCommand.class,
       FuzzCommand.class,
       CrashCommand.class
     })
@@ -82,7 +83,7 @@ final class BenchCommand extends PrintingCommand {
     }
 
     /** These options, for another process. */
-    private ImmutableList<String> arguments() {
+    ImmutableList<String> arguments() {
       ImmutableList.Builder<String> arguments =
           ImmutableList.<String>builder()
               .add(
@@ -101,13 +102,18 @@ final class BenchCommand extends PrintingCommand {
 
     Workload workload() {
       Require.in("--runs").atLeast(1, "value", runs);
+      return workload(encoder, batch, side);
+    }
+
+    /** With another network and other images. */
+    Workload workload(EncoderKind other, int images, int pixels) {
       Scope scope = Scope.seed(seed);
-      Encoder network = encoder.init(scope, side);
+      Encoder network = other.init(scope, pixels);
       Expr step = Experiment.counter("step");
       MethodContext context =
           new MethodContext(
-              Preset.QUICK, network, encoder.features(), scope, side, batch, batch, 1, 1, step);
-      return new Workload(network, BuiltInMethod.SIMCLR.recipe(context), batch, side, seed);
+              Preset.QUICK, network, other.features(), scope, pixels, images, images, 1, 1, step);
+      return new Workload(network, BuiltInMethod.SIMCLR.recipe(context), images, pixels, seed, 1);
     }
   }
 

@@ -59,7 +59,7 @@ final class CommandOptions {
     CommandSpec spec = command.getCommandSpec();
     return spec.findOption("--out") != null
         && (isResumable(spec) || spec.mixins().containsKey("results"))
-        && !(spec.userObject() instanceof SweepCommand);
+        && !spec.mixins().containsKey("shards");
   }
 
   /** Whether there is an option of this name. */

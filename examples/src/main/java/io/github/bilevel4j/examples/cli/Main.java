@@ -40,6 +40,7 @@ import picocli.CommandLine.Command;
       ReproduceCommand.class,
       ResumeCommand.class,
       ProbeCommand.class,
+      BaselinesCommand.class,
       GuillotineCommand.class,
       FinetuneCommand.class,
       LongTailCommand.class,

@@ -120,7 +120,7 @@ final class ReproduceCommand extends PrintingCommand {
         ImmutableList.copyOf(methods),
         count,
         Setting.replaced(study.settings(), given.settings()),
-        SweepCommand.maker());
+        SweepRun.maker());
   }
 
   private ImmutableList<StudyData> data(Study study) {

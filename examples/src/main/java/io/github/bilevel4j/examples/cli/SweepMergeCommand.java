@@ -57,6 +57,12 @@ final class SweepMergeCommand extends PrintingCommand {
     Path file = out == null ? folders.get(0).resolve("merged.csv") : out;
     WholeFile.write(file, merged.toString());
     print("%d of %d cells of %d folders in %s", merged.cells().size(), all, parts.size(), file);
+    if (isTable(parts.get(0))) {
+      MethodTable table = new MethodTable(merged);
+      WholeFile.write(file.resolveSibling(MethodTable.TEXT), table + "\n");
+      WholeFile.write(file.resolveSibling(MethodTable.FILE), table.csv());
+      print(table);
+    }
     missing.forEach(cell -> print("missing: " + cell));
     return missing.isEmpty() ? 0 : 1;
   }
@@ -80,13 +86,18 @@ final class SweepMergeCommand extends PrintingCommand {
     return found.stream();
   }
 
-  /** Of a sweep; empty if a folder is of something else. */
+  /** Of a sweep or table; empty if a folder is of something else. */
   private static Optional<Map<String, Object>> config(Path folder) {
-    return RunFolder.config(folder).filter(config -> "sweep".equals(config.get("command")));
+    return RunFolder.config(folder)
+        .filter(config -> List.of("sweep", TableCommand.NAME).contains(config.get("command")));
+  }
+
+  private static boolean isTable(Path folder) {
+    return config(folder).orElseThrow().get("command").equals(TableCommand.NAME);
   }
 
   private static void requireSameSweep(List<Path> parts) {
-    for (String name : List.of("each", "over")) {
+    for (String name : List.of("command", "each", "over")) {
       Object first = config(parts.get(0)).orElseThrow().get(name);
       for (Path part : parts) {
         Object other = config(part).orElseThrow().get(name);
@@ -103,7 +114,7 @@ final class SweepMergeCommand extends PrintingCommand {
 
   private static List<String> cells(Path part) {
     try {
-      Path file = part.resolve(SweepCommand.CELLS);
+      Path file = part.resolve(SweepRun.CELLS);
       return Files.exists(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

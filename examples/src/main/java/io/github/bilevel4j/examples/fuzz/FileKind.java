@@ -8,11 +8,8 @@ import io.github.bilevel4j.data.CifarBinary;
 import io.github.bilevel4j.data.DataSource;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.ImageFolder;
-import io.github.bilevel4j.examples.report.TableCell;
-import io.github.bilevel4j.examples.report.TableCell.Stage;
-import io.github.bilevel4j.examples.report.TableCells;
+import io.github.bilevel4j.examples.study.SweepTable;
 import io.github.bilevel4j.experiment.RunFolder;
-import io.github.bilevel4j.experiment.Scores;
 import io.github.bilevel4j.file.WholeFile;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -148,36 +145,35 @@ enum FileKind implements FileReader {
       }
     }
   },
-  TABLE_CELLS {
+  SWEEP_TABLE {
     @Override
     public Map<String, byte[]> files(Chance chance) {
-      StringBuilder text = new StringBuilder(TableCell.TITLES).append('\n');
+      StringBuilder text = new StringBuilder("cell,alpha,umm seconds,pool after linear probe\n");
       int count = chance.below(4);
       for (int i = 0; i < count; i++) {
-        Scores scores = new Scores(50 * chance.moderate(), chance.special(), chance.moderate());
-        Stage stage = chance.pick(List.of(Stage.values()));
-        TableCell cell = new TableCell("simclr", i, stage, scores, chance.below(1000) / 10.0);
-        text.append(cell.toLine()).append('\n');
+        text.append("umm_" + i)
+            .append(chance.below(2) == 0 ? ",x/y" : ",")
+            .append("," + chance.below(1000) / 10.0)
+            .append("," + chance.special())
+            .append('\n');
       }
-      return Map.of("table.csv", text.toString().getBytes(UTF_8));
+      return Map.of(SweepTable.FILE, text.toString().getBytes(UTF_8));
     }
 
     /** What is read is written as it was. */
     @Override
     public Object read(Path folder, Chance chance) {
-      TableCells cells = TableCells.in(folder.resolve("table.csv"));
-      String text = cells.toString();
+      String text = SweepTable.read(folder.resolve(SweepTable.FILE)).toString();
       try {
         Path again = folder.resolve("again.csv");
         WholeFile.write(again, text.getBytes(UTF_8));
-        if (!TableCells.in(again).toString().equals(text)
-            || !TableCells.in(again).cut().isEmpty()) {
+        if (!SweepTable.read(again).toString().equals(text)) {
           throw new IllegalStateException("cells change on their way through a file");
         }
       } catch (UsageError e) {
         throw new IllegalStateException("cells cannot be read again: " + text, e);
       }
-      return cells;
+      return text;
     }
   };
 

@@ -70,7 +70,7 @@ public enum Kind {
       case ARRAYS ->
           Readers.of(FileKind.CIFAR_10, FileKind.CIFAR_100)
               .and(DownloadKind.CIFAR_PYTHON, DownloadKind.STL_10, DownloadKind.LIST);
-      case TABLES -> Readers.of(FileKind.CONFIGURATION, FileKind.TABLE_CELLS);
+      case TABLES -> Readers.of(FileKind.CONFIGURATION, FileKind.SWEEP_TABLE);
     };
   }
 }

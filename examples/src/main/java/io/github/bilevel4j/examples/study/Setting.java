@@ -24,7 +24,7 @@ public record Setting(String name, Optional<String> value) {
   }
 
   /** As one argument, {@code --alpha=0.1}. */
-  String argument() {
+  public String argument() {
     return value.map(given -> name + "=" + given).orElse(name);
   }
 

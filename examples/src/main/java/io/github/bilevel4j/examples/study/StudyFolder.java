@@ -125,7 +125,7 @@ public final class StudyFolder {
     Stopwatch watch = Stopwatch.createStarted();
     for (int i = 0; i < missing.size() && !interrupted.getAsBoolean(); i++) {
       Cell cell = missing.get(i);
-      if (run(cell)) {
+      if (run(cell, interrupted)) {
         double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / (i + 1);
         int left = missing.size() - i - 1;
         told.accept(
@@ -148,8 +148,8 @@ public final class StudyFolder {
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  /** Returns whether it has ended well. */
-  private boolean run(Cell cell) {
+  /** Returns whether it has ended well. One that ends otherwise while the program does goes on. */
+  private boolean run(Cell cell, BooleanSupplier interrupted) {
     Optional<Cell> needed =
         cell.start().map(Cell.Start::cell).filter(other -> result(other).isEmpty());
     if (needed.isPresent()) {
@@ -161,7 +161,7 @@ public final class StudyFolder {
       if (result(cell).isPresent()) {
         return true;
       }
-      if (status != INTERRUPTED) {
+      if (status != INTERRUPTED && !interrupted.getAsBoolean()) {
         fail(cell, log.error().orElse("it ended with status " + status));
       }
       return false;

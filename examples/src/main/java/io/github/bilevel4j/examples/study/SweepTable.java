@@ -124,6 +124,11 @@ public final class SweepTable {
     }
   }
 
+  /** The values of each cell by their columns' names. */
+  public ImmutableMap<String, ImmutableMap<String, String>> rows() {
+    return ImmutableMap.copyOf(rows);
+  }
+
   /** The cells that have rows. */
   public Set<String> cells() {
     return rows.keySet();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,33 @@ class BenchAndBilevelCommandTest {
         .contains("| one whole Hessian-vector product    |")
         .contains(" 1.00 |");
     assertThat(products.status()).isZero();
+  }
+
+  @Test
+  void aStepOnManyGpusIsModeled() {
+    List<String> model =
+        List.of("--no-measurement", "--planned-encoder=small", "--planned-side=16");
+    Ending ending =
+        scale(model, "--planned-batch=8", "--gpus=1,4", "--per-node=2", "--only=simclr,umm");
+    assertThat(ending.err()).isEmpty();
+    assertThat(ending.out())
+        .contains("SimCLR, small, 8 images of 16 x 16 in two views")
+        .contains("UMM, exact, small, 8 images of 16 x 16 in two views")
+        .containsPattern("\\| 1 +\\| +8 \\| +\\d+\\.\\d\\d \\| +0 \\| +0 \\|")
+        .containsPattern("\\| 4 +\\| +2 \\| +\\d+\\.\\d\\d \\| +46 \\| +1 \\|.* latency \\|");
+    assertThat(scale(model, "--planned-batch=8", "--gpus=3").err())
+        .isEqualTo("error: --gpus: a batch of 8 is not divisible by 3." + System.lineSeparator());
+    assertThat(scale(model, "--gpus=0").err())
+        .isEqualTo(
+            "error: bench scale: the --gpus must be 1 or more, got 0." + System.lineSeparator());
+    assertThat(scale(model, "--latency=1,2").err())
+        .startsWith("error: --latency: three numbers are needed, not 2.")
+        .hasLineCount(1);
+  }
+
+  private static Ending scale(List<String> model, String... more) {
+    return Ending.of(
+        Stream.of(List.of("bench", "scale"), model, List.of(more)).flatMap(List::stream).toArray());
   }
 
   @Test

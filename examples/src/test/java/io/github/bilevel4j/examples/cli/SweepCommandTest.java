@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
@@ -116,6 +117,39 @@ class SweepCommandTest {
     Ending contradiction = Ending.of("sweep", "merge", whole, damaged(table));
     assertThat(contradiction.status()).isEqualTo(2);
     assertThat(contradiction.err()).contains("umm_alpha-0.01 has another result");
+  }
+
+  /** Three processes' shards, one of them killed in its first run and begun again. */
+  @Test
+  void aKilledShardGoesOnAndEveryCellIsThereOnce() throws Exception {
+    Path out = folder.resolve("killed");
+    String sweep =
+        "sweep umm --epochs 1 --umm-epochs 1 --method byol --over alpha=0 --over seed=1..3";
+    List<String> line = new ArrayList<>(List.of((sweep + " --shard 2/3").split(" ")));
+    line.addAll(List.of("--data", folder.resolve("data").toString(), "--batch", "8"));
+    line.addAll(List.of("--device", "cpu", "--out", out.toString()));
+    Process process =
+        new ProcessBuilder(ChildProgram.command(List.of(), Main.class.getName(), line))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("killed.log").toFile())
+            .start();
+    Path begun = out.resolve("shard-2-of-3/pretrain_seed-2/config.json");
+    while (!Files.exists(begun) && process.isAlive()) {
+      Thread.sleep(5);
+    }
+    process.destroyForcibly().waitFor();
+    assertThat(begun).as(Files.readString(folder.resolve("killed.log"))).exists();
+    assertThat(out.resolve("shard-2-of-3/umm_alpha-0_seed-2/summary.json")).doesNotExist();
+
+    for (int shard = 1; shard <= 3; shard++) {
+      Ending ended = run(sweep + " --shard " + shard + "/3", "--out", out);
+      assertThat(ended.status()).as(ended.out() + ended.err()).isZero();
+    }
+    Ending merged = Ending.of("sweep", "merge", out);
+    assertThat(merged.out()).startsWith("3 of 3 cells of 3 folders");
+    assertThat(merged.status()).isZero();
+    assertThat(lines(out.resolve("merged.csv")).stream().map(row -> row.split(",", 2)[0]))
+        .containsExactly("cell", "umm_alpha-0_seed-1", "umm_alpha-0_seed-2", "umm_alpha-0_seed-3");
   }
 
   private static Path damaged(Path table) throws IOException {

@@ -1,42 +1,42 @@
 package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bilevel4j.examples.report.TableCell;
-import io.github.bilevel4j.examples.report.TableCell.Stage;
-import io.github.bilevel4j.examples.report.TableCells;
+import io.github.bilevel4j.examples.study.SweepTable;
 import io.github.bilevel4j.experiment.RunFolder;
-import io.github.bilevel4j.experiment.Scores;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The table of methods: its cells, how it goes on, and what stops it. */
 class TableCommandTest {
+  private static final String COLUMNS =
+      "method,seed,moment,linear probe %,5-nn %,coding rate reduction";
+
   @TempDir static Path data;
 
   @TempDir Path folder;
 
+  private static Path whole;
+  private static Ending first;
+
   @BeforeAll
-  static void makePictures() throws IOException {
+  static void compare() throws IOException {
     CommandLineTest.drawPictures(data.resolve("data"));
+    whole = data.resolve("whole");
+    first = table("simclr,byol", "--out", whole);
+    assertThat(first.status()).as(first.out() + first.err()).isZero();
   }
 
   /** Runs the command on the pictures with some options, by name and value, added or changed. */
-  private Ending table(String methods, Object... changed) {
+  private static Ending table(String methods, Object... changed) {
     Map<Object, Object> options = new LinkedHashMap<>();
     options.put("--methods", methods);
     options.put("--data", data.resolve("data"));
@@ -44,7 +44,6 @@ class TableCommandTest {
     options.put("--batch", 8);
     options.put("--epochs", 1);
     options.put("--device", "cpu");
-    options.put("--out", folder.resolve("table"));
     for (int i = 0; i < changed.length; i += 2) {
       options.put(changed[i], changed[i + 1]);
     }
@@ -53,173 +52,100 @@ class TableCommandTest {
     return Ending.of(arguments.toArray());
   }
 
-  private List<String> cells() throws IOException {
-    return Files.readAllLines(folder.resolve("table/table.csv"));
-  }
-
-  private static String withoutSeconds(String line) {
-    return line.substring(0, line.lastIndexOf(','));
+  private static List<String> cells(Path table) throws IOException {
+    return Files.readAllLines(table.resolve("table.csv"));
   }
 
   @Test
-  void goesOnWhereItWasInterrupted() throws IOException {
-    Ending first = table("simclr");
-    assertThat(first.status()).as(first.err()).isZero();
-    assertThat(first.out().lines().filter(line -> line.contains("left)")))
-        .hasSize(4)
-        .allMatch(line -> line.matches(".*, seed 1, (before|after): linear .*"));
-    List<String> whole = cells();
-    assertThat(whole).hasSize(5);
-    assertThat(whole.subList(1, 5).stream().map(line -> line.split(",", 2)[0]))
-        .containsExactly("raw pixels", "untrained encoder", "simclr", "simclr");
+  void comparesMethodsBesideBaselines() throws IOException {
+    assertThat(first.out())
+        .contains("baselines_seed-1 (1 of 5", "umm_seed-1_method-byol (5 of 5", "| simclr ");
+    assertThat(cells(whole)).hasSize(7).startsWith(COLUMNS);
+    assertThat(cells(whole).subList(1, 7).stream().map(line -> line.replaceAll(",\\d.*,", ",")))
+        .extracting(line -> line.substring(0, line.lastIndexOf(',')))
+        .containsExactly("raw pixels", "untrained encoder", "simclr", "simclr", "byol", "byol");
+    assertThat(whole.resolve("table.md"))
+        .hasContent(new MethodTable(SweepTable.read(whole.resolve("sweep.csv"))).toString());
+    assertThat(whole.resolve("pretrain_seed-1_method-simclr/weights.safetensors")).exists();
+  }
 
-    Files.write(folder.resolve("table/table.csv"), whole.subList(0, 4));
-    Ending second = table("simclr,vicreg");
-    assertThat(second.status()).as(second.err()).isZero();
-    assertThat(second.out().lines().filter(line -> line.contains("left)"))).hasSize(3);
-    List<String> continued = cells();
-    assertThat(continued).hasSize(7).startsWith(whole.subList(0, 4).toArray(String[]::new));
-    assertThat(withoutSeconds(continued.get(4))).isEqualTo(withoutSeconds(whole.get(4)));
-    assertThat(Files.readString(folder.resolve("table/table.md")))
-        .isEqualTo(new MethodTable(TableCells.in(folder.resolve("table/table.csv")).all()) + "\n")
-        .contains("| vicreg ");
+  @Test
+  void goesOnWithMoreMethods() throws IOException {
+    Path out = folder.resolve("table");
+    assertThat(table("simclr", "--out", out).status()).isZero();
+    Files.delete(out.resolve("umm_seed-1_method-simclr/summary.json"));
+    Ending more = table("simclr,byol", "--out", out);
+    assertThat(more.status()).as(more.err()).isZero();
+    assertThat(more.out()).contains("2 of 5 cells are there");
+    assertThat(cells(out)).isEqualTo(cells(whole));
+    Ending other = table("simclr", "--out", out, "--alpha", "0.5");
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err())
+        .startsWith("error: output folder: " + out + " was made with other settings.")
+        .contains("--alpha=0.5")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void shardsAreMergedToTheSameTable() throws IOException {
+    Path out = folder.resolve("shards");
+    for (String shard : List.of("1/2", "2/2")) {
+      Ending part = table("simclr,byol", "--out", out, "--shard", shard);
+      assertThat(part.status()).as(part.err()).isZero();
+    }
+    Ending merged = Ending.of("sweep", "merge", out);
+    assertThat(merged.status()).as(merged.err()).isZero();
+    assertThat(merged.out()).startsWith("3 of 3 cells of 2 folders").contains("| simclr ");
+    assertThat(cells(out)).isEqualTo(cells(whole));
+    assertThat(out.resolve("table.md")).hasSameTextualContentAs(whole.resolve("table.md"));
   }
 
   @Test
   void methodThatCannotUseTheBatchLeavesTheOthersAlone() {
-    Ending refused = table("wmse,simclr", "--preset", "htdt");
+    Path out = folder.resolve("table");
+    Ending refused = table("wmse,byol", "--preset", "htdt", "--out", out);
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.out())
-        .contains("failed: wmse, seed 1: WMseLoss: ")
-        .contains("simclr, seed 1, after: ")
-        .contains("(6 of 6, about 0 min left)")
-        .contains("| simclr ");
-    assertThat(folder.resolve("table/table.md"))
+        .contains("failed: pretrain_seed-1_method-wmse: WMseLoss: ")
+        .contains("| byol ")
+        .doesNotContain("| wmse ");
+    assertThat(out.resolve("table.md"))
         .content()
-        .contains("| simclr ")
-        .contains("\nfailed: wmse, seed 1: WMseLoss: ");
-    assertThat(folder.resolve("table/report.html"))
-        .content()
-        .contains("<td>simclr</td>", "failed: wmse, seed 1: WMseLoss: ", "./bilevel4j table");
+        .contains("| byol ")
+        .contains("\nfailed: pretrain_seed-1_method-wmse: WMseLoss: ")
+        .contains("\nfailed: umm_seed-1_method-wmse: it needs pretrain_seed-1_method-wmse");
   }
 
   @Test
-  void otherSettingsNeedAnotherFolder() {
-    assertThat(table("simclr").status()).isZero();
-    Ending ended = table("simclr", "--alpha", "0.5");
+  void refusesInOneLineBeforeAFolderIsMade() {
+    Path out = folder.resolve("refused");
+    List<List<Object>> mistakes =
+        List.of(
+            List.of("--data", folder.resolve("nowhere"), "nowhere"),
+            List.of("--seeds", 0, "--seeds: the value must be 1 or more, got 0"),
+            List.of("--seed", 3, "--seed: table chooses it for each of its runs"),
+            List.of("--shard", "3/2", "--shard: 3 of 2 does not exist"),
+            List.of("--batch", 0, "the batch must be 1 or more, got 0"),
+            List.of("--nonsense", 1, "--nonsense"));
+    for (List<Object> each : mistakes) {
+      Ending refused = table("simclr", "--out", out, each.get(0), each.get(1));
+      assertThat(refused.status()).as(refused.out()).isEqualTo(2);
+      assertThat(refused.err()).contains(each.get(2).toString()).hasLineCount(1);
+    }
+    Ending unknown = table("simclr,nonsense", "--out", out);
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("nonsense").hasLineCount(1);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void tooFewPicturesAreRefusedBeforeTheFirstStep() throws IOException {
+    CommandLineTest.drawPictures(folder.resolve("few"), 2);
+    Path out = folder.resolve("table");
+    Ending ended = table("simclr", "--data", folder.resolve("few"), "--batch", 4, "--out", out);
     assertThat(ended.status()).isEqualTo(2);
-    assertThat(ended.err().strip())
-        .isEqualTo(
-            "error: output folder: "
-                + folder.resolve("table")
-                + " was made with other settings.  alpha there 0.01  alpha here 0.5"
-                + "  Maybe another folder was meant.");
-  }
-
-  @Test
-  void folderOfAnotherCommandAndDataThatAreNotThere() throws IOException {
-    Files.createDirectory(folder.resolve("table"));
-    Ending missing = table("simclr", "--data", folder.resolve("nowhere"));
-    assertThat(missing.status()).isEqualTo(2);
-    assertThat(folder.resolve("table")).isEmptyDirectory();
-    Files.writeString(folder.resolve("table/config.json"), "{\"command\": \"umm\"}");
-    Ending other = table("simclr");
-    assertThat(other.status()).isEqualTo(2);
-    assertThat(other.err().strip())
-        .isEqualTo(
-            "error: output folder: "
-                + folder.resolve("table")
-                + " is not of the command table.  Maybe another folder was meant.");
-  }
-
-  /** The cells, without their times, of a run that is interrupted at the given question. */
-  private List<String> cellsOf(String name, int lastQuestion) throws IOException {
-    TableCommand command = parsed(Main.program().setOut(new PrintWriter(Writer.nullWriter())));
-    AtomicInteger questions = new AtomicInteger();
-    try (RunFolder made = RunFolder.toContinue(folder.resolve(name), "table", Map.of(), Map.of())) {
-      TableRun run = new TableRun(command, made, () -> questions.incrementAndGet() > lastQuestion);
-      assertThat(run.all())
-          .isEqualTo(lastQuestion == Integer.MAX_VALUE ? 0 : CommandRun.INTERRUPTED);
-    }
-    return TableCells.in(folder.resolve(name + "/table.csv")).all().stream()
-        .map(cell -> withoutSeconds(cell.toLine()))
-        .toList();
-  }
-
-  private static TableCommand parsed(CommandLine program) {
-    program.parseArgs(
-        "table",
-        "--data=" + data.resolve("data"),
-        "--quick",
-        "--seeds=1",
-        "--batch=8",
-        "--epochs=1",
-        "--methods=simclr",
-        "--device=cpu");
-    return program.getSubcommands().get("table").getCommand();
-  }
-
-  /** Before pre-training, in it, after it, and in UMM. */
-  @Test
-  void interruptedAnywhereItGoesOn() throws IOException {
-    List<String> whole = cellsOf("whole", Integer.MAX_VALUE);
-    assertThat(whole).hasSize(4);
-    for (int questions = 2; questions < 6; questions++) {
-      String name = "interrupted-" + questions;
-      List<String> first = cellsOf(name, questions);
-      assertThat(whole).startsWith(first.toArray(String[]::new)).hasSizeGreaterThan(first.size());
-      assertThat(cellsOf(name, Integer.MAX_VALUE)).isEqualTo(whole);
-    }
-  }
-
-  @Test
-  void brokenCell() throws IOException {
-    Files.createDirectory(folder.resolve("table"));
-    Path file = folder.resolve("table/table.csv");
-    Files.writeString(file, TableCell.TITLES + "\nsimclr,1,bef\n");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TableCells.in(file))
-        .withMessage(
-            "table: line 2 of "
-                + file
-                + " is not as it was written: \"simclr,1,bef\".\n"
-                + "Maybe the line should be deleted: its cell is then computed again.");
-  }
-
-  @Test
-  void cutLineIsLeftOutAndTold() throws IOException {
-    Path file = folder.resolve("table.csv");
-    String cell = "simclr,1,before,40.00,30.00,1.0000,5.0\n";
-    Files.writeString(file, TableCell.TITLES + "\n" + cell + "simclr,1,after,40.00,3");
-    TableCells cells = TableCells.in(file);
-    assertThat(cells).hasToString(TableCell.TITLES + "\n" + cell);
-    assertThat(cells.cut())
-        .contains(
-            file + ": its last line was cut off, \"simclr,1,after,40.00,3\", and is left out");
-    Files.writeString(file, "method,see");
-    assertThat(TableCells.in(file)).hasToString(TableCell.TITLES + "\n");
-    Files.writeString(file, "");
-    assertThat(TableCells.in(file).cut()).isEmpty();
-  }
-
-  /** What a crash at their creation has left. */
-  @Test
-  void emptyFilesDoNotLockAFolder() throws IOException {
-    Path table = Files.createDirectory(folder.resolve("table"));
-    Files.createFile(table.resolve("config.json"));
-    Files.createFile(table.resolve("table.csv"));
-    Files.createFile(table.resolve("simclr-1.safetensors.part"));
-    Ending ended = table("simclr");
-    assertThat(ended.status()).as(ended.err()).isZero();
-    assertThat(cells()).hasSize(5).startsWith(TableCell.TITLES);
-    assertThat(table).isDirectoryNotContaining("glob:**.part");
-    Files.writeString(table.resolve("config.json"), "{\"command");
-    assertThat(table("simclr").err())
-        .isEqualTo(
-            "error: output folder: "
-                + table
-                + " holds no readable config.json.  Maybe another folder was meant: this one is not"
-                + " of such a run.\n");
+    assertThat(ended.err()).startsWith(CommandLineTest.TOO_FEW);
+    assertThat(out).doesNotExist();
   }
 
   /** Nothing is deleted, written or locked in it. */
@@ -227,21 +153,29 @@ class TableCommandTest {
   void aFolderOfSomethingElseStaysAsItIs() throws IOException {
     Path other = Files.createDirectory(folder.resolve("table"));
     Files.writeString(other.resolve("film.mkv.part"), "half a download");
-    Ending ended = table("simclr");
+    Ending ended = table("simclr", "--out", other);
     assertThat(ended.status()).isEqualTo(2);
     assertThat(ended.err()).contains(other + " holds no readable config.json");
     assertThat(other.toFile().list()).containsExactly("film.mkv.part");
     Files.delete(other.resolve("film.mkv.part"));
     Files.writeString(other.resolve(".lock"), "another program's");
-    assertThat(table("simclr").err()).contains(other.resolve(".lock") + " is of another program");
+    assertThat(table("simclr", "--out", other).err())
+        .contains(other.resolve(".lock") + " is of another program");
     assertThat(other.resolve(".lock")).hasContent("another program's");
+    Files.delete(other.resolve(".lock"));
+    Files.writeString(other.resolve("config.json"), "{\"command\": \"umm\"}");
+    assertThat(table("simclr", "--out", other).err())
+        .isEqualTo(
+            "error: output folder: "
+                + other
+                + " is not of the command table.  Maybe another folder was meant.\n");
   }
 
   @Test
   void secondTableInAFolderIsRefused() throws IOException {
     try (RunFolder held =
         RunFolder.toContinue(folder.resolve("table"), "table", Map.of(), Map.of())) {
-      Ending ended = table("simclr");
+      Ending ended = table("simclr", "--out", held.path());
       assertThat(ended.err())
           .isEqualTo(
               "error: output folder: "
@@ -253,105 +187,60 @@ class TableCommandTest {
     }
   }
 
-  @Test
-  void tooFewPicturesAreRefusedBeforeTheFirstStep() throws IOException {
-    CommandLineTest.drawPictures(folder.resolve("few"), 2);
-    Ending ended = table("simclr", "--data", folder.resolve("few"), "--batch", 4);
-    assertThat(ended.status()).isEqualTo(2);
-    assertThat(ended.err()).startsWith(CommandLineTest.TOO_FEW);
-    assertThat(folder.resolve("table")).doesNotExist();
-  }
-
   /** A folder is in the place of table.md. */
   @Test
   void fileThatCannotBeWrittenEndsWithStatusOne() throws IOException {
-    Ending first = table("simclr");
-    assertThat(first.status()).as(first.err()).isZero();
-    Path text = folder.resolve("table/table.md");
+    Path out = folder.resolve("table");
+    assertThat(table("byol", "--out", out).status()).isZero();
+    Path text = out.resolve("table.md");
     Files.delete(text);
     Files.createDirectories(text.resolve("in the way"));
-    Ending ended = table("simclr,vicreg");
+    Files.delete(out.resolve("table.csv"));
+    Ending ended = table("byol", "--out", out);
     assertThat(ended.status()).isEqualTo(1);
     String message = text + " cannot be written: Is a directory (";
     assertThat(ended.err().lines().filter(line -> line.contains(message)))
         .hasSize(2)
         .anyMatch(line -> line.startsWith("warning: ") && line.endsWith("); the run goes on"))
         .anyMatch(line -> line.startsWith("error: ") && line.endsWith(")"));
-    assertThat(cells()).hasSize(7);
+    assertThat(cells(out)).hasSize(5);
   }
 
-  /** A folder comes into the place of the weights with the first step's question. */
-  @Test
-  void weightsThatCannotBeWrittenAreRescued() throws IOException {
-    StringWriter err = new StringWriter();
-    CommandLine program = Main.program().setOut(new PrintWriter(Writer.nullWriter()));
-    TableCommand command = parsed(program.setErr(new PrintWriter(err)));
-    AtomicInteger questions = new AtomicInteger();
-    Path weights = folder.resolve("rescued/simclr-1.safetensors");
-    try (RunFolder made =
-        RunFolder.toContinue(folder.resolve("rescued"), "table", Map.of(), Map.of())) {
-      TableRun run =
-          new TableRun(
-              command,
-              made,
-              () -> {
-                if (questions.incrementAndGet() == 3) {
-                  assertThat(weights.resolve("in the way").toFile().mkdirs()).isTrue();
-                }
-                return false;
-              });
-      assertThat(run.all()).isEqualTo(1);
-    }
-    assertThat(err.toString()).contains(weights + " cannot be written: Is a directory (");
-    String instead =
-        err.toString()
-            .lines()
-            .filter(l -> l.startsWith("the weights are in "))
-            .findFirst()
-            .orElseThrow();
-    assertThat(Path.of(instead.split(" ", -1)[4])).isNotEmptyFile();
+  private MethodTable of(String... lines) throws IOException {
+    Path file = folder.resolve("sweep.csv");
+    Files.write(file, List.of(lines));
+    return new MethodTable(SweepTable.read(file));
   }
 
   @Test
-  void cellsThatWereNotWrittenSoAreTold() throws IOException {
-    Path file = folder.resolve("table.csv");
-    String cell = "simclr,1,before,40.00,30.00,1.0000,5.0";
-    for (String other : new String[] {cell + ",6", cell + "0", "simclr,+1" + cell.substring(8)}) {
-      Files.writeString(file, TableCell.TITLES + "\n" + other + "\n");
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> TableCells.in(file))
-          .withMessageContaining("line 2 of " + file + " is not as it was written");
-    }
-    Files.write(file, new byte[] {(byte) 0xff, '\n'});
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TableCells.in(file))
-        .withMessageContaining("line 1 of " + file + " is not as it was written");
-    Files.delete(file);
-    Files.createDirectory(file);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TableCells.in(file))
-        .withMessageStartingWith("table: " + file + " cannot be read.");
-  }
-
-  @Test
-  void zeroHasNoSign() {
-    TableCell cell = new TableCell("simclr", 1, Stage.BEFORE, new Scores(0, 0, -0.00004), 5);
-    assertThat(cell.toLine()).isEqualTo("simclr,1,before,0.00,0.00,0.0000,5.0");
-    assertThat(new MethodTable(List.of(cell)).toString()).contains(" 0.000 ").doesNotContain("-0");
-  }
-
-  @Test
-  void meansAndDeviations() {
+  void meansAndDeviationsOfTheLastStage() throws IOException {
     MethodTable table =
-        new MethodTable(
-            List.of(
-                new TableCell("simclr", 1, Stage.BEFORE, new Scores(40, 30, 1), 5),
-                new TableCell("simclr", 2, Stage.BEFORE, new Scores(42, 31, 1.5), 5),
-                new TableCell("byol", 1, Stage.BEFORE, new Scores(41, 33, 2), 5),
-                new TableCell("byol", 1, Stage.AFTER, new Scores(43.26, 35, 2.5), 5)));
+        of(
+            "cell,seed,method,layer1 before linear probe,pool before linear probe,pool before 5-nn,"
+                + "pool before coding rate reduction,pool after linear probe,pool after 5-nn,"
+                + "pool after coding rate reduction",
+            "a,1,byol,1,41,33,2,43.26,35,2.5",
+            "b,1,simclr,1,40,30,1,,,",
+            "c,2,simclr,1,42,31,1.5,,,",
+            "d,1,vicreg,1,,,,,,");
     assertThat(table.toString().lines().skip(2).map(line -> line.replaceAll(" +", " ")))
         .containsExactly(
             "| simclr | 41.0 ± 1.4 | - | 30.5 ± 0.7 | - | 1.250 ± 0.354 | - | 2 |",
             "| byol | 41.0 | 43.3 | 33.0 | 35.0 | 2.000 | 2.500 | 1 |");
+    assertThat(table.csv())
+        .isEqualTo(
+            COLUMNS
+                + "\nsimclr,1,before,40.00,30.00,1.0000\nsimclr,2,before,42.00,31.00,1.5000\n"
+                + "byol,1,before,41.00,33.00,2.0000\nbyol,1,after,43.26,35.00,2.5000\n");
+  }
+
+  @Test
+  void zeroHasNoSign() throws IOException {
+    MethodTable table =
+        of(
+            "cell,seed,raw pixels linear probe,raw pixels 5-nn,raw pixels coding rate reduction",
+            "baselines,1,0,0,-0.00004");
+    assertThat(table.csv()).endsWith("\nraw pixels,1,before,0.00,0.00,0.0000\n");
+    assertThat(table.toString()).contains(" 0.000 ").doesNotContain("-0");
   }
 }

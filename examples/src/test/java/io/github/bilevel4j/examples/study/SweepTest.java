@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.UsageError;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +128,34 @@ class SweepTest {
   void anOptionTwice() {
     assertThatThrownBy(() -> sweep("umm", "seed=1", "seed=2")).hasMessageContaining("given twice");
     assertThatThrownBy(() -> sweep("umm", "epochs=1,2")).hasMessageContaining("given twice");
+  }
+
+  /** A cell that fails while the program is asked to end is not told of: it goes on later. */
+  @Test
+  void whatFailsInAnInterruptionIsNoFailure() {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    List<String> told = new ArrayList<>();
+    StudyFolder.Program program =
+        new StudyFolder.Program() {
+          @Override
+          public int run(PrintWriter out, PrintWriter err, String... arguments) {
+            err.println("error: this is a defect");
+            interrupted.set(told.size() == 1);
+            return 70;
+          }
+
+          @Override
+          public boolean isResumable(String command) {
+            return true;
+          }
+        };
+    StudyFolder study = new StudyFolder(folder, program, told::add);
+    study.run(
+        sweep("pretrain", "seed=1..3").points().stream().map(Sweep.Point::cell).toList(),
+        interrupted::get,
+        () -> {});
+    assertThat(study.failures()).containsExactly("pretrain_seed-1: this is a defect");
+    assertThat(told).containsExactly("failed: pretrain_seed-1: this is a defect");
   }
 
   private static CellResult result(double value, double seconds) {

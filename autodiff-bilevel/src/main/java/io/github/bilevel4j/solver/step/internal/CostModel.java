@@ -32,7 +32,8 @@ public final class CostModel {
     return sum;
   }
 
-  private static double of(Expr node) {
+  /** The number of operations of a node. */
+  public static double of(Expr node) {
     if (node.op() instanceof Leaf) {
       return 0;
     }
