@@ -13,6 +13,11 @@ public interface Study {
   /** The data sets that it has in the paper. */
   ImmutableList<Benchmark> benchmarks();
 
+  /** Whether it needs pictures with boxes, too. */
+  default boolean isOfDetection() {
+    return false;
+  }
+
   /** The cells. */
   ImmutableList<Cell> cells(Design design);
 

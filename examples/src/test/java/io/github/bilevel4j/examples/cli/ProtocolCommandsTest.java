@@ -279,7 +279,10 @@ class ProtocolCommandsTest {
 
   /** Bright squares of 10 pixels on dark noise; one picture in three is for testing. */
   private Path squares(int right) throws IOException {
-    Path voc = folder.resolve("voc" + right);
+    return squares(folder.resolve("voc" + right), right);
+  }
+
+  static Path squares(Path voc, int right) throws IOException {
     for (String name : new String[] {"JPEGImages", "Annotations", "ImageSets/Main"}) {
       Files.createDirectories(voc.resolve(name));
     }
