@@ -68,7 +68,7 @@ public enum Scale {
   /** What a dense probe is told. */
   ImmutableList<Setting> detection() {
     return this == TINY
-        ? ImmutableList.of(Setting.of("--image-size", 64), Setting.of("--epochs", 10))
+        ? ImmutableList.of(Setting.of("--image-size", 64), Setting.of("--epochs", 5))
         : ImmutableList.of(Setting.of("--image-size", 160), Setting.of("--epochs", 30));
   }
 
