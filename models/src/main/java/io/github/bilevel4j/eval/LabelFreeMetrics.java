@@ -7,6 +7,7 @@ import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
 
 /**
  * What can be said of features without labels. Features are {@code Z [n, d]}, one sample a row;
@@ -24,7 +25,10 @@ public final class LabelFreeMetrics {
 
   private LabelFreeMetrics() {}
 
-  /** The singular values of Z, largest first; small ones to about 1e-8 of the largest. */
+  /**
+   * The singular values of Z, largest first; those below {@code 1.5e-8 sqrt(min(n, d))} of the
+   * largest are zero.
+   */
   public static Array spectrum(Array z) {
     requireRows(z, 1);
     return Array.vector(roots(SymmetricMatrix.eigenvalues(SymmetricMatrix.smallerGram(z))));
@@ -228,8 +232,9 @@ public final class LabelFreeMetrics {
         gram[i][j] = scale * gram[i][j] + (i == j ? 1 : 0);
       }
     }
-    double[][] factor = SymmetricMatrix.cholesky(gram);
-    double whole = IntStream.range(0, gram.length).mapToDouble(i -> Math.log(factor[i][i])).sum();
+    DMatrixRMaj factor = SymmetricMatrix.cholesky(gram);
+    double whole =
+        IntStream.range(0, gram.length).mapToDouble(i -> Math.log(factor.get(i, i))).sum();
     double c = d / (2 * epsilonSquared);
     double parts =
         IntStream.range(0, images)
@@ -259,8 +264,12 @@ public final class LabelFreeMetrics {
     return Math.exp(entropy);
   }
 
+  /** Of eigenvalues, largest first; those that rounding alone has made are zero. */
   private static double[] roots(double[] eigenvalues) {
-    return Arrays.stream(eigenvalues).map(value -> Math.sqrt(Math.max(value, 0))).toArray();
+    double rounding = eigenvalues.length * Math.ulp(1.0) * eigenvalues[0];
+    return Arrays.stream(eigenvalues)
+        .map(value -> value > rounding ? Math.sqrt(value) : 0)
+        .toArray();
   }
 
   private static double[][] columnGram(Array rows, double factor) {

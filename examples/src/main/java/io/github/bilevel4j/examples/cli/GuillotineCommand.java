@@ -169,7 +169,7 @@ final class GuillotineCommand extends PrintingCommand {
           experiment,
           () -> {
             List<LayerScore> scores = new ArrayList<>(guillotine.measured());
-            other.ifPresent(data -> scores.addAll(guillotine.measured(target, data)));
+            other.ifPresent(data -> scores.addAll(guillotine.measured(name(target), data)));
             found.set(new LayerScores(ImmutableList.copyOf(scores)));
             return new ResultsOption.Found(summary(found.get()), LayerScores.FILE, found.get());
           });
@@ -192,11 +192,16 @@ final class GuillotineCommand extends PrintingCommand {
                         "cut gain", scores.gain(each, scores.best(each).layer()))));
   }
 
+  /** What data are called in tables: the last name of their path. */
+  private static String name(String source) {
+    return Path.of(source).getFileName().toString();
+  }
+
   private static ImageDataset read(String source, ExperimentSettings settings) {
-    if (source.equals(LayerScores.OWN) || source.equals(LayerScores.SHIFTED)) {
+    if (name(source).equals(LayerScores.OWN) || name(source).equals(LayerScores.SHIFTED)) {
       throw UsageError.in("--target")
-          .because("\"%s\" is the name of another target", source)
-          .maybe("./%s was meant.", source);
+          .because("\"%s\" is the name of another target", name(source))
+          .maybe("it should be renamed.");
     }
     DataOption data = new DataOption();
     data.source = source;

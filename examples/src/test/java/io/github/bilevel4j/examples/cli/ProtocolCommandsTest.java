@@ -108,6 +108,7 @@ class ProtocolCommandsTest {
             out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(ended.out())
+        .contains("pictures normalized with mean 0.491 0.482 ", ", as the weights' file tells")
         .contains("linear probe sdclr; 16 train and 16 test images")
         .contains("| features | dimension | linear % | 3-NN % | 5-NN % |");
     List<Map<String, String>> rows = csv(out.resolve("probe.csv"));
