@@ -6,7 +6,9 @@ import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
 
 /**
  * What can be said of features without labels. Features are {@code Z [n, d]}, one sample a row;
@@ -21,10 +23,15 @@ public final class LabelFreeMetrics {
   private static final int FIRST = 12;
   private static final int LAST = 100;
   private static final int TAIL = 10;
+  private static final int ANCHORS = 256;
+  private static final int CHUNKS = 8;
 
   private LabelFreeMetrics() {}
 
-  /** The singular values of Z, largest first; small ones to about 1e-8 of the largest. */
+  /**
+   * The singular values of Z, largest first; those below {@code 1.5e-8 sqrt(min(n, d))} of the
+   * largest are zero.
+   */
   public static Array spectrum(Array z) {
     requireRows(z, 1);
     return Array.vector(roots(SymmetricMatrix.eigenvalues(SymmetricMatrix.smallerGram(z))));
@@ -188,62 +195,169 @@ public final class LabelFreeMetrics {
   }
 
   /**
-   * The coding-rate reduction where each image is a class of its own, whose samples are its two
-   * views, as unit vectors, in nats: {@code R - R_c}, {@code R = 1/2 ln det(I + d / (2N eps^2) Z^T
-   * Z)}, {@code R_c = 1/(2N) sum_i ln((1 + c)^2 - c^2 cos_i^2)}, {@code c = d / (2 eps^2)}. Not
-   * negative but for rounding, and the same for multiples of rows (the monitor of UMM, 2024, arXiv
-   * 2410.00772, by the rates of Yu, Chan, You, Song, Ma, "Learning diverse and discriminative
-   * representations via the principle of maximal coding rate reduction", 2020).
+   * Coding rates of unit vectors in nats (Yu, Chan, You, Song, Ma, "Learning diverse and
+   * discriminative representations via the principle of maximal coding rate reduction", 2020), the
+   * same for multiples of rows.
    *
-   * @param epsilonSquared the squared distortion, 0.1 for instance
-   * @throws UsageError if the rows are not pairs, or the distortion is not positive
+   * @param rate of all samples, {@code R = 1/2 ln det(I + d / (n eps^2) Z^T Z)}
+   * @param compressed the mean of those within classes, {@code R_c = sum_j t_j / (2n) ln det(I + d
+   *     / (t_j eps^2) Z^T Pi_j Z)}, {@code Pi_j = diag(pi_1j, ..., pi_nj)} the samples' shares in
+   *     class j and {@code t_j} their sum
    */
-  public static double pairsReduction(Array pairs, double epsilonSquared) {
-    return pairRates(pairs, epsilonSquared).reduction();
-  }
-
-  /**
-   * Coding rates in nats.
-   *
-   * @param rate of all samples, {@code R}
-   * @param compressed the mean of those within images, {@code R_c}
-   */
-  public record PairRates(double rate, double compressed) {
-    /** {@code R - R_c}. */
+  public record CodingRates(double rate, double compressed) {
+    /** {@code R - R_c}; not negative but for rounding. */
     public double reduction() {
       return rate - compressed;
     }
   }
 
-  /** The rates whose difference is {@link #pairsReduction}, which has the formulas. */
-  public static PairRates pairRates(Array pairs, double epsilonSquared) {
-    Require.in(NAME).positive("epsilon squared", epsilonSquared);
+  /**
+   * The rates where each image is a class of its own, whose samples are its two views (the monitor
+   * of UMM, 2024, arXiv 2410.00772).
+   *
+   * @param epsilonSquared the squared distortion, 0.1 for instance
+   * @throws UsageError if the rows are not pairs, or the distortion is not positive
+   */
+  public static CodingRates pairRates(Array pairs, double epsilonSquared) {
     int images = images(pairs, 2);
-    int d = pairs.shape().dim(1);
-    double[][] unit = unitRows(pairs);
-    double[][] gram = SymmetricMatrix.smallerGram(Array.matrix(unit));
-    double scale = d / (2.0 * images * epsilonSquared);
+    return classRates(
+        pairs, IntStream.range(0, 2 * images).map(row -> row / 2).toArray(), epsilonSquared);
+  }
+
+  /**
+   * The rates by classes that are known.
+   *
+   * @param labels the class of each row
+   * @throws UsageError if there is not one for each row, or the distortion is not positive
+   */
+  public static CodingRates classRates(Array z, int[] labels, double epsilonSquared) {
+    Require.in(NAME).positive("epsilon squared", epsilonSquared);
+    requireRows(z, 1);
+    double[][] unit = unitRows(z);
+    if (labels.length != unit.length) {
+      throw UsageError.in(NAME)
+          .because("got %d labels for %d rows", labels.length, unit.length)
+          .error();
+    }
+    double perRow = z.shape().dim(1) / epsilonSquared;
+    double within =
+        IntStream.range(0, unit.length)
+            .boxed()
+            .collect(Collectors.groupingBy(row -> labels[row]))
+            .values()
+            .stream()
+            .map(rows -> rows.stream().map(row -> unit[row]).toArray(double[][]::new))
+            .mapToDouble(rows -> rows.length * rate(rows, perRow / rows.length))
+            .sum();
+    return new CodingRates(rate(unit, perRow / unit.length), within / unit.length);
+  }
+
+  /**
+   * The rates where each sample in turn is the anchor of a class to which the others belong by
+   * similarity, {@code pi_ij = softmax over anchors j != i of <z_i, z_j>} (UMM, 2024; reconstructed
+   * from its text). Of more than {@value #ANCHORS} rows means over the first {@value #CHUNKS} parts
+   * of as many. It factorizes a matrix for each row.
+   *
+   * @throws UsageError if there are fewer than two rows, or the distortion is not positive
+   */
+  public static CodingRates softRates(Array z, double epsilonSquared) {
+    Require.in(NAME).positive("epsilon squared", epsilonSquared);
+    requireRows(z, 2);
+    double[][] unit = unitRows(z);
+    double perRow = z.shape().dim(1) / epsilonSquared;
+    int size = Math.min(ANCHORS, unit.length);
+    int parts = Math.min(CHUNKS, unit.length / size);
+    double rate = 0;
+    double compressed = 0;
+    for (int part = 0; part < parts; part++) {
+      double[][] rows = Arrays.copyOfRange(unit, part * size, (part + 1) * size);
+      rate += rate(rows, perRow / size) / parts;
+      compressed += softWithin(rows, perRow) / parts;
+    }
+    return new CodingRates(rate, compressed);
+  }
+
+  private static double softWithin(double[][] rows, double perRow) {
+    int n = rows.length;
+    double[][] gram = new double[n][n];
+    double[][] shares = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      double sum = 0;
+      for (int j = 0; j < n; j++) {
+        gram[i][j] = SymmetricMatrix.dot(rows[i], rows[j]);
+        shares[i][j] = i == j ? 0 : Math.exp(gram[i][j]);
+        sum += shares[i][j];
+      }
+      for (int j = 0; j < n; j++) {
+        shares[i][j] /= sum;
+      }
+    }
+    return IntStream.range(0, n)
+            .parallel()
+            .mapToDouble(
+                anchor -> {
+                  double[] share = Arrays.stream(shares).mapToDouble(row -> row[anchor]).toArray();
+                  double total = Arrays.stream(share).sum();
+                  double[][] weighted = new double[n][n];
+                  for (int i = 0; i < n; i++) {
+                    for (int k = 0; k < n; k++) {
+                      weighted[i][k] = Math.sqrt(share[i] * share[k]) * gram[i][k];
+                    }
+                  }
+                  return total * halfLogDeterminant(weighted, perRow / total);
+                })
+            .boxed()
+            .toList()
+            .stream()
+            .mapToDouble(each -> each)
+            .sum()
+        / n;
+  }
+
+  private static double rate(double[][] rows, double scale) {
+    return halfLogDeterminant(SymmetricMatrix.smallerGram(Array.matrix(rows)), scale);
+  }
+
+  /** {@code 1/2 ln det(I + scale G)}; the matrix is overwritten. */
+  private static double halfLogDeterminant(double[][] gram, double scale) {
     for (int i = 0; i < gram.length; i++) {
       for (int j = 0; j < gram.length; j++) {
         gram[i][j] = scale * gram[i][j] + (i == j ? 1 : 0);
       }
     }
-    double[][] factor = SymmetricMatrix.cholesky(gram);
-    double whole = IntStream.range(0, gram.length).mapToDouble(i -> Math.log(factor[i][i])).sum();
-    double c = d / (2 * epsilonSquared);
-    double parts =
-        IntStream.range(0, images)
-            .mapToDouble(
-                i -> {
-                  double[] a = unit[2 * i];
-                  double[] b = unit[2 * i + 1];
-                  double cosine = SymmetricMatrix.dot(a, b);
-                  double norms = SymmetricMatrix.dot(a, a) * SymmetricMatrix.dot(b, b);
-                  double traces = SymmetricMatrix.dot(a, a) + SymmetricMatrix.dot(b, b);
-                  return Math.log(1 + c * traces + c * c * (norms - cosine * cosine));
-                })
-            .sum();
-    return new PairRates(whole, parts / (2 * images));
+    DMatrixRMaj factor = SymmetricMatrix.cholesky(gram);
+    return IntStream.range(0, gram.length).mapToDouble(i -> Math.log(factor.get(i, i))).sum();
+  }
+
+  /**
+   * TwoNN: the dimension of the manifold near which samples lie, {@code m / sum ln(r2 / r1)} of the
+   * Euclidean distances r1 and r2 to the nearest and second-nearest of the others, over the m
+   * samples that have no equal one (Facco, d'Errico, Rodriguez, Laio, "Estimating the intrinsic
+   * dimension of datasets by a minimal neighborhood information", 2017). NaN if all have, of two
+   * samples, and where r2 is always r1. It costs {@code n^2 d}.
+   */
+  public static double intrinsicDimension(Array z) {
+    requireRows(z, 2);
+    double[][] rows = rows(z);
+    double[] logs =
+        IntStream.range(0, rows.length)
+            .parallel()
+            .mapToDouble(i -> logOfNearest(rows, i))
+            .toArray();
+    double[] finite = Arrays.stream(logs).filter(Double::isFinite).toArray();
+    double sum = Arrays.stream(finite).sum();
+    return sum > 0 ? finite.length / sum : Double.NaN;
+  }
+
+  private static double logOfNearest(double[][] rows, int i) {
+    double first = Double.POSITIVE_INFINITY;
+    double second = Double.POSITIVE_INFINITY;
+    for (int j = 0; j < rows.length; j++) {
+      double distance = j == i ? Double.POSITIVE_INFINITY : squaredDistance(rows[i], rows[j]);
+      second = Math.min(second, Math.max(first, distance));
+      first = Math.min(first, distance);
+    }
+    return first == 0 ? Double.NaN : 0.5 * Math.log(second / first);
   }
 
   private static double expEntropy(double[] values, double epsilon) {
@@ -259,8 +373,12 @@ public final class LabelFreeMetrics {
     return Math.exp(entropy);
   }
 
+  /** Of eigenvalues, largest first; those that rounding alone has made are zero. */
   private static double[] roots(double[] eigenvalues) {
-    return Arrays.stream(eigenvalues).map(value -> Math.sqrt(Math.max(value, 0))).toArray();
+    double rounding = eigenvalues.length * Math.ulp(1.0) * eigenvalues[0];
+    return Arrays.stream(eigenvalues)
+        .map(value -> value > rounding ? Math.sqrt(value) : 0)
+        .toArray();
   }
 
   private static double[][] columnGram(Array rows, double factor) {

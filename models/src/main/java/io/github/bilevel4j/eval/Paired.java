@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * The difference between two measurements that are made with the same seeds, paired over them: what
- * a seed does to both falls out.
+ * The difference between two measurements that are made with the same seeds, or of the same test
+ * images, paired over them: what a seed does to both falls out.
  *
- * @param count of seeds
+ * @param count of pairs
  * @param mean of the differences {@code d_i}
  * @param standardError {@code sqrt(sum (d_i - mean)^2 / (n - 1) / n)}; NaN of one seed
  */

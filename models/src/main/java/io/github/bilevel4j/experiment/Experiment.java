@@ -101,7 +101,7 @@ public final class Experiment {
   }
 
   /** How images are normalized. */
-  Normalize normalize() {
+  public Normalize normalize() {
     return normalize;
   }
 

@@ -25,6 +25,9 @@ public record LayerScores(ImmutableList<LayerScore> rows) {
   /** The same with the colors of the test part's pictures changed. */
   public static final String SHIFTED = "shifted";
 
+  /** The name of their file in a folder. */
+  public static final String FILE = "guillotine.csv";
+
   private static final String NAME = "guillotine";
 
   /** The targets, the own classes first. */
@@ -77,10 +80,14 @@ public record LayerScores(ImmutableList<LayerScore> rows) {
    * @throws io.github.bilevel4j.file.WriteException if they cannot be written
    */
   public void write(Path file) {
-    WholeFile.write(
-        file,
-        Stream.concat(Stream.of(LayerScore.HEADER), rows.stream().map(LayerScore::line))
-            .collect(Collectors.joining("\n", "", "\n")));
+    WholeFile.write(file, toString());
+  }
+
+  /** As comma-separated values. */
+  @Override
+  public String toString() {
+    return Stream.concat(Stream.of(LayerScore.HEADER), rows.stream().map(LayerScore::line))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   /**

@@ -35,8 +35,19 @@ public record Scores(double linear, double neighbors, double reduction) {
 
   /** Evaluates features; always with the same settings. */
   public static Scores of(Engine engine, Features train, Features test) {
+    return of(linear(engine, train, test), engine, train, test);
+  }
+
+  /** The linear probe of features; always with the same settings. */
+  public static LinearProbe.Outcome linear(Engine engine, Features train, Features test) {
+    return LinearProbe.newton().fit(engine, train, test);
+  }
+
+  /** Evaluates features whose {@link #linear} probe there is. */
+  public static Scores of(
+      LinearProbe.Outcome linear, Engine engine, Features train, Features test) {
     return new Scores(
-        LinearProbe.newton().fit(engine, train, test).testAccuracy(),
+        linear.testAccuracy(),
         NearestNeighbors.k(NEIGHBORS).euclidean().accuracy(engine, train, test),
         CodingRateReduction.on(engine).of(train));
   }

@@ -14,6 +14,12 @@ import java.util.stream.IntStream;
  * @param low of its interval of 95 %, by a bootstrap of moving blocks of {@code ceil(n^(1/3))}
  *     moments, since neighbors in time are alike (Kuensch, 1989): 2,000 draws by a fixed seed
  * @param high of the interval
+ * @param effective the number of moments that would tell as much if neighbors were not alike,
+ *     {@code n (1 - a b) / (1 + a b)} of the lag-1 autocorrelations a and b, at least four
+ *     (Bartlett, 1935)
+ * @param fisherLow of the interval of 95 % by Fisher's transform, {@code tanh(atanh r +- 1.96 /
+ *     sqrt(effective - 3))}
+ * @param fisherHigh of that interval
  * @param spearman the correlation of ranks, equal values sharing theirs
  * @param differences the correlation coefficient of first differences: two rising curves go
  *     together whatever they measure, their changes do not
@@ -21,7 +27,15 @@ import java.util.stream.IntStream;
  *     moments
  */
 public record Association(
-    double pearson, double low, double high, double spearman, double differences, double late) {
+    double pearson,
+    double low,
+    double high,
+    double effective,
+    double fisherLow,
+    double fisherHigh,
+    double spearman,
+    double differences,
+    double late) {
   /** Fewest moments. */
   public static final int LEAST = 4;
 
@@ -43,10 +57,15 @@ public record Association(
     double[] draws = draws(monitor, accuracy);
     int peak = peak(accuracy);
     int left = accuracy.length - peak;
+    double pearson = pearson(monitor, accuracy);
+    double effective = effective(monitor, accuracy);
     return new Association(
-        pearson(monitor, accuracy),
+        pearson,
         quantile(draws, 0.025),
         quantile(draws, 0.975),
+        effective,
+        fisher(pearson, effective, -1),
+        fisher(pearson, effective, 1),
         pearson(ranks(monitor), ranks(accuracy)),
         pearson(differences(monitor), differences(accuracy)),
         left < LEAST
@@ -54,6 +73,30 @@ public record Association(
             : pearson(
                 Arrays.copyOfRange(monitor, peak, monitor.length),
                 Arrays.copyOfRange(accuracy, peak, accuracy.length)));
+  }
+
+  private static double effective(double[] a, double[] b) {
+    double product = autocorrelation(a) * autocorrelation(b);
+    return Math.max(LEAST, a.length * (1 - product) / (1 + product));
+  }
+
+  /** {@code sum_t (x_t - m) (x_t+1 - m) / sum_t (x_t - m)^2}, in [-1, 1]. */
+  private static double autocorrelation(double[] values) {
+    double mean = Arrays.stream(values).average().orElseThrow();
+    double next = 0;
+    double all = 0;
+    for (int t = 0; t < values.length; t++) {
+      double here = values[t] - mean;
+      next += t + 1 < values.length ? here * (values[t + 1] - mean) : 0;
+      all += here * here;
+    }
+    return next / all;
+  }
+
+  /** An end of the interval of a coefficient of so many independent pairs. */
+  static double fisher(double pearson, double pairs, int side) {
+    double z = 0.5 * Math.log((1 + pearson) / (1 - pearson));
+    return Math.tanh(z + side * 1.959963984540054 / Math.sqrt(pairs - 3));
   }
 
   private static int peak(double[] values) {

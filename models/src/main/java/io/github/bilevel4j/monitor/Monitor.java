@@ -110,7 +110,7 @@ public final class Monitor {
    * @param heldOut images that the experiment does not train on; of more than 2,000 the first
    * @param engines makes one for a probe, which keeps its data until it is closed
    * @throws UsageError if there is no such stage, or it has no features; if there are no labels
-   *     that a probe needs, or fewer train images than neighbors
+   *     that a probe or the form of the coding rate needs, or fewer train images than neighbors
    */
   public static Monitor of(
       Experiment experiment,
@@ -119,6 +119,11 @@ public final class Monitor {
       Supplier<Engine> engines) {
     ImageDataset data = experiment.data();
     experiment.extractor().check(settings.stages(), data.pretraining());
+    if (settings.form() == RateForm.LABELS && !heldOut.hasLabels()) {
+      throw UsageError.in("--monitor-form")
+          .because("the held-out images have no labels by which the coding rate could be reduced")
+          .maybe("pairs or soft was meant.");
+    }
     if (settings.probe()) {
       data.requireClasses("--monitor-probe");
       NearestNeighbors.k(settings.neighbors()).requireEnough(data.train().count());
@@ -193,7 +198,7 @@ public final class Monitor {
             stage -> {
               Measurement of = new Measurement();
               Array z = Array.matrix(pairs.get(stage));
-              of.labelFree(z);
+              of.labelFree(z, () -> settings.form().of(z, heldOut));
               of.values.putAll(shared.values);
               of.seconds.putAll(shared.seconds);
               if (settings.probe()) {
@@ -204,6 +209,7 @@ public final class Monitor {
                   epoch,
                   step,
                   stage,
+                  settings.form().toString(),
                   heldOut.count(),
                   z.shape().dim(1),
                   ImmutableMap.copyOf(of.values),
@@ -287,11 +293,11 @@ public final class Monitor {
       timed(name, () -> values.put(name, value.getAsDouble()));
     }
 
-    void labelFree(Array z) {
+    void labelFree(Array z, Supplier<LabelFreeMetrics.CodingRates> reduced) {
       timed(
           "crr",
           () -> {
-            LabelFreeMetrics.PairRates rates = LabelFreeMetrics.pairRates(z, EPSILON_SQUARED);
+            LabelFreeMetrics.CodingRates rates = reduced.get();
             values.put("rate", rates.rate());
             values.put("compressed", rates.compressed());
             values.put("crr", rates.reduction());
@@ -310,6 +316,14 @@ public final class Monitor {
                       }));
       value("alignment", () -> LabelFreeMetrics.alignment(z));
       value("uniformity", () -> LabelFreeMetrics.uniformity(firstViews(z)));
+      timed(
+          "id",
+          () -> {
+            double dimension = LabelFreeMetrics.intrinsicDimension(firstViews(z));
+            if (!Double.isNaN(dimension)) {
+              values.put("id", dimension);
+            }
+          });
     }
 
     private static Array firstViews(Array z) {

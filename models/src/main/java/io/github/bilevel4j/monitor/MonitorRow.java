@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param epoch the number of epochs that were made
  * @param step the number of steps that were made
  * @param layer the stage
+ * @param form of the coding-rate reduction, as {@link RateForm} is called
  * @param images held-out ones, of which there are two views each
  * @param dimension of the features
  * @param values by name, those of {@link #METRICS}
@@ -34,6 +35,7 @@ public record MonitorRow(
     int epoch,
     int step,
     String layer,
+    String form,
     int images,
     int dimension,
     ImmutableMap<String, Double> values,
@@ -43,10 +45,10 @@ public record MonitorRow(
   public static final String FILE = "monitor.csv";
 
   /**
-   * Coding rates of all rows and within images and their difference, in nats; RankMe; effective
-   * rank; LiDAR; alpha-ReQ and its fit; alignment; uniformity; the self-supervised loss of seen and
-   * held-out images and its gap; test accuracy of nearest neighbors and of a linear probe in per
-   * cent.
+   * Coding rates of all rows and within classes and their difference, in nats; RankMe; effective
+   * rank; LiDAR; alpha-ReQ and its fit; alignment; uniformity; TwoNN's intrinsic dimension; the
+   * self-supervised loss of seen and held-out images and its gap; test accuracy of nearest
+   * neighbors and of a linear probe in per cent.
    */
   public static final ImmutableList<String> METRICS =
       ImmutableList.of(
@@ -60,6 +62,7 @@ public record MonitorRow(
           "alpha_r2",
           "alignment",
           "uniformity",
+          "id",
           "loss_seen",
           "loss_heldout",
           "loss_gap",
@@ -81,6 +84,7 @@ public record MonitorRow(
           "alpha",
           "alignment",
           "uniformity",
+          "id",
           "probe_features",
           "knn",
           "linear");
@@ -110,7 +114,7 @@ public record MonitorRow(
             String.valueOf(step),
             layer.replace(',', ';'),
             "heldout",
-            "pairs",
+            form,
             String.valueOf(images),
             String.valueOf(dimension),
             String.valueOf(Monitor.EPSILON_SQUARED));
@@ -171,6 +175,7 @@ public record MonitorRow(
           Integer.parseInt(cells.get(1)),
           Integer.parseInt(cells.get(2)),
           cells.get(3),
+          cells.get(5),
           Integer.parseInt(cells.get(6)),
           Integer.parseInt(cells.get(7)),
           numbers(METRICS, values),

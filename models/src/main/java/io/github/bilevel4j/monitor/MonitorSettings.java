@@ -14,9 +14,10 @@ import java.util.List;
  * @param probe whether nearest neighbors and a linear probe are fitted to the labeled train part,
  *     too, and judged on the test part
  * @param neighbors that vote
+ * @param form of the coding-rate reduction
  */
 public record MonitorSettings(
-    int every, ImmutableList<String> stages, boolean probe, int neighbors) {
+    int every, ImmutableList<String> stages, boolean probe, int neighbors, RateForm form) {
   private static final int NEIGHBORS = 5;
 
   /**
@@ -38,7 +39,7 @@ public record MonitorSettings(
    * Of an encoder's stages the second and the last.
    *
    * @param stages all that there are
-   * @param probe as above; five neighbors vote
+   * @param probe as above; five neighbors vote, and the coding rate is reduced by pairs
    */
   public static MonitorSettings every(int epochs, List<String> stages, boolean probe) {
     return new MonitorSettings(
@@ -47,7 +48,8 @@ public record MonitorSettings(
             .distinct()
             .collect(ImmutableList.toImmutableList()),
         probe,
-        NEIGHBORS);
+        NEIGHBORS,
+        RateForm.PAIRS);
   }
 
   /** The stage that decides. */

@@ -21,8 +21,8 @@ public record UnlabeledSplit(ImageDataset data, LabeledImages heldOut) {
   public static UnlabeledSplit of(ImageDataset data, long seed) {
     LabeledImages all = data.pretraining();
     if (all.count() < LEAST) {
-      throw UsageError.in("--monitor")
-          .because("a tenth of %d images cannot be held out to be measured", all.count())
+      throw UsageError.in("held-out images")
+          .because("a tenth of %d images cannot be held out", all.count())
           .maybe("%d images or more were meant.", LEAST);
     }
     return of(data, all.count() / 10, seed);

@@ -47,10 +47,17 @@ class LabelFreeMetricsTest {
     assertThat(LabelFreeMetrics.lidar(WAVES, 2)).isCloseTo(1.1364809424169697, EXACT);
     assertThat(LabelFreeMetrics.alignment(WAVES)).isCloseTo(0.9173543070471416, EXACT);
     assertThat(LabelFreeMetrics.uniformity(WAVES)).isCloseTo(-1.750548325874928, EXACT);
-    assertThat(LabelFreeMetrics.pairsReduction(WAVES, 0.1)).isCloseTo(0.44898508821816296, EXACT);
-    LabelFreeMetrics.PairRates rates = LabelFreeMetrics.pairRates(WAVES, 0.1);
+    LabelFreeMetrics.CodingRates rates = LabelFreeMetrics.pairRates(WAVES, 0.1);
+    assertThat(rates.reduction()).isCloseTo(0.44898508821816296, EXACT);
     assertThat(rates.rate()).isCloseTo(2.7478725689, within(1e-9));
     assertThat(rates.compressed()).isCloseTo(2.2988874807, within(1e-9));
+    int[] labels = {0, 0, 1, 1, 0, 0, 2, 2};
+    assertThat(LabelFreeMetrics.classRates(WAVES, labels, 0.1).compressed())
+        .isCloseTo(2.543861937411189, EXACT);
+    assertThat(LabelFreeMetrics.softRates(WAVES, 0.1).rate()).isCloseTo(rates.rate(), EXACT);
+    assertThat(LabelFreeMetrics.softRates(WAVES, 0.1).compressed())
+        .isCloseTo(2.6966147763902084, EXACT);
+    assertThat(LabelFreeMetrics.intrinsicDimension(WAVES)).isCloseTo(3.42804242, within(1e-8));
     assertThat(LabelFreeMetrics.alphaReQ(LONG).alpha()).isCloseTo(2.8851147917280113, EXACT);
     assertThat(LabelFreeMetrics.alphaReQ(LONG).fit()).isCloseTo(0.9699760261070294, EXACT);
   }
@@ -85,7 +92,7 @@ class LabelFreeMetricsTest {
           z -> LabelFreeMetrics.alphaReQ(z).alpha(),
           LabelFreeMetrics::alignment,
           LabelFreeMetrics::uniformity,
-          z -> LabelFreeMetrics.pairsReduction(z, 0.1));
+          z -> LabelFreeMetrics.pairRates(z, 0.1).reduction());
 
   /** Reflections by random vectors. */
   @Test
@@ -135,7 +142,7 @@ class LabelFreeMetricsTest {
       assertThat(LabelFreeMetrics.lidar(z, 2)).isBetween(1 - 1e-6, Math.min(n / 2 - 1, d) + 1e-5);
       assertThat(LabelFreeMetrics.alignment(z)).isBetween(0.0, 4.0);
       assertThat(LabelFreeMetrics.uniformity(z)).isBetween(-8.0, 0.0);
-      assertThat(LabelFreeMetrics.pairsReduction(z, 0.1)).isGreaterThan(-1e-12);
+      assertThat(LabelFreeMetrics.pairRates(z, 0.1).reduction()).isGreaterThan(-1e-12);
     }
   }
 
@@ -147,7 +154,7 @@ class LabelFreeMetricsTest {
       assertThat(LabelFreeMetrics.lidar(equal, 2)).isZero();
       assertThat(LabelFreeMetrics.alignment(equal)).isZero();
       assertThat(LabelFreeMetrics.uniformity(equal)).isZero();
-      assertThat(LabelFreeMetrics.pairsReduction(equal, 0.1)).isCloseTo(0, within(1e-12));
+      assertThat(LabelFreeMetrics.pairRates(equal, 0.1).reduction()).isCloseTo(0, within(1e-12));
       assertThat(LabelFreeMetrics.rankMe(equal)).isCloseTo(value == 0 ? 0 : 1, within(1e-4));
     }
   }

@@ -7,19 +7,32 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AssociationTest {
   private static final double[] A = {1, 2, 2, 5, 7, 6, 9, 4};
   private static final double[] B = {2, 1, 4, 4, 9, 7, 3, 8};
 
-  /** The values of SciPy's pearsonr and spearmanr. */
+  /** The values of SciPy's pearsonr and spearmanr, and of the formulas in Python. */
   @Test
   void agreesWithAnIndependentProgram() {
     Association of = Association.of(A, B);
     assertThat(of.pearson()).isCloseTo(0.4410467700208026, within(1e-12));
+    assertThat(of.effective()).isCloseTo(6.876412419798973, within(1e-12));
+    assertThat(of.fisherLow()).isCloseTo(-0.479204909287769, within(1e-12));
+    assertThat(of.fisherHigh()).isCloseTo(0.8993886077857056, within(1e-12));
     assertThat(of.spearman()).isCloseTo(0.4879518072289156, within(1e-12));
     assertThat(of.differences()).isCloseTo(-0.47806958962345725, within(1e-12));
     assertThat(of.late()).isCloseTo(-0.7001919503801805, within(1e-12));
+  }
+
+  /** Coefficient, pairs, and the interval to three digits. */
+  @ParameterizedTest
+  @CsvSource({"0.94,200,0.921,0.954", "0.94,40,0.889,0.968", "0.94,13,0.807,0.982"})
+  void intervalsOfIndependentPairs(double pearson, double pairs, double low, double high) {
+    assertThat(Association.fisher(pearson, pairs, -1)).isCloseTo(low, within(5e-4));
+    assertThat(Association.fisher(pearson, pairs, 1)).isCloseTo(high, within(5e-4));
   }
 
   private static double[] noisy(long seed, int n, double share) {

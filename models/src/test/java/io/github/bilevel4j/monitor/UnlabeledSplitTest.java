@@ -38,7 +38,7 @@ class UnlabeledSplitTest {
     assertThat(numbers(UnlabeledSplit.of(data, 4).heldOut()))
         .isNotEqualTo(numbers(split.heldOut()));
     assertThatThrownBy(() -> UnlabeledSplit.of(numbered(19), 1))
-        .hasMessageStartingWith("--monitor: a tenth of 19 images cannot be held out");
+        .hasMessageStartingWith("held-out images: a tenth of 19 images cannot be held out");
   }
 
   @Test

@@ -7,20 +7,25 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.eval.LinearProbe;
+import io.github.bilevel4j.eval.Paired;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.Scores;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Frozen features of some stages at some moments: linear probe and 5-NN accuracy on the test part,
- * coding-rate reduction by classes on the train part. All with the same settings. That they can be
- * evaluated is checked when it is made; of images without classes nothing is evaluated.
+ * coding-rate reduction by classes on the train part, all with the same settings; and differences
+ * of linear accuracy, paired over test images (the standard error of McNemar's test, 1947). That
+ * they can be evaluated is checked when it is made; of images without classes nothing is evaluated.
  */
 final class Comparison {
   private final Experiment experiment;
@@ -43,8 +48,24 @@ final class Comparison {
     }
   }
 
-  /** One line of the table. */
-  private record Row(String stage, String moment, Scores scores) {
+  /**
+   * One line of the table.
+   *
+   * @param mistaken which test images the linear probe takes for another class
+   */
+  private record Row(String stage, String moment, Scores scores, List<Integer> mistaken) {
+    /** The accuracy less that of another line, in points, paired over the test images. */
+    Paired less(Row other, int images) {
+      return Paired.of(correct(images), other.correct(images));
+    }
+
+    private double[] correct(int images) {
+      double[] correct = new double[images];
+      Arrays.fill(correct, 100);
+      mistaken.forEach(image -> correct[image] = 0);
+      return correct;
+    }
+
     Map<String, Object> toMap() {
       return ImmutableMap.of(
           "stage", stage,
@@ -73,13 +94,21 @@ final class Comparison {
     Map<String, Features> train = extractor.features(stages, data.train());
     Map<String, Features> test = extractor.features(stages, data.test());
     return stages.stream()
-        .map(stage -> new Row(stage, moment, scores(train.get(stage), test.get(stage))))
+        .map(stage -> row(stage, moment, train.get(stage), test.get(stage)))
         .toList();
   }
 
-  private Scores scores(Features train, Features test) {
+  private Row row(String stage, String moment, Features train, Features test) {
     try (Engine own = engines.get()) {
-      return Scores.of(own, train, test);
+      LinearProbe.Outcome linear = Scores.linear(own, train, test);
+      return new Row(
+          stage,
+          moment,
+          Scores.of(linear, own, train, test),
+          IntStream.range(0, test.labels().length())
+              .filter(i -> linear.predicted().get(i) != test.labels().get(i))
+              .boxed()
+              .toList());
     }
   }
 
@@ -94,27 +123,46 @@ final class Comparison {
     if (!experiment.data().hasClasses()) {
       return "the images have no classes: features are not evaluated";
     }
-    Table table = Table.of("features", "when", "linear %", "5-NN %", "coding-rate reduction");
+    String last = rows.get(rows.size() - 1).moment;
+    Table table =
+        Table.of(
+            "features", "when", "linear %", last + " less it", "5-NN %", "coding-rate reduction");
     for (String stage : stages) {
-      for (Row row : rows) {
-        if (row.stage.equals(stage)) {
-          Scores scores = row.scores;
-          table =
-              table.formatted(
-                  "%s|%s|%.2f ± %.2f|%.2f ± %.2f|%.4f",
-                  stage,
-                  row.moment,
-                  scores.linear(),
-                  error(scores.linear()),
-                  scores.neighbors(),
-                  error(scores.neighbors()),
-                  scores.reduction());
-        }
+      List<Row> ofStage = rows.stream().filter(row -> row.stage.equals(stage)).toList();
+      for (Row row : ofStage) {
+        Scores scores = row.scores;
+        table =
+            table.formatted(
+                "%s|%s|%.2f ± %.2f|%s|%.2f ± %.2f|%.4f",
+                stage,
+                row.moment,
+                scores.linear(),
+                error(scores.linear()),
+                row.moment.equals(last) ? "" : difference(ofStage.get(ofStage.size() - 1), row),
+                scores.neighbors(),
+                error(scores.neighbors()),
+                scores.reduction());
       }
     }
     return table
-        + "\n± one standard error of so many test images, "
-        + String.format(Locale.ROOT, "%,d", experiment.data().test().count());
+        + String.format(
+            Locale.ROOT,
+            "%n± one standard error of so many test images, %,d. \"%s less it\": linear accuracy less"
+                + " that of the line, in%npoints, with the interval of 95 %% of pairs of test images;"
+                + " what other seeds would change is not in it",
+            experiment.data().test().count(),
+            last);
+  }
+
+  /** The mean where it is one, and its interval. */
+  private String difference(Row last, Row row) {
+    Paired less = last.less(row, experiment.data().test().count());
+    return String.format(
+        Locale.ROOT,
+        "%s [%+.2f, %+.2f]",
+        less.isDifference() ? String.format(Locale.ROOT, "%+.2f", less.mean()) : "no difference",
+        less.low(),
+        less.high());
   }
 
   /** The standard error of an accuracy in per cent, {@code sqrt(p (100 - p) / n)}. */

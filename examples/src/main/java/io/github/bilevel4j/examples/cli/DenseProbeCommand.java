@@ -80,8 +80,14 @@ final class DenseProbeCommand extends PrintingCommand {
                   .because("lists of detection data are in their folder ImageSets/Main")
                   .maybe("leave it out.");
             });
-    return VocFolder.read(
-        Path.of(option.source), option.imageSize == null ? SIDE : option.imageSize);
+    return option.imageSize == null
+        ? read(option.source)
+        : VocFolder.read(Path.of(option.source), option.imageSize);
+  }
+
+  /** Pictures with boxes at the size that they have where none is chosen. */
+  static DetectionDataset read(String source) {
+    return VocFolder.read(Path.of(source), SIDE);
   }
 
   private ResultsOption.Found found(

@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
+import io.github.bilevel4j.examples.study.LayerReport;
 import io.github.bilevel4j.experiment.LayerScores;
 import io.github.bilevel4j.experiment.SavedNormalization;
 import io.github.bilevel4j.expr.Expr;
@@ -101,7 +102,7 @@ final class ExportCommand extends PrintingCommand {
   @Override
   public Integer call() {
     if (cut.equals(BEST)) {
-      cut = GuillotineReport.cut(LayerScores.read(GuillotineCommand.scores(source)));
+      cut = LayerReport.cut(LayerScores.read(GuillotineCommand.scores(source)));
     }
     try (WeightsFile file = WeightsFile.open(weights())) {
       Optional<String> prefix = Optional.ofNullable(options.prefix);

@@ -16,7 +16,7 @@ final class ForeignOptions {
       names = "--normalized-by",
       paramLabel = "imagenet|cifar10|half",
       description =
-          "how pictures are normalized for weights of another program (default: imagenet for the"
-              + " stem of 7 x 7 pixels, cifar10 for that of 3 x 3)")
+          "how pictures are normalized (default: as the file of weights tells; for those of another"
+              + " program imagenet for the stem of 7 x 7 pixels, cifar10 for that of 3 x 3)")
   NormalizedBy normalizedBy;
 }

@@ -1,12 +1,14 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.examples.report.BandChart;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.examples.study.LayerReport;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.Guillotine;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.OptionSpec;
@@ -52,7 +55,7 @@ final class GuillotineCommand extends PrintingCommand {
       paramLabel = "FILE",
       description =
           "in place of runs: weights with a projector, of this or of another program as import takes"
-              + " them; what is found is written beside them")
+              + " them; what is found is written beside them, or into the folder of --out")
   private Path weights;
 
   @Option(
@@ -81,6 +84,8 @@ final class GuillotineCommand extends PrintingCommand {
       description = "some layers, with projector/out always (default: all)")
   private List<String> layers;
 
+  @Mixin private ResultsOption results = new ResultsOption();
+
   @Mixin private SetupOptions setup = new SetupOptions();
 
   @Mixin private ForeignOptions foreign = new ForeignOptions();
@@ -95,7 +100,8 @@ final class GuillotineCommand extends PrintingCommand {
     if (weights != null) {
       WeightsOption option = new WeightsOption(weights, foreign);
       ExperimentSettings settings = option.on(setup.settings(method).preset(preset));
-      show(ImmutableList.of(judged(settings, option, base(weights))), base(weights));
+      Path base = results.folder().map(folder -> folder.resolve(NAME)).orElse(base(weights));
+      show(ImmutableList.of(judged(settings, option, base)), base);
       return 0;
     }
     refuseSettings();
@@ -157,19 +163,45 @@ final class GuillotineCommand extends PrintingCommand {
       option.withProjector(experiment, this::print);
       guillotine.requireTrainedHeads();
       print("layers  " + String.join(", ", guillotine.layers()));
-      List<LayerScore> scores = new ArrayList<>(guillotine.measured());
-      other.ifPresent(data -> scores.addAll(guillotine.measured(target, data)));
-      LayerScores found = new LayerScores(ImmutableList.copyOf(scores));
-      found.write(withEnding(base, ".csv"));
-      return found;
+      AtomicReference<LayerScores> found = new AtomicReference<>();
+      results.keep(
+          this,
+          experiment,
+          () -> {
+            List<LayerScore> scores = new ArrayList<>(guillotine.measured());
+            other.ifPresent(data -> scores.addAll(guillotine.measured(name(target), data)));
+            found.set(new LayerScores(ImmutableList.copyOf(scores)));
+            return new ResultsOption.Found(summary(found.get()), LayerScores.FILE, found.get());
+          });
+      if (results.folder().isEmpty()) {
+        found.get().write(withEnding(base, ".csv"));
+      }
+      return found.get();
     }
   }
 
+  private static ImmutableMap<String, ?> summary(LayerScores scores) {
+    return scores.targets().stream()
+        .collect(
+            ImmutableMap.toImmutableMap(
+                each -> each,
+                each ->
+                    ImmutableMap.of(
+                        "best", scores.best(each).layer(),
+                        "top1", scores.best(each).top1(),
+                        "cut gain", scores.gain(each, scores.best(each).layer()))));
+  }
+
+  /** What data are called in tables: the last name of their path. */
+  private static String name(String source) {
+    return Path.of(source).getFileName().toString();
+  }
+
   private static ImageDataset read(String source, ExperimentSettings settings) {
-    if (source.equals(LayerScores.OWN) || source.equals(LayerScores.SHIFTED)) {
+    if (name(source).equals(LayerScores.OWN) || name(source).equals(LayerScores.SHIFTED)) {
       throw UsageError.in("--target")
-          .because("\"%s\" is the name of another target", source)
-          .maybe("./%s was meant.", source);
+          .because("\"%s\" is the name of another target", name(source))
+          .maybe("it should be renamed.");
     }
     DataOption data = new DataOption();
     data.source = source;
@@ -183,25 +215,17 @@ final class GuillotineCommand extends PrintingCommand {
   }
 
   private void show(ImmutableList<LayerScores> scores, Path base) {
-    GuillotineReport report = new GuillotineReport(scores);
+    LayerReport report = new LayerReport(scores);
     for (String each : scores.get(0).targets()) {
       print("");
-      print(each + heading(each));
+      print(LayerReport.heading(each));
       print(report.table(each));
       print(report.summary(each));
     }
     Path picture = withEnding(base, ".svg");
-    BandChart.write(picture, "layer", ImmutableList.of(report.panel()));
+    BandChart.write(
+        picture, "layer", ImmutableList.of(report.panel("top-1 accuracy of a linear probe, %")));
     print("");
     print("written to %s and %s", withEnding(base, ".csv"), picture);
-  }
-
-  private static String heading(String target) {
-    return switch (target) {
-      case LayerScores.OWN -> ": the train part's classes, on the test part";
-      case LayerScores.SHIFTED ->
-          ": the same, with the colors of the pictures that are judged changed";
-      default -> ": its own classes";
-    };
   }
 }

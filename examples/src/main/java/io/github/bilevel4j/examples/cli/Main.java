@@ -8,6 +8,7 @@ import io.github.bilevel4j.eval.ProbeProtocol;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.file.WriteException;
+import io.github.bilevel4j.monitor.RateForm;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
@@ -107,6 +108,7 @@ public final class Main {
         .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
         .registerConverter(ViewsKind.class, ChoiceReader.of(ViewsKind.class))
         .registerConverter(ScheduleKind.class, ChoiceReader.of(ScheduleKind.class))
+        .registerConverter(RateForm.class, ChoiceReader.of(RateForm.class))
         .registerConverter(ProbeProtocol.class, ChoiceReader.of(ProbeProtocol.class))
         .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)

@@ -114,7 +114,15 @@ final class MonitorCommand extends PrintingCommand {
 
   private Table associations(MonitoredRuns read) {
     ImmutableList.Builder<String> titles = ImmutableList.builder();
-    titles.add("monitor", "stage", "Pearson", "95 % interval", "Spearman", "changes", "after peak");
+    titles.add(
+        "monitor",
+        "stage",
+        "Pearson",
+        "95 % interval",
+        "by n_eff",
+        "Spearman",
+        "changes",
+        "after peak");
     if (overSeeds) {
       titles.add("over seeds");
     }
@@ -137,6 +145,8 @@ final class MonitorCommand extends PrintingCommand {
         stage,
         number(of.pearson()),
         "%s to %s".formatted(number(of.low()), number(of.high())),
+        "%s to %s (%s)"
+            .formatted(number(of.fisherLow()), number(of.fisherHigh()), number(of.effective())),
         number(of.spearman()),
         number(of.differences()),
         number(of.late()));

@@ -7,6 +7,7 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.monitor.MonitorSettings;
+import io.github.bilevel4j.monitor.RateForm;
 import io.github.bilevel4j.monitor.UnlabeledSplit;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class MonitorOptions {
       description =
           "every so many epochs, measure an early and the last stage on a tenth of the unlabeled"
               + " images, which is held out from training: coding-rate reduction of pairs of views,"
-              + " RankMe, LiDAR, alpha-ReQ, effective rank, alignment, uniformity, and the loss of"
+              + " RankMe, LiDAR, alpha-ReQ, effective rank, alignment, uniformity, TwoNN, and the loss of"
               + " held-out and of seen images; written to monitor.csv")
   private Integer every;
 
@@ -53,6 +54,15 @@ final class MonitorOptions {
       description = "neighbors that vote (default: 5)")
   private Integer neighbors;
 
+  @Option(
+      names = "--monitor-form",
+      paramLabel = "FORM",
+      description =
+          "by what the coding rate is reduced: pairs (each image is a class, of whose two views),"
+              + " soft (each view is one, to which the others belong by similarity) or labels"
+              + " (default: pairs)")
+  private RateForm form;
+
   private Optional<UnlabeledSplit> split = Optional.empty();
 
   /** The settings with the images that are left for training. */
@@ -71,6 +81,7 @@ final class MonitorOptions {
       refuse("--monitor-stages", stages);
       refuse("--monitor-probe", probe);
       refuse("--monitor-neighbors", neighbors);
+      refuse("--monitor-form", form);
       if (!always) {
         refuse("--monitor-images", images);
         return settings;
@@ -116,6 +127,7 @@ final class MonitorOptions {
         every,
         stages == null ? chosen.stages() : ImmutableList.copyOf(stages),
         chosen.probe(),
-        neighbors == null ? chosen.neighbors() : neighbors);
+        neighbors == null ? chosen.neighbors() : neighbors,
+        form == null ? chosen.form() : form);
   }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Unmatched;
             + " goes on after an interruption.")
 final class ReproduceCommand extends PrintingCommand {
   private static final String OWN = "--data";
+  private static final String BOXES = "--boxes";
 
   @Parameters(paramLabel = "WHAT", description = "table1, figure2 or another; list tells them all")
   private String what;
@@ -56,6 +58,14 @@ final class ReproduceCommand extends PrintingCommand {
           "the data, may be repeated (default: builtin at scale tiny, otherwise the paper's in the"
               + " folder data)")
   private List<String> sources = new ArrayList<>();
+
+  @Option(
+      names = BOXES,
+      paramLabel = "SOURCE",
+      description =
+          "for table5, pictures with boxes in the format of PASCAL VOC, as dense-probe takes them"
+              + " (default: VOC2007 in the folder data)")
+  private String boxes;
 
   @Option(
       names = "--methods",
@@ -83,7 +93,7 @@ final class ReproduceCommand extends PrintingCommand {
   @Override
   public Integer call() {
     if (what.equals("list")) {
-      Studies.all().forEach(study -> print("%-8s %s", study.id(), study.title()));
+      Studies.all().forEach(study -> print("%-10s %s", study.id(), study.title()));
       return 0;
     }
     Study study = Studies.get(what);
@@ -117,6 +127,7 @@ final class ReproduceCommand extends PrintingCommand {
     return new Design(
         scale,
         data(study),
+        boxes(study),
         ImmutableList.copyOf(methods),
         count,
         Setting.replaced(study.settings(), given.settings()),
@@ -141,6 +152,16 @@ final class ReproduceCommand extends PrintingCommand {
     return data;
   }
 
+  private Optional<StudyData> boxes(Study study) {
+    if (!study.isOfDetection()) {
+      if (boxes != null) {
+        throw UsageError.in(BOXES).because("%s is not of detection", what).error();
+      }
+      return Optional.empty();
+    }
+    return Optional.of(new StudyData(boxes == null ? found(Benchmark.PASCAL_VOC) : boxes));
+  }
+
   private String found(Benchmark benchmark) {
     return benchmark
         .source()
@@ -150,7 +171,9 @@ final class ReproduceCommand extends PrintingCommand {
                     .because(
                         "%s at scale %s needs %s, and there is no %s",
                         what, scale, benchmark, benchmark.expected())
-                    .maybe("it should be put there as downloaded, or --data PATH was meant."));
+                    .maybe(
+                        "it should be put there as downloaded, or %s PATH was meant.",
+                        benchmark == Benchmark.PASCAL_VOC ? BOXES : OWN));
   }
 
   /** Reads the data, which tells before any training if they cannot be used. */
@@ -165,6 +188,18 @@ final class ReproduceCommand extends PrintingCommand {
       pictures.add(
           String.format(Locale.ROOT, "%,d test pictures of %s", read.test().count(), data.title()));
     }
+    design
+        .boxes()
+        .map(data -> DenseProbeCommand.read(data.source()))
+        .ifPresent(
+            read ->
+                pictures.add(
+                    String.format(
+                        Locale.ROOT,
+                        "%,d with %,d boxes of %d classes",
+                        read.test().images().count(),
+                        read.test().count(),
+                        read.classNames().size())));
     return String.format(
         Locale.ROOT,
         "%s%s: %s.%n%s, %d %s, scale %s: %s.%n",

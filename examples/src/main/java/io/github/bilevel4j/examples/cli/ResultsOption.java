@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.RunFolder;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -27,9 +28,14 @@ final class ResultsOption {
    *
    * @param summary for {@code summary.json}
    * @param name of the table's file
-   * @param csv its content
+   * @param csv what is its content as text
    */
-  record Found(Map<String, ?> summary, String name, Csv csv) {}
+  record Found(Map<String, ?> summary, String name, Object csv) {}
+
+  /** The folder, if one is asked for. */
+  Optional<Path> folder() {
+    return Optional.ofNullable(folder).map(Path::of);
+  }
 
   /**
    * Makes the folder if one is asked for, finds, and writes what was found.

@@ -24,7 +24,9 @@ final class SavedEncoderOptions {
       names = "--weights",
       required = true,
       paramLabel = "FILE",
-      description = "the weights: of a run, or of another program as import takes them")
+      description =
+          "the weights: of a run, or of another program as import takes them; pictures are"
+              + " normalized as a run's file tells")
   Path weights;
 
   @Mixin ForeignOptions foreign = new ForeignOptions();

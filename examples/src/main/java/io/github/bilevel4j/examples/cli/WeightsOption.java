@@ -6,13 +6,17 @@ import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.SavedNormalization;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.WeightsFile;
 import io.github.bilevel4j.weights.WeightsImport;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The weights that a command is given: of a run of this program, or of another program. */
 final class WeightsOption {
@@ -45,6 +49,27 @@ final class WeightsOption {
     }
   }
 
+  /** Which pictures the weights take, and who says so. */
+  private String normalization(WeightsFile file, Experiment experiment) {
+    String source = "as is usual for this stem";
+    if (options.normalizedBy != null) {
+      source = "as --normalized-by says";
+    } else if (SavedNormalization.of(file.metadata()).isPresent()) {
+      source = "as the weights' file tells";
+    } else if (!isForeign(file)) {
+      source = "by those of the train part, as the weights' file tells nothing";
+    }
+    Normalize by = experiment.normalize();
+    return "pictures normalized with mean %s, deviation %s, %s"
+        .formatted(text(by.mean()), text(by.deviation()), source);
+  }
+
+  private static String text(Array values) {
+    return Arrays.stream(values.toDoubles())
+        .mapToObj(value -> String.format(Locale.ROOT, "%.3f", value))
+        .collect(Collectors.joining(" "));
+  }
+
   private Normalize byStem(WeightsFile file) {
     return NormalizedBy.of(WeightsImport.architecture(file, prefix())).normalize();
   }
@@ -56,11 +81,12 @@ final class WeightsOption {
   /**
    * Puts encoder and heads into an experiment.
    *
-   * @param told hears what was taken of another program's
+   * @param told hears how pictures are normalized, and what was taken of another program's
    * @throws UsageError if the method has a projector and the file has none
    */
   void withProjector(Experiment experiment, Consumer<String> told) {
     try (WeightsFile file = WeightsFile.open(path)) {
+      told.accept(normalization(file, experiment));
       if (!isForeign(file)) {
         requireProjector(experiment, file.shapes().keySet(), "");
         experiment.resume(path);
@@ -91,10 +117,11 @@ final class WeightsOption {
    * Puts the weights into an experiment.
    *
    * @param own takes those of a run of this program
-   * @param told hears what was taken of another program's
+   * @param told hears how pictures are normalized, and what was taken of another program's
    */
   void into(Experiment experiment, BiConsumer<Experiment, Path> own, Consumer<String> told) {
     try (WeightsFile file = WeightsFile.open(path)) {
+      told.accept(normalization(file, experiment));
       if (isForeign(file)) {
         told.accept(experiment.take(file, prefix()).report());
       } else {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.examples.report.Table;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -15,32 +16,28 @@ record AccuracyTable(
     ImmutableList<String> ofPaper,
     boolean isJoint)
     implements Study {
-  private static final String JOINT = "joint";
-  private static final String AFTER = "after";
-
   /** The summary's names by the paper's. */
   private static final ImmutableMap<String, String> METRICS =
       ImmutableMap.of("linear", "linear probe", "5-nn", "5-nn");
 
-  /** The suffix of a row by the moment that it shows. */
-  private static final ImmutableMap<String, String> ROWS =
-      ImmutableMap.<String, String>builder()
-          .put("before", "")
-          .put("alpha-0", "*")
-          .put("beta-0", "**")
-          .put(AFTER, " + UMM")
-          .put("ssl-steps", " + SSL steps")
-          .put("single-level", " + single level")
-          .put(JOINT, " & UMM")
-          .buildOrThrow();
-
-  private static final ImmutableList<String> COMPARED =
-      ImmutableList.of("before", "ssl-steps", "alpha-0", "beta-0", "single-level", JOINT);
-
-  private ImmutableList<String> rows() {
+  private ImmutableList<Moment> rows() {
     return isJoint
-        ? ImmutableList.of("before", JOINT, "single-level", AFTER, "ssl-steps")
-        : ROWS.keySet().asList().subList(0, ROWS.size() - 1);
+        ? ImmutableList.of(
+            Moment.BEFORE, Moment.JOINT, Moment.SINGLE_LEVEL, Moment.AFTER, Moment.SSL_STEPS)
+        : ImmutableList.of(
+            Moment.BEFORE,
+            Moment.ALPHA_0,
+            Moment.BETA_0,
+            Moment.AFTER,
+            Moment.SSL_STEPS,
+            Moment.SINGLE_LEVEL);
+  }
+
+  /** What UMM has to be better than. */
+  private ImmutableList<Moment> compared() {
+    return Arrays.stream(Moment.values())
+        .filter(moment -> moment != Moment.AFTER && (isJoint || moment != Moment.JOINT))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private Map<String, String> metrics() {
@@ -70,11 +67,11 @@ record AccuracyTable(
   }
 
   private static Seeds measured(
-      Design design, StudyFolder study, StudyData data, String method, String moment, String name) {
+      Design design, StudyFolder study, StudyData data, String method, Moment moment, String name) {
     return Seeds.of(
         study,
-        moment.equals(JOINT) ? joint(design, data, method) : umm(design, data, method),
-        result -> result.last(moment, METRICS.get(name)));
+        moment == Moment.JOINT ? joint(design, data, method) : umm(design, data, method),
+        result -> result.last(moment.toString(), METRICS.get(name)));
   }
 
   @Override
@@ -86,8 +83,7 @@ record AccuracyTable(
         + differences(design, study)
         + "\n\n"
         + Study.legend(design)
-        + "* alpha 0, ** beta 0: which of the two marks which ablation is lost in the paper's text"
-        + " and assumed.\n"
+        + Moment.ABLATIONS
         + "The paper has no rows of SSL steps"
         + (isJoint ? ".\n" : " and single level in this table.\n");
   }
@@ -102,9 +98,9 @@ record AccuracyTable(
     }
     titles.add("seeds");
     Table table = Table.of(titles.toArray(String[]::new));
-    for (String moment : rows()) {
+    for (Moment moment : rows()) {
       for (String method : design.methods(ofPaper)) {
-        List<String> cells = new ArrayList<>(List.of(method + ROWS.get(moment)));
+        List<String> cells = new ArrayList<>(List.of(moment.row(method)));
         int least = design.seeds();
         for (StudyData data : design.data()) {
           for (String name : metrics().keySet()) {
@@ -113,7 +109,7 @@ record AccuracyTable(
             cells.add(seeds.text());
             cells.add(
                 PaperNumbers.get(
-                        table(moment), data.compared().toString(), name, method, variant(moment))
+                        table(moment), data.compared().toString(), name, method, moment.variant())
                     .orElse("-"));
           }
         }
@@ -125,24 +121,19 @@ record AccuracyTable(
   }
 
   /** Before and after are in table 1 alone. */
-  private String table(String moment) {
-    return moment.equals("before") || moment.equals(AFTER) ? "table1" : id;
-  }
-
-  private static String variant(String moment) {
-    return moment.equals(AFTER) ? "umm" : moment;
+  private String table(Moment moment) {
+    return moment == Moment.BEFORE || moment == Moment.AFTER ? "table1" : id;
   }
 
   private Table differences(Design design, StudyFolder study) {
-    List<String> compared =
-        COMPARED.stream().filter(moment -> isJoint || !moment.equals(JOINT)).toList();
+    List<Moment> compared = compared();
     List<String> titles = new ArrayList<>(List.of("data", "accuracy", "method"));
     compared.forEach(moment -> titles.add("less " + moment));
     Table table = Table.of(titles.toArray(String[]::new));
     for (StudyData data : design.data()) {
       for (String name : metrics().keySet()) {
         for (String method : design.methods(ofPaper)) {
-          Seeds after = measured(design, study, data, method, AFTER, name);
+          Seeds after = measured(design, study, data, method, Moment.AFTER, name);
           List<String> cells = new ArrayList<>(List.of(data.title(), name, method));
           compared.forEach(
               moment -> cells.add(after.less(measured(design, study, data, method, moment, name))));

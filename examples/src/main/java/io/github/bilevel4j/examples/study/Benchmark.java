@@ -14,7 +14,8 @@ public enum Benchmark {
   STL_10("STL-10", "stl-?10", "stl10_binary.tar.gz", "stl10_binary"),
   TINY_IMAGENET("Tiny ImageNet", "tiny-?imagenet", "tiny-imagenet-200.zip", "tiny-imagenet-200"),
   IMAGENET_100("ImageNet-100", "imagenet-?100", "imagenet-100"),
-  IMAGENET("ImageNet", "imagenet(?!te)", "imagenet");
+  IMAGENET("ImageNet", "imagenet(?!te)", "imagenet"),
+  PASCAL_VOC("PASCAL VOC", "voc", "VOC2007", "VOCdevkit", "voc.zip");
 
   /** Where they are looked for. */
   private static final Path FOLDER = Path.of("data");

@@ -2,7 +2,10 @@ package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Ints;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -11,25 +14,25 @@ import java.util.stream.Stream;
  * What a study is made with.
  *
  * @param data its data sets
+ * @param boxes pictures with boxes, for a table of detection
  * @param methods empty for those of the study at this scale
  * @param options instead of those of the scale, or besides
  */
 public record Design(
     Scale scale,
     ImmutableList<StudyData> data,
+    Optional<StudyData> boxes,
     ImmutableList<String> methods,
     int seeds,
     ImmutableList<Setting> options,
     CellMaker maker) {
   private static final String UMM_EPOCHS = "--umm-epochs";
 
-  private static final ImmutableSet<String> OF_EVALUATION =
+  private static final String EPOCHS = "--epochs";
+
+  /** What an evaluation is told of the encoder and where it runs. */
+  private static final ImmutableSet<String> OF_ENCODER =
       ImmutableSet.of(
-          "--data",
-          "--subset",
-          "--classes",
-          "--image-size",
-          "--skip-damaged",
           "--encoder",
           "--method",
           "--seed",
@@ -37,6 +40,21 @@ public record Design(
           "--precision",
           "--deterministic",
           "--memory");
+
+  /** Evaluations that end with the same numbers whatever the batch. */
+  private static final ImmutableSet<String> WITHOUT_BATCHES =
+      ImmutableSet.of("probe", "guillotine");
+
+  /** What it is told of the pictures that the encoder was trained on. */
+  private static final ImmutableSet<String> OF_PICTURES =
+      ImmutableSet.of(
+          "--data",
+          "--subset",
+          "--classes",
+          "--image-size",
+          "--skip-damaged",
+          "--pretrain-images",
+          "--probe-images");
 
   /** The methods, of those that a study has in the paper. */
   ImmutableList<String> methods(List<String> ofStudy) {
@@ -69,11 +87,57 @@ public record Design(
 
   /** UMM with its controls, from the weights of a pre-training. */
   Cell umm(StudyData on, String method, long seed, String label, Setting... own) {
+    return umm(on, method, seed, label, "pretrain", own);
+  }
+
+  private Cell umm(
+      StudyData on, String method, long seed, String label, String start, Setting... own) {
     return maker.cell(
         "umm",
         name(on, label, method, seed),
-        name(on, "pretrain", method, seed),
+        name(on, start, method, seed),
         withControls(settings(on, method, seed, own)));
+  }
+
+  /** The pre-training that UMM begins with. */
+  Cell pretrained(StudyData on, String method, long seed) {
+    return umm(on, method, seed, "umm").start().orElseThrow().cell();
+  }
+
+  /** The layers of encoder and projector that a pre-training has made. */
+  Cell layers(Cell pretraining, StudyData on, String method, long seed) {
+    List<Setting> settings = settings(on, method, seed);
+    return evaluated(
+        new Cell.Start(pretraining, Cell.WEIGHTS),
+        settings,
+        "guillotine",
+        ImmutableSet.<String>builder().addAll(OF_PICTURES).add("--preset").build());
+  }
+
+  /** The same after a share of the epochs of pre-training. */
+  Cell umm(StudyData on, String method, long seed, double share) {
+    int all = epochs(settings(on, method, seed));
+    long epochs = Math.max(1, Math.round(share * all));
+    return epochs == all
+        ? umm(on, method, seed, "umm")
+        : umm(
+            on,
+            method,
+            seed,
+            "umm-after-" + epochs,
+            "pretrain-" + epochs,
+            Setting.of(EPOCHS, epochs));
+  }
+
+  /** Zero if it is no number, which the command will say. */
+  private static int epochs(List<Setting> settings) {
+    return settings.stream()
+        .filter(each -> each.name().equals(EPOCHS))
+        .flatMap(each -> each.value().stream())
+        .map(Ints::tryParse)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(0);
   }
 
   /** The same, measured while it goes on. */
@@ -92,24 +156,48 @@ public record Design(
         .build();
   }
 
-  /** An evaluation of weights, which is told of data and encoder alone. */
+  /** An evaluation of weights on the pictures of their training. */
   Cell evaluated(
+      Cell.Start start, StudyData on, String method, long seed, String command, Setting... own) {
+    return evaluated(start, settings(on, method, seed, own), command, OF_PICTURES, own);
+  }
+
+  /** An evaluation of weights on pictures with boxes. */
+  Cell detected(Cell.Start start, String method, long seed, Setting... own) {
+    Setting[] all =
+        Stream.concat(scale.detection().stream(), Stream.of(own)).toArray(Setting[]::new);
+    return evaluated(
+        start,
+        settings(boxes.orElseThrow(), method, seed, all),
+        "dense-probe",
+        ImmutableSet.of("--data"),
+        all);
+  }
+
+  private Cell evaluated(
       Cell.Start start,
-      StudyData on,
-      String method,
-      long seed,
+      List<Setting> settings,
       String command,
-      String label,
-      Setting own) {
-    List<Setting> settings =
-        ImmutableList.<Setting>builder()
-            .addAll(
-                settings(on, method, seed).stream()
-                    .filter(each -> OF_EVALUATION.contains(each.name()))
-                    .toList())
-            .add(own)
-            .build();
-    return maker.after(start, command, name(on, label, method, seed), settings);
+      ImmutableSet<String> pictures,
+      Setting... own) {
+    return maker.after(
+        start,
+        command,
+        start.cell().name()
+            + "_"
+            + Stream.concat(
+                    Stream.of(command, start.file().replaceFirst("\\.[^.]*$", "")),
+                    Stream.of(own)
+                        .map(each -> Cell.fileName(each.value().orElse(each.name().substring(2)))))
+                .collect(Collectors.joining("-")),
+        settings.stream()
+            .filter(
+                each ->
+                    List.of(own).contains(each)
+                        || OF_ENCODER.contains(each.name())
+                        || (each.name().equals("--batch") && WITHOUT_BATCHES.contains(command))
+                        || pictures.contains(each.name()))
+            .toList());
   }
 
   /** Steps of pre-training and of UMM in turn. */

@@ -55,6 +55,7 @@ enum MonitorTable implements Study {
               "data",
               "Pearson",
               "95 % interval",
+              "by n_eff",
               "Spearman",
               "changes",
               "after peak",
@@ -71,8 +72,9 @@ enum MonitorTable implements Study {
       return table
           + "\n\n"
           + "Of the means over seeds at the epochs measured; the interval by a bootstrap of moving"
-          + " blocks. Two rising\n"
-          + "curves go together whatever they measure: \"changes\" is of first differences, \"after"
+          + " blocks, and by\n"
+          + "Fisher's transform for as many independent pairs as n_eff, in brackets, by both series'"
+          + " autocorrelation.\nTwo rising curves go together whatever they measure: \"changes\" is of first differences, \"after"
           + " peak\" from the\n"
           + "highest accuracy on. The paper prints Pearson's coefficient.\n";
     }
@@ -145,7 +147,7 @@ enum MonitorTable implements Study {
     MonitoredRuns runs = watched.runs();
     List<String> cells = new ArrayList<>(List.of(method, data.title()));
     if (runs.epochs().size() < Association.LEAST) {
-      cells.addAll(List.of("too few epochs", "-", "-", "-", "-"));
+      cells.addAll(List.of("too few epochs", "-", "-", "-", "-", "-"));
     } else {
       Association of =
           Association.of(
@@ -154,6 +156,9 @@ enum MonitorTable implements Study {
           List.of(
               number(of.pearson()),
               number(of.low()) + " to " + number(of.high()),
+              "%s to %s (%s)"
+                  .formatted(
+                      number(of.fisherLow()), number(of.fisherHigh()), number(of.effective())),
               number(of.spearman()),
               number(of.differences()),
               number(of.late())));

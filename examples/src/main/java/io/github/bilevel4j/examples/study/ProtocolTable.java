@@ -7,13 +7,81 @@ import io.github.bilevel4j.examples.report.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * What another evaluation tells of encoders before and after UMM, and after ordinary steps of the
- * same number: tables 4 and 8.
+ * same number: tables 2, 3, 4, 5 and 8.
  */
 enum ProtocolTable implements Study {
+  /** Both accuracies of ImageNet-100. */
+  TABLE2(
+      "linear top-1 and top-5 accuracy (%) before and after UMM",
+      ImmutableList.of(Benchmark.IMAGENET_100),
+      ImmutableList.of(
+          "simclr",
+          "byol",
+          "barlow-twins",
+          "simsiam",
+          "wmse",
+          "vicregl",
+          "relic-v2",
+          "moco-v2",
+          "swav",
+          "lmcl",
+          "ressl",
+          "corinfomax",
+          "mec"),
+      "probe",
+      ImmutableList.of(
+          Column.ofProbe("top-1", 1, "linear_top1"), Column.ofProbe("top-5", 1, "linear_top5"))) {
+    @Override
+    ImmutableList<Moment> rows() {
+      return ImmutableList.of(
+          Moment.BEFORE,
+          Moment.ALPHA_0,
+          Moment.BETA_0,
+          Moment.AFTER,
+          Moment.SSL_STEPS,
+          Moment.SINGLE_LEVEL);
+    }
+
+    @Override
+    String note() {
+      return Moment.ABLATIONS + "The paper has no rows of SSL steps and single level.\n";
+    }
+  },
+  /** Both accuracies of ImageNet by the length of pre-training. */
+  TABLE3(
+      "linear top-1 and top-5 accuracy (%) by the epochs of pre-training",
+      ImmutableList.of(Benchmark.IMAGENET),
+      ImmutableList.of(
+          "simclr",
+          "byol",
+          "barlow-twins",
+          "vicregl",
+          "simsiam",
+          "moco-v2",
+          "relic-v2",
+          "swav",
+          "lmcl",
+          "ressl",
+          "ssl-hsic",
+          "corinfomax",
+          "mec"),
+      "probe",
+      ImmutableList.of(
+          Column.ofProbe("100 epochs top-1", 0.1, "linear_top1"),
+          Column.ofProbe("100 epochs top-5", 0.1, "linear_top5"),
+          Column.ofProbe("200 epochs top-1", 0.2, "linear_top1"),
+          Column.ofProbe("200 epochs top-5", 0.2, "linear_top5"),
+          Column.ofProbe("400 epochs top-1", 0.4, "linear_top1"),
+          Column.ofProbe("1000 epochs top-1", 1, "linear_top1"))) {
+    @Override
+    String note() {
+      return "Epochs are the paper's: 100, 200, 400 and 1000 are a tenth, a fifth, two fifths and"
+          + " all of --epochs,\nat least one. Columns of as many epochs are of the same runs.\n";
+    }
+  },
   /** Few labels. */
   TABLE4(
       "semi-supervised accuracy (%): all of the encoder trained on a share of the labels",
@@ -21,17 +89,58 @@ enum ProtocolTable implements Study {
       ImmutableList.of("simclr", "byol", "barlow-twins", "vicregl", "moco-v2", "simsiam"),
       "finetune",
       ImmutableList.of(
-          new Column("1 % top-1", "--labels", "1%", "how", "fine-tuned", "top1"),
-          new Column("1 % top-5", "--labels", "1%", "how", "fine-tuned", "top5"),
-          new Column("10 % top-1", "--labels", "10%", "how", "fine-tuned", "top1"),
-          new Column("10 % top-5", "--labels", "10%", "how", "fine-tuned", "top5"))) {
+          Column.ofLabels("1 % top-1", "1%", "top1"),
+          Column.ofLabels("1 % top-5", "1%", "top5"),
+          Column.ofLabels("10 % top-1", "10%", "top1"),
+          Column.ofLabels("10 % top-5", "10%", "top5"))),
+  /** Detection. */
+  TABLE5(
+      "transfer to detection: average precision at an overlap of one half (AP50, %)",
+      ImmutableList.of(Benchmark.IMAGENET),
+      ImmutableList.of(
+          "simclr",
+          "byol",
+          "barlow-twins",
+          "vicregl",
+          "moco-v2",
+          "simsiam",
+          "swav",
+          "mec",
+          "relic-v2",
+          "corinfomax"),
+      "dense-probe",
+      ImmutableList.of(
+          new Column(
+              "dense probe AP50",
+              1,
+              Setting.flag("--untrained"),
+              "class",
+              "mean",
+              "ap50",
+              ImmutableList.of("VOC 07 AP50", "VOC 07+12 AP50")),
+          new Column(
+              "untrained AP50",
+              1,
+              Setting.flag("--untrained"),
+              "weights",
+              "untrained",
+              "ap50",
+              ImmutableList.of()))) {
     @Override
-    String data(StudyData data) {
-      return Benchmark.IMAGENET.toString();
+    public boolean isOfDetection() {
+      return true;
     }
 
     @Override
-    void check(Design design) {}
+    String note() {
+      return """
+          Ours is a linear map from each place of the frozen last feature map to class and box, beside that of an
+          encoder with random weights: no detector. The paper's are of Faster R-CNN (C4), trained with the whole
+          encoder on VOC 07 and 07+12, so that the rows' order may be compared, not their height; its AP, AP75 and
+          COCO have nothing here to stand beside. For the paper's protocol, ./bilevel4j export RUN --to detectron2
+          writes the encoder as Detectron2 begins with it.
+          """;
+    }
   },
   /** Long tails. */
   TABLE8(
@@ -40,13 +149,13 @@ enum ProtocolTable implements Study {
       ImmutableList.of("simclr", "sdclr", "bcl-i"),
       "longtail",
       ImmutableList.of(
-          new Column("linear", "--shots", "full", "shots", "full", "accuracy"),
-          new Column("many", "--shots", "full", "shots", "full", "many"),
-          new Column("medium", "--shots", "full", "shots", "full", "medium"),
-          new Column("few", "--shots", "full", "shots", "full", "few"),
-          new Column("balancedness", "--shots", "full", "shots", "full", "balancedness"))) {
+          Column.ofLongTail("linear", "accuracy"),
+          Column.ofLongTail("many", "many"),
+          Column.ofLongTail("medium", "medium"),
+          Column.ofLongTail("few", "few"),
+          Column.ofLongTail("balancedness", "balancedness"))) {
     @Override
-    String data(StudyData data) {
+    String ofPaper(StudyData data) {
       return data.compared() + "-LT";
     }
 
@@ -59,10 +168,6 @@ enum ProtocolTable implements Study {
       }
     }
   };
-
-  private static final String BEFORE = "before";
-  private static final String STEPS = "ssl-steps";
-  private static final String AFTER = "umm";
 
   private final String title;
   private final ImmutableList<Benchmark> benchmarks;
@@ -86,13 +191,38 @@ enum ProtocolTable implements Study {
   /**
    * A number of the evaluation's table.
    *
-   * @param option that the evaluation is told, with its value
+   * @param share of the epochs of pre-training
+   * @param option that the evaluation is told
    * @param key and label, which tell the row
    * @param metric the number in it
+   * @param paper the paper's numbers that stand beside; of none where moments are not compared
    */
   @Immutable
   private record Column(
-      String title, String option, String value, String key, String label, String metric) {
+      String title,
+      double share,
+      Setting option,
+      String key,
+      String label,
+      String metric,
+      ImmutableList<String> paper) {
+    static Column ofProbe(String title, double share, String metric) {
+      return of(title, share, Setting.of("--stages", "pool"), "layer", "pool", metric);
+    }
+
+    static Column ofLabels(String title, String labels, String metric) {
+      return of(title, 1, Setting.of("--labels", labels), "how", "fine-tuned", metric);
+    }
+
+    static Column ofLongTail(String title, String metric) {
+      return of(title, 1, Setting.of("--shots", "full"), "shots", "full", metric);
+    }
+
+    private static Column of(
+        String title, double share, Setting option, String key, String label, String metric) {
+      return new Column(title, share, option, key, label, metric, ImmutableList.of(title));
+    }
+
     double of(CellResult result) {
       return result.rows().stream()
           .filter(row -> label.equals(row.get(key)))
@@ -105,9 +235,20 @@ enum ProtocolTable implements Study {
   }
 
   /** What the paper calls the data. */
-  abstract String data(StudyData data);
+  String ofPaper(StudyData data) {
+    return benchmarks.get(0).toString();
+  }
 
-  abstract void check(Design design);
+  void check(Design design) {}
+
+  ImmutableList<Moment> rows() {
+    return ImmutableList.of(Moment.BEFORE, Moment.AFTER, Moment.SSL_STEPS);
+  }
+
+  /** What is said below. */
+  String note() {
+    return "";
+  }
 
   @Override
   public String id() {
@@ -134,7 +275,7 @@ enum ProtocolTable implements Study {
     ImmutableList.Builder<Cell> cells = ImmutableList.builder();
     for (StudyData data : design.data()) {
       for (String method : methods(design)) {
-        for (String moment : List.of(BEFORE, STEPS, AFTER)) {
+        for (Moment moment : rows()) {
           columns.forEach(column -> cells.addAll(cells(design, data, method, moment, column)));
         }
       }
@@ -143,24 +284,13 @@ enum ProtocolTable implements Study {
   }
 
   private ImmutableList<Cell> cells(
-      Design design, StudyData data, String method, String moment, Column column) {
+      Design design, StudyData data, String method, Moment moment, Column column) {
     return design.overSeeds(
         seed -> {
-          Cell umm = design.umm(data, method, seed, "umm");
-          Cell.Start start =
-              switch (moment) {
-                case BEFORE -> umm.start().orElseThrow();
-                case STEPS -> new Cell.Start(umm, STEPS + ".safetensors");
-                default -> new Cell.Start(umm, Cell.WEIGHTS);
-              };
-          return design.evaluated(
-              start,
-              data,
-              method,
-              seed,
-              command,
-              command + "-" + column.value.replace("%", "percent") + "-" + moment,
-              Setting.of(column.option, column.value));
+          Cell.Start start = moment.weights(design.umm(data, method, seed, column.share));
+          return isOfDetection()
+              ? design.detected(start, method, seed, column.option)
+              : design.evaluated(start, data, method, seed, command, column.option);
         });
   }
 
@@ -172,7 +302,8 @@ enum ProtocolTable implements Study {
         + "\n\nUMM less what it has to be better than:\n\n"
         + differences(design, study)
         + "\n\n"
-        + Study.legend(design);
+        + Study.legend(design)
+        + note();
   }
 
   private Seeds seeds(
@@ -180,7 +311,7 @@ enum ProtocolTable implements Study {
       StudyFolder study,
       StudyData data,
       String method,
-      String moment,
+      Moment moment,
       Column column) {
     return Seeds.of(study, cells(design, data, method, moment, column), column::of);
   }
@@ -189,22 +320,21 @@ enum ProtocolTable implements Study {
     List<String> titles = new ArrayList<>(List.of("data", "method"));
     for (Column column : columns) {
       titles.add(column.title);
-      titles.add("paper");
+      column.paper.forEach(
+          number -> titles.add(number.equals(column.title) ? "paper" : "paper " + number));
     }
     Table table = Table.of(titles.toArray(String[]::new));
     for (StudyData data : design.data()) {
-      for (Map.Entry<String, String> moment :
-          List.of(
-              Map.entry(BEFORE, ""),
-              Map.entry(AFTER, " + UMM"),
-              Map.entry(STEPS, " + SSL steps"))) {
+      for (Moment moment : rows()) {
         for (String method : methods(design)) {
-          List<String> cells = new ArrayList<>(List.of(data.title(), method + moment.getValue()));
+          List<String> cells = new ArrayList<>(List.of(data.title(), moment.row(method)));
           for (Column column : columns) {
-            cells.add(seeds(design, study, data, method, moment.getKey(), column).text());
-            cells.add(
-                PaperNumbers.get(id(), data(data), column.title, method, moment.getKey())
-                    .orElse("-"));
+            cells.add(seeds(design, study, data, method, moment, column).text());
+            column.paper.forEach(
+                number ->
+                    cells.add(
+                        PaperNumbers.get(id(), ofPaper(data), number, method, moment.variant())
+                            .orElse("-")));
           }
           table = table.row(cells.toArray(String[]::new));
         }
@@ -214,18 +344,18 @@ enum ProtocolTable implements Study {
   }
 
   private Table differences(Design design, StudyFolder study) {
-    Table table = Table.of("data", "method", "number", "less before", "less ssl-steps");
+    List<Moment> compared = rows().stream().filter(moment -> moment != Moment.AFTER).toList();
+    List<String> titles = new ArrayList<>(List.of("data", "method", "number"));
+    compared.forEach(moment -> titles.add("less " + moment));
+    Table table = Table.of(titles.toArray(String[]::new));
     for (StudyData data : design.data()) {
       for (String method : methods(design)) {
-        for (Column column : columns) {
-          Seeds after = seeds(design, study, data, method, AFTER, column);
-          table =
-              table.row(
-                  data.title(),
-                  method,
-                  column.title,
-                  after.less(seeds(design, study, data, method, BEFORE, column)),
-                  after.less(seeds(design, study, data, method, STEPS, column)));
+        for (Column column : columns.stream().filter(each -> !each.paper.isEmpty()).toList()) {
+          Seeds after = seeds(design, study, data, method, Moment.AFTER, column);
+          List<String> cells = new ArrayList<>(List.of(data.title(), method, column.title));
+          compared.forEach(
+              moment -> cells.add(after.less(seeds(design, study, data, method, moment, column))));
+          table = table.row(cells.toArray(String[]::new));
         }
       }
     }

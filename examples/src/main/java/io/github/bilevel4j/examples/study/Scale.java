@@ -65,6 +65,13 @@ public enum Scale {
     return settings;
   }
 
+  /** What a dense probe is told. */
+  ImmutableList<Setting> detection() {
+    return this == TINY
+        ? ImmutableList.of(Setting.of("--image-size", 64), Setting.of("--epochs", 5))
+        : ImmutableList.of(Setting.of("--image-size", 160), Setting.of("--epochs", 30));
+  }
+
   int ummEpochs() {
     return ummEpochs;
   }

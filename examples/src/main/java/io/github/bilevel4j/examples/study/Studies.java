@@ -41,7 +41,10 @@ public final class Studies {
                   SMALL_ONES,
                   METHODS,
                   false),
+              ProtocolTable.TABLE2,
+              ProtocolTable.TABLE3,
               ProtocolTable.TABLE4,
+              ProtocolTable.TABLE5,
               weights("table6", "alpha", "beta"),
               weights("table7", "beta", "alpha"),
               ProtocolTable.TABLE8,
@@ -63,6 +66,7 @@ public final class Studies {
                   ImmutableList.of("simclr", "byol", "barlow-twins")))
           .add(Figure.values())
           .add(new Demonstration())
+          .add(new GuillotineStudy())
           .build();
 
   private Studies() {}

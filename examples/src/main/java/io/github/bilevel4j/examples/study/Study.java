@@ -31,6 +31,11 @@ public interface Study {
     return scale.seeds();
   }
 
+  /** Whether it needs pictures with boxes, too. */
+  default boolean isOfDetection() {
+    return false;
+  }
+
   /** The cells. */
   ImmutableList<Cell> cells(Design design);
 

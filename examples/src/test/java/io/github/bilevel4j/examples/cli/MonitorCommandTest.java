@@ -102,10 +102,16 @@ class MonitorCommandTest {
   @Test
   void measuringMovesNothing() throws IOException {
     Path measured = whole("a", "pretrain byol --epochs 2 --monitor 1");
-    Path seldom = whole("b", "pretrain byol --epochs 2 --monitor 9 --no-monitor-probe");
+    Path seldom =
+        whole("b", "pretrain byol --epochs 2 --monitor 9 --no-monitor-probe --monitor-form labels");
     assertThat(Files.readAllBytes(measured.resolve("weights.safetensors")))
         .isEqualTo(Files.readAllBytes(seldom.resolve("weights.safetensors")));
-    assertThat(MonitorRow.read(seldom).stream().map(MonitorRow::epoch)).containsExactly(0, 0, 2, 2);
+    List<MonitorRow> rows = MonitorRow.read(seldom);
+    assertThat(rows.stream().map(MonitorRow::epoch)).containsExactly(0, 0, 2, 2);
+    assertThat(rows).extracting(MonitorRow::form).containsOnly("labels");
+    MonitorRow same = MonitorRow.read(measured).get(0);
+    assertThat(rows.get(0).value("rate")).isEqualTo(same.value("rate"));
+    assertThat(rows.get(0).value("compressed")).isGreaterThan(same.value("compressed"));
   }
 
   /** The curve in the file is made to turn, as long as the one that was measured. */
@@ -183,6 +189,7 @@ class MonitorCommandTest {
           --monitor 1 --monitor-stages pool,pool | error: --monitor-stages: they are not one stage
           --monitor 1 --monitor-neighbors 41 | error: nearest neighbors: k is 41, but there are 40
           --monitor-stages pool | error: --monitor-stages: nothing is measured while
+          --monitor-form soft | error: --monitor-form: nothing is measured while
           --stop-on crr | error: --stop-on: nothing is measured while
           """)
   void mistakesAreToldBeforeTheTraining(String options, String message) {
@@ -204,7 +211,10 @@ class MonitorCommandTest {
     Ending refused = Ending.of(all.toArray());
     assertThat(refused.err())
         .startsWith("error: --monitor-probe: the images have no classes, which evaluation needs.");
-    all.remove("--monitor-probe");
+    all.set(all.indexOf("--monitor-probe"), "--monitor-form=labels");
+    assertThat(Ending.of(all.toArray()).err())
+        .startsWith("error: --monitor-form: the held-out images have no labels");
+    all.remove("--monitor-form=labels");
     Ending ended = Ending.of(all.toArray());
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(MonitorRow.read(folder.resolve("run")).get(0).value("linear")).isNaN();

@@ -108,6 +108,7 @@ class ProtocolCommandsTest {
             out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(ended.out())
+        .contains("pictures normalized with mean 0.491 0.482 ", ", as the weights' file tells")
         .contains("linear probe sdclr; 16 train and 16 test images")
         .contains("| features | dimension | linear % | 3-NN % | 5-NN % |");
     List<Map<String, String>> rows = csv(out.resolve("probe.csv"));
@@ -279,7 +280,10 @@ class ProtocolCommandsTest {
 
   /** Bright squares of 10 pixels on dark noise; one picture in three is for testing. */
   private Path squares(int right) throws IOException {
-    Path voc = folder.resolve("voc" + right);
+    return squares(folder.resolve("voc" + right), right);
+  }
+
+  static Path squares(Path voc, int right) throws IOException {
     for (String name : new String[] {"JPEGImages", "Annotations", "ImageSets/Main"}) {
       Files.createDirectories(voc.resolve(name));
     }

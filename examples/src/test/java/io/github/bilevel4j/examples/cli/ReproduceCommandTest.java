@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bilevel4j.examples.TinyEncoder;
+import io.github.bilevel4j.experiment.LayerScores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,9 @@ class ReproduceCommandTest {
   private static Ending reproduce(String command) {
     List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
     all.add(0, "reproduce");
-    all.addAll(List.of("--batch", 8, "--device", "cpu", "--methods", "simclr"));
+    all.addAll(
+        List.of(
+            "--encoder", TinyEncoder.NAME, "--batch", 8, "--device", "cpu", "--methods", "simclr"));
     all.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("out")));
     return Ending.of(all.toArray());
   }
@@ -71,6 +75,85 @@ class ReproduceCommandTest {
     assertThat(row(text, "data | 5-nn | simclr"))
         .contains(String.format(Locale.ROOT, "%+.2f ± ", mean - before));
     assertThat(row(text, "simclr + SSL steps")).contains(" 2 |");
+  }
+
+  private static double number(String row, String column, Path cell) throws IOException {
+    for (JsonNode each : new ObjectMapper().readTree(cell.toFile()).get("table")) {
+      if (each.has("layer") && each.get("layer").asText().equals(row)) {
+        return each.get(column).asDouble();
+      }
+    }
+    return Double.NaN;
+  }
+
+  /** On weights of the same runs; columns of as many epochs are of the same ones, too. */
+  @Test
+  void probesOfTheMomentsAreOfTheirWeights() throws IOException {
+    String same = " --epochs 1 --umm-epochs 1 --seeds 1";
+    Ending both = reproduce("table2" + same);
+    assertThat(both.status()).as(both.out() + both.err()).isZero();
+    String after = row(both.out(), "data | simclr + UMM");
+    assertThat(after).contains("71.75 ± 0.17").contains("91.61 ± 0.21");
+    assertThat(row(both.out(), "data | simclr*")).contains("71.21 ± 0.12");
+    assertThat(both.out()).contains("simclr + single level");
+    double found =
+        number(
+            "pool",
+            "linear_top1",
+            folder.resolve("out/data_umm_simclr_1_probe-weights-pool/summary.json"));
+    assertThat(after).contains(String.format(Locale.ROOT, "| %.2f |", found));
+    assertThat(found).isEqualTo(last(1, "after", "linear probe"));
+
+    Ending lengths = reproduce("table3" + same);
+    assertThat(lengths.status()).as(lengths.out() + lengths.err()).isZero();
+    assertThat(lengths.out()).contains("5 of 5 cells are there");
+    assertThat(row(lengths.out(), "data | simclr + UMM"))
+        .contains("67.6 ± 0.1")
+        .contains("73.1 ± 0.1");
+  }
+
+  @Test
+  void detection() throws IOException {
+    String same = "table5 --epochs 1 --umm-epochs 1 --seeds 1 --boxes ";
+    Path squares = ProtocolCommandsTest.squares(folder.resolve("VOC2007"), 10);
+    Ending table = reproduce(same + squares);
+    assertThat(table.status()).as(table.out() + table.err()).isZero();
+    assertThat(table.out()).contains("8 with 8 boxes of 1 classes");
+    double found =
+        new ObjectMapper()
+            .readTree(
+                folder
+                    .resolve(
+                        "out/data_umm_simclr_1_dense-probe-weights-64-5-untrained/summary.json")
+                    .toFile())
+            .get("table")
+            .get(0)
+            .get("ap50")
+            .asDouble();
+    assertThat(row(table.out(), "data | simclr + UMM"))
+        .contains(String.format(Locale.ROOT, "| %.2f |", found).substring(2))
+        .contains("76.7")
+        .contains("82.7");
+    Path outside = ProtocolCommandsTest.squares(folder.resolve("outside"), 40);
+    Ending refused = reproduce(same + outside);
+    assertThat(refused.err()).contains("lie outside").hasLineCount(1);
+  }
+
+  @Test
+  void layers() throws IOException {
+    Ending table = reproduce("guillotine --epochs 1 --umm-epochs 1 --seeds 1");
+    assertThat(table.status()).as(table.out() + table.err()).isZero();
+    double gain =
+        LayerScores.read(
+                folder.resolve("out/data_pretrain_simclr_1_guillotine-weights/guillotine.csv"))
+            .gain("own", cut(table.out()));
+    assertThat(row(table.out(), "simclr, data"))
+        .contains(String.format(Locale.ROOT, "%+.2f", gain));
+    assertThat(Files.readString(folder.resolve("out/guillotine.svg"))).contains("simclr, data");
+  }
+
+  private static String cut(String text) {
+    return row(text, "simclr, data").split("\\|")[2].trim();
   }
 
   private static String row(String text, String start) {
@@ -138,10 +221,12 @@ class ReproduceCommandTest {
   void refusesInOneLine() {
     for (List<String> each :
         List.of(
-            List.of("table99", "table1, table4, table6, table7"),
+            List.of("table99", "table1, table2, table3, table4"),
             List.of("table1 --seeds 0", "--seeds"),
             List.of("table1 --seed 3", "table1 chooses it"),
-            List.of("table1 --nonsense", "--nonsense"))) {
+            List.of("table1 --nonsense", "--nonsense"),
+            List.of("table1 --boxes here", "--boxes: table1 is not of detection"),
+            List.of("table5", "needs PASCAL VOC, and there is no data/VOC2007"))) {
       Ending refused = reproduce(each.get(0));
       assertThat(refused.status()).as(each.get(0)).isEqualTo(2);
       assertThat(refused.err()).startsWith("error: ").contains(each.get(1)).hasLineCount(1);

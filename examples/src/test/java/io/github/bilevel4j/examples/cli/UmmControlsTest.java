@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +82,27 @@ class UmmControlsTest {
     }
     assertThat(metrics("beta-0")).noneMatch(line -> line.contains("memorization"));
     assertThat(metrics("single-level")).anyMatch(line -> line.contains("memorization"));
+  }
+
+  /** In the middle of each interval is the difference of the accuracies that are printed. */
+  @Test
+  void intervalsAreOfPairedTestImages() {
+    List<MatchResult> lines =
+        Pattern.compile(
+                "pool +\\| +([-a-z0-9]+) +\\| +([0-9.]+) ± [0-9.]+ \\|(?: +[-+a-z0-9. ]*"
+                    + "\\[([-+0-9.]+), ([-+0-9.]+)\\])?")
+            .matcher(ended.out())
+            .results()
+            .toList();
+    double last = Double.parseDouble(lines.get(lines.size() - 1).group(2));
+    assertThat(lines).hasSizeGreaterThan(5);
+    for (MatchResult line : lines.subList(0, lines.size() - 1)) {
+      double low = Double.parseDouble(line.group(3));
+      double high = Double.parseDouble(line.group(4));
+      assertThat((low + high) / 2)
+          .as(line.group(1))
+          .isCloseTo(last - Double.parseDouble(line.group(2)), within(0.011));
+    }
   }
 
   /** By another way: one level without both terms, in a run of its own. */

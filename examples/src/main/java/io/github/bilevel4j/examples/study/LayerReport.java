@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cli;
+package io.github.bilevel4j.examples.study;
 
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * What the scores of layers in runs that differ in the seed say together: means, and the layer that
  * is best by the mean accuracy on the pictures held out, of equally good ones the last.
  */
-record GuillotineReport(ImmutableList<LayerScores> runs) {
+public record LayerReport(ImmutableList<LayerScores> runs) {
 
   private LayerScores first() {
     return runs.get(0);
@@ -32,7 +32,8 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
     return Paired.of(values, new double[values.length]);
   }
 
-  private double mean(String target, String layer, ToDoubleFunction<LayerScore> value) {
+  /** The mean over runs of what was measured of a layer. */
+  double mean(String target, String layer, ToDoubleFunction<LayerScore> value) {
     return over(values(target, layer, value)).mean();
   }
 
@@ -61,8 +62,30 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
         values(target, HeadStages.PROJECTOR_OUT, LayerScore::top1));
   }
 
+  /** How many layers are behind the best. */
+  int removed(String target) {
+    return first().removed(best(target));
+  }
+
+  /** The best layer of each run by itself. */
+  ImmutableList<String> bestOfEach(String target) {
+    return runs.stream()
+        .map(run -> run.best(target).layer())
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** What a target judges the layers by. */
+  public static String heading(String target) {
+    return switch (target) {
+      case LayerScores.OWN -> "own: the train part's classes, on the test part";
+      case LayerScores.SHIFTED ->
+          "shifted: the same, with the colors of the pictures that are judged changed";
+      default -> target + ": its own classes";
+    };
+  }
+
   /** The layers for a target. */
-  Table table(String target) {
+  public Table table(String target) {
     boolean hasTop5 = first().rows().stream().anyMatch(row -> row.top5().isPresent());
     ImmutableList.Builder<String> titles = ImmutableList.builder();
     titles.add("layer", "d", "RankMe", "weight decay", "held out %", "top-1 %");
@@ -111,9 +134,9 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
   }
 
   /** Where to cut, and what that gains. */
-  String summary(String target) {
+  public String summary(String target) {
     String best = best(target);
-    int removed = first().removed(best);
+    int removed = removed(target);
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -135,18 +158,17 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
               gain.high(),
               runs.size()));
       text.append("; best in each: ");
-      text.append(
-          Joiner.on(", ").join(runs.stream().map(run -> run.best(target).layer()).toList()));
+      text.append(Joiner.on(", ").join(bestOfEach(target)));
     }
     return text.toString();
   }
 
   /** Test accuracy by layer, a curve for each target, a dot at the best. */
-  BandChart.Panel panel() {
+  public BandChart.Panel panel(String title) {
     List<String> layers = first().layers();
     double[] x = IntStream.range(0, layers.size()).asDoubleStream().toArray();
     return new BandChart.Panel(
-        "top-1 accuracy of a linear probe, %",
+        title,
         first().targets().stream()
             .map(
                 target ->
@@ -165,7 +187,7 @@ record GuillotineReport(ImmutableList<LayerScores> runs) {
   }
 
   /** The layer after which weights are cut: rows of length one have none of their own. */
-  static String cut(LayerScores scores) {
+  public static String cut(LayerScores scores) {
     String best = scores.best(LayerScores.OWN).layer();
     return best.endsWith(Guillotine.UNIT)
         ? best.substring(0, best.length() - Guillotine.UNIT.length())
