@@ -13,12 +13,16 @@ import io.github.bilevel4j.examples.cluster.LocalReplicas;
 import io.github.bilevel4j.experiment.Agreement;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** Several processes that train together. */
 final class ReplicaOptions {
@@ -95,6 +99,53 @@ final class ReplicaOptions {
           "allow addresses of other machines: whoever reaches the ports may compute in the"
               + " processes, so the network has to be closed")
   boolean trusted;
+
+  /** Whether this process is a replica other than the first one, which has the run's folder. */
+  boolean isFollowing() {
+    return (cluster == null ? LocalReplicas.own(timeout()) : cluster())
+        .filter(own -> own.rank() > 0)
+        .isPresent();
+  }
+
+  /**
+   * The arguments of a run with the replicas that a command that goes on with it is told, if it is
+   * told any.
+   *
+   * @throws UsageError if the run's command has no replicas
+   */
+  List<String> inPlaceOf(CommandSpec resuming, List<String> arguments) {
+    ParseResult told = resuming.commandLine().getParseResult();
+    List<String> given = new ArrayList<>();
+    for (OptionSpec option : ImmutableSet.copyOf(told.matchedOptions())) {
+      if (NAMES.contains(option.longestName())) {
+        given.add(option.longestName());
+        if (option.arity().max() > 0) {
+          given.addAll(option.originalStringValues());
+        }
+      }
+    }
+    if (given.isEmpty()) {
+      return arguments;
+    }
+    List<String> others = new ArrayList<>();
+    ParseResult run = Main.program().parseArgs(arguments.toArray(String[]::new)).subcommand();
+    CommandSpec command = run.commandSpec();
+    if (command.findOption(REPLICAS) == null) {
+      throw UsageError.in(given.get(0))
+          .because("the run is of the command %s, which has no replicas", command.name())
+          .maybe("resume without it was meant.");
+    }
+    for (int i = 0; i < arguments.size(); i++) {
+      OptionSpec option = command.findOption(Splitter.on('=').splitToList(arguments.get(i)).get(0));
+      if (option == null || !NAMES.contains(option.longestName())) {
+        others.add(arguments.get(i));
+      } else if (option.arity().max() > 0 && !arguments.get(i).contains("=")) {
+        i++;
+      }
+    }
+    others.addAll(given);
+    return others;
+  }
 
   /** Whether this process is to start others, and does not train itself. */
   private boolean starts(Optional<Cluster> own) {

@@ -49,13 +49,11 @@ public final class LocalReplicas {
 
     String end() {
       int status = process.exitValue();
-      return "replica %d at %s %s"
-          .formatted(
-              rank,
-              address,
-              status > SIGNALED
-                  ? "was ended by signal " + (status - SIGNALED)
-                  : "ended with status " + status);
+      String how =
+          status > SIGNALED
+              ? "was ended by signal " + (status - SIGNALED)
+              : "ended with status " + status + output.lastWords();
+      return "replica %d at %s %s".formatted(rank, address, how);
     }
   }
 
@@ -110,6 +108,8 @@ public final class LocalReplicas {
       String own = "-D%s=%d/%s".formatted(PROPERTY, rank, String.join(",", addresses));
       ProcessBuilder builder =
           new ProcessBuilder(ChildProgram.command(List.of(own), program, arguments));
+      // Whoever loses a replica tells so in one line of its own.
+      builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");
       boolean isFirst = rank == 0;
       Process process = builder.redirectErrorStream(!isFirst).start();
       replicas.add(
@@ -148,7 +148,7 @@ public final class LocalReplicas {
     }
     Replica culprit = failed.join();
     if (culprit.rank() > 0 || status > SIGNALED) {
-      err.println("error: " + culprit.end() + culprit.output().lastWords());
+      err.println("error: " + culprit.end());
     }
     return status == 0 ? culprit.process().exitValue() : status;
   }
