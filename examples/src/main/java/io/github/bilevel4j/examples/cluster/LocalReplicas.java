@@ -165,7 +165,7 @@ public final class LocalReplicas {
   }
 
   /** Loopback addresses at which nobody listens. */
-  private static ImmutableList<String> freeAddresses(int number) throws IOException {
+  static ImmutableList<String> freeAddresses(int number) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < number; i++) {
