@@ -28,6 +28,9 @@ public final class LocalReplicas {
   /** What the others may take to put away what there is, once one has failed. */
   private static final Duration GRACE = Duration.ofSeconds(30);
 
+  /** What they may take after the first one. */
+  private static final Duration REST = Duration.ofSeconds(3);
+
   private static final String LOOPBACK = "127.0.0.1";
   private static final int REFUSED = 2;
   private static final int INTERRUPTED = 130;
@@ -139,7 +142,11 @@ public final class LocalReplicas {
             .toArray(CompletableFuture<?>[]::new);
     CompletableFuture<Void> all = CompletableFuture.allOf(ends);
     CompletableFuture.anyOf(all, failed).join();
-    all.completeOnTimeout(null, GRACE.toSeconds(), TimeUnit.SECONDS).join();
+    // The first one puts away what there is, and tells why; no other has anything to lose.
+    CompletableFuture.anyOf(all, ends[0])
+        .completeOnTimeout(null, GRACE.toSeconds(), TimeUnit.SECONDS)
+        .join();
+    all.completeOnTimeout(null, REST.toSeconds(), TimeUnit.SECONDS).join();
     kill();
     replicas.forEach(replica -> replica.output().await());
     int status = replicas.get(0).process().exitValue();
@@ -155,12 +162,14 @@ public final class LocalReplicas {
 
   /** Asked to end, as batch systems and terminals ask; the first step to come is not made. */
   private void end() {
-    replicas.forEach(replica -> replica.process().destroy());
+    // Not Process.destroy(), which also closes the pipes.
+    replicas.forEach(replica -> replica.process().toHandle().destroy());
     replicas.forEach(replica -> replica.process().onExit().join());
+    replicas.forEach(replica -> replica.output().await());
   }
 
   private void kill() {
-    replicas.forEach(replica -> replica.process().destroyForcibly());
+    replicas.forEach(replica -> replica.process().toHandle().destroyForcibly());
     replicas.forEach(replica -> replica.process().onExit().join());
   }
 

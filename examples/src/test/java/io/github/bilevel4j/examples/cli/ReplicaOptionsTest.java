@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.base.Splitter;
 import io.github.bilevel4j.examples.TinyEncoder;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,14 +45,13 @@ class ReplicaOptionsTest {
           --cluster PAIR --rank -1 | error: cluster: the rank -1 is not one of 0..1.
           --cluster PAIR,127.0.0.1:7000 --rank 0 | error: cluster: an address is there twice.
           --cluster 127.0.0.1 --rank 0 | error: cluster: "127.0.0.1" is not an address.
-          --cluster PAIR --rank 0 --batch 3 | error: --batch: 3 images are not divisible by 2 replicas.
           --cluster 10.0.0.1:70,10.0.0.2:70 --rank 0 | error: --cluster: an address is not the loopback address
           --replicas 2 --cluster PAIR | error: --replicas: the replicas of --cluster are not to be started.
           --replicas 2 --memory 2g | error: --memory: steps of several replicas are computed as they are.
           """)
   void whatCannotBeIsRefusedInOneLine(String options, String error) {
     String given = options.replace("PAIR", PAIR);
-    Ending ending = pretrain(given.contains("--batch") ? given.replace("--batch", "--batch=2 --batch") : given);
+    Ending ending = pretrain(given);
     assertThat(ending.err()).startsWith(error).hasLineCount(1);
     assertThat(ending.status()).isEqualTo(2);
   }
@@ -68,14 +69,37 @@ class ReplicaOptionsTest {
     }
   }
 
-  /** Two processes, one of which the data do not allow to begin: the other one does not wait. */
+  /** The first one writes and prints; what it wrote is that of one process, and goes on in one. */
   @Test
-  void aReplicaThatCannotBeginEndsTheOther() {
-    Path out = folder.resolve("run");
-    Ending ending =
-        pretrain("--replicas 2 --pretrain-images 100 --batch 64 --out " + out);
-    assertThat(ending.status()).isEqualTo(0);
-    assertThat(out).isDirectory();
-    assertThat(Files.exists(out.resolve("weights.safetensors"))).isTrue();
+  void twoReplicasWriteOneRunWhichOneProcessGoesOnWith() throws IOException {
+    String options =
+        "--precision float64 --epochs 2 --pretrain-images 128 --probe-images 128 --checkpoint 1e --out ";
+    Path out = folder.resolve("two");
+    Ending ending = pretrain("--replicas 2 " + options + out);
+    assertThat(ending.status()).as(ending.err()).isEqualTo(0);
+    assertThat(ending.out()).containsOnlyOnce("replicas 2\n").containsOnlyOnce("4 steps in");
+    Path one = folder.resolve("one");
+    assertThat(pretrain(options + one).status()).isEqualTo(0);
+    requireEqualCurves(out, one);
+
+    Files.delete(out.resolve("summary.json"));
+    Files.delete(out.resolve("checkpoints/01-pretrain-00000004.ckpt"));
+    Ending resumed = Ending.of("resume", out, "--replicas", "1");
+    assertThat(resumed.err()).contains("goes on after 2 steps of pretrain");
+    assertThat(resumed.status()).isEqualTo(0);
+    requireEqualCurves(out, one);
+    assertThat(Ending.of("resume", out, "--replicas", "2").out()).contains("is finished");
+  }
+
+  private static void requireEqualCurves(Path run, Path expected) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
+    List<String> wanted = Files.readAllLines(expected.resolve("metrics.csv"));
+    assertThat(lines).hasSameSizeAs(wanted);
+    for (int i = 1; i < lines.size(); i++) {
+      int comma = lines.get(i).lastIndexOf(',');
+      assertThat(lines.get(i).substring(0, comma)).isEqualTo(wanted.get(i).substring(0, comma));
+      assertThat(Double.parseDouble(lines.get(i).substring(comma + 1)))
+          .isCloseTo(Double.parseDouble(wanted.get(i).substring(comma + 1)), within(1e-10));
+    }
   }
 }

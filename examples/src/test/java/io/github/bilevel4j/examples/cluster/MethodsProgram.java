@@ -41,7 +41,7 @@ import java.util.Random;
 public final class MethodsProgram {
   /** Methods, and UMM of SimCLR by an estimator. */
   static final ImmutableList<String> METHODS =
-      ImmutableList.of("BYOL", "MOCO_V2", "SWAV", "WMSE", "UMM_CG");
+      ImmutableList.of("MOCO_V2", "SWAV", "WMSE", "UMM_CG");
 
   private static final int SIDE = 16;
   private static final int IMAGES = 32;
