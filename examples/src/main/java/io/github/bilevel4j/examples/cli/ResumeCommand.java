@@ -47,8 +47,7 @@ final class ResumeCommand extends PrintingCommand {
       print("%s is finished: there is nothing to do", path);
       return 0;
     }
-    List<String> arguments =
-        replicas.inPlaceOf(spec, arguments(path, config, this::warn));
+    List<String> arguments = replicas.inPlaceOf(spec, arguments(path, config, this::warn));
     return Main.run(
         spec.commandLine().getOut(),
         spec.commandLine().getErr(),

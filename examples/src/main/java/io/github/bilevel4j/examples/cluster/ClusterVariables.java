@@ -143,7 +143,10 @@ public final class ClusterVariables {
     ImmutableList.Builder<String> hosts = ImmutableList.builder();
     Matcher parts = HOSTS.matcher(list);
     int end = 0;
-    while (end < list.length() && parts.find(end) && parts.start() == end && !parts.group(1).isEmpty()) {
+    while (end < list.length()
+        && parts.find(end)
+        && parts.start() == end
+        && !parts.group(1).isEmpty()) {
       hosts.addAll(expanded(parts.group(1), list));
       end = parts.end();
     }

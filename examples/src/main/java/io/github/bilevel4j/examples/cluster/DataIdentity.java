@@ -16,8 +16,8 @@ public final class DataIdentity {
   private DataIdentity() {}
 
   /**
-   * The beginning of a hash of sizes, names of classes and labels, and of the samples of some images that are evenly
-   * spaced in each part.
+   * The beginning of a hash of sizes, names of classes and labels, and of the samples of some
+   * images that are evenly spaced in each part.
    */
   public static String hash(ImageDataset data) {
     Hasher hasher = Hashing.sha256().newHasher();

@@ -60,8 +60,7 @@ class ReplicaOptionsTest {
   void aPortInUseIsRefused() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Ending ending =
-          pretrain(
-              "--cluster 127.0.0.1:%d,127.0.0.1:1 --rank 0".formatted(taken.getLocalPort()));
+          pretrain("--cluster 127.0.0.1:%d,127.0.0.1:1 --rank 0".formatted(taken.getLocalPort()));
       assertThat(ending.err())
           .startsWith("error: cluster: replica 0 cannot listen at 127.0.0.1:")
           .contains("Maybe another process does, or the rank is that of another machine.");

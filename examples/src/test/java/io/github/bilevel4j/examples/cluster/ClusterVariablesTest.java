@@ -22,18 +22,14 @@ class ClusterVariablesTest {
           "SLURM_STEP_TASKS_PER_NODE", "2,1(x3)");
 
   private static Map<String, String> with(Map<String, String> some, String name, String value) {
-    return ImmutableMap.<String, String>builder()
-        .putAll(some)
-        .put(name, value)
-        .buildKeepingLast();
+    return ImmutableMap.<String, String>builder().putAll(some).put(name, value).buildKeepingLast();
   }
 
   @Test
   void listsOfNodesAreExpandedAsSlurmWritesThem() {
     assertThat(ClusterVariables.hosts("a")).containsExactly("a");
     assertThat(ClusterVariables.hosts("n[1-3,7]")).containsExactly("n1", "n2", "n3", "n7");
-    assertThat(ClusterVariables.hosts("n[08-10],m"))
-        .containsExactly("n08", "n09", "n10", "m");
+    assertThat(ClusterVariables.hosts("n[08-10],m")).containsExactly("n08", "n09", "n10", "m");
     assertThat(ClusterVariables.hosts("r[1-2]n[1,3]x"))
         .containsExactly("r1n1x", "r1n3x", "r2n1x", "r2n3x");
     for (String wrong : List.of("", "n[1-3", "n[a]", "n]", "a,,b", "n[1-]", "n[0-999999999]")) {
@@ -52,11 +48,7 @@ class ClusterVariablesTest {
     assertThat(cluster.rank()).isEqualTo(2);
     assertThat(cluster.addresses())
         .containsExactly(
-            "gpu08-ib:29400",
-            "gpu08-ib:29401",
-            "gpu09-ib:29400",
-            "gpu12-ib:29400",
-            "login:29400");
+            "gpu08-ib:29400", "gpu08-ib:29401", "gpu09-ib:29400", "gpu12-ib:29400", "login:29400");
     Map<String, String> placed = with(with(SLURM, "SLURM_NODEID", "1"), "SLURM_LOCALID", "0");
     assertThat(ClusterVariables.of(placed, PORT)).isEqualTo(cluster);
     assertThatThrownBy(() -> ClusterVariables.of(with(placed, "SLURM_NODEID", "2"), PORT))

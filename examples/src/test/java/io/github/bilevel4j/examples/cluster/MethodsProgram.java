@@ -35,8 +35,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What {@link ReplicasTest} trains in one process and in several: loss curves, and a weighted sum of
- * each variable that the training ends with, queues and averages too.
+ * What {@link ReplicasTest} trains in one process and in several: loss curves, and a weighted sum
+ * of each variable that the training ends with, queues and averages too.
  */
 public final class MethodsProgram {
   /** Methods, and UMM of SimCLR by an estimator. */
@@ -49,8 +49,7 @@ public final class MethodsProgram {
   private static final int TIMEOUT_SECONDS = 120;
 
   private static final ImmutableMap<String, HypergradientEstimator> ESTIMATORS =
-      ImmutableMap.of(
-          "UMM", Unrolled.exact(), "UMM_CG", Implicit.by(ConjugateGradient.steps(3)));
+      ImmutableMap.of("UMM", Unrolled.exact(), "UMM_CG", Implicit.by(ConjugateGradient.steps(3)));
 
   private final Engine engine;
   private final List<String> lines = new ArrayList<>();
@@ -72,8 +71,7 @@ public final class MethodsProgram {
     for (byte[] image : images) {
       random.nextBytes(image);
     }
-    LabeledImages all =
-        LabeledImages.of(SIDE, SIDE, 3, images, new int[IMAGES], List.of("noise"));
+    LabeledImages all = LabeledImages.of(SIDE, SIDE, 3, images, new int[IMAGES], List.of("noise"));
     return new ImageDataset(all, all, "noise");
   }
 
@@ -82,8 +80,7 @@ public final class MethodsProgram {
         ESTIMATORS.containsKey(name) ? BuiltInMethod.SIMCLR : BuiltInMethod.valueOf(name);
     Experiment experiment =
         Experiment.of(
-            ExperimentSettings.of(
-                    noise(), (scope, side) -> TinyEncoder.of(scope, 4, 8), method)
+            ExperimentSettings.of(noise(), (scope, side) -> TinyEncoder.of(scope, 4, 8), method)
                 .epochs(steps)
                 .batch(BATCH),
             engine);
