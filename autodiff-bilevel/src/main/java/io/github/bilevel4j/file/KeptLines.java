@@ -2,6 +2,7 @@ package io.github.bilevel4j.file;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A text file that grows by whole lines. Lines that cannot be written, because the disk is full for
@@ -9,11 +10,11 @@ import java.nio.file.Path;
  */
 public final class KeptLines implements AutoCloseable {
   private final Path file;
-  private final AppendedFile lines;
+  private final Optional<AppendedFile> lines;
   private final FailedWrites failures;
   private final StringBuilder pending = new StringBuilder();
 
-  private KeptLines(Path file, AppendedFile lines, FailedWrites failures) {
+  private KeptLines(Path file, Optional<AppendedFile> lines, FailedWrites failures) {
     this.file = file;
     this.lines = lines;
     this.failures = failures;
@@ -30,11 +31,16 @@ public final class KeptLines implements AutoCloseable {
    */
   public static KeptLines open(Path file, String first, long position, FailedWrites failures) {
     if (position > 0) {
-      return new KeptLines(file, AppendedFile.resume(file, position), failures);
+      return new KeptLines(file, Optional.of(AppendedFile.resume(file, position)), failures);
     }
-    KeptLines made = new KeptLines(file, AppendedFile.create(file), failures);
+    KeptLines made = new KeptLines(file, Optional.of(AppendedFile.create(file)), failures);
     made.add(first);
     return made;
+  }
+
+  /** Lines that are not written: another process has the file. */
+  public static KeptLines nowhere(Path file, FailedWrites failures) {
+    return new KeptLines(file, Optional.empty(), failures);
   }
 
   /** Appends lines, each with its end. */
@@ -45,7 +51,7 @@ public final class KeptLines implements AutoCloseable {
 
   private void flush() {
     if (!pending.isEmpty()) {
-      lines.append(pending.toString());
+      lines.ifPresent(file -> file.append(pending.toString()));
       pending.setLength(0);
     }
   }
@@ -59,8 +65,8 @@ public final class KeptLines implements AutoCloseable {
   @CanIgnoreReturnValue
   public long sync() {
     flush();
-    lines.sync();
-    return lines.length();
+    lines.ifPresent(AppendedFile::sync);
+    return lines.map(AppendedFile::length).orElse(0L);
   }
 
   /**
@@ -70,8 +76,10 @@ public final class KeptLines implements AutoCloseable {
    */
   @Override
   public void close() {
-    try (lines) {
+    try {
       flush();
+    } finally {
+      lines.ifPresent(AppendedFile::close);
     }
   }
 }

@@ -54,6 +54,11 @@ public final class MetricsFile implements AutoCloseable {
     return new MetricsFile(KeptLines.open(file, FIRST, position, failures));
   }
 
+  /** Measurements that are not written: another process has the file. */
+  public static MetricsFile nowhere(Path file, FailedWrites failures) {
+    return new MetricsFile(KeptLines.nowhere(file, failures));
+  }
+
   /** A listener that writes the measurements of a phase of the run. */
   public MetricsListener phase(String phase) {
     return (step, measurements) -> write(phase, step, measurements);

@@ -84,9 +84,18 @@ public final class Phases implements AutoCloseable {
     stood.ifPresent(state -> state.requireSameData(data));
     told.accept(
         stood
-            .map(state -> "goes on after %d steps of %s".formatted(state.step(), state.phase()))
+            .map(state -> "goes on " + position(state))
             .orElse("there is no checkpoint: begins anew"));
     return new Phases(checkpoints, settings, data, from, failures);
+  }
+
+  /** Where they go on. */
+  String position() {
+    return resumed.map(Phases::position).orElse("none");
+  }
+
+  private static String position(RunState state) {
+    return "after %d steps of %s".formatted(state.step(), state.phase());
   }
 
   /** Whether they go on from a checkpoint. */

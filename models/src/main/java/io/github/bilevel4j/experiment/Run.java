@@ -28,6 +28,7 @@ public final class Run implements AutoCloseable {
   private final RunFolder folder;
   private final Experiment experiment;
   private final Interruption interruption;
+  private final Agreement agreement;
   private final Consumer<String> told;
   private final FailedWrites failures;
   private final MetricsFile metrics;
@@ -35,6 +36,7 @@ public final class Run implements AutoCloseable {
   private Optional<EventFile> events = Optional.empty();
   private final Map<String, KeptLines> texts = new LinkedHashMap<>();
   private BooleanSupplier stop = () -> false;
+  private boolean interrupted;
   private final Map<String, Object> summary = new LinkedHashMap<>();
 
   private Run(
@@ -51,6 +53,7 @@ public final class Run implements AutoCloseable {
     this.metrics = folder.metrics(phases.length(RunFolder.METRICS), failures);
     phases.noting(this::lengths);
     this.interruption = Interruption.listen();
+    this.agreement = Agreement.among(experiment.engine());
   }
 
   private ImmutableMap<String, Long> lengths() {
@@ -68,7 +71,11 @@ public final class Run implements AutoCloseable {
    * @throws WriteException if the file cannot be made
    */
   public KeptLines lines(String name, String first) {
-    KeptLines lines = KeptLines.open(folder.file(name), first, phases.length(name), failures);
+    Path file = folder.file(name);
+    KeptLines lines =
+        folder.isOwned()
+            ? KeptLines.open(file, first, phases.length(name), failures)
+            : KeptLines.nowhere(file, failures);
     texts.put(name, lines);
     return lines;
   }
@@ -105,7 +112,11 @@ public final class Run implements AutoCloseable {
     folder.writeJson(RunFolder.CONFIG, config);
     FailedWrites failures = new FailedWrites(told);
     Phases phases =
-        Phases.begin(folder.checkpoints(), settings, experiment.dataFingerprint(), failures);
+        Phases.begin(
+            folder.checkpoints(),
+            checkpoints(folder, settings),
+            experiment.dataFingerprint(),
+            failures);
     return new Run(folder, experiment, phases, failures, told);
   }
 
@@ -116,15 +127,34 @@ public final class Run implements AutoCloseable {
    * @param experiment with the settings with which the run was begun
    * @param told hears where it goes on, of checkpoints that are damaged, and of each file that
    *     cannot be written, in one line
-   * @throws io.github.bilevel4j.check.UsageError if the data are others
+   * @throws io.github.bilevel4j.check.UsageError if the data are others, or a replica finds another
+   *     checkpoint
    * @throws WriteException if nothing can be written there from the beginning
    */
   public static Run resume(
       RunFolder folder, Experiment experiment, CheckpointSettings settings, Consumer<String> told) {
     FailedWrites failures = new FailedWrites(told);
+    Agreement agreement = Agreement.among(experiment.engine());
+    if (!folder.isOwned()) {
+      // The owner puts damaged checkpoints away first.
+      agreement.await();
+    }
     Phases phases =
-        Phases.resume(folder.checkpoints(), settings, experiment.dataFingerprint(), failures, told);
+        Phases.resume(
+            folder.checkpoints(),
+            checkpoints(folder, settings),
+            experiment.dataFingerprint(),
+            failures,
+            told);
+    if (folder.isOwned()) {
+      agreement.await();
+    }
+    agreement.requireSame("resume", ImmutableMap.of("checkpoint", phases.position()));
     return new Run(folder, experiment, phases, failures, told);
+  }
+
+  private static CheckpointSettings checkpoints(RunFolder folder, CheckpointSettings settings) {
+    return folder.isOwned() ? settings : new CheckpointSettings(Optional.empty(), settings.keep());
   }
 
   /**
@@ -139,10 +169,7 @@ public final class Run implements AutoCloseable {
       String phase, Function<Training, Training.Outcome> steps, MetricsListener listener) {
     folder.replay(phases, phase, listener);
     Training training =
-        Training.named(phase)
-            .interrupted(() -> interruption.getAsBoolean() || stop.getAsBoolean())
-            .hook(metrics.phase(phase))
-            .hook(listener);
+        Training.named(phase).interrupted(this::isToEnd).hook(metrics.phase(phase)).hook(listener);
     return phases.train(
         events.map(file -> training.hook(file.phase(phase))).orElse(training),
         experiment.engine(),
@@ -160,9 +187,21 @@ public final class Run implements AutoCloseable {
     return folder;
   }
 
-  /** Whether the program was asked to end. */
+  /**
+   * Whether the program was asked to end. Several replicas know it of each other from the next step
+   * on that a training would make, and end before the same one.
+   */
   public boolean isInterrupted() {
-    return interruption.getAsBoolean();
+    return agreement.replicas() == 1 ? interruption.getAsBoolean() : interrupted;
+  }
+
+  /** One message has both answers, of replicas that may be asked to stop alone. */
+  private boolean isToEnd() {
+    int asked = agreement.replicas() + 1;
+    int sum =
+        agreement.sum((interruption.getAsBoolean() ? asked : 0) + (stop.getAsBoolean() ? 1 : 0));
+    interrupted = sum >= asked;
+    return sum > 0;
   }
 
   /** The results that were noted. */
@@ -177,6 +216,9 @@ public final class Run implements AutoCloseable {
 
   /** Writes a file of the folder, which is made again if it was deleted. */
   public void write(String name, Consumer<Path> write) {
+    if (!folder.isOwned()) {
+      return;
+    }
     failures.attempt(
         folder.file(name),
         () -> {

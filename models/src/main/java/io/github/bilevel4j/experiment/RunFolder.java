@@ -57,14 +57,33 @@ public final class RunFolder implements AutoCloseable {
 
   private final Path path;
   private final Map<String, String> texts = new LinkedHashMap<>();
-  private FolderLock lock;
+
+  /** Empty in a process that reads alone. */
+  private Optional<FolderLock> lock;
 
   /** Whether the texts are there, also after the folder had to be made again. */
   private boolean isWhole = true;
 
-  private RunFolder(Path path) {
+  private RunFolder(Path path, Optional<FolderLock> lock) {
     this.path = path;
-    this.lock = FolderLock.of(path);
+    this.lock = lock;
+  }
+
+  private static RunFolder locked(Path path) {
+    return new RunFolder(path, Optional.of(FolderLock.of(path)));
+  }
+
+  /**
+   * The folder of a run that several processes make together, in one that reads alone: what it is
+   * told to write is not written. The folder need not be there.
+   */
+  public static RunFolder following(Path path) {
+    return new RunFolder(path, Optional.empty());
+  }
+
+  /** Whether this process has the folder to write in. */
+  public boolean isOwned() {
+    return lock.isPresent();
   }
 
   /**
@@ -76,7 +95,7 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder create(String requested, String command) {
     Path path = requested == null ? unused(command) : Path.of(requested);
     make(path);
-    return new RunFolder(path);
+    return locked(path);
   }
 
   private static void make(Path path) {
@@ -121,7 +140,7 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.exists(path.resolve(CONFIG)) && hasResults(path)) {
       throw noConfig(path);
     }
-    RunFolder folder = new RunFolder(path);
+    RunFolder folder = locked(path);
     try {
       folder.configure(command, settings, more);
       WholeFile.removeLeftovers(path);
@@ -148,7 +167,7 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.isRegularFile(path.resolve(CONFIG))) {
       throw noConfig(path);
     }
-    RunFolder folder = new RunFolder(path);
+    RunFolder folder = locked(path);
     try {
       folder.texts.put(CONFIG, json(folder.config()));
       WholeFile.removeLeftovers(path);
@@ -257,6 +276,9 @@ public final class RunFolder implements AutoCloseable {
    * @param failures hears of lines that cannot be written
    */
   public MetricsFile metrics(long position, FailedWrites failures) {
+    if (!isOwned()) {
+      return MetricsFile.nowhere(file(METRICS), failures);
+    }
     return position == 0
         ? MetricsFile.create(file(METRICS), failures)
         : MetricsFile.resume(file(METRICS), position, failures);
@@ -373,6 +395,9 @@ public final class RunFolder implements AutoCloseable {
    * @throws WriteException if it cannot be written
    */
   public void writeText(String name, String text) {
+    if (!isOwned()) {
+      return;
+    }
     ensureThere();
     texts.put(name, text);
     WholeFile.write(file(name), text);
@@ -384,15 +409,15 @@ public final class RunFolder implements AutoCloseable {
    * @throws WriteException if it cannot be made, or another run has one of its name
    */
   public void ensureThere() {
-    if (lock.isInPlace() && isWhole) {
+    if (!isOwned() || (lock.get().isInPlace() && isWhole)) {
       return;
     }
     try {
-      if (!lock.isInPlace()) {
+      if (!lock.get().isInPlace()) {
         isWhole = false;
         Files.createDirectories(path);
-        lock.close();
-        lock = FolderLock.of(path);
+        lock.get().close();
+        lock = Optional.of(FolderLock.of(path));
       }
     } catch (IOException e) {
       throw new WriteException(path, e);
@@ -406,6 +431,6 @@ public final class RunFolder implements AutoCloseable {
   /** Lets others write in the folder. */
   @Override
   public void close() {
-    lock.close();
+    lock.ifPresent(FolderLock::close);
   }
 }

@@ -66,6 +66,8 @@ final class ClusterSession {
 
   private static synchronized void start(Cluster cluster, ConfigProto settings) {
     if (running.isEmpty()) {
+      Peers peers = new Peers(cluster);
+      peers.requireOwn();
       JobDef.Builder job = JobDef.newBuilder().setName(JOB);
       for (int task = 0; task < cluster.replicas(); task++) {
         job.putTasks(task, cluster.addresses().get(task));
@@ -82,6 +84,7 @@ final class ClusterSession {
         Server server = new Server(definition);
         server.start();
         running = Optional.of(new Running(cluster, server));
+        peers.await();
       } catch (TensorFlowException failure) {
         throw UsageError.in("cluster")
             .because(

@@ -1,19 +1,14 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.base.Throwables;
-import com.google.common.collect.ImmutableList;
-import com.google.common.net.HostAndPort;
 import io.github.bilevel4j.autodiff.Differing;
 import io.github.bilevel4j.backend.Cluster;
+import io.github.bilevel4j.backend.LostReplicaException;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.AllSum;
 import io.github.bilevel4j.op.Leaf;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,10 +27,11 @@ import org.tensorflow.exceptions.TensorFlowException;
  * message.
  */
 final class Replication {
-  /** How long a process may take to answer at its address. */
-  private static final int ANSWER_MILLIS = 2000;
+  /** Within it a replica that has ended is found, however long the timeout is. */
+  private static final long LOOK_MILLIS = 1000;
 
   private final Optional<Cluster> cluster;
+  private final Optional<Peers> peers;
 
   /** The variables that differ, by how many did before. */
   private final Map<Leaf, Integer> differing = new WeakHashMap<>();
@@ -45,6 +41,7 @@ final class Replication {
 
   Replication(Optional<Cluster> cluster) {
     this.cluster = cluster;
+    this.peers = cluster.map(Peers::new);
   }
 
   /** The number of replicas. */
@@ -53,10 +50,10 @@ final class Replication {
   }
 
   /**
-   * Runs a step, and ends waiting for it when the cluster's timeout has passed: TensorFlow may wait
-   * without end for a replica that has ended.
+   * Runs a step, and ends waiting for it when a replica has ended or the cluster's timeout has
+   * passed: TensorFlow may wait without end for a replica that has ended.
    *
-   * @throws IllegalStateException naming the replica; no later sum of this process succeeds
+   * @throws LostReplicaException naming the replica; no later sum of this process succeeds
    */
   <T> T watched(String operation, Supplier<T> run) {
     if (cluster.isEmpty()) {
@@ -76,16 +73,32 @@ final class Replication {
     runner.setDaemon(true);
     runner.start();
     try {
-      return result.get(cluster.orElseThrow().timeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException late) {
-      throw ended(operation, silent(), late);
+      return awaited(operation, result);
     } catch (ExecutionException failure) {
       Throwables.throwIfInstanceOf(failure.getCause(), Error.class);
       throw explained(operation, (RuntimeException) failure.getCause());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       failed = true;
-      throw new IllegalStateException(operation + ": interrupted", interrupted);
+      throw new LostReplicaException(operation + ": interrupted", interrupted);
+    }
+  }
+
+  private <T> T awaited(String operation, CompletableFuture<T> result)
+      throws ExecutionException, InterruptedException {
+    long end = System.nanoTime() + cluster.orElseThrow().timeout().toNanos();
+    while (true) {
+      try {
+        return result.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException late) {
+        List<String> silent = silent();
+        if (result.isDone()) {
+          return result.get();
+        }
+        if (!silent.isEmpty() || System.nanoTime() > end) {
+          throw ended(operation, silent, late);
+        }
+      }
     }
   }
 
@@ -105,35 +118,19 @@ final class Replication {
     return ended(operation, silent, failure);
   }
 
-  private IllegalStateException ended(String operation, List<String> silent, Exception failure) {
+  private LostReplicaException ended(String operation, List<String> silent, Exception failure) {
     failed = true;
     String who =
         silent.isEmpty()
-            ? "a replica did not take part within %d s"
-                .formatted(cluster.orElseThrow().timeout().toSeconds())
+            ? String.join(" or ", peers.orElseThrow().late())
+                + " did not take part within %d s"
+                    .formatted(cluster.orElseThrow().timeout().toSeconds())
             : String.join(", ", silent) + " does not answer";
-    return new IllegalStateException(operation + ": " + who, failure);
+    return new LostReplicaException(operation + ": " + who, failure);
   }
 
-  /** The replicas that do not listen at their addresses. */
   private List<String> silent() {
-    List<String> silent = new ArrayList<>();
-    ImmutableList<String> addresses = cluster.orElseThrow().addresses();
-    for (int rank = 0; rank < addresses.size(); rank++) {
-      if (!listens(HostAndPort.fromString(addresses.get(rank)))) {
-        silent.add("replica %d at %s".formatted(rank, addresses.get(rank)));
-      }
-    }
-    return silent;
-  }
-
-  private static boolean listens(HostAndPort address) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), ANSWER_MILLIS);
-      return true;
-    } catch (IOException refused) {
-      return false;
-    }
+    return peers.orElseThrow().silent();
   }
 
   /** What a step, already expanded, is on one of the replicas. */

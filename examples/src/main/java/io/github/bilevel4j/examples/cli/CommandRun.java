@@ -10,6 +10,7 @@ import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.monitor.StopOn;
 import io.github.bilevel4j.run.EventFile;
+import io.github.bilevel4j.run.Progress;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.run.TrainingHook;
@@ -52,7 +53,9 @@ final class CommandRun implements AutoCloseable {
     this.views =
         Curves.prepare().isEmpty() ? Optional.of(firstViews(experiment)) : Optional.empty();
     this.events =
-        options.writes(EventKind.SCALARS) ? Optional.of(run.writeEvents()) : Optional.empty();
+        options.writes(EventKind.SCALARS) && run.folder().isOwned()
+            ? Optional.of(run.writeEvents())
+            : Optional.empty();
   }
 
   private static ViewSheet firstViews(Experiment experiment) {
@@ -85,7 +88,7 @@ final class CommandRun implements AutoCloseable {
 
   private static CommandRun begin(
       PrintingCommand command, RunOptions options, Experiment experiment) {
-    RunFolder folder = options.open(command.spec.name());
+    RunFolder folder = options.open(command);
     try {
       command.print("data    " + experiment.data().description());
       command.print(
@@ -167,7 +170,8 @@ final class CommandRun implements AutoCloseable {
               unsaved = Optional.of(weights);
               return steps.apply(
                   training
-                      .progress(PrintingCommand.progress())
+                      .progress(
+                          console.isFollowing() ? Progress.none() : PrintingCommand.progress())
                       .hook(
                           TrainingHook.epochStart(
                               epoch -> {

@@ -1,10 +1,13 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.backend.Cluster;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
+import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Where to compute and in which precision. */
@@ -50,10 +53,22 @@ final class DeviceOptions {
 
   /** {@link #open()} in a precision of its own. */
   TensorFlowEngine open(Precision precision) {
+    return checked(() -> engine(precision));
+  }
+
+  /** An engine of a replica, if there is a cluster. */
+  TensorFlowEngine open(Optional<Cluster> cluster) {
+    return cluster.isEmpty()
+        ? open()
+        : checked(
+            () -> TensorFlowEngine.open(Device.parse(device), precision, cluster.orElseThrow()));
+  }
+
+  private TensorFlowEngine checked(Supplier<TensorFlowEngine> opened) {
     if (deterministic != null) {
       TensorFlowEngine.useThreads(deterministic);
     }
-    TensorFlowEngine engine = engine(precision);
+    TensorFlowEngine engine = opened.get();
     if (deterministic != null && engine.device().device().kind() == Device.Kind.GPU) {
       engine.close();
       throw refused(
@@ -73,6 +88,14 @@ final class DeviceOptions {
     return memory == null
         ? TensorFlowEngine.open(Device.parse(device), chosen)
         : TensorFlowEngine.open(Device.parse(device), chosen, memory);
+  }
+
+  /** Refuses what several replicas cannot be told. */
+  void requireWhole() {
+    if (memory != null) {
+      throw refused(
+          "--memory", "steps of several replicas are computed as they are", "a smaller batch");
+    }
   }
 
   /** Refuses the options that limit, where measurements are made in processes of their own. */

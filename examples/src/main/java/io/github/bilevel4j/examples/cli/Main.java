@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.backend.LostReplicaException;
 import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
@@ -141,7 +142,8 @@ public final class Main {
     if (error instanceof UsageError) {
       return refused(error, err, CommandLine.ExitCode.USAGE);
     }
-    if (error instanceof DivergedException
+    if (error instanceof LostReplicaException
+        || error instanceof DivergedException
         || error instanceof NotFiniteException
         || error instanceof BreakdownException) {
       return refused(error, err, CommandLine.ExitCode.SOFTWARE);

@@ -13,6 +13,7 @@ import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,6 +38,8 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
   @Option(names = "--epochs", description = "epochs (default: ${DEFAULT-VALUE})")
   int epochs = 50;
 
+  @Mixin ReplicaOptions replicas = new ReplicaOptions();
+
   @Mixin MonitorOptions monitoring = new MonitorOptions();
 
   @Option(
@@ -51,8 +54,12 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
   @Override
   public Integer call() {
     monitoring.refuse("--stop-on", stop);
+    OptionalInt launched = replicas.launched(this, options.setup.device, options.setup.batch);
+    if (launched.isPresent()) {
+      return launched.getAsInt();
+    }
     ExperimentSettings settings = settings();
-    try (Engine engine = options.setup.device.open()) {
+    try (Engine engine = replicas.open(this, options.setup.device, settings)) {
       Experiment experiment = Experiment.of(settings, engine);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
       TrainingTask pretraining = experiment.pretraining();

@@ -18,8 +18,23 @@ import picocli.CommandLine.Spec;
 abstract class PrintingCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
+  private boolean following;
+
+  /** Prints no more, and writes no run: another process of the same run does. */
+  void follow() {
+    following = true;
+  }
+
+  /** Whether another process of the same run prints and writes. */
+  boolean isFollowing() {
+    return following;
+  }
+
   /** Prints a text and ends the line. */
   void print(Object text) {
+    if (following) {
+      return;
+    }
     PrintWriter out = spec.commandLine().getOut();
     out.println(text);
     out.flush();
@@ -27,6 +42,9 @@ abstract class PrintingCommand implements Callable<Integer> {
 
   /** Prints a line of what went wrong and does not end the command. */
   void warn(String line) {
+    if (following) {
+      return;
+    }
     PrintWriter err = spec.commandLine().getErr();
     err.println(line);
     err.flush();

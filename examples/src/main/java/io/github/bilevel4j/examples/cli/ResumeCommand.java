@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
@@ -37,22 +38,31 @@ final class ResumeCommand extends PrintingCommand {
         Path.of("").toAbsolutePath().toString());
   }
 
+  @Mixin private ReplicaOptions replicas = new ReplicaOptions();
+
   @Override
   public Integer call() {
-    Map<String, Object> config;
-    try (RunFolder folder = RunFolder.open(path)) {
-      config = folder.config();
-    }
+    Map<String, Object> config = config();
     if (RunFolder.isFinished(path)) {
       print("%s is finished: there is nothing to do", path);
       return 0;
     }
-    ImmutableList<String> arguments = arguments(path, config, this::warn);
+    List<String> arguments = replicas.inPlaceOf(spec, arguments(path, config, this::warn));
     return Main.run(
         spec.commandLine().getOut(),
         spec.commandLine().getErr(),
         Stream.concat(arguments.stream(), Stream.of(OPTION, path.toString()))
             .toArray(String[]::new));
+  }
+
+  /** Another replica of the run, which began before this one, has the folder. */
+  private Map<String, Object> config() {
+    if (replicas.isFollowing()) {
+      return RunFolder.config(path).orElseGet(ImmutableMap::of);
+    }
+    try (RunFolder folder = RunFolder.open(path)) {
+      return folder.config();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.experiment.RunFolder;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
@@ -33,12 +34,19 @@ final class RunOptions {
     return kind == EventKind.SCALARS ? !events.isEmpty() : events.contains(kind);
   }
 
-  /** The folder of a command's run. */
-  RunFolder open(String command) {
+  /**
+   * The folder of a command's run. Of several replicas the first one has it, and the others read
+   * there.
+   */
+  RunFolder open(PrintingCommand command) {
     // Before a folder is made: they may be at fault.
     checkpoints.settings();
+    if (command.isFollowing()) {
+      return RunFolder.following(
+          checkpoints.isResumed() ? checkpoints.resumed : Path.of(folder == null ? "" : folder));
+    }
     return checkpoints.isResumed()
         ? RunFolder.open(checkpoints.resumed)
-        : RunFolder.create(folder, command);
+        : RunFolder.create(folder, command.spec.name());
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +90,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
 
   @Mixin RepairOptions repairs = new RepairOptions();
 
+  @Mixin ReplicaOptions replicas = new ReplicaOptions();
+
   @Mixin MonitorOptions monitoring = new MonitorOptions();
 
   @Mixin ForeignOptions foreign = new ForeignOptions();
@@ -101,9 +104,13 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     Require.in("--umm-epochs").atLeast(1, "value", ummEpochs);
     requireConsistent();
     repairs.check();
+    OptionalInt launched = replicas.launched(this, options.setup.device, options.setup.batch);
+    if (launched.isPresent()) {
+      return launched.getAsInt();
+    }
     Optional<WeightsOption> start = start();
     ExperimentSettings settings = settings();
-    try (Engine engine = options.setup.device.open()) {
+    try (Engine engine = replicas.open(this, options.setup.device, settings)) {
       Experiment experiment = Experiment.of(settings, engine);
       UmmMode.Site site = site(experiment);
       UmmTraining training = mode.training(site);
