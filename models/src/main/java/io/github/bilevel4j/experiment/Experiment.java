@@ -95,17 +95,13 @@ public final class Experiment {
     this.recipe = settings.method().recipe(context).then(normalize);
   }
 
-  /** The number of features at the last stage. */
-  int features() {
-    return width(encoder, data().train());
-  }
-
   /** How images are normalized. */
   public Normalize normalize() {
     return normalize;
   }
 
-  private static int width(Encoder encoder, LabeledImages images) {
+  /** The number of features of a network. */
+  static int width(Encoder encoder, LabeledImages images) {
     Expr image = Expr.input("image", 1, images.height(), images.width(), images.channels());
     return encoder.apply(image, Pass.evaluation()).shape().dim(1);
   }

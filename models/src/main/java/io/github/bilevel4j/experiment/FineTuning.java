@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.HorizontalFlip;
 import io.github.bilevel4j.augment.RandomResizedCrop;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.eval.FeatureExtractor;
@@ -18,6 +19,7 @@ import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.ssl.HeadStages;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.nio.file.Path;
@@ -41,13 +43,19 @@ public final class FineTuning {
 
   private final Experiment experiment;
   private final FineTuningProtocol protocol;
+  private final Encoder body;
   private final Encoder network;
   private final Variables classifier;
 
   private FineTuning(
-      Experiment experiment, FineTuningProtocol protocol, Encoder network, Variables classifier) {
+      Experiment experiment,
+      FineTuningProtocol protocol,
+      Encoder body,
+      Encoder network,
+      Variables classifier) {
     this.experiment = experiment;
     this.protocol = protocol;
+    this.body = body;
     this.network = network;
     this.classifier = classifier;
   }
@@ -68,8 +76,35 @@ public final class FineTuning {
    * @throws io.github.bilevel4j.check.UsageError if they have no classes
    */
   public static FineTuning of(Experiment experiment, FineTuningProtocol protocol) {
+    return of(experiment, protocol, experiment.encoder());
+  }
+
+  /**
+   * Puts it behind a layer of the projector, which is trained, too, up to there (Chen, Kornblith,
+   * Swersky, Norouzi, Hinton, "Big self-supervised models are strong semi-supervised learners",
+   * 2020: the first of three).
+   *
+   * @param layer of {@link HeadStages}, for instance {@code projector/1}
+   * @throws io.github.bilevel4j.check.UsageError if there is no such layer of the projector,
+   *     listing those that there are, or the images have no classes
+   */
+  public static FineTuning behind(
+      Experiment experiment, FineTuningProtocol protocol, String layer) {
+    Encoder whole = HeadStages.after(experiment.encoder(), experiment.recipe().method());
+    List<String> projector =
+        whole.stages().stream().filter(stage -> stage.startsWith("projector/")).toList();
+    if (!projector.contains(layer)) {
+      throw UsageError.in("fine-tuning")
+          .because("the projector has no layer \"%s\"", layer)
+          .value("layers", String.join(", ", projector))
+          .maybe("one of these was meant.");
+    }
+    return of(experiment, protocol, whole.early(layer));
+  }
+
+  private static FineTuning of(Experiment experiment, FineTuningProtocol protocol, Encoder body) {
     experiment.data().requireClasses("fine-tuning");
-    int features = experiment.features();
+    int features = Experiment.width(body, experiment.data().train());
     int classes = experiment.data().train().classCount();
     Scope scope = Scope.seed(experiment.seed()).child(CLASSIFIER);
     Expr weight =
@@ -81,9 +116,8 @@ public final class FineTuning {
         Layer.of(
             variables,
             (values, x, pass) -> x.matmul(values.get(weight.name())).plus(values.get(bias.name())));
-    Encoder network =
-        Encoder.of(ImmutableMap.of("encoder", experiment.encoder(), CLASSIFIER, linear));
-    return new FineTuning(experiment, protocol, network, variables);
+    Encoder network = Encoder.of(ImmutableMap.of("encoder", body, CLASSIFIER, linear));
+    return new FineTuning(experiment, protocol, body, network, variables);
   }
 
   /** The training, of so many epochs. */
@@ -105,11 +139,16 @@ public final class FineTuning {
     int steps = epochs * experiment.stepsPerEpoch();
     return TrainingTask.of(
         protocol
-            .problem(experiment.encoder().parameters(), classifier, logits, labels, steps)
+            .problem(body.parameters(), classifier, logits, labels, steps)
             .updating(pass.updates())
             .updating(List.of(Experiment.counted(counter))),
         experiment.engine(),
         ImmutableList.of(images));
+  }
+
+  /** What a linear probe on the same frozen features is given, those of a part. */
+  public Features frozen(LabeledImages part) {
+    return experiment.extractor(body).features(body.stages().reverse().get(0), part);
   }
 
   /** How well encoder and classifier classify the test part at present. */

@@ -16,6 +16,7 @@ import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.FineTuning;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.Preset;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -66,6 +67,21 @@ final class FinetuneCommand extends PrintingCommand {
       description = "first learning rate of the classifier (default: 1.0 and 0.1 likewise)")
   private Double classifierRate;
 
+  @Option(
+      names = "--from",
+      paramLabel = "LAYER",
+      description =
+          "puts the classifier behind a layer of the projector, projector/1 for instance, which is"
+              + " trained, too (default: behind the encoder)")
+  private String from;
+
+  @Option(
+      names = "--preset",
+      defaultValue = "quick",
+      description =
+          "with --from, whose sizes of heads the weights have (default: ${DEFAULT-VALUE})")
+  private Preset preset;
+
   /** What is measured at a moment. */
   private record Row(String how, double accuracy, Double top5) {
     Row(String how, double accuracy, OptionalDouble top5) {
@@ -106,10 +122,15 @@ final class FinetuneCommand extends PrintingCommand {
     ExperimentSettings settings = share.map(taken -> with(all, taken)).orElse(all);
     LabeledImages labeled = settings.data().train();
     try (Engine engine = encoder.setup.device.open()) {
+      ExperimentSettings small = settings.batch(Math.min(settings.batch(), labeled.count()));
       Experiment experiment =
-          encoder.experiment(
-              settings.batch(Math.min(settings.batch(), labeled.count())), engine, this::print);
-      FineTuning tuning = FineTuning.of(experiment, rates);
+          from == null
+              ? encoder.experiment(small, engine, this::print)
+              : encoder.withProjector(small.preset(preset), engine, "--from", this::print);
+      FineTuning tuning =
+          from == null
+              ? FineTuning.of(experiment, rates)
+              : FineTuning.behind(experiment, rates, from);
       return CommandRun.of(
           this,
           run,
@@ -176,7 +197,7 @@ final class FinetuneCommand extends PrintingCommand {
     print(
         "%,d labeled images in %d classes; rates %s of the encoder, %s of the classifier",
         labeled.count(), labeled.classCount(), rates.encoderRate(), rates.classifierRate());
-    Row probe = begun.once("linear probe", Row.class, () -> probe(experiment));
+    Row probe = begun.once("linear probe", Row.class, () -> probe(experiment, tuning));
     Training.Outcome outcome =
         begun.train(
             "finetune",
@@ -194,10 +215,9 @@ final class FinetuneCommand extends PrintingCommand {
     print("%d steps in %.0f s", outcome.steps(), outcome.time().toMillis() / 1000.0);
   }
 
-  private Row probe(Experiment experiment) {
-    String last = experiment.encoder().stages().reverse().get(0);
-    Features train = experiment.extractor().features(last, experiment.data().train());
-    Features test = experiment.extractor().features(last, experiment.data().test());
+  private Row probe(Experiment experiment, FineTuning tuning) {
+    Features train = tuning.frozen(experiment.data().train());
+    Features test = tuning.frozen(experiment.data().test());
     try (Engine own = encoder.setup.device.openAnother()) {
       LinearProbe.Outcome found = LinearProbe.newton().fit(own, train, test);
       return new Row("linear probe", found.testAccuracy(), found.testTop5());

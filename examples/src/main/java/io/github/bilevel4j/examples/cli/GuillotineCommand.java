@@ -160,7 +160,7 @@ final class GuillotineCommand extends PrintingCommand {
       guillotine.requireUsable(experiment.data());
       Optional<ImageDataset> other = Optional.ofNullable(target).map(data -> read(data, settings));
       other.ifPresent(guillotine::requireUsable);
-      option.withProjector(experiment, this::print);
+      option.withProjector(experiment, NAME, this::print);
       guillotine.requireTrainedHeads();
       print("layers  " + String.join(", ", guillotine.layers()));
       AtomicReference<LayerScores> found = new AtomicReference<>();

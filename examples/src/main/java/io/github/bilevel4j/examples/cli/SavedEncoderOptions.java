@@ -60,6 +60,14 @@ final class SavedEncoderOptions {
     return experiment;
   }
 
+  /** The encoder and its projector, with their weights. */
+  Experiment withProjector(
+      ExperimentSettings settings, Engine engine, String operation, Consumer<String> told) {
+    Experiment experiment = Experiment.of(settings, engine);
+    option().withProjector(experiment, operation, told);
+    return experiment;
+  }
+
   private WeightsOption option() {
     return new WeightsOption(weights, foreign);
   }

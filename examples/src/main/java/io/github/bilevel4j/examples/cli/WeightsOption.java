@@ -82,27 +82,29 @@ final class WeightsOption {
    * Puts encoder and heads into an experiment.
    *
    * @param told hears how pictures are normalized, and what was taken of another program's
+   * @param operation that needs them
    * @throws UsageError if the method has a projector and the file has none
    */
-  void withProjector(Experiment experiment, Consumer<String> told) {
+  void withProjector(Experiment experiment, String operation, Consumer<String> told) {
     try (WeightsFile file = WeightsFile.open(path)) {
       told.accept(normalization(file, experiment));
       if (!isForeign(file)) {
-        requireProjector(experiment, file.shapes().keySet(), "");
+        requireProjector(experiment, operation, file.shapes().keySet(), "");
         experiment.resume(path);
         return;
       }
       WeightsImport taken = experiment.take(file, prefix());
-      requireProjector(experiment, taken.names(), taken.heads());
+      requireProjector(experiment, operation, taken.names(), taken.heads());
       told.accept(taken.report());
     }
   }
 
-  private void requireProjector(Experiment experiment, Set<String> there, String reason) {
+  private void requireProjector(
+      Experiment experiment, String operation, Set<String> there, String reason) {
     Variables projector = experiment.recipe().method().projector().variables();
     if (!projector.isEmpty() && !there.containsAll(projector.names())) {
       boolean hasOther = there.stream().anyMatch(name -> name.startsWith("projector/"));
-      throw UsageError.in("guillotine")
+      throw UsageError.in(operation)
           .because(
               hasOther ? "%s has another projector than the method" : "%s has no projector", path)
           .value("projector", reason.isEmpty() ? "wanted " + projector.names() : reason)

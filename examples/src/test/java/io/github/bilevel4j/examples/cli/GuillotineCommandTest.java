@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,5 +224,42 @@ class GuillotineCommandTest {
     Files.createDirectories(empty);
     Files.copy(byol.resolve("config.json"), empty.resolve("config.json"));
     assertRefused("holds no weights.safetensors", guillotine(empty));
+  }
+
+  /** The classifier's rows are the layer's outputs, and the projector is trained up to there. */
+  @Test
+  void fineTuningBehindALayerOfTheProjector() throws IOException {
+    Path weights = run("byol", 1).resolve("weights.safetensors");
+    Path out = folder.resolve("tuned");
+    String common =
+        "finetune --method byol --labels 50% --epochs 2 --batch 8 --device cpu --weights "
+            + weights
+            + " --data "
+            + shared.resolve("data")
+            + " --out "
+            + out
+            + " --from ";
+    Ending refused = Ending.of((Object[]) (common + "projector/7").split(" "));
+    assertThat(refused.err())
+        .contains("the projector has no layer \"projector/7\"", "projector/1, projector/out")
+        .hasLineCount(1);
+    assertThat(out).doesNotExist();
+    Ending tuned = Ending.of((Object[]) (common + "projector/1").split(" "));
+    assertThat(tuned.status()).as(tuned.err()).isZero();
+    assertThat(SafeTensors.read(out.resolve("classifier.safetensors")).get("classifier/weight"))
+        .extracting(array -> array.shape().dim(0))
+        .isEqualTo(256);
+    ImmutableMap<String, Array> before = SafeTensors.read(weights);
+    ImmutableMap<String, Array> after = SafeTensors.read(out.resolve("weights.safetensors"));
+    assertThat(changed(before, after, "projector/0/")).isTrue();
+    assertThat(changed(before, after, "projector/3/")).isFalse();
+    assertThat(changed(before, after, "predictor/")).isFalse();
+  }
+
+  private static boolean changed(
+      Map<String, Array> before, Map<String, Array> after, String prefix) {
+    List<String> names = before.keySet().stream().filter(name -> name.startsWith(prefix)).toList();
+    assertThat(after.keySet()).containsAll(names);
+    return names.stream().anyMatch(name -> !before.get(name).equals(after.get(name)));
   }
 }

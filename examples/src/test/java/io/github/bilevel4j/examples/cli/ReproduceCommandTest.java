@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Splitter;
 import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.experiment.LayerScores;
 import java.io.IOException;
@@ -153,7 +154,7 @@ class ReproduceCommandTest {
   }
 
   private static String cut(String text) {
-    return row(text, "simclr, data").split("\\|")[2].trim();
+    return Splitter.on('|').trimResults().splitToList(row(text, "simclr, data")).get(2);
   }
 
   private static String row(String text, String start) {
