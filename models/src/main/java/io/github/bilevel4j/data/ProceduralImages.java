@@ -2,7 +2,6 @@ package io.github.bilevel4j.data;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.check.UsageError;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
@@ -28,14 +27,16 @@ public final class ProceduralImages {
   private static final int TRAIN = 2_000;
   private static final int TEST = 1_000;
 
+  private static final ImmutableList<Figure> FIGURES = ImmutableList.copyOf(Figure.values());
+
   private static final Kind SHAPES =
       new Kind(
           "shapes",
           SIDE,
-          Arrays.stream(Figure.values())
+          FIGURES.stream()
               .map(figure -> figure.name().toLowerCase(Locale.ROOT))
               .collect(ImmutableList.toImmutableList()),
-          (label, random) -> Scene.drawn(Figure.values()[label], random));
+          (label, random) -> Scene.drawn(FIGURES.get(label), random));
 
   private static final Kind TEXTURES =
       new Kind("textures", Texture.SIDE, Texture.names(), Texture::drawn);

@@ -90,11 +90,13 @@ final class Texture {
   }
 
   private static double x(int sample) {
-    return (double) (sample / CHANNELS % SIDE) / SIDE;
+    int column = sample / CHANNELS % SIDE;
+    return (double) column / SIDE;
   }
 
   private static double y(int sample) {
-    return (double) (sample / CHANNELS / SIDE) / SIDE;
+    int row = sample / CHANNELS / SIDE;
+    return (double) row / SIDE;
   }
 
   /** A factor about one, whose logarithm has this standard deviation. */
