@@ -7,16 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.examples.bench.ScaledProblem.Need;
+import io.github.bilevel4j.examples.cluster.LocalReplicas;
 import io.github.bilevel4j.examples.report.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** A step on several replicas: on more by a model, which is compared with two on this machine. */
 public final class ScaleBench {
@@ -65,7 +63,7 @@ public final class ScaleBench {
   public static String here(
       Set<ScaledProblem> problems, Workload workload, Precision precision, Replica replica) {
     ReplicaTimes alone = times(replica, ImmutableList.of()).get(0);
-    ReplicaTimes both = times(replica, addresses()).get(0);
+    ReplicaTimes both = times(replica, free()).get(0);
     Interconnect links =
         new Interconnect(PROCESSES, both.rate(), both.rate(), both.latency(), 0, 0);
     Table table =
@@ -188,21 +186,9 @@ public final class ScaleBench {
     return JSON.readValue(told.substring(TOLD.length()), ReplicaTimes.class);
   }
 
-  /** Loopback addresses that nobody listens at. */
-  private static ImmutableList<String> addresses() {
-    List<ServerSocket> sockets = new ArrayList<>();
+  private static ImmutableList<String> free() {
     try {
-      for (int i = 0; i < PROCESSES; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      ImmutableList<String> addresses =
-          IntStream.range(0, PROCESSES)
-              .mapToObj(i -> "127.0.0.1:" + sockets.get(i).getLocalPort())
-              .collect(ImmutableList.toImmutableList());
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return addresses;
+      return LocalReplicas.freeAddresses(PROCESSES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -245,6 +245,9 @@ final class ReplicaOptions {
                     "cluster at %s: whoever reaches port %s of this machine may compute in this"
                         + " process, it has no authentication",
                     String.join(",", each.addresses()), port(each)));
+    if (device.deterministic == null) {
+      LocalReplicas.own(timeout()).ifPresent(ReplicaOptions::shareProcessors);
+    }
     TensorFlowEngine engine = device.open(own);
     try {
       if (own.isPresent()) {
@@ -256,6 +259,12 @@ final class ReplicaOptions {
       throw e;
     }
     return engine;
+  }
+
+  /** Together they have the threads that one process has. */
+  private static void shareProcessors(Cluster own) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    TensorFlowEngine.useThreads(Math.max(1, processors / own.replicas()));
   }
 
   private static String port(Cluster own) {

@@ -174,7 +174,7 @@ public final class LocalReplicas {
   }
 
   /** Loopback addresses at which nobody listens. */
-  static ImmutableList<String> freeAddresses(int number) throws IOException {
+  public static ImmutableList<String> freeAddresses(int number) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < number; i++) {
