@@ -20,6 +20,7 @@ class DataSourceTest {
     assertThat(builtin.description()).isEqualTo("procedural shapes, seed 0");
     assertThat(builtin.train().count()).isEqualTo(2000);
     assertThat(builtin.test().count()).isEqualTo(1000);
+    assertThat(DataSource.read("textures").description()).isEqualTo("procedural textures, seed 0");
   }
 
   @Test
@@ -49,7 +50,7 @@ class DataSourceTest {
         .hasMessage(
             """
             read images: no data set, folder or archive is called "%s".
-              known  builtin, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive
+              known  builtin, textures, cifar10:PATH, cifar100:PATH, a folder, a ZIP or tar archive
               from   %s
             Maybe the name is misspelt, or the path starts from another folder.""",
             name, Path.of("").toAbsolutePath());
