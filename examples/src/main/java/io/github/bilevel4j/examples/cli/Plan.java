@@ -32,7 +32,11 @@ final class Plan {
    * @throws io.github.bilevel4j.check.UsageError if a command does not take what a cell tells it
    */
   static Plan of(Collection<Cell> cells) {
-    cells.forEach(Plan::given);
+    for (Cell cell : cells) {
+      if (given(cell).command() instanceof Planned planned) {
+        planned.run().check();
+      }
+    }
     return new Plan(ImmutableList.copyOf(cells));
   }
 

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A command that can tell which trainings it will make. */
 interface Planned {
+  /** What is told of the run's files, which may be at fault. */
+  RunOptions run();
+
   /** The steps that are measured, after one that is not. */
   int MEASURED = 3;
 

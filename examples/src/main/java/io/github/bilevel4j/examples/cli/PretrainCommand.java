@@ -82,6 +82,11 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
   }
 
   @Override
+  public RunOptions run() {
+    return options.run;
+  }
+
+  @Override
   public ExperimentSettings settings() {
     return monitoring.on(options.settings(method(), epochs));
   }

@@ -34,13 +34,18 @@ final class RunOptions {
     return kind == EventKind.SCALARS ? !events.isEmpty() : events.contains(kind);
   }
 
+  /** Requires that they can be followed. */
+  void check() {
+    checkpoints.settings();
+  }
+
   /**
    * The folder of a command's run. Of several replicas the first one has it, and the others read
    * there.
    */
   RunFolder open(PrintingCommand command) {
-    // Before a folder is made: they may be at fault.
-    checkpoints.settings();
+    // Before a folder is made.
+    check();
     if (command.isFollowing()) {
       return RunFolder.following(
           checkpoints.isResumed() ? checkpoints.resumed : Path.of(folder == null ? "" : folder));

@@ -153,6 +153,11 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   }
 
   @Override
+  public RunOptions run() {
+    return options.run;
+  }
+
+  @Override
   public ExperimentSettings settings() {
     ExperimentSettings plain = monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
     return start().map(option -> option.on(plain)).orElse(plain);

@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  * weights.
  */
 final class Demonstration implements Study {
+  /** Of cells, which are others than those of the figures. */
+  private static final String LABEL = "few";
+
   private static final String METHOD = "simclr";
   private static final String COMPARED = "ssl-steps";
   private static final String MEMORIZED = "memorized";
@@ -86,12 +89,12 @@ final class Demonstration implements Study {
   }
 
   private static ImmutableList<Cell> repaired(Design design, StudyData data, String method) {
-    return design.overSeeds(seed -> design.monitoredUmm(data, method, seed));
+    return design.overSeeds(seed -> design.monitoredUmm(data, method, seed, LABEL));
   }
 
   private static Optional<Watched> watched(
       Design design, StudyFolder study, StudyData data, String method) {
-    List<Cell> cells = design.overSeeds(seed -> design.monitored(data, method, seed, "monitored"));
+    List<Cell> cells = design.overSeeds(seed -> design.monitored(data, method, seed, LABEL));
     return Watched.of(study, cells, "pretrain");
   }
 

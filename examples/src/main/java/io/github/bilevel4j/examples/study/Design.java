@@ -140,12 +140,12 @@ public record Design(
         .orElse(0);
   }
 
-  /** The same, measured while it goes on. */
-  Cell monitoredUmm(StudyData on, String method, long seed) {
+  /** The same, measured while it goes on, after {@link #monitored} with this label. */
+  Cell monitoredUmm(StudyData on, String method, long seed, String label) {
     return maker.cell(
         "umm",
-        name(on, "monitored-umm", method, seed),
-        name(on, "monitored", method, seed),
+        name(on, label + "-umm", method, seed),
+        name(on, label, method, seed),
         watched(withControls(settings(on, method, seed))));
   }
 

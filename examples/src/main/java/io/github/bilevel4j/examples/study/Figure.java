@@ -115,7 +115,8 @@ enum Figure implements Study {
           ImmutableList.of(
               design.overSeeds(seed -> design.monitored(data, method, seed, "monitored")));
       case UMM ->
-          ImmutableList.of(design.overSeeds(seed -> design.monitoredUmm(data, method, seed)));
+          ImmutableList.of(
+              design.overSeeds(seed -> design.monitoredUmm(data, method, seed, "monitored")));
       case SCHEDULES ->
           SCHEDULES.stream()
               .map(

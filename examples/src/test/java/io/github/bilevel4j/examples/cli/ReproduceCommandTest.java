@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tables and figures of the paper on a few pictures. */
 class ReproduceCommandTest {
-  private static final String DEMO = "out/data_monitored-umm_simclr_";
+  private static final String DEMO = "out/data_few-umm_simclr_";
 
   @TempDir static Path folder;
 
@@ -208,7 +208,7 @@ class ReproduceCommandTest {
   /** The held-out loss of a seed at an epoch. */
   private static double monitored(int seed, int epoch) throws IOException {
     List<String> lines =
-        Files.readAllLines(folder.resolve("out/data_monitored_simclr_" + seed + "/monitor.csv"));
+        Files.readAllLines(folder.resolve("out/data_few_simclr_" + seed + "/monitor.csv"));
     int column = List.of(lines.get(0).split(",")).indexOf("loss_heldout");
     return lines.stream()
         .map(line -> line.split(","))

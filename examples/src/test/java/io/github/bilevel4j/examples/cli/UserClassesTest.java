@@ -173,7 +173,7 @@ public class UserClassesTest {
     assertThat(ended.err().lines()).hasSize(1);
     assertThat(ended.err())
         .contains(
-            "expected one of s", "or a FILE.java or the full name of a class but was 'simklr'");
+            "expected one of ", "or a FILE.java or the full name of a class but was 'simklr'");
   }
 
   @Test
