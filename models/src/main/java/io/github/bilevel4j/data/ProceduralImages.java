@@ -65,10 +65,10 @@ public final class ProceduralImages {
   }
 
   /**
-   * 2,500 train and 2,000 test images; image {@code i} of each part is of class {@code i mod 10}.
+   * 3,300 train and 3,000 test images; image {@code i} of each part is of class {@code i mod 10}.
    */
   public static ImageDataset textures(long seed) {
-    return TEXTURES.drawn(2_500, 2_000, seed);
+    return TEXTURES.drawn(3_300, 3_000, seed);
   }
 
   /** What is drawn. */

@@ -27,7 +27,7 @@ final class Texture {
   private static final double MIDDLE = 128;
 
   private static final double SCALE = 40;
-  private static final double NOISE = 12;
+  private static final double NOISE = 35;
 
   private final SplitMix random;
   private final double[] light = new double[SIDE * SIDE * CHANNELS];
