@@ -1,11 +1,13 @@
 package io.github.bilevel4j.examples.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.base.Splitter;
 import io.github.bilevel4j.examples.TinyEncoder;
+import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.experiment.LayerScores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +32,17 @@ class ReproduceCommandTest {
   }
 
   private static Ending reproduce(String command) {
+    return Ending.of((Object[]) line(command));
+  }
+
+  private static String[] line(String command) {
     List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
     all.add(0, "reproduce");
     all.addAll(
         List.of(
             "--encoder", TinyEncoder.NAME, "--batch", 8, "--device", "cpu", "--methods", "simclr"));
     all.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("out")));
-    return Ending.of(all.toArray());
+    return all.stream().map(String::valueOf).toArray(String[]::new);
   }
 
   private static double last(int seed, String moment, String metric) throws IOException {
@@ -183,24 +189,29 @@ class ReproduceCommandTest {
 
   /** The table's numbers are those of the files that the runs wrote. */
   @Test
-  void demonstration() throws IOException {
-    Ending demo =
-        reproduce(
+  void demonstration() throws IOException, InterruptedException {
+    String[] line =
+        line(
             "demo --epochs 4 --monitor 1 --umm-epochs 1 --seeds 2 --pretrain-images 15"
                 + " --monitor-images 5 --probe-images 8");
-    assertThat(demo.status()).as(demo.out() + demo.err()).isZero();
+    // It has one thread, which is decided once in a process.
+    Process process =
+        new ProcessBuilder(ChildProgram.command(List.of(), Main.class.getName(), List.of(line)))
+            .redirectErrorStream(true)
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
     double[] first = {monitored(1, 1), monitored(2, 1)};
     double[] last = {monitored(1, 4), monitored(2, 4)};
     double difference = (last[0] + last[1] - first[0] - first[1]) / 2;
-    assertThat(row(demo.out(), "loss of pictures held out"))
+    assertThat(row(out, "loss of pictures held out"))
         .contains(String.format(Locale.ROOT, " %.2f ± ", (first[0] + first[1]) / 2))
         .contains(String.format(Locale.ROOT, " %.2f ± ", (last[0] + last[1]) / 2))
         .contains(String.format(Locale.ROOT, "%+.2f ± ", difference));
     double umm = (last(1, "after", "5-nn", DEMO) + last(2, "after", "5-nn", DEMO)) / 2;
-    assertThat(row(demo.out(), "UMM")).contains(String.format(Locale.ROOT, " %.2f ± ", umm));
+    assertThat(row(out, "UMM")).contains(String.format(Locale.ROOT, " %.2f ± ", umm));
     double steps = (last(1, "ssl-steps", "5-nn", DEMO) + last(2, "ssl-steps", "5-nn", DEMO)) / 2;
-    assertThat(row(demo.out(), "ssl-steps"))
-        .contains(String.format(Locale.ROOT, " %.2f ± ", steps));
+    assertThat(row(out, "ssl-steps")).contains(String.format(Locale.ROOT, " %.2f ± ", steps));
     assertThat(Files.readString(folder.resolve("out/report.html")))
         .contains("<svg", "held out", "epochs 1 to 1", "epochs 4 to 4");
   }
