@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
@@ -83,6 +84,13 @@ class CollectivesTest {
       assertThat(Interpreter.atStart().evaluate(replicas.get(r)))
           .isEqualTo(Interpreter.atStart().evaluate(all.slice(0, 2 * r, 2 * r + 2).times(r + 1.0)));
     }
+  }
+
+  @Test
+  void aScalarIsDrawnForAllReplicasTogether() {
+    assertThat(RandomKey.fixed(3).across(2).uniform()).isEqualTo(RandomKey.fixed(3).uniform());
+    assertThat(RandomKey.fixed(3).across(2).foldIn("rows").normal(3, 1))
+        .isEqualTo(RandomKey.fixed(3).foldIn("rows").normal(6, 1).ownRows(2));
   }
 
   @Test

@@ -132,6 +132,11 @@ public interface Engine extends AutoCloseable {
     return 1;
   }
 
+  /** Which of the {@linkplain #replicas() replicas} this process is, counted from zero. */
+  default int rank() {
+    return 0;
+  }
+
   /** The device. */
   DeviceInfo device();
 

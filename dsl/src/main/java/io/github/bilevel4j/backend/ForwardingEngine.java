@@ -59,6 +59,11 @@ public abstract class ForwardingEngine implements Engine {
   }
 
   @Override
+  public int rank() {
+    return engine.rank();
+  }
+
+  @Override
   public DeviceInfo device() {
     return engine.device();
   }

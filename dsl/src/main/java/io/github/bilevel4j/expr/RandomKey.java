@@ -3,6 +3,7 @@ package io.github.bilevel4j.expr;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.Hashing;
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.Random;
 import io.github.bilevel4j.shape.Shape;
@@ -18,21 +19,23 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RandomKey {
   private final long seed;
   private final Expr counter;
+  private final int replicas;
   private final Set<Shape> drawn = ConcurrentHashMap.newKeySet();
 
-  private RandomKey(long seed, Expr counter) {
+  private RandomKey(long seed, Expr counter, int replicas) {
     this.seed = seed;
     this.counter = counter;
+    this.replicas = replicas;
   }
 
   /** The key of a seed whose draws change with the counter, a scalar of whole numbers. */
   public static RandomKey of(long seed, Expr counter) {
-    return new RandomKey(seed, counter);
+    return new RandomKey(seed, counter, 1);
   }
 
   /** The key of a seed whose draws never change. */
   public static RandomKey fixed(long seed) {
-    return new RandomKey(seed, Expr.constant(0));
+    return new RandomKey(seed, Expr.constant(0), 1);
   }
 
   /**
@@ -40,7 +43,20 @@ public final class RandomKey {
    * with this key's seed as the hash's key. Equal labels give keys that draw the same numbers.
    */
   public RandomKey foldIn(String label) {
-    return new RandomKey(Hashing.sipHash24(seed, 0).hashString(label, UTF_8).asLong(), counter);
+    long folded = Hashing.sipHash24(seed, 0).hashString(label, UTF_8).asLong();
+    return new RandomKey(folded, counter, replicas);
+  }
+
+  /**
+   * The same key on one of several replicas, each of which draws for rows of its own: what it draws
+   * is its {@linkplain Collectives#ownRows rows} of what this key draws for the rows of all, {@code
+   * [replicas n, ...]} for a draw of {@code [n, ...]}. A scalar draw is the same on all.
+   *
+   * @throws UsageError if the number of replicas is below one
+   */
+  public RandomKey across(int newReplicas) {
+    Require.in("random key").atLeast(1, "number of replicas", newReplicas);
+    return new RandomKey(seed, counter, newReplicas);
   }
 
   /**
@@ -80,7 +96,9 @@ public final class RandomKey {
   }
 
   private Expr draw(Random.Distribution distribution, int... dims) {
-    Random random = new Random(distribution, Shape.of(dims), seed);
+    Shape own = Shape.of(dims);
+    Shape all = own.isScalar() ? own : own.withDim(0, Math.multiplyExact(own.dim(0), replicas));
+    Random random = new Random(distribution, all, seed);
     Expr draws = Expr.of(random, counter);
     // Normal draws are made from the uniform ones of the same seed: they depend on each other too.
     if (!drawn.add(random.target())) {
@@ -90,6 +108,6 @@ public final class RandomKey {
           .row("key", "seed " + seed + ", counter " + counter.label())
           .maybe("each draw needs a key of its own: key.foldIn(\"noise\"), key.foldIn(\"mask\").");
     }
-    return draws;
+    return own.isScalar() ? draws : draws.ownRows(replicas);
   }
 }

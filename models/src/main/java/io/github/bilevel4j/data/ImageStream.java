@@ -125,7 +125,7 @@ public final class ImageStream implements AutoCloseable {
   }
 
   private Shape shape(int result) {
-    int n = order.batches().size();
+    int n = order.size();
     return result < crops.size()
         ? Shape.of(n, crops.get(result).size(), crops.get(result).size(), images.channels())
         : Shape.of(n, images.height(), images.width(), images.channels());
@@ -159,7 +159,7 @@ public final class ImageStream implements AutoCloseable {
       byte[][] cut = new byte[crops.size()][];
       for (int i = 0; i < crops.size(); i++) {
         draws.add(draws(step, position, i));
-        cut[i] = new byte[(int) (shape(i).size() / order.batches().size())];
+        cut[i] = new byte[(int) (shape(i).size() / order.size())];
         results[i][place] = cut[i];
       }
       ((OriginalPictures) images.images()).crop(position, crops, draws, cut);

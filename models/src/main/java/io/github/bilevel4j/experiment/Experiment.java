@@ -10,6 +10,7 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.data.BatchOrder;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
@@ -326,9 +327,10 @@ public final class Experiment {
    *
    * @param stream one of 0, 1 and 2: each has batches in an order of its own; 0 is that of
    *     pre-training
+   * @throws io.github.bilevel4j.check.UsageError if a batch is not divisible by the replicas
    */
   public ImageInput images(String name, int stream) {
-    return ImageInput.named(name, batches(stream), data().pretraining(), kind());
+    return ImageInput.named(name, order(batches(stream)), data().pretraining(), kind());
   }
 
   /**
@@ -338,7 +340,11 @@ public final class Experiment {
   public ImageInput otherImages(String name, LabeledImages images) {
     int size = Math.min(batch(), images.count());
     return ImageInput.named(
-        name, new Batches(images.count(), size, seed() * STREAMS), images, kind());
+        name, order(new Batches(images.count(), size, seed() * STREAMS)), images, kind());
+  }
+
+  private BatchOrder order(Batches batches) {
+    return new BatchOrder(batches, engine.rank(), engine.replicas());
   }
 
   private Device.Kind kind() {
@@ -359,7 +365,7 @@ public final class Experiment {
   public ViewBatch views(ImageInput images, Expr counter, String stream, Views views) {
     return images
         .cropping(recipe.views(views))
-        .views(images.batch(), draws(counter).foldIn(stream))
+        .views(images.batch(), draws(counter).foldIn(stream).across(engine.replicas()))
         .across(engine.replicas());
   }
 
@@ -370,7 +376,6 @@ public final class Experiment {
    * @param most images
    */
   public ImmutableList<Array> firstViews(int most) {
-    Expr first = Expr.range(Math.min(most, settings.batch()));
     Expr counter = counter("shown/counter");
     try (ImageInput images = images("shown images", 0)) {
       Step step = Step.named("views");
@@ -378,7 +383,7 @@ public final class Experiment {
         step =
             step.output(
                 "view " + step.outputs().size(),
-                view.gather(first)
+                view.slice(0, 0, Math.min(most, view.shape().dim(0)))
                     .times(Expr.constant(normalize.deviation()))
                     .plus(Expr.constant(normalize.mean())));
       }

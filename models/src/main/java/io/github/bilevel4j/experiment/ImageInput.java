@@ -60,10 +60,11 @@ public final class ImageInput implements AutoCloseable {
   /**
    * New inputs.
    *
+   * @param order of the batches, or of one replica's part of them
    * @param device where the step is computed: a processor has the images in its memory already
    */
-  static ImageInput named(String name, Batches batches, LabeledImages data, Device.Kind device) {
-    int n = batches.size();
+  static ImageInput named(String name, BatchOrder order, LabeledImages data, Device.Kind device) {
+    int n = order.size();
     Expr indices = Expr.input(name + "/indices", n);
     Optional<Expr> resident =
         device == Device.Kind.CPU ? Optional.empty() : data.resident().map(Expr::constant);
@@ -75,12 +76,7 @@ public final class ImageInput implements AutoCloseable {
     ImmutableList<Expr> inputs =
         resident.isPresent() ? ImmutableList.of(indices) : ImmutableList.of(images, indices);
     return new ImageInput(
-        name,
-        new ImageBatch(images, indices),
-        data,
-        new BatchOrder(batches),
-        new LinkedHashMap<>(),
-        inputs);
+        name, new ImageBatch(images, indices), data, order, new LinkedHashMap<>(), inputs);
   }
 
   /** The inputs that expressions need: others may not be fed. */
@@ -131,7 +127,7 @@ public final class ImageInput implements AutoCloseable {
     Expr cut =
         Expr.samplesInput(
             name + "/crop " + (crops.size() + 1),
-            batches().size(),
+            order.size(),
             crop.size(),
             crop.size(),
             data.channels());

@@ -18,7 +18,7 @@ import java.util.Map;
  * its early stages may be frozen: the method need not know. What was computed once is kept, so that
  * running statistics are updated once for each view; make a new one for each step.
  *
- * <p>On several replicas ({@link Pass#across}) each gives its own rows of a batch to the encoder,
+ * <p>On several replicas ({@link Pass#across}) images are those of this process's part of a batch,
  * and features are gathered: what the method sees, heads included, is the whole batch.
  */
 public final class Network {
@@ -28,7 +28,6 @@ public final class Network {
   private final Passes passes;
   private final Vector values;
   private final Map<Expr, Expr> early = new LinkedHashMap<>();
-  private final Map<Expr, Expr> ownEarly = new LinkedHashMap<>();
   private final Map<Expr, Expr> maps = new LinkedHashMap<>();
   private final Map<Expr, Expr> features = new LinkedHashMap<>();
 
@@ -98,11 +97,6 @@ public final class Network {
         joined(values, others));
   }
 
-  /** The features of images at the end of the frozen stages. */
-  Expr early(Expr images) {
-    return early.computeIfAbsent(images, x -> gathered(ownEarly(x)));
-  }
-
   /** The features of places in images before they are pooled, {@code [n, h, w, features]}. */
   public Expr maps(Expr images) {
     return gathered(ownMaps(images));
@@ -115,31 +109,23 @@ public final class Network {
   }
 
   private Expr ownMaps(Expr images) {
-    return maps.computeIfAbsent(
-        images,
-        x -> {
-          Expr whole = early(x);
-          Expr own = passes.replicas() == 1 ? whole : ownEarly(x).withGradientOf(ownRows(whole));
-          return stages.body.apply(own, passes.later);
-        });
+    return maps.computeIfAbsent(images, x -> stages.body.apply(early(x), passes.later));
   }
 
-  private Expr ownEarly(Expr images) {
-    return ownEarly.computeIfAbsent(
-        images, x -> stages.early.apply(x.ownRows(passes.replicas()), passes.early));
-  }
-
-  private Expr gathered(Expr ownRows) {
-    return ownRows.allGather(passes.replicas());
+  private Expr early(Expr images) {
+    return early.computeIfAbsent(images, x -> stages.early.apply(x, passes.early));
   }
 
   /**
-   * This replica's rows of a whole batch, of which all replicas have a copy: the derivative by it
-   * is that by all rows, and the same on all.
+   * The rows of all replicas of what each has of its images, {@code [n, ...] -> [replicas n, ...]}.
    */
-  private Expr ownRows(Expr batch) {
-    int replicas = passes.replicas();
-    return batch.withGradientOf(batch.allMean(replicas)).ownRows(replicas);
+  public Expr gathered(Expr ownRows) {
+    return ownRows.allGather(passes.replicas());
+  }
+
+  /** How many processes have a part of the batch each. */
+  public int replicas() {
+    return passes.replicas();
   }
 
   /** The features of each view, sent through a head. */
@@ -182,7 +168,10 @@ public final class Network {
     return joined(stages.early.vector(), later);
   }
 
-  /** The early features of all views that this network was applied to so far, in order. */
+  /**
+   * The early features of all views that this network was applied to so far, in order; on several
+   * replicas those of this one's images.
+   */
   public ImmutableList<Expr> earlyFeatures() {
     return ImmutableList.copyOf(early.values());
   }

@@ -11,7 +11,8 @@ import java.util.List;
  *
  * @param views each {@code [n, height, width, 3]}; they may differ in height and width
  * @param lossOf the loss of the views by a network; {@link #loss} checks the batch before
- * @param replicas how many processes share the work on the batch, which all have whole
+ * @param replicas how many processes have a part of the batch each; the views are those of this
+ *     one's
  */
 public record ViewBatch(
     SslMethod method, ImmutableList<Expr> views, LossOfViews lossOf, int replicas) {
@@ -22,17 +23,11 @@ public record ViewBatch(
   }
 
   /**
-   * The same views, shared by so many processes: a network with {@link
-   * io.github.bilevel4j.layer.Pass#across passes across} them encodes a part on each.
-   *
-   * @throws UsageError if the batch is not divisible by them
+   * The same views as the part of a batch that this process has, of so many that have one each. A
+   * network with {@link io.github.bilevel4j.layer.Pass#across passes across} them gathers the
+   * features of all.
    */
   public ViewBatch across(int newReplicas) {
-    int images = views.get(0).shape().dim(0);
-    if (images % newReplicas != 0) {
-      throw mistake("a batch of %d is not divisible by %d replicas".formatted(images, newReplicas))
-          .maybe("a batch of %d was meant.", Math.max(1, images / newReplicas) * newReplicas);
-    }
     return new ViewBatch(method, views, lossOf, newReplicas);
   }
 
@@ -61,7 +56,7 @@ public record ViewBatch(
       throw mistake("needs two views of each image or more, got " + views.size())
           .maybe("Views.alike(augmentation) was meant, which makes two.");
     }
-    int images = views.get(0).shape().dim(0);
+    int images = views.get(0).shape().dim(0) * replicas;
     if (images < 2) {
       throw mistake("needs a batch of two images or more, got " + images)
           .maybe("a larger batch was meant, and no incomplete one at the end of an epoch.");

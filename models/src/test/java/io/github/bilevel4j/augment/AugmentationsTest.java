@@ -1,9 +1,11 @@
 package io.github.bilevel4j.augment;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Replicas;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.layer.Computed;
@@ -45,6 +47,22 @@ class AugmentationsTest {
       assertThat(view.shape()).isEqualTo(Shape.of(20, 8, 8, 3));
       assertThat(Arrays.stream(view.toDoubles()).min().orElseThrow()).isGreaterThan(-1e-12);
       assertThat(Arrays.stream(view.toDoubles()).max().orElseThrow()).isLessThan(1 + 1e-12);
+    }
+  }
+
+  /** On several replicas each makes the views of its own images, as they are on one. */
+  @Test
+  void viewsOfOwnImagesAreThoseOfTheWholeBatch() {
+    Views augment = new Views(ALL.values().stream().map(Views::first).collect(toImmutableList()));
+    List<Expr> views = new ArrayList<>(augment.of(IMAGES, RandomKey.fixed(1)));
+    int count = views.size();
+    augment.of(IMAGES.ownRows(4), RandomKey.fixed(1).across(4)).stream()
+        .map(view -> Expr.concat(0, Replicas.together(view, 4, r -> Map.of()).toArray(Expr[]::new)))
+        .forEach(views::add);
+
+    List<Array> computed = Computed.of(views);
+    for (int i = 0; i < count; i++) {
+      assertThat(computed.get(count + i)).isEqualTo(computed.get(i));
     }
   }
 

@@ -3,8 +3,10 @@ package io.github.bilevel4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -49,6 +51,22 @@ class BatchesTest {
       batch[0] = -1;
     }
     assertThat(order.at(steps.get(0))).isEqualTo(new BatchOrder(batches).at(steps.get(0)));
+  }
+
+  @Test
+  void partsOfABatchAreThatBatch() {
+    Batches batches = new Batches(20, 6, 4);
+    for (int step : new int[] {0, 1, 3}) {
+      int[] joined =
+          IntStream.range(0, 3)
+              .flatMap(part -> Arrays.stream(new BatchOrder(batches, part, 3).at(step)))
+              .toArray();
+      assertThat(joined).isEqualTo(new BatchOrder(batches).at(step));
+    }
+    assertThatThrownBy(() -> new BatchOrder(batches, 0, 4))
+        .isInstanceOf(UsageError.class)
+        .hasMessage(
+            "batches: a batch of 6 is not divisible by 4 replicas.\nMaybe a batch of 4 was meant.");
   }
 
   @Test

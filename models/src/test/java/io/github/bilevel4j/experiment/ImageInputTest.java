@@ -9,6 +9,7 @@ import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.data.BatchOrder;
 import io.github.bilevel4j.data.Batches;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.data.ProceduralImages;
@@ -38,7 +39,7 @@ class ImageInputTest {
     "MIXED, CPU"
   })
   void batchesAreThoseOfTheData(Precision precision, Device.Kind kind) {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA, kind);
+    ImageInput all = ImageInput.named("x", new BatchOrder(BATCHES), DATA, kind);
     Expr images = all.batch().images();
     ImageInput input = neededBy(all, images);
     Expr plain = Expr.input("plain", images.shape().toArray());
@@ -56,7 +57,7 @@ class ImageInputTest {
 
   @Test
   void ofAResidentSetPositionsAloneAreFed() {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.GPU);
+    ImageInput all = ImageInput.named("x", new BatchOrder(BATCHES), DATA, Device.Kind.GPU);
     ImageInput input = neededBy(all, all.batch().images());
     assertThat(input.inputs()).containsExactly(all.batch().indices());
     assertThat(input.feed(3).namesOutside(ImmutableList.of())).containsExactly("x/indices");
@@ -64,14 +65,14 @@ class ImageInputTest {
 
   @Test
   void whatNothingNeedsIsNotFed() {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.CPU);
+    ImageInput all = ImageInput.named("x", new BatchOrder(BATCHES), DATA, Device.Kind.CPU);
     assertThat(neededBy(all, Expr.constant(1)).inputs()).isEmpty();
     assertThat(neededBy(all, Expr.constant(1)).feed(0).namesOutside(ImmutableList.of())).isEmpty();
   }
 
   @Test
   void ofASetBesideTheProcessorTheBatchIsFedWithoutACopy() {
-    ImageInput all = ImageInput.named("x", BATCHES, DATA, Device.Kind.CPU);
+    ImageInput all = ImageInput.named("x", new BatchOrder(BATCHES), DATA, Device.Kind.CPU);
     ImageInput input = neededBy(all, all.batch().images());
     assertThat(input.inputs()).containsExactly(all.batch().images());
     assertThat(input.feed(3).namesOutside(ImmutableList.of())).containsExactly("x");

@@ -49,6 +49,11 @@ final class Replication {
     return cluster.map(Cluster::replicas).orElse(1);
   }
 
+  /** This replica's number. */
+  int rank() {
+    return cluster.map(Cluster::rank).orElse(0);
+  }
+
   /**
    * Runs a step, and ends waiting for it when a replica has ended or the cluster's timeout has
    * passed: TensorFlow may wait without end for a replica that has ended.
@@ -197,7 +202,7 @@ final class Replication {
 
     /** This replica's number. */
     int rank() {
-      return cluster.map(Cluster::rank).orElse(0);
+      return Replication.this.rank();
     }
 
     /** Requires what an expression was written for. */

@@ -459,6 +459,11 @@ public final class TensorFlowEngine implements Engine {
   }
 
   @Override
+  public int rank() {
+    return replication.rank();
+  }
+
+  @Override
   public DeviceInfo device() {
     return device;
   }

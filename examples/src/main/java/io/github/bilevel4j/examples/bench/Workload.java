@@ -93,7 +93,7 @@ public record Workload(
   private ViewBatch views(String name, boolean augmented) {
     ViewBatch views =
         augmented
-            ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed))
+            ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed).across(replicas))
             : ViewBatch.of(recipe.method(), List.of(pixels(name + " 1"), pixels(name + " 2")));
     return views.across(replicas);
   }
@@ -104,6 +104,6 @@ public record Workload(
           Random random = new Random(seed ^ name.hashCode());
           return Array.fill(shape, i -> random.nextDouble());
         };
-    return Expr.variable(name, Shape.of(batch, side, side, 3), uniform);
+    return Expr.variable(name, Shape.of(batch, side, side, 3), uniform).ownRows(replicas);
   }
 }

@@ -50,7 +50,8 @@ public record BclI(
         network -> {
           ViewPair z = network.embedPair(harder, projector);
           Expr losses = ntXent.ofImages(z.first(), z.second());
-          return loss(network, harder).updating(hardness.updates(x.indices(), losses));
+          return loss(network, harder)
+              .updating(hardness.updates(network.gathered(x.indices()), losses));
         });
   }
 

@@ -60,6 +60,7 @@ public record VicRegL(Layer projector, Layer mapProjector, LocatedCrop crop, Vic
   private LocatedView embedded(Network network, Located view) {
     Expr z = network.embed(view.images(), projector);
     Expr map = network.apply(mapProjector, network.maps(view.images()));
-    return LocatedView.inBoxes(z, map, view.boxes(), view.mirrored());
+    return LocatedView.inBoxes(
+        z, map, network.gathered(view.boxes()), network.gathered(view.mirrored()));
   }
 }

@@ -11,8 +11,10 @@ import java.util.function.UnaryOperator;
 public interface FeatureDensity {
 
   /**
-   * The logarithm of the density over the samples of the views that the online network saw, {@code
-   * [views n]}; those that only a moving average of it saw have no part in it.
+   * The logarithm of the volume that the last layers give a unit cube at each sample, {@code log
+   * V_i}, which the density is one over ({@link Density#ofLogVolumes}): of the views that the
+   * online network saw, {@code [views n]}; those that only a moving average of it saw have no part
+   * in it.
    *
    * @param last the layers after the early stage, acting on each sample by itself
    * @param loss the self-supervised loss
@@ -23,17 +25,17 @@ public interface FeatureDensity {
 
   /** By the norm of the loss's gradient, as in the published program. */
   static FeatureDensity gradientNorm() {
-    return (last, loss, early) -> Density.gradientNorm(loss, early);
+    return (last, loss, early) -> Density.logGradientNorms(loss, early);
   }
 
   /** By the determinant of the whole Jacobian, one reverse pass for each feature. */
   static FeatureDensity jacobian() {
-    return (last, loss, early) -> Density.jacobian(last, List.of(early));
+    return (last, loss, early) -> Density.halfLogDeterminants(last, List.of(early));
   }
 
   /** By the determinant of the Jacobian's projection on so many random directions. */
   static FeatureDensity projected(int directions, RandomKey randomness) {
     return (last, loss, early) ->
-        Density.projectedJacobian(last, List.of(early), directions, randomness);
+        Density.projectedHalfLogDeterminants(last, List.of(early), directions, randomness);
   }
 }

@@ -50,11 +50,16 @@ public record UmmTerms(
     return weight == 1 ? ssl : ssl.weighted("constraint", weight);
   }
 
-  /** {@code JS(p(z_e), p(z_l))}: the samples are uniform in the early features' distribution. */
+  /**
+   * {@code JS(p(z_e), p(z_l))}: the samples are uniform in the early features' distribution. A
+   * replica computes the volumes of its own samples; the loss is the same on all, and
+   * differentiated as their mean.
+   */
   public Expr divergence() {
     Expr[] early = network.earlyFeatures().toArray(Expr[]::new);
-    Expr pLast =
-        settings.density().of(x -> later.apply(x, Pass.evaluation()), ssl().total(), early);
+    Expr loss = ssl().total().allMean(network.replicas());
+    Expr logVolumes = settings.density().of(x -> later.apply(x, Pass.evaluation()), loss, early);
+    Expr pLast = Density.ofLogVolumes(network.gathered(logVolumes));
     Expr pEarly = Density.uniform(pLast.shape());
     return JensenShannon.betweenLogs(pEarly, pLast);
   }

@@ -13,6 +13,7 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.examples.TinyEncoder;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.examples.umm.FeatureDensity;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
 import io.github.bilevel4j.experiment.Agreement;
@@ -21,7 +22,7 @@ import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.experiment.ImageInput;
 import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.expr.Expr;
-import io.github.bilevel4j.problem.HypergradientEstimator;
+import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
@@ -39,17 +40,23 @@ import java.util.Random;
  * of each variable that the training ends with, queues and averages too.
  */
 public final class MethodsProgram {
-  /** Methods, and UMM of SimCLR by an estimator. */
+  /** Methods, and UMM of SimCLR in some settings. */
   static final ImmutableList<String> METHODS =
-      ImmutableList.of("MOCO_V2", "SWAV", "WMSE", "UMM_CG");
+      ImmutableList.of("MOCO_V2", "SWAV", "WMSE", "VICREGL", "BCL_I", "UMM_CG", "UMM_PROJECTED");
 
   private static final int SIDE = 16;
   private static final int IMAGES = 32;
   private static final int BATCH = 16;
   private static final int TIMEOUT_SECONDS = 120;
 
-  private static final ImmutableMap<String, HypergradientEstimator> ESTIMATORS =
-      ImmutableMap.of("UMM", Unrolled.exact(), "UMM_CG", Implicit.by(ConjugateGradient.steps(3)));
+  private static final UmmSettings UMM = UmmSettings.after("stem").rate(1e-3).steps(2);
+  private static final ImmutableMap<String, UmmSettings> SETTINGS =
+      ImmutableMap.of(
+          "UMM", UMM.estimator(Unrolled.exact()),
+          "UMM_CG", UMM.estimator(Implicit.by(ConjugateGradient.steps(3))),
+          "UMM_PROJECTED",
+              UMM.estimator(Unrolled.exact())
+                  .density(FeatureDensity.projected(2, RandomKey.fixed(6))));
 
   private final Engine engine;
   private final List<String> lines = new ArrayList<>();
@@ -77,7 +84,7 @@ public final class MethodsProgram {
 
   private void train(String name, int steps) {
     BuiltInMethod method =
-        ESTIMATORS.containsKey(name) ? BuiltInMethod.SIMCLR : BuiltInMethod.valueOf(name);
+        SETTINGS.containsKey(name) ? BuiltInMethod.SIMCLR : BuiltInMethod.valueOf(name);
     Experiment experiment =
         Experiment.of(
             ExperimentSettings.of(noise(), (scope, side) -> TinyEncoder.of(scope, 4, 8), method)
@@ -85,8 +92,8 @@ public final class MethodsProgram {
                 .batch(BATCH),
             engine);
     try (TrainingTask task =
-        ESTIMATORS.containsKey(name)
-            ? umm(experiment, ESTIMATORS.get(name))
+        SETTINGS.containsKey(name)
+            ? umm(experiment, SETTINGS.get(name))
             : experiment.pretraining()) {
       Solver solver = task.solver().get();
       for (int step = 0; step < steps; step++) {
@@ -108,7 +115,7 @@ public final class MethodsProgram {
             });
   }
 
-  private TrainingTask umm(Experiment experiment, HypergradientEstimator estimator) {
+  private TrainingTask umm(Experiment experiment, UmmSettings settings) {
     ImageInput inner = experiment.images("inner", 1);
     ImageInput outer = experiment.images("outer", 2);
     Expr counter = Experiment.counter("umm/counter");
@@ -117,7 +124,7 @@ public final class MethodsProgram {
                 experiment.encoder(),
                 experiment.views(inner, counter, "inner"),
                 experiment.views(outer, counter, "outer"),
-                UmmSettings.after("stem").rate(1e-3).steps(2).estimator(estimator))
+                settings)
             .updating(List.of(Experiment.counted(counter))),
         engine,
         ImmutableList.of(inner, outer));

@@ -40,6 +40,15 @@ public final class Density {
   }
 
   /**
+   * The density of samples whose logarithmic volumes {@code log V_i} are known, {@code log
+   * softmax_i(-log V_i)}, {@code [n]}. Volumes of several batches, or of several replicas, may be
+   * joined before.
+   */
+  public static Expr ofLogVolumes(Expr logVolumes) {
+    return logVolumes.negated().logSoftmax(0);
+  }
+
+  /**
    * {@link #jacobian(UnaryOperator, Expr, double)} with a jitter of 1e-6.
    *
    * @throws IllegalArgumentException if the function does not keep the number of samples
@@ -56,17 +65,18 @@ public final class Density {
    *     jitter is negative
    */
   public static Expr jacobian(UnaryOperator<Expr> f, Expr x, double jitter) {
-    return halfLogDeterminants(f, x, jitter).negated().logSoftmax(0);
+    return ofLogVolumes(halfLogDeterminants(f, x, jitter));
   }
 
   /**
-   * As {@link #jacobian(UnaryOperator, Expr)} for the samples of several batches, which may differ
-   * in shape, together: {@code [n1 + n2 + ...]}, those of one shape next to each other.
+   * {@link #halfLogDeterminants(UnaryOperator, Expr, double)} with a jitter of 1e-6, for the
+   * samples of several batches, which may differ in shape: {@code [n1 + n2 + ...]}, those of one
+   * shape next to each other.
    *
    * @throws IllegalArgumentException if the function does not keep the number of samples
    */
-  public static Expr jacobian(UnaryOperator<Expr> f, List<Expr> x) {
-    return ofVolumes(x, each -> halfLogDeterminants(f, each, JITTER));
+  public static Expr halfLogDeterminants(UnaryOperator<Expr> f, List<Expr> x) {
+    return ofBatches(x, each -> halfLogDeterminants(f, each, JITTER));
   }
 
   /**
@@ -79,16 +89,16 @@ public final class Density {
   }
 
   /**
-   * As {@link #projectedJacobian(UnaryOperator, Expr, int, RandomKey)} for the samples of several
-   * batches, which may differ in shape, together and in the same directions: {@code [n1 + n2 +
-   * ...]}, those of one shape next to each other.
+   * The logarithmic volumes of {@link #projectedJacobian(UnaryOperator, Expr, int, RandomKey)} for
+   * the samples of several batches, which may differ in shape, in the same directions: {@code [n1 +
+   * n2 + ...]}, those of one shape next to each other.
    *
    * @throws IllegalArgumentException if r is not in {@code 1..d_out}
    */
-  public static Expr projectedJacobian(
+  public static Expr projectedHalfLogDeterminants(
       UnaryOperator<Expr> f, List<Expr> x, int r, RandomKey randomness) {
     Map<Integer, Expr> directions = new HashMap<>();
-    return ofVolumes(
+    return ofBatches(
         x,
         each -> {
           int outputs = outputs(f, each, r);
@@ -109,9 +119,7 @@ public final class Density {
       UnaryOperator<Expr> f, Expr x, int r, RandomKey randomness, double jitter) {
     Require.in("Density.jacobian").notNegative("jitter", jitter);
     Expr directions = orthonormalRows(randomness.normal(r, outputs(f, x, r)));
-    return halfLogDeterminants(Jacobians.projected(f, x, directions), jitter)
-        .negated()
-        .logSoftmax(0);
+    return ofLogVolumes(halfLogDeterminants(Jacobians.projected(f, x, directions), jitter));
   }
 
   /** The number of a sample's outputs, if r directions are possible among them. */
@@ -138,13 +146,19 @@ public final class Density {
    * @throws IllegalArgumentException if the loss is not a scalar or does not depend on x
    */
   public static Expr gradientNorm(Expr loss, Expr... x) {
+    return ofLogVolumes(logGradientNorms(loss, x));
+  }
+
+  /**
+   * {@code log |d loss / d x_i|}, {@code [n1 + n2 + ...]}, which {@link #gradientNorm} takes for
+   * logarithmic volumes. Norms below 1e-12 count as 1e-12.
+   *
+   * @throws IllegalArgumentException if the loss is not a scalar or does not depend on x
+   */
+  public static Expr logGradientNorms(Expr loss, Expr... x) {
     Expr[] squaredNorms =
         Arrays.stream(x).map(each -> squaredGradientNorms(loss, each)).toArray(Expr[]::new);
-    return Expr.concat(0, squaredNorms)
-        .maximum(SMALLEST_NORM * SMALLEST_NORM)
-        .log()
-        .dividedBy(-2)
-        .logSoftmax(0);
+    return Expr.concat(0, squaredNorms).maximum(SMALLEST_NORM * SMALLEST_NORM).log().dividedBy(2);
   }
 
   /**
@@ -161,12 +175,12 @@ public final class Density {
   }
 
   /** Batches of one shape are joined first: their Jacobians then take the same passes. */
-  private static Expr ofVolumes(List<Expr> x, UnaryOperator<Expr> logVolumes) {
+  private static Expr ofBatches(List<Expr> x, UnaryOperator<Expr> logVolumes) {
     Expr[] parts =
         Multimaps.index(x, each -> each.shape().withDim(0, 1)).asMap().values().stream()
             .map(batches -> logVolumes.apply(Expr.concat(0, batches.toArray(Expr[]::new))))
             .toArray(Expr[]::new);
-    return Expr.concat(0, parts).negated().logSoftmax(0);
+    return Expr.concat(0, parts);
   }
 
   private static Expr halfLogDeterminants(Expr jacobians, double jitter) {

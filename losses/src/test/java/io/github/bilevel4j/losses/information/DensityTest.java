@@ -79,9 +79,11 @@ class DensityTest {
     double[] expected =
         DoubleStream.of(squares).map(s -> -Math.log(Math.sqrt(s) * total)).toArray();
     List<Expr> batches = List.of(x, wide, x);
-    assertThat(OnCpu.value(Density.jacobian(f, batches)).toDoubles())
+    Expr whole = Density.halfLogDeterminants(f, batches);
+    assertThat(OnCpu.value(Density.ofLogVolumes(whole)).toDoubles())
         .containsExactly(expected, within(1e-6));
-    assertThat(OnCpu.value(Density.projectedJacobian(f, batches, 1, randomness)).toDoubles())
+    Expr projected = Density.projectedHalfLogDeterminants(f, batches, 1, randomness);
+    assertThat(OnCpu.value(Density.ofLogVolumes(projected)).toDoubles())
         .containsExactly(expected, within(1e-6));
   }
 
