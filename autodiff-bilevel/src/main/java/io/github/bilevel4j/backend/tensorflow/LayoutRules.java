@@ -171,7 +171,8 @@ final class LayoutRules {
     return Lowered.of(reshaped(in, second, node.shape()), node.shape());
   }
 
-  private static Output<?> reshaped(Lowering in, Output<?> value, Shape shape) {
+  /** A value in another shape. */
+  static Output<?> reshaped(Lowering in, Output<?> value, Shape shape) {
     return in.op("Reshape", value, in.ints(shape.toArray()));
   }
 

@@ -1,11 +1,11 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
-import io.github.bilevel4j.autodiff.Guards;
+import io.github.bilevel4j.autodiff.DistinctNodes;
 import io.github.bilevel4j.autodiff.Guards.Guard;
+import io.github.bilevel4j.autodiff.Messages;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.ArgMax;
@@ -36,7 +36,8 @@ import org.tensorflow.types.TInt32;
 
 /**
  * Lowers the expressions of one step: visits nodes in topological order and applies the rule of
- * each primitive. Nodes that differ only in their names are lowered once.
+ * each primitive. Nodes that differ only in their names are lowered once, and sums over replicas
+ * that are one message together.
  *
  * <p>What only a branch of a condition uses is lowered apart, see {@link Branch}. In single
  * precision, indices whose {@link WholeNumbers} may leave it are lowered a second time, in double
@@ -48,8 +49,6 @@ class Lowering {
   private final String scope;
   private final Handles state;
   private final Replication.InStep replication;
-  private final Map<List<Object>, Expr> seen = new HashMap<>();
-  private final Map<Expr, Expr> canonical = new HashMap<>();
   private final Map<Expr, Lowered> lowered = new HashMap<>();
   private final Map<Expr, Output<?>> values = new HashMap<>();
   private final Map<Lowered, Output<?>> casts = new HashMap<>();
@@ -65,6 +64,8 @@ class Lowering {
   private final Set<Op> wideInputs = new HashSet<>();
   private final Map<Expr, Output<?>> placeholders = new HashMap<>();
   private final Map<Guard, Branch> branches = new HashMap<>();
+  private DistinctNodes distinct = DistinctNodes.of(List.of());
+  private Messages messages = Messages.of(distinct, sum -> false);
   private Optional<Wide> wide = Optional.empty();
   private Expr current = Expr.constant(0);
 
@@ -97,19 +98,11 @@ class Lowering {
     if (precision != Precision.FLOAT64) {
       wideInputs.addAll(wideInputs(roots));
     }
-    List<Expr> distinct = new ArrayList<>();
-    for (Expr node : Expr.nodesOf(roots)) {
-      Expr first = firstAlike(node);
-      canonical.put(node, first);
-      if (first.equals(node)) {
-        distinct.add(node);
-      }
-    }
-    ImmutableSet<Expr> used = ImmutableSet.copyOf(Iterables.transform(roots, this::first));
-    Guards guards = Guards.of(distinct, used, this::first);
-    for (Expr node : distinct) {
+    distinct = DistinctNodes.of(roots);
+    messages = Messages.of(distinct, replication::communicates);
+    for (Expr node : messages.order()) {
       Lowering place = this;
-      for (Guard guard : guards.of(node)) {
+      for (Guard guard : distinct.guards().of(node)) {
         if (replication.communicates(node)) {
           replication.requireEqual(node, guard.predicate());
         }
@@ -145,6 +138,11 @@ class Lowering {
     return replication;
   }
 
+  /** The sums over replicas that one message makes, of which one is given. */
+  ImmutableList<Expr> message(Expr sum) {
+    return messages.with(sum);
+  }
+
   /** The type of real numbers. */
   DataType real() {
     return Tensors.type(precision);
@@ -152,7 +150,7 @@ class Lowering {
 
   /** The node that stands for all those that differ from it in names only. */
   Expr first(Expr node) {
-    return canonical.get(node);
+    return distinct.first(node);
   }
 
   /** What a node became, perhaps still to be broadcast. */
@@ -434,15 +432,6 @@ class Lowering {
         "Const", builder -> builder.setAttr("dtype", tensor.dataType()).setAttr("value", tensor));
   }
 
-  private Expr firstAlike(Expr node) {
-    List<Object> key = new ArrayList<>();
-    Op op = node.op();
-    // Hashing a large constant array costs more than finding two equal ones can save.
-    key.add(op instanceof Leaf.Constant ? node : op);
-    node.inputs().forEach(input -> key.add(canonical.get(input)));
-    return seen.computeIfAbsent(key, k -> node);
-  }
-
   private String name(String type) {
     String part = current.op() instanceof Leaf.Constant ? "" : current.name();
     String name = nodes.unique(scope + (part.isEmpty() ? "/" : "/" + part + "/") + type);
@@ -492,6 +481,11 @@ class Lowering {
       Output<?> predicate = outside.mask(outside.lowered(guard.predicate()));
       return operation("Switch", builder -> builder.addInput(value).addInput(predicate))
           .output(guard.holds() ? 1 : 0);
+    }
+
+    @Override
+    ImmutableList<Expr> message(Expr sum) {
+      return outside.message(sum);
     }
 
     @Override

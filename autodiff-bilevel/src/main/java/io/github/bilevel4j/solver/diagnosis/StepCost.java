@@ -2,9 +2,13 @@ package io.github.bilevel4j.solver.diagnosis;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.autodiff.Differing;
+import io.github.bilevel4j.autodiff.DistinctNodes;
+import io.github.bilevel4j.autodiff.Messages;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
 import io.github.bilevel4j.expr.Expr;
@@ -26,11 +30,12 @@ import java.util.Set;
  *
  * @param operations multiplications of matrix products and convolutions, and one for each element
  *     of everything else
- * @param messages sums over replicas of values that may differ among them; each is one message of
- *     the replicas
+ * @param messages of the replicas, which make the sums of values that may differ among them, those
+ *     that do not depend on each other {@linkplain Messages together}
  * @param messageElements numbers in all these messages
  * @param liveElements numbers that exist at once at most, besides leaves, in any run: if nodes are
- *     computed one after another, each is let go after its last use, and broadcasts take no memory
+ *     computed one after another, what a message needs before what waits for it, each is let go
+ *     after its last use, and broadcasts take no memory
  */
 public record StepCost(
     double operations, long messages, double messageElements, double liveElements) {
@@ -81,36 +86,38 @@ public record StepCost(
 
   /** The cost of one run of a step. */
   private static StepCost of(Step step, Differing differing) {
-    ImmutableList<Expr> roots = Derivatives.values(ImmutableList.copyOf(step.expressions()));
-    double operations = 0;
-    long messages = 0;
-    double messageElements = 0;
-    for (Expr node : Expr.nodesOf(roots)) {
-      operations += CostModel.of(node);
-      if (node.op() instanceof AllSum sum && sum.replicas() > 1 && differing.test(node.input(0))) {
-        messages++;
-        messageElements += node.shape().size();
-      }
-    }
-    return new StepCost(operations, messages, messageElements, live(roots));
+    DistinctNodes nodes =
+        DistinctNodes.of(Derivatives.values(ImmutableList.copyOf(step.expressions())));
+    Messages messages = Messages.of(nodes, node -> communicates(node, differing));
+    return new StepCost(
+        nodes.all().stream().mapToDouble(CostModel::of).sum(),
+        messages.all().size(),
+        Streams.stream(Iterables.concat(messages.all()))
+            .mapToDouble(sum -> sum.shape().size())
+            .sum(),
+        live(nodes, messages.order()));
   }
 
-  private static double live(ImmutableList<Expr> roots) {
+  private static boolean communicates(Expr node, Differing differing) {
+    return node.op() instanceof AllSum sum && sum.replicas() > 1 && differing.test(node.input(0));
+  }
+
+  private static double live(DistinctNodes nodes, List<Expr> order) {
     Map<Expr, Integer> uses = new HashMap<>();
-    roots.forEach(root -> uses.merge(owner(root), 1, Integer::sum));
-    for (Expr node : Expr.nodesOf(roots)) {
+    nodes.roots().forEach(root -> uses.merge(owner(nodes, root), 1, Integer::sum));
+    for (Expr node : order) {
       if (!isView(node)) {
-        node.inputs().forEach(input -> uses.merge(owner(input), 1, Integer::sum));
+        node.inputs().forEach(input -> uses.merge(owner(nodes, input), 1, Integer::sum));
       }
     }
     double live = 0;
     double most = 0;
-    for (Expr node : Expr.nodesOf(roots)) {
+    for (Expr node : order) {
       if (!isView(node)) {
         live += elements(node);
         most = Math.max(most, live);
         for (Expr input : node.inputs()) {
-          Expr owner = owner(input);
+          Expr owner = owner(nodes, input);
           if (uses.merge(owner, -1, Integer::sum) == 0) {
             live -= elements(owner);
           }
@@ -129,10 +136,10 @@ public record StepCost(
   }
 
   /** The node whose memory a value is. */
-  private static Expr owner(Expr node) {
-    Expr owner = node;
+  private static Expr owner(DistinctNodes nodes, Expr node) {
+    Expr owner = nodes.first(node);
     while (isView(owner)) {
-      owner = owner.input(0);
+      owner = nodes.first(owner.input(0));
     }
     return owner;
   }

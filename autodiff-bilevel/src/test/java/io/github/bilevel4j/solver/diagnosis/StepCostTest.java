@@ -41,6 +41,20 @@ class StepCostTest {
     assertThat(StepCost.of(List.of(reads)).messages()).isZero();
   }
 
+  /** What the sums of a message need exists at once, until the message is made. */
+  @Test
+  void sumsThatDoNotDependOnEachOtherAreOneMessage() {
+    Expr first = x.matmul(w).exp().allSum(2);
+    Expr second = x.sum().allSum(2);
+    Expr last = first.sum().times(second).times(x).allSum(2);
+    Step step = Step.named("step").output("last", last);
+    assertThat(StepCost.of(List.of(step)).messages()).isEqualTo(2);
+    assertThat(StepCost.of(List.of(step)).messageElements()).isEqualTo(8 + 1 + 12);
+    Step apart =
+        Step.named("apart").output("first", first.sum()).output("second", x.exp().allSum(2).sum());
+    assertThat(StepCost.of(List.of(apart)).liveElements()).isEqualTo(8 + 12 + 12);
+  }
+
   @Test
   void viewsTakeNoMemory() {
     Expr tall = x.exp().reshape(12, 1).broadcastTo(Shape.of(12, 50)).sum();

@@ -26,7 +26,7 @@ public record ReplicaTimes(double latency, double rate, Map<ScaledProblem, StepT
    * A step.
    *
    * @param seconds the median
-   * @param messages sums over replicas that it was seen to make
+   * @param messages that it was seen to send
    */
   public record StepTime(double seconds, long messages) {}
 

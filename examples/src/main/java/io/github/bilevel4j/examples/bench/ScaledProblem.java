@@ -57,7 +57,7 @@ public enum ScaledProblem {
    *
    * @param part floating-point operations for its part of the batch
    * @param repeated those for the whole batch, which all make
-   * @param messages sums over replicas
+   * @param messages by which sums over replicas are made
    * @param sent bytes of the values that are summed
    * @param held bytes of variables and of the values that exist at once
    */

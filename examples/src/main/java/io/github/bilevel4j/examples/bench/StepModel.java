@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * The seconds of a step on each of several replicas, one part after the other: nothing is sent
- * while something is computed, and each sum is a message of its own.
+ * while something is computed.
  *
  * @param compute for the replica's part of the batch
  * @param repeated for what it computes of the whole batch, as all others do
