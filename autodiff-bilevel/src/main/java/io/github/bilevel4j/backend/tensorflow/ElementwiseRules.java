@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Guards.Guard;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Leaf;
@@ -168,7 +169,8 @@ final class ElementwiseRules {
   }
 
   private static boolean isNumber(Expr node, double number) {
-    return node.op() instanceof Leaf.Constant constant
+    Expr repeated = node.op() instanceof BroadcastTo ? node.input(0) : node;
+    return repeated.op() instanceof Leaf.Constant constant
         && constant.value().size() == 1
         && constant.value().at(0) == number;
   }
