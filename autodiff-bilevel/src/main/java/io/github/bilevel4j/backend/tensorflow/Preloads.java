@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.net.URL;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,16 +18,20 @@ import org.tensorflow.internal.c_api.presets.tensorflow;
  */
 final class Preloads {
   private static final Logger LOG = LoggerFactory.getLogger(Preloads.class);
-  private static final String NATIVES = "/org/tensorflow/internal/c_api/linux-x86_64";
+  private static final String PLATFORM = "linux-x86_64";
+
+  /** How the names of NVIDIA's libraries begin; a user may ask for others, such as Intel's. */
+  private static final Pattern NVIDIA = Pattern.compile("cu|nccl|nv|myelin");
 
   private Preloads() {}
 
   /** Whether TensorFlow's natives are those for the processor of a Linux machine, no others. */
   static boolean areSuperfluous() {
-    return isThere(NATIVES) && !isThere(NATIVES + "-gpu");
+    return Loader.getPlatform().equals(PLATFORM) && areThere("") && !areThere("-gpu");
   }
 
-  private static boolean isThere(String folder) {
+  private static boolean areThere(String extension) {
+    String folder = "/org/tensorflow/internal/c_api/" + PLATFORM + extension;
     return Preloads.class.getResource(folder + "/libjnitensorflow.so") != null;
   }
 
@@ -37,7 +42,9 @@ final class Preloads {
       known.setAccessible(true);
       @SuppressWarnings("unchecked")
       Map<String, URL[]> found = (Map<String, URL[]>) known.get(null);
-      names().forEach(name -> found.putIfAbsent(name, new URL[0]));
+      names().stream()
+          .filter(name -> NVIDIA.matcher(name).lookingAt())
+          .forEach(name -> found.putIfAbsent(name, new URL[0]));
     } catch (ReflectiveOperationException | RuntimeException e) {
       LOG.debug("JavaCPP looks for libraries that are not needed: {}", e.toString());
     }
