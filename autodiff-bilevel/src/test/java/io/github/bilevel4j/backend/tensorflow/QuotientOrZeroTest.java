@@ -34,17 +34,12 @@ class QuotientOrZeroTest {
   }
 
   private static double[] valuesOf(Engine engine, Expr expression) {
-    return engine
-        .compile(Step.named("value").output("q", expression))
-        .run()
-        .get("q")
-        .toDoubles();
+    return engine.compile(Step.named("value").output("q", expression)).run().get("q").toDoubles();
   }
 
   @Test
   void isOneKernel() {
-    assertThat(values(chosen(0, 1), "DivNoNan", true))
-        .containsExactly(0, 0, -2, -0.25, Double.NaN);
+    assertThat(values(chosen(0, 1), "DivNoNan", true)).containsExactly(0, 0, -2, -0.25, Double.NaN);
     assertThat(values(chosen(0, 1), "SelectV2", false)).hasSize(5);
   }
 

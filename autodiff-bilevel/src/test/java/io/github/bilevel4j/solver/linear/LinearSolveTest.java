@@ -118,8 +118,7 @@ class LinearSolveTest {
     assertThat(report.iterations()).isEqualTo(1);
     assertThat(report.share()).isZero();
     Expr solution = solve.solution().get("r");
-    assertThat(
-            engine.compile(Step.named("x").output("x", solution)).run().get("x").toDoubles())
+    assertThat(engine.compile(Step.named("x").output("x", solution)).run().get("x").toDoubles())
         .containsExactly(0.75, 0);
   }
 
