@@ -55,11 +55,16 @@ final class CudaLibraries {
     return resource(LOADED.get(0)).isPresent();
   }
 
-  /** Loads the libraries the first time it is called; does nothing if the jar is absent. */
+  /**
+   * Loads the libraries the first time it is called; if the jar is absent, the natives that are for
+   * the processor alone are kept from a search for others.
+   */
   static synchronized void load() {
     if (!done && onClassPath()) {
       BESIDE.forEach(CudaLibraries::extract);
       LOADED.forEach(library -> extract(library).ifPresent(CudaLibraries::link));
+    } else if (!done && Preloads.areSuperfluous()) {
+      Preloads.noteAbsent();
     }
     done = true;
   }

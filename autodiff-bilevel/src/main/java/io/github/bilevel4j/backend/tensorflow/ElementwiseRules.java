@@ -6,8 +6,10 @@ import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.autodiff.Guards.Guard;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
+import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cond;
 import io.github.bilevel4j.op.Detach;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Op;
 import io.github.bilevel4j.op.Power;
 import io.github.bilevel4j.op.Select;
@@ -146,7 +148,41 @@ final class ElementwiseRules {
         in.operation("Merge", builder -> builder.addInputList(either)).output(0), node.shape());
   }
 
+  /**
+   * Whether a choice is {@code n / d}, or zero where d is, in the form that keeps derivatives
+   * finite: {@code d == 0 ? 0 : n / (d == 0 ? 1 : d)}.
+   */
+  private static boolean isQuotientOrZero(Expr node) {
+    Expr zero = node.input(0);
+    Expr quotient = node.input(2);
+    if (zero.op() != Binary.EQUAL
+        || quotient.op() != Binary.DIVIDE
+        || !(quotient.input(1).op() instanceof Select)) {
+      return false;
+    }
+    Expr divisor = quotient.input(1);
+    return isNumber(zero.input(1), 0)
+        && isNumber(node.input(1), 0)
+        && divisor.input(0).equals(zero)
+        && isNumber(divisor.input(1), 1)
+        && divisor.input(2).equals(zero.input(0));
+  }
+
+  private static boolean isNumber(Expr node, double number) {
+    Expr repeated = node.op() instanceof BroadcastTo ? node.input(0) : node;
+    return repeated.op() instanceof Leaf.Constant constant
+        && constant.value().size() == 1
+        && constant.value().at(0) == number;
+  }
+
   private static Lowered select(Select op, Expr node, Lowering in) {
+    if (isQuotientOrZero(node)) {
+      Lowered numerator = in.lowered(node.input(2).input(0));
+      Lowered denominator = in.lowered(node.input(0).input(0));
+      return Lowered.of(
+          in.op("DivNoNan", in.numbers(numerator), in.numbers(denominator)),
+          numerator.shape().broadcastWith(denominator.shape()).orElseThrow());
+    }
     Lowered mask = in.lowered(node.input(0));
     Lowered whereTrue = in.lowered(node.input(1));
     Lowered whereFalse = in.lowered(node.input(2));

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.math.LongMath;
 import com.google.common.primitives.ImmutableIntArray;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.expr.Expr;
@@ -22,6 +23,7 @@ import io.github.bilevel4j.op.Transpose;
 import io.github.bilevel4j.op.Unary;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +50,14 @@ final class RowBlocks {
   /** Bytes below which a core's own cache keeps the matrix from one product to the next. */
   private static final long FROM = 1L << 21;
 
-  /** Bytes of a block: less than the cache that a core has for itself. */
-  private static final long BLOCK = 3L << 18;
+  /**
+   * Bytes of a block: less than the cache that a core has for itself, so that TensorFlow gives each
+   * product to one thread.
+   */
+  private static final long BLOCK = 7L << 17;
+
+  /** Where there are more blocks, their number is a multiple, so that threads get equally many. */
+  private static final int TOGETHER = 4;
 
   /** Rows of a block are a multiple of it, so that each block begins where vector loads may. */
   private static final int ALIGNMENT = 16;
@@ -254,13 +262,23 @@ final class RowBlocks {
     Blocks(Expr matrix) {
       this.matrix = matrix;
       int rows = matrix.shape().dim(0);
-      long fitting = Math.max(1, block / ((long) matrix.shape().dim(1) * bytes));
-      int each = (int) Math.max(ALIGNMENT, fitting / ALIGNMENT * ALIGNMENT);
+      int each = rowsEach(rows, block / ((long) matrix.shape().dim(1) * bytes));
       ImmutableIntArray.Builder all = ImmutableIntArray.builder();
       for (int end = each; end < rows; end += each) {
         all.add(end);
       }
       ends = all.add(rows).build();
+    }
+
+    /** The rows of all blocks but the last one, of which there is no more than fits. */
+    private static int rowsEach(int rows, long fitting) {
+      long most = Math.max(ALIGNMENT, fitting / ALIGNMENT * ALIGNMENT);
+      long count = LongMath.divide(rows, most, RoundingMode.CEILING);
+      if (count > TOGETHER) {
+        count = LongMath.divide(count, TOGETHER, RoundingMode.CEILING) * TOGETHER;
+      }
+      long even = LongMath.divide(rows, count, RoundingMode.CEILING);
+      return (int) LongMath.divide(even, ALIGNMENT, RoundingMode.CEILING) * ALIGNMENT;
     }
 
     /** Whether rows are computed, each by itself, from a product with the matrix. */

@@ -82,6 +82,12 @@ public abstract class ConjugateGradient extends KrylovMethod {
         .measuring(BETA, b);
   }
 
+  /** Both products of z are zero then, and with them a and the next p. */
+  @Override
+  boolean isAtRestWhenSolved() {
+    return true;
+  }
+
   @Override
   public boolean needsSymmetry() {
     return true;

@@ -17,6 +17,11 @@ abstract class KrylovMethod implements LinearSolver {
     return 1e-10;
   }
 
+  /** Whether an iteration from a residual of zero leaves the solution where it is. */
+  boolean isAtRestWhenSolved() {
+    return false;
+  }
+
   @Value.Check
   void check() {
     Require.in(title())

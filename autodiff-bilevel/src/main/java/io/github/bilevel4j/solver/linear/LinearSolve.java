@@ -206,7 +206,8 @@ public final class LinearSolve {
     Expr residual = squared;
     for (int k = 0; k < size; k++) {
       Iterate next = method.next(system, now);
-      if (size > 1 && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
+      boolean mayEnd = method.tolerance() > 0 || !isAtRestWhenSolved();
+      if (size > 1 && mayEnd && next.measured().containsKey(Iterate.SQUARED_RESIDUAL)) {
         Expr active = residual.greaterThan(scale.times(squared(method.tolerance())));
         next = method.tolerance() == 0 ? next.where(active, now) : next.onlyIf(active, now);
         residual = active.where(next.measured().get(Iterate.SQUARED_RESIDUAL), residual);
@@ -221,6 +222,10 @@ public final class LinearSolve {
         ? updating.output(
             ResidualCheck.RESIDUAL, ResidualCheck.squaredNorm(system, method.solution(system, now)))
         : updating;
+  }
+
+  private boolean isAtRestWhenSolved() {
+    return method instanceof KrylovMethod krylov && krylov.isAtRestWhenSolved();
   }
 
   private Step updating(Step empty, Iterate end, Expr residual, List<Expr> measurements) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.autodiff.Interpreter;
 import io.github.bilevel4j.backend.Device;
@@ -16,6 +17,7 @@ import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.MatMul;
+import io.github.bilevel4j.op.Slice;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
@@ -152,6 +154,20 @@ final class RowBlocksTest {
     assertThat(RowBlocks.of(List.of(small), BYTES)).containsExactly(small);
     Expr many = X.transposedMatmul(X.matmul(variable("many", 15, FEATURES, 9)));
     assertThat(RowBlocks.of(List.of(many), BYTES, 0, BLOCK)).containsExactly(many);
+  }
+
+  /** For threads that take them in turn; of 16 rows, but for the last block. */
+  @Test
+  void blocksAreAlikeAndAMultipleOfFour() {
+    Expr tall = variable("5000", 19, 5000, FEATURES);
+    Expr product = tall.transposedMatmul(tall.matmul(P));
+    long block = 400L * FEATURES * BYTES;
+    List<Integer> rows =
+        Streams.stream(Expr.nodesOf(RowBlocks.of(List.of(product), BYTES, 0, block)))
+            .filter(node -> node.op() instanceof Slice)
+            .map(node -> node.shape().dim(0))
+            .toList();
+    assertThat(rows).hasSize(16).containsOnly(320, 200);
   }
 
   @Test

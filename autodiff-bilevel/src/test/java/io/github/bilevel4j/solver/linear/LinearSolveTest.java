@@ -101,6 +101,27 @@ class LinearSolveTest {
     return solver(bowl().presolved(), Implicit.by(method).iterationsPerRun(perRun)).step(feed);
   }
 
+  /** The right side is an eigenvector: the first iteration leaves a residual of exactly zero. */
+  @Test
+  void restsWhereAllIsSolvedInTheMiddleOfARun() {
+    Vector right = Vector.of(ImmutableMap.of("r", Expr.constant(Array.vector(3, 0))));
+    Expr scales = Expr.constant(Array.vector(4, 1));
+    LinearSolve solve =
+        new LinearSolve(
+            new SolveReport.Context("whole", SolveReport.Operator.HESSIAN, 0),
+            ConjugateGradient.steps(5).tolerance(0),
+            LinearSystem.of(v -> v.map(scales::times), right),
+            OptionalInt.of(5),
+            engine);
+    SolveReport report =
+        solve.run(engine.compile(solve.begin(Step.named("begin"))).run(), Feed.none());
+    assertThat(report.iterations()).isEqualTo(1);
+    assertThat(report.share()).isZero();
+    Expr solution = solve.solution().get("r");
+    assertThat(engine.compile(Step.named("x").output("x", solution)).run().get("x").toDoubles())
+        .containsExactly(0.75, 0);
+  }
+
   @Test
   void theResidualOfARunIsThatOfItsSolution() {
     Vector right = Vector.of(ImmutableMap.of("r", Expr.constant(Array.vector(1, 2, 3))));

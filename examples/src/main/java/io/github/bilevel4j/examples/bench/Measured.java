@@ -17,10 +17,10 @@ public record Measured(Timing wall, double processor) {
    * How long to go on measuring.
    *
    * @param runs at least so many
-   * @param seconds until so many seconds have passed, but not more than 200 runs for it
+   * @param seconds until so many seconds have passed, but not more than 10,000 runs for it
    */
   public record Effort(int runs, double seconds) {
-    private static final int MOST = 200;
+    private static final int MOST = 10_000;
 
     private boolean isEnough(int made, double passed) {
       return made >= runs && (passed >= seconds || made >= MOST);

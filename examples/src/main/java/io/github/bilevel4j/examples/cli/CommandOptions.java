@@ -30,7 +30,7 @@ final class CommandOptions {
    * @throws UsageError if there is none of this name that makes runs that can be resumed
    */
   static CommandOptions of(String command) {
-    CommandLine found = Main.program().getSubcommands().get(command);
+    CommandLine found = Main.programFor(command).getSubcommands().get(command);
     if (found == null || !makesRuns(found)) {
       throw UsageError.in("sweep")
           .because("%s is no command that makes runs", command)
@@ -112,7 +112,7 @@ final class CommandOptions {
     String[] line =
         Stream.concat(Stream.of(spec.name()), arguments.stream()).toArray(String[]::new);
     try {
-      return Main.program().parseArgs(line).subcommand();
+      return Main.programFor(line).parseArgs(line).subcommand();
     } catch (ParameterException e) {
       if (e.getCause() instanceof UsageError mistake) {
         throw mistake;

@@ -61,7 +61,7 @@ final class HypergradientBenchCommand extends PrintingCommand {
       names = "--seconds",
       defaultValue = "2",
       description =
-          "more calls until so many seconds have passed, up to 200 (default: ${DEFAULT-VALUE})")
+          "more calls until so many seconds have passed, up to 10,000 (default: ${DEFAULT-VALUE})")
   private double seconds;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "also as comma-separated values")

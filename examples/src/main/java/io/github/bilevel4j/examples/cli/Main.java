@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.LostReplicaException;
 import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
@@ -18,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,34 +34,35 @@ import picocli.CommandLine.Command;
     name = "bilevel4j",
     description = "Bi-level optimization in Java: example programs and benchmarks.",
     mixinStandardHelpOptions = true,
-    versionProvider = Versions.class,
-    subcommands = {
-      UmmCommand.class,
-      PretrainCommand.class,
-      MonitorCommand.class,
-      TableCommand.class,
-      SweepCommand.class,
-      ReproduceCommand.class,
-      ResumeCommand.class,
-      ProbeCommand.class,
-      BaselinesCommand.class,
-      GuillotineCommand.class,
-      FinetuneCommand.class,
-      LongTailCommand.class,
-      DenseProbeCommand.class,
-      ImportCommand.class,
-      InspectCommand.class,
-      ExportCommand.class,
-      BilevelCommand.class,
-      CheckCommand.class,
-      RunCommand.class,
-      BenchCommand.class,
-      DoctorCommand.class,
-      ListCommand.class
-    })
+    versionProvider = Versions.class)
 public final class Main {
   /** The exit status of a defect, {@code EX_SOFTWARE} of sysexits. */
   static final int DEFECT = 70;
+
+  private static final ImmutableList<Class<?>> COMMANDS =
+      ImmutableList.of(
+          UmmCommand.class,
+          PretrainCommand.class,
+          MonitorCommand.class,
+          TableCommand.class,
+          SweepCommand.class,
+          ReproduceCommand.class,
+          ResumeCommand.class,
+          ProbeCommand.class,
+          BaselinesCommand.class,
+          GuillotineCommand.class,
+          FinetuneCommand.class,
+          LongTailCommand.class,
+          DenseProbeCommand.class,
+          ImportCommand.class,
+          InspectCommand.class,
+          ExportCommand.class,
+          BilevelCommand.class,
+          CheckCommand.class,
+          RunCommand.class,
+          BenchCommand.class,
+          DoctorCommand.class,
+          ListCommand.class);
 
   private static final String ISSUES = "https://github.com/bilevel4j/bilevel4j/issues";
 
@@ -74,12 +77,12 @@ public final class Main {
 
   /** Runs a command and returns its status. */
   public static int run(String... arguments) {
-    return run(program(), arguments);
+    return run(programFor(arguments), arguments);
   }
 
   /** Runs a command that prints to these. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return run(program().setOut(out).setErr(err), arguments);
+    return run(programFor(arguments).setOut(out).setErr(err), arguments);
   }
 
   private static int run(CommandLine program, String... arguments) {
@@ -93,10 +96,32 @@ public final class Main {
     }
   }
 
-  /** The program, ready to be told arguments. */
+  /** The program with all commands, ready to be told arguments. */
   static CommandLine program() {
+    return program(COMMANDS);
+  }
+
+  /**
+   * The program for some arguments: with the command alone that they begin with, if there is one.
+   * To make all takes as long as to load TensorFlow.
+   */
+  static CommandLine programFor(String... arguments) {
+    return COMMANDS.stream()
+        .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
+        .findFirst()
+        .map(command -> program(ImmutableList.of(command)))
+        .orElseGet(Main::program);
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
+  }
+
+  private static CommandLine program(List<Class<?>> commands) {
     CommandLine program = new CommandLine(new Main());
-    program.getSubcommands().get("run").setStopAtPositional(true);
+    commands.forEach(program::addSubcommand);
+    Optional.ofNullable(program.getSubcommands().get("run"))
+        .ifPresent(run -> run.setStopAtPositional(true));
     return program
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(

@@ -128,7 +128,8 @@ final class ReplicaOptions {
       return arguments;
     }
     List<String> others = new ArrayList<>();
-    ParseResult run = Main.program().parseArgs(arguments.toArray(String[]::new)).subcommand();
+    String[] line = arguments.toArray(String[]::new);
+    ParseResult run = Main.programFor(line).parseArgs(line).subcommand();
     CommandSpec command = run.commandSpec();
     if (command.findOption(REPLICAS) == null) {
       throw UsageError.in(given.get(0))

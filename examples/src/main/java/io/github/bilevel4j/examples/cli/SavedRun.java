@@ -62,8 +62,8 @@ record SavedRun(Path folder, Map<String, Object> config) {
    * @throws UsageError if it was not begun by a command that trains an encoder
    */
   ExperimentSettings settings(Consumer<String> warned) {
-    ImmutableList<String> arguments = ResumeCommand.arguments(folder, config, warned);
-    ParseResult parsed = Main.program().parseArgs(arguments.toArray(String[]::new));
+    String[] arguments = ResumeCommand.arguments(folder, config, warned).toArray(String[]::new);
+    ParseResult parsed = Main.programFor(arguments).parseArgs(arguments);
     Object command =
         parsed.hasSubcommand() ? parsed.subcommand().commandSpec().userObject() : parsed;
     if (command instanceof TrainingCommand training) {
