@@ -47,7 +47,7 @@ public final class MethodsProgram {
   private static final int SIDE = 16;
   private static final int IMAGES = 32;
   private static final int BATCH = 16;
-  private static final int TIMEOUT_SECONDS = 120;
+  private static final int TIMEOUT_SECONDS = 200;
 
   private static final UmmSettings UMM = UmmSettings.after("stem").rate(1e-3).steps(2);
   private static final ImmutableMap<String, UmmSettings> SETTINGS =

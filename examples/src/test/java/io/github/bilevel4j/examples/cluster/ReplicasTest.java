@@ -51,7 +51,7 @@ class ReplicasTest {
       expected = MethodsProgram.results(engine, MethodsProgram.METHODS, STEPS);
     }
     for (int rank = 0; rank < 2; rank++) {
-      boolean ended = processes.get(rank).waitFor(120, TimeUnit.SECONDS);
+      boolean ended = processes.get(rank).waitFor(300, TimeUnit.SECONDS);
       processes.get(rank).destroyForcibly();
       assertThat(ended).as(log(rank)).isTrue();
     }
