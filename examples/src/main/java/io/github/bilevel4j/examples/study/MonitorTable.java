@@ -119,7 +119,7 @@ enum MonitorTable implements Study {
   }
 
   private static ImmutableList<Cell> cells(Design design, StudyData data, String method) {
-    return design.overSeeds(seed -> design.monitored(data, method, seed, "monitored"));
+    return design.overSeeds(seed -> design.monitored(data, method, seed, Design.MONITORED));
   }
 
   static Optional<Watched> watched(
