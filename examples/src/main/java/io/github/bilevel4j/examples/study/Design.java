@@ -49,7 +49,7 @@ public record Design(
 
   /** Evaluations that end with the same numbers whatever the batch. */
   private static final ImmutableSet<String> WITHOUT_BATCHES =
-      ImmutableSet.of("probe", "guillotine");
+      ImmutableSet.of("probe", "guillotine", "longtail");
 
   /** What it is told of the pictures that the encoder was trained on. */
   private static final ImmutableSet<String> OF_PICTURES =
