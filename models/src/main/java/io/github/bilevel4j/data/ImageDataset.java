@@ -2,6 +2,7 @@ package io.github.bilevel4j.data;
 
 import io.github.bilevel4j.check.UsageError;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /**
  * A train and a test part with the same image size and the same classes, and the images that
@@ -65,6 +66,20 @@ public record ImageDataset(
             : train;
     return new ImageDataset(
         others, test, pretraining.take(sorted(Arrays.copyOf(order, count))), description);
+  }
+
+  /**
+   * With pre-training on a long tail of classes, whose sizes fall exponentially; a probe learns
+   * from the train part as it is.
+   *
+   * @param count about how many images, up to rounding; without it as many as there are
+   * @param imbalance how many times the largest class has more than the smallest
+   * @param seed draws the images and which class has how many
+   * @throws UsageError if the images have no classes or too few of one
+   */
+  public ImageDataset longTailed(OptionalInt count, double imbalance, long seed) {
+    int[] tail = LongTail.positions(pretraining, count, imbalance, seed);
+    return new ImageDataset(train, test, pretraining.take(tail), description);
   }
 
   /**

@@ -28,7 +28,7 @@ public final class MonitoredRuns {
    *
    * @param phase the training
    * @throws UsageError if a file is missing or not as it was written, has nothing of the phase, or
-   *     the runs measured different stages
+   *     the runs measured different stages or coding rates of different forms
    */
   public static MonitoredRuns read(List<Path> folders, String phase) {
     ImmutableList.Builder<ImmutableList<MonitorRow>> all = ImmutableList.builder();
@@ -57,6 +57,13 @@ public final class MonitoredRuns {
             .because("the runs measured different stages, %s and %s", stages, stages(run))
             .maybe("runs that differ in the seed alone were meant.");
       }
+      if (!forms(run).equals(forms(runs.get(0)))) {
+        throw UsageError.in("monitor")
+            .because(
+                "the runs measured coding rates of different forms, %s and %s",
+                String.join(", ", forms(runs.get(0))), String.join(", ", forms(run)))
+            .maybe("runs with the same --monitor-form were meant.");
+      }
     }
     ImmutableList<Integer> epochs =
         epochs(runs.get(0)).stream()
@@ -76,6 +83,10 @@ public final class MonitoredRuns {
 
   private static ImmutableSet<String> stages(List<MonitorRow> run) {
     return run.stream().map(MonitorRow::layer).collect(ImmutableSet.toImmutableSet());
+  }
+
+  private static ImmutableSet<String> forms(List<MonitorRow> run) {
+    return run.stream().map(MonitorRow::form).collect(ImmutableSet.toImmutableSet());
   }
 
   private static ImmutableSet<Integer> epochs(List<MonitorRow> run) {

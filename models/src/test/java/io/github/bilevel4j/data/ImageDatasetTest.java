@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,5 +60,56 @@ class ImageDatasetTest {
       assertThatThrownBy(() -> DATA.probedOn(count, 1))
           .hasMessageContaining("--probe-images: " + count + " of 50 images cannot be drawn");
     }
+  }
+
+  private static final int CLASSES = 10;
+
+  private static LabeledImages inClasses(int ofEach) {
+    int count = CLASSES * ofEach;
+    int[] labels = IntStream.range(0, count).map(i -> i % CLASSES).toArray();
+    return LabeledImages.of(
+        1,
+        1,
+        1,
+        IntStream.range(0, count).mapToObj(i -> new byte[] {(byte) i}).toArray(byte[][]::new),
+        labels,
+        IntStream.range(0, CLASSES).mapToObj(i -> "class " + i).toList());
+  }
+
+  private static List<Integer> sizes(LabeledImages images) {
+    int[] sizes = new int[CLASSES];
+    IntStream.of(images.labels()).forEach(label -> sizes[label]++);
+    return IntStream.of(sizes).boxed().toList();
+  }
+
+  /** 5,000, 2,997, 1,796, ... 50 in CIFAR-10-LT (there rounded down), here of a fiftieth. */
+  @Test
+  void aLongTail() {
+    LabeledImages all = inClasses(100);
+    ImageDataset data = new ImageDataset(all, all, "classes");
+    LabeledImages tail = data.longTailed(OptionalInt.empty(), 100, 1).pretraining();
+    assertThat(sizes(tail)).containsExactlyInAnyOrder(100, 60, 36, 22, 13, 8, 5, 3, 2, 1);
+    assertThat(sizes(data.longTailed(OptionalInt.empty(), 100, 2).pretraining()))
+        .isNotEqualTo(sizes(tail))
+        .containsExactlyInAnyOrderElementsOf(sizes(tail));
+    assertThat(sizes(data.longTailed(OptionalInt.of(124), 100, 1).pretraining()))
+        .containsExactlyInAnyOrder(50, 30, 18, 11, 6, 4, 2, 1, 1, 1);
+    assertThat(data.longTailed(OptionalInt.empty(), 1, 1).pretraining().count()).isEqualTo(1000);
+    assertThat(data.longTailed(OptionalInt.empty(), 100, 1).train()).isSameAs(all);
+  }
+
+  @Test
+  void noLongTail() {
+    LabeledImages all = inClasses(10);
+    ImageDataset data = new ImageDataset(all, all, "classes");
+    for (double ratio : new double[] {0.5, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> data.longTailed(OptionalInt.empty(), ratio, 1))
+          .hasMessageStartingWith("--long-tail: the largest class cannot be " + ratio + " times");
+    }
+    assertThatThrownBy(() -> data.longTailed(OptionalInt.of(50), 100, 1))
+        .hasMessageContaining("has 10 images")
+        .hasMessageContaining("needs ");
+    assertThatThrownBy(() -> DATA.longTailed(OptionalInt.empty(), 100, 1))
+        .hasMessageStartingWith("--long-tail: 1 classes have no tail");
   }
 }

@@ -85,6 +85,11 @@ final class Comparison {
         rows, run.once(moment, Row[].class, () -> measured(moment).toArray(Row[]::new)));
   }
 
+  /** Evaluates the features as they are now, for the time that it takes. */
+  void evaluate() {
+    measured("");
+  }
+
   private List<Row> measured(String moment) {
     ImageDataset data = experiment.data();
     if (!data.hasClasses()) {

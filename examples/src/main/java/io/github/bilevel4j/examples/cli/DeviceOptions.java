@@ -56,6 +56,18 @@ final class DeviceOptions {
     return checked(() -> engine(precision));
   }
 
+  /**
+   * Finds the device.
+   *
+   * @throws UsageError if there is none such, or a GPU is to be deterministic
+   */
+  void check() {
+    // Every machine has one of these, and the first engine decides about threads.
+    if (!device.equals("auto") && !device.equals("cpu")) {
+      open().close();
+    }
+  }
+
   /** An engine of a replica, if there is a cluster. */
   TensorFlowEngine open(Optional<Cluster> cluster) {
     return cluster.isEmpty()

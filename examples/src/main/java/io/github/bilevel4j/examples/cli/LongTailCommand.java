@@ -103,12 +103,14 @@ final class LongTailCommand extends PrintingCommand {
     Require.in("--draws").atLeast(1, "value", draws);
     shots.forEach(each -> LabelsChoice.percent("--shots", each));
     String list = encoder.setup.data.subset;
-    if (list == null) {
+    boolean isDrawn = encoder.setup.longTail != null;
+    if (list == null && !isDrawn) {
       throw UsageError.in("longtail")
           .because("no list tells the numbers of the classes")
-          .maybe("--subset with the list of the pre-training was meant.");
+          .maybe("--subset with the list of the pre-training was meant, or its --long-tail.");
     }
-    LabeledImages tail = encoder.settings("longtail").data().train();
+    ImageDataset data = encoder.settings("longtail").data();
+    LabeledImages tail = isDrawn ? data.pretraining() : data.train();
     encoder.setup.data.subset = null;
     ExperimentSettings settings = encoder.settings("longtail");
     requireSameClasses(list, settings.data(), tail);
@@ -207,7 +209,8 @@ final class LongTailCommand extends PrintingCommand {
       LongTailScores scores = row.scores;
       Map<String, Object> cells = new LinkedHashMap<>();
       cells.put("seed", row.of.seed);
-      cells.put("split", nameOf(encoder.setup.data.subset));
+      String list = encoder.setup.data.subset;
+      cells.put("split", list == null ? "drawn" : nameOf(list));
       cells.put("shots", row.of.shots);
       cells.put("accuracy", scores.accuracy());
       Csv.put(cells, "many", scores.many());

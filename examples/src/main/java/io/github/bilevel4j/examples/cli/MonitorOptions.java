@@ -37,7 +37,8 @@ final class MonitorOptions {
   @Option(
       names = "--monitor-images",
       paramLabel = "N",
-      description = "how many are held out (default: a tenth)")
+      description =
+          "how many are held out from training, also if nothing is measured (default: a tenth)")
   private Integer images;
 
   @Option(
@@ -82,8 +83,7 @@ final class MonitorOptions {
       refuse("--monitor-probe", probe);
       refuse("--monitor-neighbors", neighbors);
       refuse("--monitor-form", form);
-      if (!always) {
-        refuse("--monitor-images", images);
+      if (!always && images == null) {
         return settings;
       }
     }

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The cells of a study, which its commands take, with the trainings that each makes. */
 final class Plan {
@@ -29,12 +31,17 @@ final class Plan {
   /**
    * Of cells.
    *
-   * @throws io.github.bilevel4j.check.UsageError if a command does not take what a cell tells it
+   * @throws io.github.bilevel4j.check.UsageError if a command does not take what a cell tells it,
+   *     or there is no such device
    */
   static Plan of(Collection<Cell> cells) {
+    Set<String> devices = new HashSet<>();
     for (Cell cell : cells) {
       if (given(cell).command() instanceof Planned planned) {
         planned.run().check();
+        if (devices.add(planned.device().device)) {
+          planned.device().check();
+        }
       }
     }
     return new Plan(ImmutableList.copyOf(cells));
@@ -46,32 +53,48 @@ final class Plan {
   }
 
   /**
-   * A table of the cells with the steps of all their trainings and the time that these take.
+   * A table of the cells with the steps of all their trainings and the time that these and their
+   * evaluations take.
    *
    * @throws io.github.bilevel4j.check.UsageError if the data or the options are at fault
    */
   String measured() {
-    Table table = Table.of("cell", "steps", "s a step", "about");
+    Table table = Table.of("cell", "steps", "s a step", "evaluations", "about");
     double all = 0;
     for (Cell cell : cells) {
       ImmutableList<Planned.Phase> phases = phases(cell);
-      int steps = phases.stream().mapToInt(Planned.Phase::steps).sum();
-      double seconds = phases.stream().mapToDouble(each -> each.steps() * each.seconds()).sum();
+      Total training = Total.of(phases, true);
+      Total evaluation = Total.of(phases, false);
+      double seconds = training.seconds + evaluation.seconds;
       table =
           table.formatted(
-              "%s|%,d|%s|%s",
+              "%s|%,d|%s|%,d|%s",
               cell.name(),
-              steps,
-              steps == 0 ? "-" : String.format(Locale.ROOT, "%.3f", seconds / steps),
+              training.count,
+              training.count == 0
+                  ? "-"
+                  : String.format(Locale.ROOT, "%.3f", training.seconds / training.count),
+              evaluation.count,
               time(seconds));
       all += seconds;
     }
     return table
         + String.format(
             Locale.ROOT,
-            "%n%d cells, about %s in one process on this machine, without evaluation",
+            "%n%d cells, about %s in one process on this machine, without the reading of the data",
             cells.size(),
             time(all));
+  }
+
+  /** Of steps, or of evaluations. */
+  private record Total(int count, double seconds) {
+    static Total of(List<Planned.Phase> phases, boolean areTrainings) {
+      List<Planned.Phase> all =
+          phases.stream().filter(each -> each.isTraining() == areTrainings).toList();
+      return new Total(
+          all.stream().mapToInt(Planned.Phase::count).sum(),
+          all.stream().mapToDouble(each -> each.count() * each.seconds()).sum());
+    }
   }
 
   private ImmutableList<Planned.Phase> phases(Cell cell) {
@@ -86,7 +109,8 @@ final class Plan {
       for (int i = 0; i < steps.size(); i++) {
         Planned.Phase phase = steps.get(i);
         phases.add(
-            new Planned.Phase(phase.name(), phase.steps(), measured.get(key).get(i).seconds()));
+            new Planned.Phase(
+                phase.isTraining(), phase.count(), measured.get(key).get(i).seconds()));
       }
       return ImmutableList.copyOf(phases);
     }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.TrainingTask;
+import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.TrainingHook;
 import java.util.concurrent.TimeUnit;
@@ -15,30 +16,58 @@ interface Planned {
   /** What is told of the run's files, which may be at fault. */
   RunOptions run();
 
+  /** Where it computes. */
+  DeviceOptions device();
+
   /** The steps that are measured, after one that is not. */
   int MEASURED = 3;
 
   /**
-   * Its trainings.
+   * Its trainings and evaluations.
    *
-   * @param isMeasured whether steps of each are made to measure their time
+   * @param isMeasured whether steps and evaluations are made to measure their time
    * @throws io.github.bilevel4j.check.UsageError if the options are at fault
    */
   ImmutableList<Phase> plan(boolean isMeasured);
 
   /**
-   * A training.
+   * A training or evaluations.
    *
-   * @param seconds of a step; NaN if that was not measured
+   * @param count of steps or evaluations
+   * @param seconds of one; NaN if that was not measured
    */
-  record Phase(String name, int steps, double seconds) {
+  record Phase(boolean isTraining, int count, double seconds) {
     /** So many epochs of an experiment's task. */
-    static Phase of(
-        String name, Experiment experiment, TrainingTask task, int epochs, boolean isMeasured) {
+    static Phase of(Experiment experiment, TrainingTask task, int epochs, boolean isMeasured) {
       return new Phase(
-          name,
+          true,
           epochs * experiment.stepsPerEpoch(),
           isMeasured ? secondsOfAStep(experiment, task) : Double.NaN);
+    }
+
+    /** So many evaluations, one of which is made to measure its time. */
+    static Phase evaluations(int count, Runnable one, boolean isMeasured) {
+      return new Phase(false, count, isMeasured ? seconds(one) : Double.NaN);
+    }
+
+    /** What a monitor measures in so many epochs: at the start, in between and in the end. */
+    static Phase monitored(Monitor monitor, int epochs, boolean isMeasured) {
+      int count = 1 + (epochs + monitor.settings().every() - 1) / monitor.settings().every();
+      if (isMeasured) {
+        // The first one is also a compilation.
+        monitor.measured("measured", 0, 0);
+      }
+      return evaluations(count, () -> monitor.measured("measured", 0, 0), isMeasured);
+    }
+
+    private static double seconds(Runnable one) {
+      Stopwatch watch = Stopwatch.createStarted();
+      one.run();
+      return seconds(watch);
+    }
+
+    private static double seconds(Stopwatch watch) {
+      return watch.elapsed(TimeUnit.NANOSECONDS) * 1e-9;
     }
 
     private static double secondsOfAStep(Experiment experiment, TrainingTask task) {
@@ -58,7 +87,7 @@ interface Planned {
                       }
                     }
                   }));
-      return watch.elapsed(TimeUnit.NANOSECONDS) * 1e-9 / Math.max(1, steps.get() - 1);
+      return seconds(watch) / Math.max(1, steps.get() - 1);
     }
   }
 }

@@ -63,12 +63,7 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
       Experiment experiment = Experiment.of(settings, engine);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
       TrainingTask pretraining = experiment.pretraining();
-      ImmutableList<String> stages = experiment.encoder().stages();
-      Comparison comparison =
-          new Comparison(
-              experiment,
-              stages.get(Math.min(1, stages.size() - 1)),
-              options.setup.device::openAnother);
+      Comparison comparison = comparison(experiment);
       return CommandRun.of(
           this,
           options.run,
@@ -81,9 +76,20 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
     }
   }
 
+  private Comparison comparison(Experiment experiment) {
+    ImmutableList<String> stages = experiment.encoder().stages();
+    return new Comparison(
+        experiment, stages.get(Math.min(1, stages.size() - 1)), options.setup.device::openAnother);
+  }
+
   @Override
   public RunOptions run() {
     return options.run;
+  }
+
+  @Override
+  public DeviceOptions device() {
+    return options.setup.device;
   }
 
   @Override
@@ -94,10 +100,14 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
   @Override
   public ImmutableList<Phase> plan(boolean isMeasured) {
     try (Engine engine = options.setup.device.open()) {
-      Experiment experiment =
-          Experiment.of(monitoring.on(options.settings(method(), epochs)), engine);
-      return ImmutableList.of(
-          Phase.of("pretrain", experiment, experiment.pretraining(), epochs, isMeasured));
+      Experiment experiment = Experiment.of(settings(), engine);
+      Comparison comparison = comparison(experiment);
+      ImmutableList.Builder<Phase> phases = ImmutableList.builder();
+      phases.add(Phase.of(experiment, experiment.pretraining(), epochs, isMeasured));
+      monitoring
+          .of(experiment, options.setup.device)
+          .ifPresent(monitor -> phases.add(Phase.monitored(monitor, epochs, isMeasured)));
+      return phases.add(Phase.evaluations(1, comparison::evaluate, isMeasured)).build();
     }
   }
 

@@ -130,7 +130,7 @@ final class ReproduceCommand extends PrintingCommand {
         boxes(study),
         ImmutableList.copyOf(methods),
         count,
-        Setting.replaced(study.settings(), given.settings()),
+        Setting.replaced(study.settings(given.settings()), given.settings()),
         SweepRun.maker());
   }
 

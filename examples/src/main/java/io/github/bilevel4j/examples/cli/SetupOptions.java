@@ -4,6 +4,7 @@ import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.ssl.MethodRecipe;
+import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,6 +25,15 @@ final class SetupOptions {
           "pre-train on N images that the seed draws; a probe learns from the others of the train"
               + " part")
   Integer pretrainImages;
+
+  @Option(
+      names = "--long-tail",
+      paramLabel = "R",
+      description =
+          "pre-train on a long tail that the seed draws, of --pretrain-images or as many as there"
+              + " are: class sizes fall exponentially, the largest is R times the smallest; a probe"
+              + " learns from the whole train part")
+  Double longTail;
 
   @Option(
       names = "--probe-images",
@@ -49,7 +59,11 @@ final class SetupOptions {
   /** The images, those of each part that are asked for. */
   ImageDataset images() {
     ImageDataset images = data.read();
-    if (pretrainImages != null) {
+    if (longTail != null) {
+      OptionalInt count =
+          pretrainImages == null ? OptionalInt.empty() : OptionalInt.of(pretrainImages);
+      images = images.longTailed(count, longTail, seed);
+    } else if (pretrainImages != null) {
       images = images.pretrainedOn(pretrainImages, seed);
     }
     return probeImages == null ? images : images.probedOn(probeImages, seed);

@@ -10,15 +10,16 @@ import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.umm.UmmTraining;
 import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.experiment.ExperimentSettings;
-import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.run.Training.Outcome;
 import io.github.bilevel4j.ssl.MethodRecipe;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -158,6 +159,11 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   }
 
   @Override
+  public DeviceOptions device() {
+    return options.setup.device;
+  }
+
+  @Override
   public ExperimentSettings settings() {
     ExperimentSettings plain = monitoring.on(options.settings(method, epochs), mode.needsHeldOut());
     return start().map(option -> option.on(plain)).orElse(plain);
@@ -171,17 +177,21 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     try (Engine engine = options.setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
       UmmMode.Site site = site(experiment);
+      Comparison comparison =
+          new Comparison(experiment, umm.early, options.setup.device::openAnother);
       ImmutableList.Builder<Phase> phases = ImmutableList.builder();
+      List<Supplier<UmmTraining>> trainings = new ArrayList<>();
       if (controls) {
-        mode.controls(site)
-            .forEach(
-                (name, control) ->
-                    phases.add(
-                        Phase.of(name, experiment, control.get().task(), ummEpochs, isMeasured)));
+        trainings.addAll(mode.controls(site).values());
       }
-      TrainingTask task = mode.training(site).task();
+      trainings.add(() -> mode.training(site));
+      Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
+      for (Supplier<UmmTraining> training : trainings) {
+        phases.add(Phase.of(experiment, training.get().task(), epochsOfUmm(), isMeasured));
+        monitor.ifPresent(made -> phases.add(Phase.monitored(made, epochsOfUmm(), isMeasured)));
+      }
       return phases
-          .add(Phase.of(mode.phase(), experiment, task, epochsOfUmm(), isMeasured))
+          .add(Phase.evaluations(1 + trainings.size(), comparison::evaluate, isMeasured))
           .build();
     }
   }

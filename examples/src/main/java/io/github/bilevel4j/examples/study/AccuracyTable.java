@@ -6,6 +6,7 @@ import io.github.bilevel4j.examples.report.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Accuracies by method before and after UMM and its controls: tables 1 and 10. */
@@ -58,15 +59,19 @@ record AccuracyTable(
     return cells.build();
   }
 
-  private static ImmutableList<Cell> umm(Design design, StudyData data, String method) {
-    return design.overSeeds(seed -> design.umm(data, method, seed, "umm"));
+  private double share(Design design) {
+    return isJoint ? design.scale().shareOfJoint() : 1;
   }
 
-  private static ImmutableList<Cell> joint(Design design, StudyData data, String method) {
-    return design.overSeeds(seed -> design.joint(data, method, seed));
+  private ImmutableList<Cell> umm(Design design, StudyData data, String method) {
+    return design.overSeeds(seed -> design.umm(data, method, seed, share(design)));
   }
 
-  private static Seeds measured(
+  private ImmutableList<Cell> joint(Design design, StudyData data, String method) {
+    return design.overSeeds(seed -> design.joint(data, method, seed, share(design)));
+  }
+
+  private Seeds measured(
       Design design, StudyFolder study, StudyData data, String method, Moment moment, String name) {
     return Seeds.of(
         study,
@@ -85,7 +90,17 @@ record AccuracyTable(
         + Study.legend(design)
         + Moment.ABLATIONS
         + "The paper has no rows of SSL steps"
-        + (isJoint ? ".\n" : " and single level in this table.\n");
+        + (isJoint ? ".\n" + passes(design) : " and single level in this table.\n");
+  }
+
+  /** What makes the rows comparable. */
+  private String passes(Design design) {
+    return String.format(
+        Locale.ROOT,
+        "Pre-training and joint training (X & UMM) have %,d epochs, and as many ordinary steps; joint"
+            + " training has as%nmany steps of UMM besides. The other rows begin with that"
+            + " pre-training.%n",
+        design.epochs(share(design)));
   }
 
   private Table accuracies(Design design, StudyFolder study) {

@@ -34,6 +34,21 @@ public final class CellMaker {
    * @param pretraining the name of its pre-training, where there is one
    */
   Cell cell(String command, String name, String pretraining, List<Setting> settings) {
+    return cell(command, name, pretraining, settings, ImmutableList.of());
+  }
+
+  /**
+   * A cell.
+   *
+   * @param pretraining the name of its pre-training, where there is one
+   * @param besides what its pre-training is told unless the settings say otherwise
+   */
+  Cell cell(
+      String command,
+      String name,
+      String pretraining,
+      List<Setting> settings,
+      List<Setting> besides) {
     if (!command.equals(UMM) || isAlone(settings)) {
       return Cell.of(name, command, arguments(settings));
     }
@@ -42,7 +57,9 @@ public final class CellMaker {
             pretraining,
             PRETRAIN,
             arguments(
-                settings.stream().filter(each -> isOfPretraining.test(each.name())).toList()));
+                Setting.replaced(
+                    besides,
+                    settings.stream().filter(each -> isOfPretraining.test(each.name())).toList())));
     List<Setting> own = settings.stream().filter(each -> !each.name().equals(EPOCHS)).toList();
     return new Cell(
         name, command, arguments(own), Optional.of(new Cell.Start(needed, Cell.WEIGHTS)));

@@ -63,7 +63,7 @@ final class Demonstration implements Study {
    * number of processors.
    */
   @Override
-  public ImmutableList<Setting> settings() {
+  public ImmutableList<Setting> settings(List<Setting> given) {
     return ImmutableList.of(
         Setting.of("--device", "cpu"),
         Setting.of("--deterministic", 1),

@@ -30,6 +30,12 @@ public record Design(
 
   private static final String EPOCHS = "--epochs";
 
+  /** The label of pre-trainings that are measured while they go on. */
+  static final String MONITORED = "monitored";
+
+  /** Pictures of a long tail that the seed draws. */
+  static final String LONG_TAIL = "--long-tail";
+
   /** What an evaluation is told of the encoder and where it runs. */
   private static final ImmutableSet<String> OF_ENCODER =
       ImmutableSet.of(
@@ -43,13 +49,14 @@ public record Design(
 
   /** Evaluations that end with the same numbers whatever the batch. */
   private static final ImmutableSet<String> WITHOUT_BATCHES =
-      ImmutableSet.of("probe", "guillotine");
+      ImmutableSet.of("probe", "guillotine", "longtail");
 
   /** What it is told of the pictures that the encoder was trained on. */
   private static final ImmutableSet<String> OF_PICTURES =
       ImmutableSet.of(
           "--data",
           "--subset",
+          LONG_TAIL,
           "--classes",
           "--image-size",
           "--skip-damaged",
@@ -82,12 +89,21 @@ public record Design(
   }
 
   private List<Setting> watched(List<Setting> settings) {
-    return Setting.replaced(List.of(Setting.of("--monitor", scale.every())), settings);
+    return Setting.replaced(monitor(), settings);
+  }
+
+  private ImmutableList<Setting> monitor() {
+    return ImmutableList.of(Setting.of("--monitor", scale.every()));
   }
 
   /** UMM with its controls, from the weights of a pre-training. */
   Cell umm(StudyData on, String method, long seed, String label, Setting... own) {
-    return umm(on, method, seed, label, "pretrain", own);
+    return umm(on, method, seed, label, pretraining(), own);
+  }
+
+  /** The label of pre-trainings that UMM begins with. */
+  private String pretraining() {
+    return scale.isMonitored() ? MONITORED : "pretrain";
   }
 
   private Cell umm(
@@ -96,7 +112,8 @@ public record Design(
         "umm",
         name(on, label, method, seed),
         name(on, start, method, seed),
-        withControls(settings(on, method, seed, own)));
+        withControls(settings(on, method, seed, own)),
+        scale.isMonitored() ? monitor() : ImmutableList.of());
   }
 
   /** The pre-training that UMM begins with. */
@@ -116,28 +133,30 @@ public record Design(
 
   /** The same after a share of the epochs of pre-training. */
   Cell umm(StudyData on, String method, long seed, double share) {
-    int all = epochs(settings(on, method, seed));
-    long epochs = Math.max(1, Math.round(share * all));
-    return epochs == all
+    long epochs = epochs(share);
+    return epochs == epochs(1)
         ? umm(on, method, seed, "umm")
         : umm(
             on,
             method,
             seed,
             "umm-after-" + epochs,
-            "pretrain-" + epochs,
+            pretraining() + "-" + epochs,
             Setting.of(EPOCHS, epochs));
   }
 
-  /** Zero if it is no number, which the command will say. */
-  private static int epochs(List<Setting> settings) {
-    return settings.stream()
+  /**
+   * A share of the epochs, at least one; none if they are no number, which the command will say.
+   */
+  long epochs(double share) {
+    return Setting.replaced(defaults(), options).stream()
         .filter(each -> each.name().equals(EPOCHS))
         .flatMap(each -> each.value().stream())
         .map(Ints::tryParse)
         .filter(Objects::nonNull)
         .findFirst()
-        .orElse(0);
+        .map(all -> Math.max(1, Math.round(share * all)))
+        .orElse(0L);
   }
 
   /** The same, measured while it goes on, after {@link #monitored} with this label. */
@@ -200,19 +219,21 @@ public record Design(
             .toList());
   }
 
-  /** Steps of pre-training and of UMM in turn. */
-  Cell joint(StudyData on, String method, long seed) {
+  /** Steps of pre-training and of UMM in turn, for a share of the epochs. */
+  Cell joint(StudyData on, String method, long seed, double share) {
     return maker.cell(
         "umm",
         name(on, "joint", method, seed),
         "",
-        settings(on, method, seed, Setting.of("--mode", "joint")).stream()
+        settings(on, method, seed, Setting.of("--mode", "joint"), Setting.of(EPOCHS, epochs(share)))
+            .stream()
             .filter(each -> !each.name().equals(UMM_EPOCHS))
             .toList());
   }
 
-  private static String name(StudyData on, String label, String method, long seed) {
-    return on.tag() + "_" + label + "_" + Cell.fileName(method) + "_" + seed;
+  private String name(StudyData on, String label, String method, long seed) {
+    String part = options.stream().anyMatch(each -> each.name().equals(LONG_TAIL)) ? "-lt_" : "_";
+    return on.tag() + part + label + "_" + Cell.fileName(method) + "_" + seed;
   }
 
   private ImmutableList<Setting> settings(StudyData on, String method, long seed, Setting... own) {

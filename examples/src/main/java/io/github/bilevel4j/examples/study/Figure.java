@@ -113,10 +113,10 @@ enum Figure implements Study {
     return switch (curves) {
       case STAGES, METRICS ->
           ImmutableList.of(
-              design.overSeeds(seed -> design.monitored(data, method, seed, "monitored")));
+              design.overSeeds(seed -> design.monitored(data, method, seed, Design.MONITORED)));
       case UMM ->
           ImmutableList.of(
-              design.overSeeds(seed -> design.monitoredUmm(data, method, seed, "monitored")));
+              design.overSeeds(seed -> design.monitoredUmm(data, method, seed, Design.MONITORED)));
       case SCHEDULES ->
           SCHEDULES.stream()
               .map(

@@ -18,7 +18,9 @@ enum MonitorTable implements Study {
       ImmutableList.of("simclr")) {
     @Override
     String table(Design design, StudyFolder study) {
-      Table table = Table.of("data", "method", "features", "by itself", "together", "paper, V100");
+      Table table =
+          Table.of(
+              "data", "pre-training", "method", "features", "by itself", "together", "paper, V100");
       for (StudyData data : design.data()) {
         for (String method : methods(design)) {
           Optional<Watched> watched = watched(design, study, data, method);
@@ -30,8 +32,14 @@ enum MonitorTable implements Study {
               double alone = runs.seconds(cost.metric, stage);
               table =
                   table.formatted(
-                      "%s|%s|%.3f|%.3f|%.3f|%s",
-                      data.title(), cost.title, features, alone, features + alone, cost.paper);
+                      "%s|%s|%s|%.3f|%.3f|%.3f|%s",
+                      data.title(),
+                      method,
+                      cost.title,
+                      features,
+                      alone,
+                      features + alone,
+                      cost.paper);
             }
           }
         }
@@ -119,7 +127,7 @@ enum MonitorTable implements Study {
   }
 
   private static ImmutableList<Cell> cells(Design design, StudyData data, String method) {
-    return design.overSeeds(seed -> design.monitored(data, method, seed, "monitored"));
+    return design.overSeeds(seed -> design.monitored(data, method, seed, Design.MONITORED));
   }
 
   static Optional<Watched> watched(

@@ -1,6 +1,7 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 
 /**
  * A table or figure of the paper, or the demonstration: the cells that it needs, and how it is laid
@@ -16,8 +17,12 @@ public interface Study {
   /** The data sets that it has in the paper. */
   ImmutableList<Benchmark> benchmarks();
 
-  /** What its cells are told instead of a scale's settings, besides. */
-  default ImmutableList<Setting> settings() {
+  /**
+   * What its cells are told instead of a scale's settings, besides.
+   *
+   * @param given which replace these
+   */
+  default ImmutableList<Setting> settings(List<Setting> given) {
     return ImmutableList.of();
   }
 

@@ -179,6 +179,33 @@ class MonitorCommandTest {
         .contains("has nothing of a training umm.  trainings [pretrain]");
   }
 
+  /** Their coding rates are numbers of different things. */
+  @Test
+  void runsWithDifferentFormsAreNotOneCurve() {
+    Path pairs = whole("pairs", "pretrain simclr --epochs 1 --monitor 1 --no-monitor-probe");
+    Path labels =
+        whole(
+            "labels",
+            "pretrain simclr --epochs 1 --monitor 1 --no-monitor-probe --monitor-form labels");
+    Ending refused = Ending.of("monitor", pairs, labels);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err())
+        .startsWith("error: monitor: the runs measured coding rates of different forms, pairs and")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void imagesAreHeldOutWithoutAMonitor() throws IOException {
+    Path watched =
+        whole(
+            "watched",
+            "pretrain simclr --epochs 1 --monitor 1 --monitor-images 8 --no-monitor-probe");
+    Path alone = whole("alone", "pretrain simclr --epochs 1 --monitor-images 8");
+    assertThat(Files.readAllBytes(alone.resolve("weights.safetensors")))
+        .isEqualTo(Files.readAllBytes(watched.resolve("weights.safetensors")));
+    assertThat(alone.resolve(MonitorRow.FILE)).doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

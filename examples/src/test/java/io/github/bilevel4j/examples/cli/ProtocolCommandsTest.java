@@ -269,6 +269,16 @@ class ProtocolCommandsTest {
     assertThat(Double.parseDouble(rows.get(0).get("many"))).isCloseTo(accuracy, within(1e-9));
   }
 
+  /** Of the pictures that a pre-training with the same options sees. */
+  @Test
+  void longTailThatIsDrawn() throws IOException {
+    Path out = folder.resolve("out");
+    Ending ended =
+        run("longtail", "--data", data, "--long-tail", 4, "--shots", "full", "--out", out);
+    assertThat(ended.status()).as(ended.err()).isZero();
+    assertThat(csv(out.resolve("longtail.csv")).get(0)).containsEntry("split", "drawn");
+  }
+
   @Test
   void longTailRefusesListsThatAreNone() {
     Path out = folder.resolve("out");

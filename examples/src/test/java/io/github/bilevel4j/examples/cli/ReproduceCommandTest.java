@@ -93,6 +93,25 @@ class ReproduceCommandTest {
     return Double.NaN;
   }
 
+  @Test
+  void tableOfALongTail() throws IOException {
+    Ending table = reproduce("table8 --long-tail 3 --epochs 1 --umm-epochs 1 --seeds 1");
+    assertThat(table.status()).as(table.out() + table.err()).isZero();
+    double found =
+        new ObjectMapper()
+            .readTree(
+                folder
+                    .resolve("out/data-lt_umm_simclr_1_longtail-weights-full/summary.json")
+                    .toFile())
+            .get("table")
+            .get(0)
+            .get("accuracy")
+            .asDouble();
+    assertThat(row(table.out(), "data | simclr + UMM"))
+        .contains(String.format(Locale.ROOT, "| %.2f", found))
+        .contains("84.32");
+  }
+
   /** On weights of the same runs; columns of as many epochs are of the same ones, too. */
   @Test
   void probesOfTheMomentsAreOfTheirWeights() throws IOException {
@@ -242,6 +261,16 @@ class ReproduceCommandTest {
       Ending refused = reproduce(each.get(0));
       assertThat(refused.status()).as(each.get(0)).isEqualTo(2);
       assertThat(refused.err()).startsWith("error: ").contains(each.get(1)).hasLineCount(1);
+    }
+    // Before the first of its cells, not of each.
+    for (String command : List.of("reproduce table1", "sweep umm --over seed=1..2")) {
+      List<Object> all = new ArrayList<>(Arrays.asList((Object[]) command.split(" ")));
+      all.addAll(List.of("--device", "gpu:77", "--data", folder.resolve("data")));
+      all.addAll(List.of("--out", folder.resolve("nowhere")));
+      Ending nowhere = Ending.of(all.toArray());
+      assertThat(nowhere.status()).as(nowhere.out()).isEqualTo(2);
+      assertThat(nowhere.err()).contains("there is no gpu:77").hasLineCount(1);
+      assertThat(folder.resolve("nowhere")).doesNotExist();
     }
     Ending missing = Ending.of("reproduce", "table1", "--scale", "small");
     assertThat(missing.status()).isEqualTo(2);
