@@ -78,7 +78,7 @@ class BenchAndBilevelCommandTest {
         .contains("SimCLR, small, 8 images of 16 x 16 in two views")
         .contains("UMM, exact, small, 8 images of 16 x 16 in two views")
         .containsPattern("\\| 1 +\\| +8 \\| +\\d+\\.\\d\\d \\| +0 \\| +0 \\|")
-        .containsPattern("\\| 4 +\\| +2 \\| +\\d+\\.\\d\\d \\| +46 \\| +1 \\|.* latency \\|");
+        .containsPattern("\\| 4 +\\| +2 \\| +\\d+\\.\\d\\d \\| +18 \\| +1 \\|.* latency \\|");
     assertThat(scale(model, "--planned-batch=8", "--gpus=3").err())
         .isEqualTo("error: --gpus: a batch of 8 is not divisible by 3." + System.lineSeparator());
     assertThat(scale(model, "--gpus=0").err())
