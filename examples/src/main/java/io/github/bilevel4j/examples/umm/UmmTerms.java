@@ -52,16 +52,25 @@ public record UmmTerms(
 
   /**
    * {@code JS(p(z_e), p(z_l))}: the samples are uniform in the early features' distribution. A
-   * replica computes the volumes of its own samples; the loss is the same on all, and
-   * differentiated as their mean.
+   * replica computes the volumes of its own samples.
    */
   public Expr divergence() {
     Expr[] early = network.earlyFeatures().toArray(Expr[]::new);
-    Expr loss = ssl().total().allMean(network.replicas());
-    Expr logVolumes = settings.density().of(x -> later.apply(x, Pass.evaluation()), loss, early);
+    Expr logVolumes =
+        settings.density().of(x -> later.apply(x, Pass.evaluation()), sharedLoss(), early);
     Expr pLast = Density.ofLogVolumes(network.gathered(logVolumes));
     Expr pEarly = Density.uniform(pLast.shape());
     return JensenShannon.betweenLogs(pEarly, pLast);
+  }
+
+  /**
+   * The self-supervised loss, which each replica has whole: what is differentiated is the sum over
+   * the replicas, of which each counts a part.
+   */
+  private Expr sharedLoss() {
+    Expr whole = ssl().total();
+    int replicas = network.replicas();
+    return replicas == 1 ? whole : whole.withGradientOf(whole.dividedBy(replicas));
   }
 
   /** The coding-rate reduction {@code R - R_c}. */

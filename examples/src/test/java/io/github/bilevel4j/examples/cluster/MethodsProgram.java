@@ -23,6 +23,7 @@ import io.github.bilevel4j.experiment.ImageInput;
 import io.github.bilevel4j.experiment.TrainingTask;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.losses.information.Density;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.solver.estimator.Implicit;
 import io.github.bilevel4j.solver.estimator.Unrolled;
@@ -42,7 +43,8 @@ import java.util.Random;
 public final class MethodsProgram {
   /** Methods, and UMM of SimCLR in some settings. */
   static final ImmutableList<String> METHODS =
-      ImmutableList.of("MOCO_V2", "SWAV", "WMSE", "VICREGL", "BCL_I", "UMM_CG", "UMM_PROJECTED");
+      ImmutableList.of(
+          "MOCO_V2", "SWAV", "WMSE", "VICREGL", "BCL_I", "UMM_CG", "UMM_PROJECTED", "UMM_NORMS");
 
   private static final int SIDE = 16;
   private static final int IMAGES = 32;
@@ -56,7 +58,11 @@ public final class MethodsProgram {
           "UMM_CG", UMM.estimator(Implicit.by(ConjugateGradient.steps(3))),
           "UMM_PROJECTED",
               UMM.estimator(Unrolled.exact())
-                  .density(FeatureDensity.projected(2, RandomKey.fixed(6))));
+                  .density(FeatureDensity.projected(2, RandomKey.fixed(6))),
+          // Another loss, as a multiple, would give another density.
+          "UMM_NORMS",
+              UMM.estimator(Unrolled.exact())
+                  .density((last, loss, early) -> Density.logGradientNorms(loss, early).exp()));
 
   private final Engine engine;
   private final List<String> lines = new ArrayList<>();
