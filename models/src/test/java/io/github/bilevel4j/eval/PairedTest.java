@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.check.UsageError;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,15 +26,34 @@ class PairedTest {
     assertThat(paired.text(2)).isEqualTo("+2.00 ± 0.41");
   }
 
-  /** Differences 5, 1: mean 3, standard error 2; and 3, 1: mean 2, standard error 1. */
+  /**
+   * Differences 25, 21: mean 23, standard error 2, so that t is 11.5, where 5 % of two seeds have
+   * 12.7; and 27, 25: mean 26, standard error 1.
+   */
   @Test
-  void belowTwoStandardErrorsThereIsNone() {
-    Paired below = Paired.of(new double[] {6, 6}, new double[] {1, 5});
+  void twoSeedsHaveToBeTwelveStandardErrorsApart() {
+    Paired below = Paired.of(new double[] {26, 26}, new double[] {1, 5});
+    assertThat(below.low()).isNegative();
     assertThat(below.isDifference()).isFalse();
-    assertThat(below.text(1)).isEqualTo("no difference (+3.0 ± 2.0)");
-    Paired at = Paired.of(new double[] {1, 5}, new double[] {4, 6});
-    assertThat(at.isDifference()).isTrue();
-    assertThat(at.text(1)).isEqualTo("-2.0 ± 1.0");
+    assertThat(below.text(1)).isEqualTo("no difference (+23.0 ± 2.0)");
+    Paired above = Paired.of(new double[] {1, 5}, new double[] {28, 30});
+    assertThat(above.high()).isNegative();
+    assertThat(above.isDifference()).isTrue();
+    assertThat(above.text(1)).isEqualTo("-26.0 ± 1.0");
+  }
+
+  /**
+   * Of 100 pairs Student's bound is 1.984 standard errors, and two are asked for: with 50
+   * differences m + 1 and 50 m - 1, the standard error is sqrt(100 / 99 / 100) = 0.100504.
+   */
+  @ParameterizedTest
+  @CsvSource({"0.2000,false", "0.2015,true"})
+  void belowTwoStandardErrorsThereIsNone(double mean, boolean isOne) {
+    double[] measured = new double[100];
+    Arrays.setAll(measured, i -> mean + (i % 2 == 0 ? 1 : -1));
+    Paired paired = Paired.of(measured, new double[100]);
+    assertThat(paired.low()).isPositive();
+    assertThat(paired.isDifference()).isEqualTo(isOne);
   }
 
   /** What two seeds have in common is no spread. */

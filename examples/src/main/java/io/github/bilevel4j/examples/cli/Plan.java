@@ -56,9 +56,10 @@ final class Plan {
    * A table of the cells with the steps of all their trainings and the time that these and their
    * evaluations take.
    *
+   * @param jobs how many run at a time, each as fast as alone
    * @throws io.github.bilevel4j.check.UsageError if the data or the options are at fault
    */
-  String measured() {
+  String measured(int jobs) {
     Table table = Table.of("cell", "steps", "s a step", "evaluations", "about");
     double all = 0;
     for (Cell cell : cells) {
@@ -81,9 +82,10 @@ final class Plan {
     return table
         + String.format(
             Locale.ROOT,
-            "%n%d cells, about %s in one process on this machine, without the reading of the data",
+            "%n%d cells, about %s %s on this machine, without the reading of the data",
             cells.size(),
-            time(all));
+            time(all / jobs),
+            jobs == 1 ? "in one process" : jobs + " at a time");
   }
 
   /** Of steps, or of evaluations. */

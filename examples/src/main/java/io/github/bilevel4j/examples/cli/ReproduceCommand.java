@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Unmatched;
@@ -85,6 +86,8 @@ final class ReproduceCommand extends PrintingCommand {
               + " runs/reproduce-SCALE)")
   private Path out;
 
+  @Mixin private JobsOption jobs = new JobsOption();
+
   @Option(
       names = "--dry-run",
       description = "only print the runs with their steps and about how long they take")
@@ -101,7 +104,7 @@ final class ReproduceCommand extends PrintingCommand {
     Plan plan = Plan.of(StudyFolder.withNeeded(study.cells(design)));
     String caption = caption(study, design);
     if (dryRun) {
-      print(plan.measured());
+      print(plan.measured(jobs.count(design.common())));
       return 0;
     }
     Path path = out == null ? Path.of("runs", "reproduce-" + scale) : out;
@@ -210,12 +213,12 @@ final class ReproduceCommand extends PrintingCommand {
         design.seeds(),
         design.seeds() == 1 ? "seed" : "seeds",
         scale,
-        design.settings());
+        design.common().stream().map(Setting::argument).collect(Collectors.joining(" ")));
   }
 
   private int run(
       Study study, Design design, String caption, RunFolder folder, Interruption interruption) {
-    StudyFolder cells = new StudyFolder(folder.path(), CommandOptions.program(), this::print);
+    StudyFolder cells = new StudyFolder(folder.path(), jobs.program(design.common()), this::print);
     ImmutableList<Cell> all = study.cells(design);
     String file = study.id() + ".md";
     cells.run(

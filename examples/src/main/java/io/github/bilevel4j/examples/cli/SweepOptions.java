@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.cli;
 
 import io.github.bilevel4j.examples.study.Shard;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which cells of a sweep are made, and where. */
@@ -18,6 +19,8 @@ final class SweepOptions {
       names = "--dry-run",
       description = "only print the runs with their steps and about how long they take")
   boolean dryRun;
+
+  @Mixin JobsOption jobs = new JobsOption();
 
   @Option(names = ResumeCommand.OPTION, hidden = true)
   private Path resumed;

@@ -6,6 +6,7 @@ import com.google.common.collect.Iterables;
 import io.github.bilevel4j.examples.study.Axis;
 import io.github.bilevel4j.examples.study.Cell;
 import io.github.bilevel4j.examples.study.CellMaker;
+import io.github.bilevel4j.examples.study.Setting;
 import io.github.bilevel4j.examples.study.Shard;
 import io.github.bilevel4j.examples.study.StudyFolder;
 import io.github.bilevel4j.examples.study.Sweep;
@@ -51,7 +52,7 @@ final class SweepRun {
     ImmutableList<Sweep.Point> points = points(sweep -> sweep.points(part));
     Plan plan = Plan.of(StudyFolder.withNeeded(cells(points)));
     if (options.dryRun) {
-      console.print(plan.measured());
+      console.print(plan.measured(options.jobs.count(settings())));
       return 0;
     }
     try (RunFolder folder =
@@ -69,6 +70,13 @@ final class SweepRun {
     return sweeps.stream()
         .flatMap(sweep -> of.apply(sweep).stream())
         .collect(ImmutableList.toImmutableList());
+  }
+
+  /** What the cells of all sweeps are told. */
+  private List<Setting> settings() {
+    return sweeps.get(0).fixed().stream()
+        .filter(each -> sweeps.stream().allMatch(sweep -> sweep.fixed().contains(each)))
+        .toList();
   }
 
   private static ImmutableList<Cell> cells(List<Sweep.Point> points) {
@@ -100,7 +108,8 @@ final class SweepRun {
       console.print(
           "this shard has no cells: fewer than so many begin with a pre-training of their own");
     }
-    StudyFolder study = new StudyFolder(folder.path(), CommandOptions.program(), console::print);
+    StudyFolder study =
+        new StudyFolder(folder.path(), options.jobs.program(settings()), console::print);
     FailedWrites unwritten = new FailedWrites(console::warn);
     Runnable write =
         () ->

@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Cluster;
 import io.github.bilevel4j.examples.process.ChildProgram;
+import io.github.bilevel4j.examples.process.ProcessOutput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -149,7 +149,7 @@ public record Design(
    * A share of the epochs, at least one; none if they are no number, which the command will say.
    */
   long epochs(double share) {
-    return Setting.replaced(defaults(), options).stream()
+    return common().stream()
         .filter(each -> each.name().equals(EPOCHS))
         .flatMap(each -> each.value().stream())
         .map(Ints::tryParse)
@@ -259,9 +259,7 @@ public record Design(
   }
 
   /** What all its trainings are told. */
-  public String settings() {
-    return Setting.replaced(defaults(), options).stream()
-        .map(Setting::argument)
-        .collect(Collectors.joining(" "));
+  public ImmutableList<Setting> common() {
+    return Setting.replaced(defaults(), options);
   }
 }

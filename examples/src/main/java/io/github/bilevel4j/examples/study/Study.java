@@ -1,7 +1,9 @@
 package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.eval.Paired;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A table or figure of the paper, or the demonstration: the cells that it needs, and how it is laid
@@ -54,9 +56,15 @@ public interface Study {
 
   /** What stands below every table. */
   static String legend(Design design) {
-    return design.seeds() < 2
+    int seeds = design.seeds();
+    return seeds < 2
         ? "One seed: there is no deviation and no interval.\n"
-        : "Means ± standard deviations (n - 1). Differences are paired over seeds, ± standard"
-            + " error;\nbelow two standard errors they are \"no difference\".\n";
+        : String.format(
+            Locale.ROOT,
+            "Means ± standard deviations (n - 1). Differences are paired over seeds, ± standard"
+                + " error;%nbelow %.1f of them (Student's t of 95 %% with %d seeds) they are \"no"
+                + " difference\".%n",
+            Paired.leastErrors(seeds),
+            seeds);
   }
 }

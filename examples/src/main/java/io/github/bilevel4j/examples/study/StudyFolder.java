@@ -56,6 +56,14 @@ public final class StudyFolder {
 
     /** Whether a command's runs go on; others are made again. */
     boolean isResumable(String command);
+
+    /** How many commands it runs at a time, each in a thread of its own if there are several. */
+    default int jobs() {
+      return 1;
+    }
+
+    /** Asks those that run to end, which commands in the caller's thread find out themselves. */
+    default void interrupt() {}
   }
 
   /** A file of the study. */
@@ -113,7 +121,7 @@ public final class StudyFolder {
   /**
    * Runs all cells that have not ended, after those that they need.
    *
-   * @param interrupted whether to end before the next one
+   * @param interrupted whether to begin no other one
    * @param finished is called after each
    */
   public void run(List<Cell> cells, BooleanSupplier interrupted, Runnable finished) {
@@ -122,21 +130,36 @@ public final class StudyFolder {
     if (missing.size() < all.size()) {
       told.accept((all.size() - missing.size()) + " of " + all.size() + " cells are there");
     }
+    if (program.jobs() > 1 && missing.size() > 1) {
+      told.accept(program.jobs() + " cells at a time, each with a log in " + path);
+    }
     Stopwatch watch = Stopwatch.createStarted();
-    for (int i = 0; i < missing.size() && !interrupted.getAsBoolean(); i++) {
-      Cell cell = missing.get(i);
-      if (run(cell, interrupted)) {
-        double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / (i + 1);
-        int left = missing.size() - i - 1;
-        told.accept(
-            String.format(
-                Locale.ROOT,
-                "%s (%d of %d, about %.0f min left)",
-                cell.name(),
-                all.size() - left,
-                all.size(),
-                Math.ceil(minutes * left)));
-        finished.run();
+    try (CellQueue queue = new CellQueue(missing, program)) {
+      while (true) {
+        while (queue.hasRoom() && !interrupted.getAsBoolean()) {
+          Optional<Cell> next = queue.next();
+          if (next.isEmpty()) {
+            break;
+          }
+          begin(queue, next.get());
+        }
+        Optional<CellQueue.End> end = queue.await(interrupted);
+        if (end.isEmpty()) {
+          return;
+        }
+        if (hasEndedWell(end.get(), interrupted)) {
+          int left = queue.unfinished();
+          double minutes = watch.elapsed(TimeUnit.SECONDS) / 60.0 / (missing.size() - left);
+          told.accept(
+              String.format(
+                  Locale.ROOT,
+                  "%s (%d of %d, about %.0f min left)",
+                  end.get().cell().name(),
+                  all.size() - left,
+                  all.size(),
+                  Math.ceil(minutes * left)));
+          finished.run();
+        }
       }
     }
   }
@@ -148,27 +171,37 @@ public final class StudyFolder {
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  /** Returns whether it has ended well. One that ends otherwise while the program does goes on. */
-  private boolean run(Cell cell, BooleanSupplier interrupted) {
+  private void begin(CellQueue queue, Cell cell) {
     Optional<Cell> needed =
         cell.start().map(Cell.Start::cell).filter(other -> result(other).isEmpty());
     if (needed.isPresent()) {
       fail(cell, "it needs " + needed.get().name() + ", which has not ended");
-      return false;
+      return;
     }
-    try (CellLog log = new CellLog(path.resolve(cell.name() + ".log"))) {
-      int status = program.run(log.out(), log.err(), arguments(cell));
-      if (result(cell).isPresent()) {
-        return true;
-      }
-      if (status != INTERRUPTED && !interrupted.getAsBoolean()) {
-        fail(cell, log.error().orElse("it ended with status " + status));
-      }
-      return false;
+    try {
+      queue.begin(cell, path.resolve(cell.name() + ".log"), arguments(cell));
     } catch (UsageError | WriteException failure) {
-      fail(cell, failure.getMessage().replaceAll("\\s*\\R\\s*", "  "));
+      fail(cell, oneLine(failure));
+    }
+  }
+
+  /** One that ends otherwise while the program does goes on. */
+  private boolean hasEndedWell(CellQueue.End end, BooleanSupplier interrupted) {
+    if (end.failure().isPresent()) {
+      fail(end.cell(), oneLine(end.failure().get()));
       return false;
     }
+    if (result(end.cell()).isPresent()) {
+      return true;
+    }
+    if (end.status() != INTERRUPTED && !interrupted.getAsBoolean()) {
+      fail(end.cell(), end.reason());
+    }
+    return false;
+  }
+
+  private static String oneLine(Exception failure) {
+    return failure.getMessage().replaceAll("\\s*\\R\\s*", "  ");
   }
 
   private String[] arguments(Cell cell) {

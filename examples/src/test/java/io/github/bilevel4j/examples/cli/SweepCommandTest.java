@@ -87,6 +87,57 @@ class SweepCommandTest {
     assertThat(other.err()).contains("was made with other settings");
   }
 
+  /** In processes of their own, in any order; the number of jobs is no setting of the sweep. */
+  @Test
+  void severalAtATimeEndWithTheSameNumbers() throws IOException {
+    Path out = folder.resolve("jobs");
+    Ending several = run(SWEEP + " --jobs 2", "--out", out);
+    assertThat(several.status()).as(several.out() + several.err()).isZero();
+    assertThat(several.out()).contains("2 cells at a time").contains("(3 of 3, ");
+    assertThat(withoutTimes(out)).isEqualTo(withoutTimes(whole));
+    String weights = "umm_alpha-0/weights.safetensors";
+    assertThat(SafeTensors.read(out.resolve(weights)))
+        .isEqualTo(SafeTensors.read(whole.resolve(weights)));
+    assertThat(run(SWEEP, "--out", out).out()).contains("3 of 3 cells are there");
+    Ending none = run(SWEEP + " --jobs 0", "--out", out);
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).startsWith("error: --jobs").hasLineCount(1);
+  }
+
+  /** Asked to end, the sweep asks its processes, which put away what they have. */
+  @Test
+  void severalAtATimeGoOnAfterAnInterruption() throws Exception {
+    Path out = folder.resolve("interrupted");
+    String sweep = "sweep pretrain simclr --epochs 40 --over seed=1..2 --jobs 2";
+    List<String> line = new ArrayList<>(List.of(sweep.split(" ")));
+    line.addAll(List.of("--data", folder.resolve("data").toString(), "--batch", "8"));
+    line.addAll(List.of("--device", "cpu", "--out", out.toString()));
+    Path log = folder.resolve("interrupted.log");
+    Process process =
+        new ProcessBuilder(ChildProgram.command(List.of(), Main.class.getName(), line))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    while (!(isBegun(out, 1) && isBegun(out, 2)) && process.isAlive()) {
+      Thread.sleep(20);
+    }
+    List<ProcessHandle> children = process.children().toList();
+    assertThat(children).as(Files.readString(log)).hasSize(2);
+    process.toHandle().destroy();
+    assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(143);
+    assertThat(Files.readString(log)).contains("interrupted; the same command goes on with");
+    assertThat(children).noneMatch(ProcessHandle::isAlive);
+    assertThat(out.resolve("pretrain_seed-1/checkpoints")).isNotEmptyDirectory();
+
+    Ending ended = run(sweep, "--out", out);
+    assertThat(ended.status()).as(ended.out() + ended.err()).isZero();
+    assertThat(lines(out.resolve("sweep.csv"))).hasSize(3);
+  }
+
+  private static boolean isBegun(Path out, int seed) {
+    return Files.exists(out.resolve("pretrain_seed-" + seed + "/metrics.csv"));
+  }
+
   private static List<List<String>> withoutTimes(Path sweep) throws IOException {
     List<String> table = lines(sweep.resolve("sweep.csv"));
     List<String> titles = List.of(table.get(0).split(",", -1));

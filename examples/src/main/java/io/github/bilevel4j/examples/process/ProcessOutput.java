@@ -1,4 +1,4 @@
-package io.github.bilevel4j.examples.cluster;
+package io.github.bilevel4j.examples.process;
 
 import com.google.common.collect.EvictingQueue;
 import java.io.BufferedReader;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Queue;
 
 /** What a process prints, passed on as it comes, or kept in case that it fails. */
-final class ProcessOutput {
+public final class ProcessOutput {
   private static final int KEPT_LINES = 40;
   private static final int CHARACTERS = 1 << 12;
 
@@ -20,7 +20,7 @@ final class ProcessOutput {
   private ProcessOutput() {}
 
   /** Passed on. */
-  static ProcessOutput printed(Process process, PrintWriter out, PrintWriter err) {
+  public static ProcessOutput printed(Process process, PrintWriter out, PrintWriter err) {
     ProcessOutput output = new ProcessOutput();
     output.read(() -> pass(process.inputReader(Charset.defaultCharset()), out));
     output.read(() -> pass(process.errorReader(Charset.defaultCharset()), err));
@@ -28,7 +28,7 @@ final class ProcessOutput {
   }
 
   /** The last lines are kept. */
-  static ProcessOutput kept(Process process) {
+  public static ProcessOutput kept(Process process) {
     ProcessOutput output = new ProcessOutput();
     output.read(() -> output.keep(process.inputReader(Charset.defaultCharset())));
     return output;
@@ -49,7 +49,7 @@ final class ProcessOutput {
                 return;
               }
             },
-            "output of a replica");
+            "output of a process");
     reader.setDaemon(true);
     reader.start();
     readers.add(reader);
@@ -72,7 +72,7 @@ final class ProcessOutput {
   }
 
   /** Until the process, which has ended, has been read to its end. */
-  void await() {
+  public void await() {
     for (Thread reader : readers) {
       try {
         reader.join();
@@ -83,7 +83,7 @@ final class ProcessOutput {
   }
 
   /** The error among the lines kept, or else the last one; empty if there is none. */
-  String lastWords() {
+  public String lastWords() {
     synchronized (kept) {
       String last = "";
       for (String line : kept) {
