@@ -13,8 +13,10 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.TopK;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sorting with equal, infinite and undefined elements, and running sums. */
@@ -82,6 +84,36 @@ class OrderingTest {
                       .as(name)
                       .isEqualTo(Interpreter.atStart().evaluate(expression)));
     }
+  }
+
+  /**
+   * Searched by blocks, of a divisor's size or filled up: few distinct elements, so that many are
+   * equal across blocks; less than nothing and more than all among them.
+   */
+  @ParameterizedTest
+  @CsvSource({"5000,1", "5000,7", "5003,7", "4096,100", "2048,60", "2503,2"})
+  void longRowsAsTheReferenceDoes(int size, int count) {
+    double[] values = Draws.seed(3).indices(40, 2, 3, size).toDoubles();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] == 0 ? -INFINITY : values[i] == 1 ? NAN : values[i];
+    }
+    Arrays.fill(values, size, 2 * size, -INFINITY);
+    Expr x = Expr.variable("x", Array.wrap(Shape.of(2, 3, size), values));
+    Expr weights = Expr.constant(Draws.seed(4).normal(2, 3, count));
+    TopK top = x.topK(count, -1);
+    Step step =
+        Step.named("long")
+            .output("values", top.values())
+            .output("indices", top.indices())
+            .output("least", x.negated().topK(count, -1).indices())
+            .output("gradient", top.values().times(weights).sum().gradient(x));
+    Results results = run(Precision.FLOAT64, step);
+    step.outputs()
+        .forEach(
+            (name, expression) ->
+                assertThat(results.get(name))
+                    .as(name)
+                    .isEqualTo(Interpreter.atStart().evaluate(expression)));
   }
 
   @Test
