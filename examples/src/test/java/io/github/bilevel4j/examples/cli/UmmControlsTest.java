@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** UMM without its reduction and what it is compared with, of a method that has a queue. */
 class UmmControlsTest {
@@ -110,6 +112,28 @@ class UmmControlsTest {
     double high = Double.parseDouble(lines.get(0).group(4));
     assertThat(after).isNotEqualTo(before);
     assertThat((low + high) / 2).isCloseTo(after - before, within(0.011));
+  }
+
+  /** The early stage, which training leaves as it is but in joint training. */
+  @ParameterizedTest
+  @CsvSource({"joint --epochs 2 --rate 0.1,false", "bilevel --epochs 1 --umm-epochs 1,true"})
+  void aStageIsEvaluatedAgainIfItChanged(String mode, boolean isFrozen) {
+    String options =
+        "umm --data textures --pretrain-images 32 --probe-images 100 --batch 16 --device cpu"
+            + " --encoder tiny --mode "
+            + mode
+            + " --out "
+            + folder.resolve(isFrozen ? "frozen" : "joint");
+    Ending ended = Ending.of((Object[]) options.split(" "));
+    assertThat(ended.status()).as(ended.err()).isZero();
+    List<String> reductions =
+        Pattern.compile("layer1 .*\\| +([0-9.]+) \\|")
+            .matcher(ended.out())
+            .results()
+            .map(line -> line.group(1))
+            .toList();
+    assertThat(reductions).as(ended.out()).hasSize(2);
+    assertThat(reductions.get(0).equals(reductions.get(1))).isEqualTo(isFrozen);
   }
 
   /** By another way: one level without both terms, in a run of its own. */
