@@ -88,7 +88,7 @@ record AccuracyTable(
         + differences(design, study)
         + "\n\n"
         + Study.legend(design)
-        + Moment.ABLATIONS
+        + (rows().contains(Moment.ALPHA_0) ? Moment.ABLATIONS : "")
         + "The paper has no rows of SSL steps"
         + (isJoint ? ".\n" + passes(design) : " and single level in this table.\n");
   }

@@ -152,7 +152,7 @@ enum ProtocolTable implements Study {
           Column.ofLongTail("many", "many"),
           Column.ofLongTail("medium", "medium"),
           Column.ofLongTail("few", "few"),
-          Column.ofLongTail("balancedness", "balancedness"))) {
+          Column.ofLongTail(ProtocolTable.BALANCEDNESS, ProtocolTable.BALANCEDNESS))) {
     @Override
     String ofPaper(StudyData data) {
       return data.compared() + "-LT";
@@ -175,6 +175,8 @@ enum ProtocolTable implements Study {
           """;
     }
   };
+
+  private static final String BALANCEDNESS = "balancedness";
 
   private final String title;
   private final ImmutableList<Benchmark> benchmarks;
@@ -317,7 +319,8 @@ enum ProtocolTable implements Study {
       String method,
       Moment moment,
       Column column) {
-    return Seeds.of(study, cells(design, data, method, moment, column), column::of);
+    Seeds seeds = Seeds.of(study, cells(design, data, method, moment, column), column::of);
+    return column.metric.equals(BALANCEDNESS) ? seeds.asFractions() : seeds;
   }
 
   private Table values(Design design, StudyFolder study) {

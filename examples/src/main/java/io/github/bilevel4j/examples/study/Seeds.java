@@ -7,8 +7,25 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** A measurement over seeds, in the order of the seeds; NaN where there is none. */
-record Seeds(List<Double> values) {
+/**
+ * A measurement over seeds.
+ *
+ * @param values in the order of the seeds; NaN where there is none
+ * @param decimals that are printed
+ */
+record Seeds(List<Double> values, int decimals) {
+  private static final int OF_POINTS = 2;
+  private static final int OF_FRACTIONS = 4;
+
+  /** Of points, per cent or losses. */
+  Seeds(List<Double> values) {
+    this(values, OF_POINTS);
+  }
+
+  /** The same, printed as what is between 0 and 1. */
+  Seeds asFractions() {
+    return new Seeds(values, OF_FRACTIONS);
+  }
 
   /** Of cells' results. */
   static Seeds of(StudyFolder study, List<Cell> cells, Function<CellResult, Double> value) {
@@ -32,9 +49,11 @@ record Seeds(List<Double> values) {
       return "-";
     }
     Stats stats = Stats.of(all);
+    String format = "%." + decimals + "f";
     return all.length == 1
-        ? String.format(Locale.ROOT, "%.2f", stats.mean())
-        : String.format(Locale.ROOT, "%.2f ± %.2f", stats.mean(), stats.sampleStandardDeviation());
+        ? String.format(Locale.ROOT, format, stats.mean())
+        : String.format(
+            Locale.ROOT, format + " ± " + format, stats.mean(), stats.sampleStandardDeviation());
   }
 
   /** The paired difference to another measurement, of the seeds that have both. */
@@ -49,6 +68,6 @@ record Seeds(List<Double> values) {
     return Paired.of(
             IntStream.of(both).mapToDouble(values::get).toArray(),
             IntStream.of(both).mapToDouble(other.values::get).toArray())
-        .text(2);
+        .text(decimals);
   }
 }
