@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StudyFolderTest {
   @TempDir Path folder;
 
+  private final CountDownLatch both = new CountDownLatch(2);
   private final CountDownLatch asked = new CountDownLatch(1);
   private final List<String> told = new ArrayList<>();
   private final List<String> begun = Collections.synchronizedList(new ArrayList<>());
@@ -45,6 +46,12 @@ class StudyFolderTest {
 
   private static int nothing(String name, PrintWriter err) {
     return 0;
+  }
+
+  /** Until two have begun. */
+  private void meet() {
+    both.countDown();
+    Uninterruptibles.awaitUninterruptibly(both);
   }
 
   /** A program whose commands leave a summary where their work succeeds. */
@@ -115,13 +122,11 @@ class StudyFolderTest {
   /** Each of the first two pre-trainings ends only when both have begun. */
   @Test
   void twoAtATimeEachAfterWhatItNeeds() {
-    CountDownLatch both = new CountDownLatch(2);
     Steps program =
         new Steps(
             2,
             (name, err) -> {
-              both.countDown();
-              Uninterruptibles.awaitUninterruptibly(both);
+              meet();
               return 0;
             });
     assertThat(run(program, new AtomicBoolean()).failures()).isEmpty();
@@ -184,13 +189,11 @@ class StudyFolderTest {
   @Test
   void anInterruptionEndsThoseThatRun() {
     AtomicBoolean interrupted = new AtomicBoolean();
-    CountDownLatch both = new CountDownLatch(2);
     Steps program =
         new Steps(
             2,
             (name, err) -> {
-              both.countDown();
-              Uninterruptibles.awaitUninterruptibly(both);
+              meet();
               interrupted.set(true);
               return Uninterruptibles.awaitUninterruptibly(asked, 30, TimeUnit.SECONDS) ? 130 : 1;
             });
