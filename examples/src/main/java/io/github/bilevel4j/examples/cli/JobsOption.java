@@ -40,16 +40,18 @@ final class JobsOption {
       Require.in(NAME).atLeast(1, "value", jobs);
       return jobs;
     }
-    OptionalInt threads = threads(settings);
+    OptionalInt threads = number(settings, "--deterministic");
     if (threads.isEmpty() || isOnAnotherDevice(settings)) {
       return 1;
     }
-    int ofProcessors = Runtime.getRuntime().availableProcessors() / threads.getAsInt();
-    return (int) Math.max(1, Math.min(ofProcessors, memory() / BYTES_EACH));
+    long replicas = number(settings, "--replicas").orElse(1);
+    long ofProcessors =
+        Runtime.getRuntime().availableProcessors() / (replicas * threads.getAsInt());
+    return (int) Math.max(1, Math.min(ofProcessors, memory() / (replicas * BYTES_EACH)));
   }
 
-  private static OptionalInt threads(List<Setting> settings) {
-    return value(settings, "--deterministic").stream()
+  private static OptionalInt number(List<Setting> settings, String name) {
+    return value(settings, name).stream()
         .filter(text -> text.matches("[1-9]\\d{0,5}"))
         .mapToInt(Integer::parseInt)
         .findFirst();

@@ -35,7 +35,6 @@ public final class LocalReplicas {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int REFUSED = 2;
   private static final int INTERRUPTED = 130;
-  private static final int SIGNALED = 128;
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -53,11 +52,8 @@ public final class LocalReplicas {
 
     String end() {
       int status = process.exitValue();
-      String how =
-          status > SIGNALED
-              ? "was ended by signal " + (status - SIGNALED)
-              : "ended with status " + status + output.lastWords();
-      return "replica %d at %s %s".formatted(rank, address, how);
+      String said = ChildProgram.isSignaled(status) ? "" : output.lastWords();
+      return "replica %d at %s %s%s".formatted(rank, address, ChildProgram.end(status), said);
     }
   }
 
@@ -155,7 +151,7 @@ public final class LocalReplicas {
       return status;
     }
     Replica culprit = failed.join();
-    if (culprit.rank() > 0 || status > SIGNALED) {
+    if (culprit.rank() > 0 || ChildProgram.isSignaled(status)) {
       err.println("error: " + culprit.end());
     }
     return status == 0 ? culprit.process().exitValue() : status;

@@ -16,6 +16,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ChildProgram {
   private static final int ORPHANED = 3;
 
+  /** What the system adds to the number of a signal that ended a process. */
+  private static final int SIGNALED = 128;
+
   /** What is done before the end of a program that was left alone. */
   private static final List<Runnable> LAST = new CopyOnWriteArrayList<>();
 
@@ -43,6 +46,18 @@ public final class ChildProgram {
         .add(ChildProgram.class.getName(), program)
         .addAll(arguments)
         .build();
+  }
+
+  /** Whether a signal ended a process of this status. */
+  public static boolean isSignaled(int status) {
+    return status > SIGNALED;
+  }
+
+  /** How a process ended, by its status: by which signal, or with which status. */
+  public static String end(int status) {
+    return isSignaled(status)
+        ? "was ended by signal " + (status - SIGNALED)
+        : "ended with status " + status;
   }
 
   /** Those of this process, but for agents: a debugger's port cannot be opened twice. */

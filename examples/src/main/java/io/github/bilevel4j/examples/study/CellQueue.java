@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.study;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.file.WriteException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import java.util.function.BooleanSupplier;
  */
 final class CellQueue implements AutoCloseable {
   private static final long PAUSE_MILLISECONDS = 50;
-  private static final int SIGNALED = 128;
 
   private final StudyFolder.Program program;
   private final List<Cell> waiting;
@@ -49,10 +49,7 @@ final class CellQueue implements AutoCloseable {
   record End(Cell cell, int status, Optional<String> error, Optional<RuntimeException> failure) {
     /** Why it did not end well. */
     String reason() {
-      return error.orElse(
-          status > SIGNALED
-              ? "it was ended by signal " + (status - SIGNALED)
-              : "it ended with status " + status);
+      return error.orElse("it " + ChildProgram.end(status));
     }
   }
 

@@ -36,6 +36,11 @@ class JobsOptionTest {
   }
 
   @Test
+  void aRunOfReplicasHasAsManyProcesses() {
+    assertThat(count(threads(1), Setting.of("--replicas", PROCESSORS))).isEqualTo(1);
+  }
+
+  @Test
   void oneOnAnotherDevice() {
     assertThat(count(threads(1), Setting.of("--device", "gpu:0"))).isEqualTo(1);
   }

@@ -108,7 +108,8 @@ class SweepCommandTest {
   @Test
   void severalAtATimeGoOnAfterAnInterruption() throws Exception {
     Path out = folder.resolve("interrupted");
-    String sweep = "sweep pretrain simclr --epochs 40 --over seed=1..2 --jobs 2";
+    // Of so many steps that neither run has ended when the other one has begun.
+    String sweep = "sweep pretrain simclr --encoder tiny --epochs 400 --over seed=1..2 --jobs 2";
     List<String> line = new ArrayList<>(List.of(sweep.split(" ")));
     line.addAll(List.of("--data", folder.resolve("data").toString(), "--batch", "8"));
     line.addAll(List.of("--device", "cpu", "--out", out.toString()));

@@ -150,6 +150,9 @@ class StudyFolderTest {
               if (name.equals("pretrain_seed-3")) {
                 third.countDown();
               }
+              if (name.equals("pretrain_seed-1") || name.equals("pretrain_seed-2")) {
+                meet();
+              }
               boolean isOnTime =
                   !name.equals("pretrain_seed-2")
                       || Uninterruptibles.awaitUninterruptibly(third, 30, TimeUnit.SECONDS);
