@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bilevel4j.examples.process.ChildProgram;
+import io.github.bilevel4j.experiment.RunFolder;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.weights.SafeTensors;
 import java.io.IOException;
@@ -128,7 +129,11 @@ class SweepCommandTest {
     assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(143);
     assertThat(Files.readString(log)).contains("interrupted; the same command goes on with");
     assertThat(children).noneMatch(ProcessHandle::isAlive);
-    assertThat(out.resolve("pretrain_seed-1/checkpoints")).isNotEmptyDirectory();
+    for (int seed = 1; seed <= 2; seed++) {
+      Path cell = out.resolve("pretrain_seed-" + seed);
+      assertThat(RunFolder.summary(cell)).as("neither has gone on to its end").isEmpty();
+      assertThat(cell.resolve("checkpoints")).isNotEmptyDirectory();
+    }
 
     Ending ended = run(sweep, "--out", out);
     assertThat(ended.status()).as(ended.out() + ended.err()).isZero();
