@@ -48,7 +48,18 @@ public record Paired(int count, double mean, double standardError) {
    * @param count of pairs, at least two
    */
   public static double leastErrors(int count) {
-    return Math.max(LEAST, quantile(count - 1));
+    return leastErrors(count, 1);
+  }
+
+  /**
+   * The same for the probability of 95 % that none of several comparisons, in each of which there
+   * is nothing, is taken for a difference (Bonferroni): the quantile of {@code 1 - 0.05 / m}.
+   *
+   * @param count of pairs, at least two
+   * @param comparisons m, at least one
+   */
+  public static double leastErrors(int count, int comparisons) {
+    return Math.max(LEAST, quantile(count - 1, 1 - (1 - LEVEL) / comparisons));
   }
 
   /** Whether the mean is as far from zero as {@link #leastErrors} asks; false of one seed. */
@@ -67,16 +78,16 @@ public record Paired(int count, double mean, double standardError) {
   }
 
   private double halfWidth() {
-    return count < 2 ? Double.NaN : quantile(count - 1) * standardError;
+    return count < 2 ? Double.NaN : quantile(count - 1, LEVEL) * standardError;
   }
 
-  /** Where Student's t is within plus and minus with probability {@value #LEVEL}. */
-  static double quantile(int freedom) {
+  /** Where Student's t is within plus and minus with a probability. */
+  static double quantile(int freedom, double level) {
     double low = 0;
     double high = Math.PI / 2;
     while (high - low > 1e-14) {
       double middle = (low + high) / 2;
-      if (within(middle, freedom) < LEVEL) {
+      if (within(middle, freedom) < level) {
         low = middle;
       } else {
         high = middle;

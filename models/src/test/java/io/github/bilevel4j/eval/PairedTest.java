@@ -77,7 +77,14 @@ class PairedTest {
   @ParameterizedTest
   @CsvSource({"1,12.7062", "2,4.3027", "3,3.1824", "4,2.7764", "9,2.2622", "30,2.0423"})
   void quantilesOfStudent(int freedom, double quantile) {
-    assertThat(Paired.quantile(freedom)).isCloseTo(quantile, within(5e-5));
+    assertThat(Paired.quantile(freedom, 0.95)).isCloseTo(quantile, within(5e-5));
+  }
+
+  /** Student's quantiles of 1 - 0.05 / m, of printed tables: 0.99, 0.995 and 0.9995. */
+  @ParameterizedTest
+  @CsvSource({"5,5,4.6041", "10,10,3.6897", "3,50,31.5991", "1000000,1,2"})
+  void boundsOfSeveralComparisons(int count, int comparisons, double bound) {
+    assertThat(Paired.leastErrors(count, comparisons)).isCloseTo(bound, within(5e-5));
   }
 
   @Test

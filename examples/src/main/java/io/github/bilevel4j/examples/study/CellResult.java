@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.study;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.experiment.RunFolder;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 /** What a cell that has ended noted in its {@code summary.json}. */
 public record CellResult(ImmutableMap<String, Object> summary) {
   private static final String TABLE = "table";
+  private static final String MOMENT = "moment";
 
   /** Of a run's folder; empty if it has not ended well. */
   static Optional<CellResult> in(Path folder) {
@@ -63,11 +65,19 @@ public record CellResult(ImmutableMap<String, Object> summary) {
    * @return NaN if it was not
    */
   double last(String moment, String metric) {
-    return Streams.findLast(rows().stream().filter(row -> label(row.get("moment")).equals(moment)))
+    return Streams.findLast(rows().stream().filter(row -> label(row.get(MOMENT)).equals(moment)))
         .map(row -> row.get(metric))
         .filter(Number.class::isInstance)
         .map(number -> ((Number) number).doubleValue())
         .orElse(Double.NaN);
+  }
+
+  /** All that {@link #last} has numbers of, in the order of its table. */
+  ImmutableSet<String> moments() {
+    return rows().stream()
+        .filter(row -> row.containsKey(MOMENT))
+        .map(row -> label(row.get(MOMENT)))
+        .collect(ImmutableSet.toImmutableSet());
   }
 
   /** The rows of its table. */

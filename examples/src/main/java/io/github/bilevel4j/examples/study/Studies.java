@@ -67,6 +67,7 @@ public final class Studies {
           .add(Figure.values())
           .add(new Demonstration())
           .add(new GuillotineStudy())
+          .add(new RepairTable())
           .build();
 
   private Studies() {}

@@ -1,0 +1,128 @@
+package io.github.bilevel4j.examples.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import io.github.bilevel4j.file.WholeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the table of repairs makes of runs whose numbers are given. */
+class RepairTableTest {
+  @TempDir Path folder;
+
+  private final Study study = Studies.get("repairs");
+  private final Design design =
+      new Design(
+          Scale.SMALL,
+          ImmutableList.of(new StudyData("cifar10.zip")),
+          Optional.empty(),
+          ImmutableList.of(),
+          3,
+          ImmutableList.of(),
+          new CellMaker(name -> !List.of("--mode", "--controls", "--umm-epochs").contains(name)));
+
+  private static final StudyFolder.Program NONE =
+      new StudyFolder.Program() {
+        @Override
+        public int run(PrintWriter out, PrintWriter err, String... arguments) {
+          throw new AssertionError("no cell is to run");
+        }
+
+        @Override
+        public boolean isResumable(String command) {
+          return true;
+        }
+      };
+
+  /** A stage before, and the last one, whose accuracy counts. */
+  private static String row(String moment, double linear) {
+    return String.format(
+        Locale.ROOT,
+        "{\"stage\": \"layer1\", \"moment\": \"%1$s\", \"linear probe\": 1, \"5-nn\": 2},"
+            + "{\"stage\": \"pool\", \"moment\": \"%1$s\", \"linear probe\": %2$f, \"5-nn\": %3$f}",
+        moment,
+        linear,
+        linear - 10);
+  }
+
+  /** Of each repair: before 40, ordinary steps 41, the repair 43, and of each seed half more. */
+  @BeforeEach
+  void makeRuns() {
+    for (Cell cell : study.cells(design)) {
+      int seed = Integer.parseInt(cell.name().replaceAll(".*_", ""));
+      double half = seed / 2.0;
+      String after =
+          cell.arguments().stream()
+              .filter(each -> each.startsWith("--mode="))
+              .map(each -> each.substring("--mode=".length()))
+              .findFirst()
+              .orElse("after");
+      Path own = folder.resolve(cell.name());
+      assertThat(own.toFile().mkdirs()).isTrue();
+      WholeFile.write(
+          own.resolve("summary.json"),
+          List.of(
+                  row("before", 40 + half),
+                  row("ssl-steps", 41 + half),
+                  row("fixed", 43 + 4 * half),
+                  row(after, 43 + half + (seed == 3 ? 0.3 : 0)))
+              .stream()
+              .collect(Collectors.joining(",", "{\"interrupted\": false, \"table\": [", "]}")));
+    }
+  }
+
+  private String layout() {
+    return study.layout(design, new StudyFolder(folder, NONE, told -> {}), "Repairs.\n");
+  }
+
+  private static List<String> rows(String text, String start) {
+    return text.lines()
+        .filter(line -> line.startsWith("| " + start + " "))
+        .map(line -> line.replaceAll(" +", " "))
+        .toList();
+  }
+
+  @Test
+  void everyRepairIsComparedWithItsControlsSeedBySeed() {
+    String text = layout();
+    assertThat(rows(text, "before"))
+        .hasSize(6)
+        .containsOnly(
+            "| before | 41.00 ± 0.50 | -1.00 ± 0.00 | +3.10 ± 0.10 | 31.00 ± 0.50"
+                + " | -1.00 ± 0.00 | 3 |");
+    assertThat(rows(text, "ssl-steps"))
+        .containsOnly("| ssl-steps | 42.00 ± 0.50 | | +2.10 ± 0.10 | 32.00 ± 0.50 | | 3 |");
+    assertThat(rows(text, "fixed"))
+        .containsOnly(
+            "| fixed | 47.00 ± 2.00 | +5.00 ± 0.87 | no difference (-2.90 ± 0.78)"
+                + " | 37.00 ± 2.00 | +5.00 ± 0.87 | 3 |");
+    assertThat(rows(text, "**held-out**"))
+        .containsExactly(
+            "| **held-out** | 44.10 ± 0.66 | +2.10 ± 0.10 | | 34.10 ± 0.66 | +2.10 ± 0.10 | 3 |");
+    assertThat(rows(text, "**UMM, strong outer views**")).hasSize(1);
+  }
+
+  /** Student's t of 1 - 0.05 / 6 with two degrees of freedom. */
+  @Test
+  void tellsTheBoundOfSoManyRepairs() {
+    assertThat(layout()).contains("below 4.3 of them").contains("for 95 % of all together it would be 10.9.");
+  }
+
+  @Test
+  void beginsWithTheWeightsOfTheOtherTables() {
+    for (Cell cell : study.cells(design)) {
+      String seed = cell.name().replaceAll(".*_", "");
+      assertThat(cell.start().orElseThrow().cell().name())
+          .isEqualTo("cifar-10_monitored_simclr_" + seed);
+      assertThat(cell.arguments()).contains("--controls", "--umm-epochs=100");
+    }
+  }
+}
