@@ -36,9 +36,10 @@ public final class PrecisionBench {
   /**
    * Everything in each precision.
    *
+   * @param workload the same for each engine, with its weights
    * @param open opens an engine of a precision
    */
-  public static Table run(Workload workload, Function<Precision, Engine> open) {
+  public static Table run(Function<Engine, Workload> workload, Function<Precision, Engine> open) {
     ImmutableMap<String, ImmutableMap<String, Array>> exact =
         results(workload, open, Precision.FLOAT64);
     Table table = Table.of("", "precision", "norm", "relative error", "1 - cosine");
@@ -60,10 +61,11 @@ public final class PrecisionBench {
   }
 
   private static ImmutableMap<String, ImmutableMap<String, Array>> results(
-      Workload workload, Function<Precision, Engine> open, Precision precision) {
+      Function<Engine, Workload> of, Function<Precision, Engine> open, Precision precision) {
     Map<String, ImmutableMap<String, Array>> results = new LinkedHashMap<>();
     HypergradientEstimator implicit = Implicit.by(ConjugateGradient.steps(ITERATIONS).tolerance(0));
     try (Engine engine = open.apply(precision)) {
+      Workload workload = of.apply(engine);
       SingleLevelProblem training = workload.training(false);
       Expr loss = training.objective().total();
       results.put("loss", values(Vector.of(ImmutableMap.of("loss", loss)), engine));

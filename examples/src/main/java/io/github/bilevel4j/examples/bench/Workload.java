@@ -1,10 +1,16 @@
 package io.github.bilevel4j.examples.bench;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.data.BatchOrder;
+import io.github.bilevel4j.data.Batches;
+import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.umm.Umm;
 import io.github.bilevel4j.examples.umm.UmmSettings;
+import io.github.bilevel4j.experiment.Experiment;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.RandomKey;
 import io.github.bilevel4j.expr.Variables;
@@ -25,7 +31,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * The problems that are timed, on batches of random pixels that stay on the device.
+ * The problems that are timed, on batches that stay on the device: of random pixels, or of views of
+ * pictures.
  *
  * @param encoder the network
  * @param recipe the self-supervised method and its views
@@ -33,11 +40,63 @@ import java.util.Set;
  * @param side height and width of an image in pixels
  * @param seed of the pixels
  * @param replicas how many processes share the work on a batch
+ * @param pictures views by the names of their batches; empty for random pixels
  */
 public record Workload(
-    Encoder encoder, Recipe recipe, int batch, int side, long seed, int replicas) {
+    Encoder encoder,
+    Recipe recipe,
+    int batch,
+    int side,
+    long seed,
+    int replicas,
+    ImmutableMap<String, Array> pictures) {
   /** Stages up to this one are frozen in the bi-level problems. */
   public static final String EARLY = "layer1";
+
+  private static final ImmutableList<String> BATCHES =
+      ImmutableList.of("images", "inner images", "outer images");
+
+  /** On random pixels, in this process. */
+  public static Workload of(Encoder encoder, Recipe recipe, int batch, int side, long seed) {
+    return new Workload(encoder, recipe, batch, side, seed, 1, ImmutableMap.of());
+  }
+
+  /** An experiment's encoder with the weights that it has, on views of pictures. */
+  public static Workload of(Experiment experiment, ImmutableMap<String, Array> pictures) {
+    Shape shape = pictures.values().iterator().next().shape();
+    return new Workload(
+        experiment.encoder(),
+        experiment.recipe(),
+        shape.dim(0),
+        shape.dim(1),
+        experiment.seed(),
+        1,
+        pictures);
+  }
+
+  /** Views of three batches of an experiment's pictures, computed once by its engine. */
+  public static ImmutableMap<String, Array> pictures(Experiment experiment) {
+    LabeledImages all = experiment.data().pretraining();
+    BatchOrder order =
+        new BatchOrder(new Batches(all.count(), experiment.batch(), experiment.seed()));
+    Step step = Step.named("views");
+    for (int b = 0; b < BATCHES.size(); b++) {
+      ViewBatch views =
+          experiment
+              .recipe()
+              .views(
+                  ImageBatch.of(Expr.constant(all.batch(order.at(b)))),
+                  RandomKey.fixed(experiment.seed() + b));
+      for (int view = 0; view < 2; view++) {
+        step = step.output(name(BATCHES.get(b), view + 1), views.views().get(view));
+      }
+    }
+    return experiment.engine().compile(step).run().all();
+  }
+
+  private static String name(String batch, int view) {
+    return batch + " " + view;
+  }
 
   /**
    * The same shared by so many processes.
@@ -45,7 +104,7 @@ public record Workload(
    * @throws UsageError if the batch is not divisible by them
    */
   public Workload across(int newReplicas) {
-    Workload shared = new Workload(encoder, recipe, batch, side, seed, newReplicas);
+    Workload shared = new Workload(encoder, recipe, batch, side, seed, newReplicas, pictures);
     shared.views("images", false);
     return shared;
   }
@@ -94,16 +153,18 @@ public record Workload(
     ViewBatch views =
         augmented
             ? recipe.views(ImageBatch.of(pixels(name)), RandomKey.fixed(seed).across(replicas))
-            : ViewBatch.of(recipe.method(), List.of(pixels(name + " 1"), pixels(name + " 2")));
+            : ViewBatch.of(recipe.method(), List.of(pixels(name(name, 1)), pixels(name(name, 2))));
     return views.across(replicas);
   }
 
   private Expr pixels(String name) {
-    Initializer uniform =
+    Initializer values =
         shape -> {
           Random random = new Random(seed ^ name.hashCode());
-          return Array.fill(shape, i -> random.nextDouble());
+          return pictures.containsKey(name)
+              ? pictures.get(name)
+              : Array.fill(shape, i -> random.nextDouble());
         };
-    return Expr.variable(name, Shape.of(batch, side, side, 3), uniform).ownRows(replicas);
+    return Expr.variable(name, Shape.of(batch, side, side, 3), values).ownRows(replicas);
   }
 }

@@ -2,12 +2,15 @@ package io.github.bilevel4j.examples.cli;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
+import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.FeaturesBench;
 import io.github.bilevel4j.examples.bench.HvpBench;
@@ -21,17 +24,21 @@ import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.process.ChildProgram;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
+import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Preset;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,6 +112,14 @@ final class BenchCommand extends PrintingCommand {
       return workload(encoder, batch, side);
     }
 
+    /** SimCLR on images that were read. */
+    ExperimentSettings settings(ImageDataset images) {
+      return ExperimentSettings.of(images, encoder, BuiltInMethod.SIMCLR)
+          .batch(batch)
+          .seed(seed)
+          .epochs(1);
+    }
+
     /** With another network and other images. */
     Workload workload(EncoderKind other, int images, int pixels) {
       Scope scope = Scope.seed(seed);
@@ -113,7 +128,7 @@ final class BenchCommand extends PrintingCommand {
       MethodContext context =
           new MethodContext(
               Preset.QUICK, network, other.features(), scope, pixels, images, images, 1, 1, step);
-      return new Workload(network, BuiltInMethod.SIMCLR.recipe(context), images, pixels, seed, 1);
+      return Workload.of(network, BuiltInMethod.SIMCLR.recipe(context), images, pixels, seed);
     }
   }
 
@@ -220,14 +235,48 @@ final class BenchCommand extends PrintingCommand {
       description =
           "How far loss, gradient and hypergradients in float32 and in mixed precision are from"
               + " those in float64, on the same images and weights. Both are measured, once,"
-              + " whatever --precision and --runs say.",
+              + " whatever --precision and --runs say. With --weights of an encoder that was"
+              + " trained by SimCLR, on pictures of --data under its views, of their size.",
       mixinStandardHelpOptions = true)
-  int precision(@Mixin Options options) {
-    print(Machine.description());
-    print("%s; %s%n", Device.parse(options.device.device), options.images());
-    print(PrecisionBench.run(options.workload(), options.device::open));
+  int precision(
+      @Mixin Options options,
+      @Mixin DataOption data,
+      @Option(
+              names = "--weights",
+              paramLabel = "FILE",
+              description = "of a run, or of another program as import takes them")
+          Path weights,
+      @Mixin ForeignOptions foreign) {
+    if (weights == null) {
+      Workload random = options.workload();
+      print(Machine.description());
+      print("%s; %s%n", Device.parse(options.device.device), options.images());
+      print(PrecisionBench.run(engine -> random, options.device::open));
+    } else {
+      WeightsOption trained = new WeightsOption(weights, foreign);
+      ExperimentSettings settings = trained.on(options.settings(data.read()));
+      ImmutableMap<String, Array> pictures;
+      try (Engine engine = options.device.open(Precision.FLOAT64)) {
+        pictures = Workload.pictures(loaded(trained, settings, engine, this::print));
+      }
+      print(Machine.description());
+      print(
+          "%s; %s, %d pictures of %s in two views%n",
+          Device.parse(options.device.device), options.encoder, options.batch, data.source);
+      print(
+          PrecisionBench.run(
+              engine -> Workload.of(loaded(trained, settings, engine, told -> {}), pictures),
+              options.device::open));
+    }
     print("\npeak memory " + Machine.peakMemory());
     return 0;
+  }
+
+  private static Experiment loaded(
+      WeightsOption weights, ExperimentSettings settings, Engine engine, Consumer<String> told) {
+    Experiment experiment = Experiment.of(settings, engine);
+    weights.withProjector(experiment, "bench precision", told);
+    return experiment;
   }
 
   @Command(

@@ -113,7 +113,9 @@ class RepairTableTest {
   /** Student's t of 1 - 0.05 / 6 with two degrees of freedom. */
   @Test
   void tellsTheBoundOfSoManyRepairs() {
-    assertThat(layout()).contains("below 4.3 of them").contains("for 95 % of all together it would be 10.9.");
+    assertThat(layout())
+        .contains("below 4.3 of them")
+        .contains("for 95 % of all together it would be 10.9.");
   }
 
   @Test
