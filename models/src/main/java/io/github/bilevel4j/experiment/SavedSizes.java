@@ -20,7 +20,7 @@ record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
    */
   void requireOfThisRun(Variables encoder, Variables method) {
     Map<String, Expr> other = otherShapes(method);
-    if (other.isEmpty() || !otherShapes(encoder).isEmpty()) {
+    if (other.isEmpty() || !fits(encoder)) {
       return;
     }
     UsageError.Message mistake =
@@ -38,6 +38,10 @@ record SavedSizes(Path file, ImmutableMap<String, Array> arrays) {
         "batch, preset and data should be those of the run that wrote %s: sizes of queues and"
             + " heads follow from them.",
         file);
+  }
+
+  private boolean fits(Variables variables) {
+    return arrays.keySet().containsAll(variables.names()) && otherShapes(variables).isEmpty();
   }
 
   private Map<String, Expr> otherShapes(Variables variables) {

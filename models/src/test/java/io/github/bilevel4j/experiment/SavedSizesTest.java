@@ -1,5 +1,6 @@
 package io.github.bilevel4j.experiment;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
@@ -8,6 +9,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SavedSizesTest {
@@ -36,6 +38,20 @@ class SavedSizesTest {
               moco-v2 queue/rows  [64, 8]   [128, 8]
             Maybe batch, preset and data should be those of the run that wrote\
              moco.safetensors: sizes of queues and heads follow from them.""");
+  }
+
+  /** Another encoder is told of where it is read: nothing here says that it fits. */
+  @Test
+  void weightsOfAnotherEncoder() {
+    Variables encoder = Variables.of(Expr.variable("conv", zeros(3, 3)));
+    Variables method = Variables.of(Expr.variable("projector/0/weight", zeros(8, 8)));
+    for (String name : List.of("conv", "stem/conv")) {
+      ImmutableMap<String, Array> saved =
+          ImmutableMap.of(name, zeros(5, 5), "projector/0/weight", zeros(4, 4));
+      assertThatCode(() -> new SavedSizes(Path.of("own"), saved).requireOfThisRun(encoder, method))
+          .as(name)
+          .doesNotThrowAnyException();
+    }
   }
 
   private static Array zeros(int... dims) {

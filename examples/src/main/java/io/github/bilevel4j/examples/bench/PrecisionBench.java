@@ -63,7 +63,9 @@ public final class PrecisionBench {
   private static ImmutableMap<String, ImmutableMap<String, Array>> results(
       Function<Engine, Workload> of, Function<Precision, Engine> open, Precision precision) {
     Map<String, ImmutableMap<String, Array>> results = new LinkedHashMap<>();
-    HypergradientEstimator implicit = Implicit.by(ConjugateGradient.steps(ITERATIONS).tolerance(0));
+    // A trained encoder may have directions of negative curvature.
+    HypergradientEstimator implicit =
+        Implicit.by(ConjugateGradient.steps(ITERATIONS).tolerance(0).safeguarded());
     try (Engine engine = open.apply(precision)) {
       Workload workload = of.apply(engine);
       SingleLevelProblem training = workload.training(false);

@@ -20,10 +20,10 @@ final class DataOption {
       names = "--data",
       paramLabel = "SOURCE",
       description =
-          "builtin, figures, or textures, which are drawn; CIFAR-10, CIFAR-100, STL-10 or Tiny ImageNet as downloaded or unpacked; a"
-              + " folder or zip file with train/CLASS/* and test/CLASS/* or val/, or of pictures"
-              + " without classes; cifar10:PATH or cifar100:PATH; or the full name of a class"
-              + " (default: ${DEFAULT-VALUE})")
+          "builtin (figures) or textures, which are drawn; CIFAR-10, CIFAR-100, STL-10 or Tiny"
+              + " ImageNet as downloaded or unpacked; a folder or zip file with train/CLASS/* and"
+              + " test/CLASS/* or val/, or of pictures without classes; cifar10:PATH or"
+              + " cifar100:PATH; or the full name of a class (default: ${DEFAULT-VALUE})")
   String source = "builtin";
 
   @Option(

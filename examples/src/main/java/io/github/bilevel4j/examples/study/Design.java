@@ -108,11 +108,21 @@ public record Design(
 
   private Cell umm(
       StudyData on, String method, long seed, String label, String start, Setting... own) {
+    return umm(on, method, seed, label, start, withControls(settings(on, method, seed, own)));
+  }
+
+  /** The same without its controls, as long as {@link #umm} with the same weights has them. */
+  Cell ummAlone(StudyData on, String method, long seed, String label, Setting... own) {
+    return umm(on, method, seed, label, pretraining(), settings(on, method, seed, own));
+  }
+
+  private Cell umm(
+      StudyData on, String method, long seed, String label, String start, List<Setting> settings) {
     return maker.cell(
         "umm",
         name(on, label, method, seed),
         name(on, start, method, seed),
-        withControls(settings(on, method, seed, own)),
+        settings,
         scale.isMonitored() ? monitor() : ImmutableList.of());
   }
 

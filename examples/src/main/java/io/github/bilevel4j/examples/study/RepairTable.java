@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.bilevel4j.eval.Paired;
 import io.github.bilevel4j.examples.report.Table;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -16,38 +18,50 @@ final class RepairTable implements Study {
   private static final String NEIGHBORS = "5-nn";
   private static final String MODE = "--mode";
 
+  /** What features are called after UMM. */
+  private static final String UMM = "after";
+
   /**
    * A repair.
    *
+   * @param settings the options of {@code umm}
    * @param moment what the encoder's features are called after it
+   * @param hasOwnControls of its own mode; else it is compared with those of UMM, and with UMM
    */
-  private record Repair(String name, String moment, ImmutableList<Setting> settings) {
-    static Repair mode(String mode, Setting... others) {
-      return named(mode, mode, others);
-    }
-
-    static Repair named(String name, String mode, Setting... others) {
+  private record Repair(
+      String name, ImmutableList<Setting> settings, String moment, boolean hasOwnControls) {
+    static Repair learned(String name, String mode, Setting... others) {
       return new Repair(
           name,
+          ImmutableList.<Setting>builder().add(Setting.of(MODE, mode)).add(others).build(),
           mode,
-          ImmutableList.<Setting>builder().add(Setting.of(MODE, mode)).add(others).build());
+          true);
+    }
+
+    static Repair ofUmm(String name, String moment, Setting... settings) {
+      return new Repair(name, ImmutableList.copyOf(settings), moment, false);
+    }
+
+    ImmutableList<Cell> cells(Design design, StudyData data, String method) {
+      String label = Cell.fileName(name);
+      Setting[] own = settings.toArray(Setting[]::new);
+      return design.overSeeds(
+          seed ->
+              hasOwnControls
+                  ? design.umm(data, method, seed, label, own)
+                  : design.ummAlone(data, method, seed, label, own));
     }
   }
 
   private static final ImmutableList<Repair> REPAIRS =
       ImmutableList.of(
-          Repair.mode("inner-solution"),
-          Repair.mode("held-out"),
-          Repair.named("held-out, strong views", "held-out", Setting.of("--outer-views", "strong")),
-          Repair.mode("proximal"),
-          new Repair(
-              "UMM, strong inner views",
-              "after",
-              ImmutableList.of(Setting.of("--inner-views", "strong"))),
-          new Repair(
-              "UMM, strong outer views",
-              "after",
-              ImmutableList.of(Setting.of("--outer-views", "strong"))));
+          Repair.ofUmm("inner-solution", "inner-solution", Setting.of(MODE, "inner-solution")),
+          Repair.ofUmm("UMM, strong inner views", UMM, Setting.of("--inner-views", "strong")),
+          Repair.ofUmm("UMM, strong outer views", UMM, Setting.of("--outer-views", "strong")),
+          Repair.learned("held-out", "held-out"),
+          Repair.learned(
+              "held-out, strong views", "held-out", Setting.of("--outer-views", "strong")),
+          Repair.learned("proximal", "proximal"));
 
   @Override
   public String id() {
@@ -66,24 +80,27 @@ final class RepairTable implements Study {
 
   @Override
   public ImmutableList<Cell> cells(Design design) {
-    ImmutableList.Builder<Cell> cells = ImmutableList.builder();
+    ImmutableSet.Builder<Cell> cells = ImmutableSet.builder();
     for (StudyData data : design.data()) {
       for (String method : methods(design)) {
-        REPAIRS.forEach(repair -> cells.addAll(cells(design, data, method, repair)));
+        for (Repair repair : REPAIRS) {
+          cells.addAll(controls(design, data, method, repair));
+          cells.addAll(repair.cells(design, data, method));
+        }
       }
     }
-    return cells.build();
+    return cells.build().asList();
   }
 
   private static ImmutableList<String> methods(Design design) {
     return design.methods(ImmutableList.of("simclr"));
   }
 
-  private static ImmutableList<Cell> cells(
+  private static ImmutableList<Cell> controls(
       Design design, StudyData data, String method, Repair repair) {
-    Setting[] own = repair.settings().toArray(Setting[]::new);
-    return design.overSeeds(
-        seed -> design.umm(data, method, seed, Cell.fileName(repair.name()), own));
+    return repair.hasOwnControls()
+        ? repair.cells(design, data, method)
+        : design.overSeeds(seed -> design.umm(data, method, seed, "umm"));
   }
 
   @Override
@@ -110,9 +127,30 @@ final class RepairTable implements Study {
             Paired.leastErrors(design.seeds(), REPAIRS.size()));
   }
 
+  /**
+   * A row of a table.
+   *
+   * @param moment in the results of the cells
+   */
+  private record Row(String title, ImmutableList<Cell> cells, String moment) {
+    Seeds measured(StudyFolder study, String metric) {
+      return Seeds.of(study, cells, result -> result.last(moment, metric));
+    }
+  }
+
   private static Table table(
       Design design, StudyFolder study, StudyData data, String method, Repair repair) {
-    ImmutableList<Cell> cells = cells(design, data, method, repair);
+    ImmutableList<Cell> controls = controls(design, data, method, repair);
+    Row repaired =
+        new Row("**" + repair.name() + "**", repair.cells(design, data, method), repair.moment());
+    List<Row> rows = new ArrayList<>();
+    for (String moment : moments(study, controls)) {
+      if (!(repair.hasOwnControls() && moment.equals(repair.moment()))) {
+        rows.add(new Row(moment.equals(UMM) ? "UMM" : moment, controls, moment));
+      }
+    }
+    rows.add(repaired);
+    Row compared = new Row(COMPARED, controls, COMPARED);
     Table table =
         Table.of(
             repair.name() + " (" + method + ", " + data.title() + ")",
@@ -122,27 +160,21 @@ final class RepairTable implements Study {
             "5-NN %",
             "less " + COMPARED,
             "seeds");
-    for (String moment : moments(study, cells)) {
-      Seeds linear = measured(study, cells, moment, LINEAR);
-      Seeds neighbors = measured(study, cells, moment, NEIGHBORS);
-      boolean isCompared = moment.equals(COMPARED);
-      boolean isRepair = moment.equals(repair.moment());
+    for (Row row : rows) {
+      Seeds linear = row.measured(study, LINEAR);
+      Seeds neighbors = row.measured(study, NEIGHBORS);
+      boolean isCompared = row.equals(compared);
       table =
           table.row(
-              isRepair ? "**" + repair.name() + "**" : moment,
+              row.title(),
               linear.text(),
-              isCompared ? "" : linear.less(measured(study, cells, COMPARED, LINEAR)),
-              isRepair ? "" : measured(study, cells, repair.moment(), LINEAR).less(linear),
+              isCompared ? "" : linear.less(compared.measured(study, LINEAR)),
+              row.equals(repaired) ? "" : repaired.measured(study, LINEAR).less(linear),
               neighbors.text(),
-              isCompared ? "" : neighbors.less(measured(study, cells, COMPARED, NEIGHBORS)),
+              isCompared ? "" : neighbors.less(compared.measured(study, NEIGHBORS)),
               Integer.toString(linear.count()));
     }
     return table;
-  }
-
-  private static Seeds measured(
-      StudyFolder study, ImmutableList<Cell> cells, String moment, String metric) {
-    return Seeds.of(study, cells, result -> result.last(moment, metric));
   }
 
   /** In the order of the first cell that has ended. */

@@ -2,8 +2,30 @@ package io.github.bilevel4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.Device;
+import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
+import io.github.bilevel4j.data.BatchOrder;
+import io.github.bilevel4j.data.Batches;
+import io.github.bilevel4j.data.DataSource;
+import io.github.bilevel4j.data.LabeledImages;
+import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
+import io.github.bilevel4j.experiment.Experiment;
+import io.github.bilevel4j.experiment.ExperimentSettings;
+import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.RandomKey;
+import io.github.bilevel4j.layer.Pass;
+import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.ssl.ImageBatch;
+import io.github.bilevel4j.ssl.Network;
+import io.github.bilevel4j.ssl.SslLoss;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -188,6 +210,50 @@ class BenchAndBilevelCommandTest {
       assertThat(mixed).as(result).isBetween(100 * single, 0.5);
     }
     assertThat(ending.status()).isZero();
+  }
+
+  /** The loss is that of the file's weights on the first batch of the data, composed by hand. */
+  @Test
+  void errorsOfATrainedEncoderAreOfItsWeightsAndPictures() {
+    Path weights = folder.resolve("weights.safetensors");
+    ExperimentSettings settings =
+        ExperimentSettings.of(DataSource.read("builtin"), EncoderKind.SMALL, BuiltInMethod.SIMCLR)
+            .batch(8)
+            .seed(1)
+            .epochs(1);
+    double loss;
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      Experiment x = Experiment.of(settings, engine);
+      engine.write(
+          x.weights(),
+          ImmutableMap.copyOf(
+              Maps.transformValues(
+                  engine.read(x.weights()),
+                  each -> Array.fill(each.shape(), i -> each.at(i) * (1 + 0.3 * Math.sin(i))))));
+      x.save(weights);
+      LabeledImages images = x.data().pretraining();
+      int[] first = new BatchOrder(new Batches(images.count(), 8, 1)).at(0);
+      SslLoss composed =
+          x.recipe()
+              .views(ImageBatch.of(Expr.constant(images.batch(first))), RandomKey.fixed(1))
+              .loss(Network.of(x.encoder(), Pass.training()));
+      loss =
+          engine
+              .compile(Step.named("loss").output("loss", composed.objective().total()))
+              .run()
+              .scalar("loss");
+    }
+    Ending ending =
+        Ending.of("bench", "precision", "--batch=8", "--data=builtin", "--weights", weights);
+    assertThat(ending.err()).isEmpty();
+    assertThat(ending.out())
+        .contains("8 pictures of builtin in two views")
+        .containsPattern(
+            String.format(Locale.ROOT, "loss +\\| +float32 \\| %.4g ", loss).replace(".", "\\."));
+    assertThat(relativeError(ending.out(), "gradient", "float32")).isBetween(0., 1e-4);
+    assertThat(Ending.of("bench", "precision", "--weights", folder.resolve("none")).err())
+        .startsWith("error: read weights: there is no file")
+        .hasLineCount(1);
   }
 
   private static double relativeError(String table, String result, String precision) {

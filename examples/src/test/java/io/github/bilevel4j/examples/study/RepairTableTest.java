@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.file.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -53,28 +54,30 @@ class RepairTableTest {
         linear - 10);
   }
 
-  /** Of each repair: before 40, ordinary steps 41, the repair 43, and of each seed half more. */
+  /** Before 40, ordinary steps 41, UMM 42, the repair 43, and of each seed half more. */
   @BeforeEach
   void makeRuns() {
     for (Cell cell : study.cells(design)) {
       int seed = Integer.parseInt(cell.name().replaceAll(".*_", ""));
       double half = seed / 2.0;
+      boolean isUmm = cell.name().contains("_umm_");
       String after =
           cell.arguments().stream()
               .filter(each -> each.startsWith("--mode="))
               .map(each -> each.substring("--mode=".length()))
               .findFirst()
               .orElse("after");
+      List<String> rows = new ArrayList<>(List.of(row("before", 40 + half)));
+      if (cell.arguments().contains("--controls")) {
+        rows.add(row("ssl-steps", 41 + half));
+        rows.add(row("fixed", 43 + 4 * half));
+      }
+      rows.add(row(after, (isUmm ? 42 : 43) + half + (seed == 3 ? 0.3 : 0)));
       Path own = folder.resolve(cell.name());
       assertThat(own.toFile().mkdirs()).isTrue();
       WholeFile.write(
           own.resolve("summary.json"),
-          List.of(
-                  row("before", 40 + half),
-                  row("ssl-steps", 41 + half),
-                  row("fixed", 43 + 4 * half),
-                  row(after, 43 + half + (seed == 3 ? 0.3 : 0)))
-              .stream()
+          rows.stream()
               .collect(Collectors.joining(",", "{\"interrupted\": false, \"table\": [", "]}")));
     }
   }
@@ -107,6 +110,15 @@ class RepairTableTest {
     assertThat(rows(text, "**held-out**"))
         .containsExactly(
             "| **held-out** | 44.10 ± 0.66 | +2.10 ± 0.10 | | 34.10 ± 0.66 | +2.10 ± 0.10 | 3 |");
+    assertThat(rows(text, "**inner-solution**"))
+        .containsExactly(
+            "| **inner-solution** | 44.10 ± 0.66 | +2.10 ± 0.10 | | 34.10 ± 0.66 | +2.10 ± 0.10"
+                + " | 3 |");
+    assertThat(rows(text, "UMM"))
+        .hasSize(3)
+        .containsOnly(
+            "| UMM | 43.10 ± 0.66 | +1.10 ± 0.10 | +1.00 ± 0.00 | 33.10 ± 0.66 | +1.10 ± 0.10"
+                + " | 3 |");
     assertThat(rows(text, "**UMM, strong outer views**")).hasSize(1);
   }
 
@@ -124,7 +136,7 @@ class RepairTableTest {
       String seed = cell.name().replaceAll(".*_", "");
       assertThat(cell.start().orElseThrow().cell().name())
           .isEqualTo("cifar-10_monitored_simclr_" + seed);
-      assertThat(cell.arguments()).contains("--controls", "--umm-epochs=100");
+      assertThat(cell.arguments()).contains("--umm-epochs=100");
     }
   }
 }
