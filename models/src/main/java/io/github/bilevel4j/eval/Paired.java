@@ -52,8 +52,9 @@ public record Paired(int count, double mean, double standardError) {
   }
 
   /**
-   * The same for the probability of 95 % that none of several comparisons, in each of which there
-   * is nothing, is taken for a difference (Bonferroni): the quantile of {@code 1 - 0.05 / m}.
+   * The same for a probability of at least 95 % that none of several comparisons, in each of which
+   * there is nothing, is taken for a difference (Bonferroni): Student's t lies within plus and
+   * minus that many with the probability {@code 1 - 0.05 / m}.
    *
    * @param count of pairs, at least two
    * @param comparisons m, at least one
@@ -64,7 +65,13 @@ public record Paired(int count, double mean, double standardError) {
 
   /** Whether the mean is as far from zero as {@link #leastErrors} asks; false of one seed. */
   public boolean isDifference() {
-    return count > 1 && mean != 0 && Math.abs(mean) >= leastErrors(count) * standardError;
+    return isDifference(1);
+  }
+
+  private boolean isDifference(int comparisons) {
+    return count > 1
+        && mean != 0
+        && Math.abs(mean) >= leastErrors(count, comparisons) * standardError;
   }
 
   /** The lower end of Student's interval of 95 %; NaN of one seed. */
@@ -117,12 +124,17 @@ public record Paired(int count, double mean, double standardError) {
    * it {@linkplain #isDifference is none}; {@code "+1.14 (one seed)"} where there is no error.
    */
   public String text(int decimals) {
+    return text(decimals, 1);
+  }
+
+  /** The same as one of several comparisons, see {@link #leastErrors(int, int)}. */
+  public String text(int decimals, int comparisons) {
     String format = "%+." + decimals + "f";
     String signed = String.format(Locale.ROOT, format, mean);
     if (count < 2) {
       return signed + " (one seed)";
     }
     String both = String.format(Locale.ROOT, "%s ± %." + decimals + "f", signed, standardError);
-    return isDifference() ? both : "no difference (" + both + ")";
+    return isDifference(comparisons) ? both : "no difference (" + both + ")";
   }
 }

@@ -80,11 +80,20 @@ class PairedTest {
     assertThat(Paired.quantile(freedom, 0.95)).isCloseTo(quantile, within(5e-5));
   }
 
-  /** Student's quantiles of 1 - 0.05 / m, of printed tables: 0.99, 0.995 and 0.9995. */
+  /** Of printed tables, two-sided: 0.99, 0.995 and 0.999. */
   @ParameterizedTest
   @CsvSource({"5,5,4.6041", "10,10,3.6897", "3,50,31.5991", "1000000,1,2"})
   void boundsOfSeveralComparisons(int count, int comparisons, double bound) {
     assertThat(Paired.leastErrors(count, comparisons)).isCloseTo(bound, within(5e-5));
+  }
+
+  /** Four standard errors are a difference of five seeds, and none as one of six. */
+  @Test
+  void oneOfSeveralComparisons() {
+    double[] measured = {1.1, 0.2, 0.7, 0.4, 0.6};
+    Paired paired = Paired.of(measured, new double[5]);
+    assertThat(paired.text(2)).isEqualTo("+0.60 ± 0.15");
+    assertThat(paired.text(2, 6)).isEqualTo("no difference (+0.60 ± 0.15)");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.github.bilevel4j.examples.bench;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Step;
@@ -74,7 +76,11 @@ public record Workload(
         pictures);
   }
 
-  /** Views of three batches of an experiment's pictures, computed once by its engine. */
+  /**
+   * Views of three batches of an experiment's pictures, computed once by its engine.
+   *
+   * @throws UsageError if the method sees others than two views of a picture
+   */
   public static ImmutableMap<String, Array> pictures(Experiment experiment) {
     LabeledImages all = experiment.data().pretraining();
     BatchOrder order =
@@ -87,6 +93,11 @@ public record Workload(
               .views(
                   ImageBatch.of(Expr.constant(all.batch(order.at(b)))),
                   RandomKey.fixed(experiment.seed() + b));
+      if (views.views().size() != 2) {
+        throw UsageError.in("views of pictures")
+            .because("the method sees %d views of each, not two", views.views().size())
+            .error();
+      }
       for (int view = 0; view < 2; view++) {
         step = step.output(name(BATCHES.get(b), view + 1), views.views().get(view));
       }
@@ -158,12 +169,13 @@ public record Workload(
   }
 
   private Expr pixels(String name) {
+    checkArgument(pictures.isEmpty() || pictures.containsKey(name), "no pictures for %s", name);
     Initializer values =
         shape -> {
           Random random = new Random(seed ^ name.hashCode());
-          return pictures.containsKey(name)
-              ? pictures.get(name)
-              : Array.fill(shape, i -> random.nextDouble());
+          return pictures.isEmpty()
+              ? Array.fill(shape, i -> random.nextDouble())
+              : pictures.get(name);
         };
     return Expr.variable(name, Shape.of(batch, side, side, 3), values).ownRows(replicas);
   }

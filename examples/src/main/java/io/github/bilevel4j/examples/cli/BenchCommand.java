@@ -10,7 +10,6 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.check.UsageError;
-import io.github.bilevel4j.data.ImageDataset;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.examples.bench.FeaturesBench;
 import io.github.bilevel4j.examples.bench.HvpBench;
@@ -29,6 +28,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.layer.Scope;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.ssl.MethodContext;
+import io.github.bilevel4j.ssl.MethodRecipe;
 import io.github.bilevel4j.ssl.Preset;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
@@ -37,12 +37,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** {@code bench NAME}: times on this machine, as Markdown tables. */
 @Command(
@@ -56,6 +58,21 @@ import picocli.CommandLine.Option;
       CrashCommand.class
     })
 final class BenchCommand extends PrintingCommand {
+  /** What is told of trained weights and their pictures. */
+  private static final ImmutableList<String> OF_WEIGHTS =
+      ImmutableList.of(
+          "--data",
+          "--image-size",
+          "--subset",
+          "--classes",
+          "--pretrain-on",
+          "--skip-damaged",
+          "--verify",
+          "--method",
+          "--preset",
+          "--prefix",
+          "--normalized-by");
+
   /** What all benchmarks share. */
   static final class Options {
     @Option(
@@ -110,14 +127,6 @@ final class BenchCommand extends PrintingCommand {
     Workload workload() {
       Require.in("--runs").atLeast(1, "value", runs);
       return workload(encoder, batch, side);
-    }
-
-    /** SimCLR on images that were read. */
-    ExperimentSettings settings(ImageDataset images) {
-      return ExperimentSettings.of(images, encoder, BuiltInMethod.SIMCLR)
-          .batch(batch)
-          .seed(seed)
-          .epochs(1);
     }
 
     /** With another network and other images. */
@@ -236,7 +245,8 @@ final class BenchCommand extends PrintingCommand {
           "How far loss, gradient and hypergradients in float32 and in mixed precision are from"
               + " those in float64, on the same images and weights. Both are measured, once,"
               + " whatever --precision and --runs say. With --weights of an encoder that was"
-              + " trained by SimCLR, on pictures of --data under its views, of their size.",
+              + " trained, on pictures of --data, of their size, under the views of its method and"
+              + " preset.",
       mixinStandardHelpOptions = true)
   int precision(
       @Mixin Options options,
@@ -244,17 +254,39 @@ final class BenchCommand extends PrintingCommand {
       @Option(
               names = "--weights",
               paramLabel = "FILE",
-              description = "of a run, or of another program as import takes them")
+              description = "of encoder and projector, of a run of pretrain or umm")
           Path weights,
+      @Option(
+              names = "--method",
+              description =
+                  "the method that the weights were trained with, one of two views (default:"
+                      + " simclr)")
+          MethodRecipe method,
+      @Option(names = "--preset", description = "the preset of that run (default: quick)")
+          Preset preset,
       @Mixin ForeignOptions foreign) {
     if (weights == null) {
+      refuse(OF_WEIGHTS, "random pixels and new weights are measured", "--weights FILE was meant.");
       Workload random = options.workload();
       print(Machine.description());
       print("%s; %s%n", Device.parse(options.device.device), options.images());
       print(PrecisionBench.run(engine -> random, options.device::open));
     } else {
+      refuse(
+          List.of("--side"),
+          "pictures of --data have a size of their own",
+          "--image-size was meant.");
       WeightsOption trained = new WeightsOption(weights, foreign);
-      ExperimentSettings settings = trained.on(options.settings(data.read()));
+      ExperimentSettings settings =
+          trained.on(
+              ExperimentSettings.of(
+                      data.read(),
+                      options.encoder,
+                      Objects.requireNonNullElse(method, BuiltInMethod.SIMCLR))
+                  .preset(Objects.requireNonNullElse(preset, Preset.QUICK))
+                  .batch(options.batch)
+                  .seed(options.seed)
+                  .epochs(1));
       ImmutableMap<String, Array> pictures;
       try (Engine engine = options.device.open(Precision.FLOAT64)) {
         pictures = Workload.pictures(loaded(trained, settings, engine, this::print));
@@ -270,6 +302,15 @@ final class BenchCommand extends PrintingCommand {
     }
     print("\npeak memory " + Machine.peakMemory());
     return 0;
+  }
+
+  private void refuse(List<String> meaningless, String reason, String advice) {
+    ParseResult given = spec.commandLine().getParseResult().subcommand();
+    for (String option : meaningless) {
+      if (given.hasMatchedOption(option)) {
+        throw UsageError.in(option).because("%s", reason).maybe("%s", advice);
+      }
+    }
   }
 
   private static Experiment loaded(

@@ -39,6 +39,7 @@ final class Plan {
     for (Cell cell : cells) {
       if (given(cell).command() instanceof Planned planned) {
         planned.run().check();
+        planned.requireConsistent();
         if (devices.add(planned.device().device)) {
           planned.device().check();
         }

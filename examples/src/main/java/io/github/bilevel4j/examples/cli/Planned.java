@@ -19,6 +19,13 @@ interface Planned {
   /** Where it computes. */
   DeviceOptions device();
 
+  /**
+   * Checks that options which exclude each other are not given together, before anything is read.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if they are
+   */
+  default void requireConsistent() {}
+
   /** The steps that are measured, after one that is not. */
   int MEASURED = 3;
 

@@ -201,7 +201,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     return mode == UmmMode.JOINT ? epochs : ummEpochs;
   }
 
-  private void requireConsistent() {
+  @Override
+  public void requireConsistent() {
     if (mode == UmmMode.JOINT || mode == UmmMode.SINGLE_LEVEL) {
       refuse(
           List.of("--controls"),

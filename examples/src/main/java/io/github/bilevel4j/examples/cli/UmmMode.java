@@ -124,7 +124,7 @@ enum UmmMode {
     if (needsHeldOut()) {
       return EstimatorKind.T1_T2;
     }
-    return this == INNER_SOLUTION ? EstimatorKind.CG : EstimatorKind.EXACT;
+    return this == INNER_SOLUTION ? EstimatorKind.SAFEGUARDED_CG : EstimatorKind.EXACT;
   }
 
   /** What the phase of a run is called in its records. */

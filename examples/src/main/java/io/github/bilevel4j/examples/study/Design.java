@@ -30,6 +30,9 @@ public record Design(
 
   private static final String EPOCHS = "--epochs";
 
+  /** What a training of UMM has to be better than is made, too. */
+  static final Setting CONTROLS = Setting.flag("--controls");
+
   /** The label of pre-trainings that are measured while they go on. */
   static final String MONITORED = "monitored";
 
@@ -108,22 +111,41 @@ public record Design(
 
   private Cell umm(
       StudyData on, String method, long seed, String label, String start, Setting... own) {
-    return umm(on, method, seed, label, start, withControls(settings(on, method, seed, own)));
-  }
-
-  /** The same without its controls, as long as {@link #umm} with the same weights has them. */
-  Cell ummAlone(StudyData on, String method, long seed, String label, Setting... own) {
-    return umm(on, method, seed, label, pretraining(), settings(on, method, seed, own));
-  }
-
-  private Cell umm(
-      StudyData on, String method, long seed, String label, String start, List<Setting> settings) {
     return maker.cell(
         "umm",
         name(on, label, method, seed),
         name(on, start, method, seed),
-        settings,
+        withControls(settings(on, method, seed, own)),
         scale.isMonitored() ? monitor() : ImmutableList.of());
+  }
+
+  /**
+   * A training of {@code umm} from weights that have not seen the pictures that are held out, which
+   * is measured while it goes on where its pre-training is not by the scale itself.
+   */
+  Cell repaired(StudyData on, String method, long seed, String label, Setting... own) {
+    List<Setting> settings = settings(on, method, seed, own);
+    return maker.cell(
+        "umm",
+        name(on, label, method, seed),
+        name(on, MONITORED, method, seed),
+        scale.isMonitored() ? settings : watched(settings),
+        monitor());
+  }
+
+  /** UMM and its controls from these weights: the cell of the other tables where there is one. */
+  Cell ummBesideRepairs(StudyData on, String method, long seed) {
+    String label = scale.isMonitored() ? "umm" : MONITORED + "-umm";
+    return repaired(on, method, seed, label, CONTROLS);
+  }
+
+  /** Without an option. */
+  Design without(String option) {
+    ImmutableList<Setting> others =
+        options.stream()
+            .filter(each -> !each.name().equals(option))
+            .collect(ImmutableList.toImmutableList());
+    return new Design(scale, data, boxes, methods, seeds, others, maker);
   }
 
   /** The pre-training that UMM begins with. */
@@ -179,10 +201,7 @@ public record Design(
   }
 
   private static List<Setting> withControls(List<Setting> settings) {
-    return ImmutableList.<Setting>builder()
-        .addAll(settings)
-        .add(Setting.flag("--controls"))
-        .build();
+    return ImmutableList.<Setting>builder().addAll(settings).add(CONTROLS).build();
   }
 
   /** An evaluation of weights on the pictures of their training. */

@@ -58,6 +58,11 @@ record Seeds(List<Double> values, int decimals) {
 
   /** The paired difference to another measurement, of the seeds that have both. */
   String less(Seeds other) {
+    return less(other, 1);
+  }
+
+  /** The same as one of several comparisons, see {@link Paired#leastErrors(int, int)}. */
+  String less(Seeds other, int comparisons) {
     int[] both =
         IntStream.range(0, values.size())
             .filter(i -> Double.isFinite(values.get(i)) && Double.isFinite(other.values.get(i)))
@@ -68,6 +73,6 @@ record Seeds(List<Double> values, int decimals) {
     return Paired.of(
             IntStream.of(both).mapToDouble(values::get).toArray(),
             IntStream.of(both).mapToDouble(other.values::get).toArray())
-        .text(decimals);
+        .text(decimals, comparisons);
   }
 }

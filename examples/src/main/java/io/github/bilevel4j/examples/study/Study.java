@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A table or figure of the paper, or the demonstration: the cells that it needs, and how it is laid
- * out.
+ * A table or figure of the paper, the demonstration, or what goes beyond it: the cells that it
+ * needs, and how it is laid out.
  */
 public interface Study {
   /** For instance {@code table1}. */

@@ -256,6 +256,23 @@ class BenchAndBilevelCommandTest {
         .hasLineCount(1);
   }
 
+  @Test
+  void precisionRefusesWhatMeansNothing() {
+    assertMistake(
+        "error: --data: random pixels and new weights are measured.  Maybe --weights FILE was"
+            + " meant.",
+        "bench",
+        "precision",
+        "--data=builtin");
+    assertMistake(
+        "error: --side: pictures of --data have a size of their own.  Maybe --image-size was"
+            + " meant.",
+        "bench",
+        "precision",
+        "--weights=none",
+        "--side=16");
+  }
+
   private static double relativeError(String table, String result, String precision) {
     Matcher row =
         Pattern.compile("\\| " + result + " +\\| +" + precision + " +\\|[^|]*\\| +([^ |]+) \\|")

@@ -176,6 +176,29 @@ class ReproduceCommandTest {
     assertThat(Files.readString(folder.resolve("out/guillotine.svg"))).contains("simclr, data");
   }
 
+  /** The rows of all repairs are of the runs that they name. */
+  @Test
+  void repairs() throws IOException {
+    Ending table = reproduce("repairs --epochs 1 --umm-epochs 1 --seeds 1");
+    assertThat(table.status()).as(table.out() + table.err()).isZero();
+    for (List<String> each :
+        List.of(
+            List.of("inner-solution", "inner-solution", "inner-solution"),
+            List.of("UMM, strong inner views", "UMM--strong-inner-views", "after"),
+            List.of("UMM, strong outer views", "UMM--strong-outer-views", "after"),
+            List.of("held-out", "held-out", "held-out"),
+            List.of("held-out, strong outer views", "held-out--strong-outer-views", "held-out"),
+            List.of("proximal", "proximal", "proximal"))) {
+      String runs = "out/data_" + each.get(1) + "_simclr_";
+      double linear = last(1, each.get(2), "linear probe", runs);
+      double neighbors = last(1, each.get(2), "5-nn", runs);
+      assertThat(row(table.out(), "**" + each.get(0) + "**").replaceAll(" +", " "))
+          .contains(String.format(Locale.ROOT, "| %.2f |", linear))
+          .contains(String.format(Locale.ROOT, "| %.2f |", neighbors));
+    }
+    assertThat(table.out()).contains("| strength-0.9 ").contains("| near-0.01 ");
+  }
+
   private static String cut(String text) {
     return Splitter.on('|').trimResults().splitToList(row(text, "simclr, data")).get(2);
   }
@@ -254,6 +277,7 @@ class ReproduceCommandTest {
             List.of("table1 --seeds 0", "--seeds"),
             List.of("table1 --seed 3", "table1 chooses it"),
             List.of("table1 --nonsense", "--nonsense"),
+            List.of("repairs --alpha 1", "--alpha: with --mode held-out there are none"),
             List.of("table1 --boxes here", "--boxes: table1 is not of detection"),
             List.of("table5", "needs PASCAL VOC, and there is no data/VOC2007"))) {
       Ending refused = reproduce(each.get(0));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,18 +18,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the table of repairs makes of runs whose numbers are given. */
 class RepairTableTest {
+  private static final Set<String> OF_UMM_ALONE =
+      Set.of(
+          "--mode", "--controls", "--umm-epochs", "--inner-views", "--outer-views", "--hyper-rate");
+
   @TempDir Path folder;
 
   private final Study study = Studies.get("repairs");
-  private final Design design =
-      new Design(
-          Scale.SMALL,
-          ImmutableList.of(new StudyData("cifar10.zip")),
-          Optional.empty(),
-          ImmutableList.of(),
-          3,
-          ImmutableList.of(),
-          new CellMaker(name -> !List.of("--mode", "--controls", "--umm-epochs").contains(name)));
+  private final Design design = design(Scale.SMALL, List.of());
+
+  private static Design design(Scale scale, List<String> methods, Setting... options) {
+    return new Design(
+        scale,
+        ImmutableList.of(new StudyData("cifar10.zip")),
+        Optional.empty(),
+        ImmutableList.copyOf(methods),
+        3,
+        ImmutableList.copyOf(options),
+        new CellMaker(name -> !OF_UMM_ALONE.contains(name)));
+  }
 
   private static final StudyFolder.Program NONE =
       new StudyFolder.Program() {
@@ -86,10 +94,10 @@ class RepairTableTest {
     return study.layout(design, new StudyFolder(folder, NONE, told -> {}), "Repairs.\n");
   }
 
-  private static List<String> rows(String text, String start) {
+  private static List<String> rows(String text, String title) {
     return text.lines()
-        .filter(line -> line.startsWith("| " + start + " "))
         .map(line -> line.replaceAll(" +", " "))
+        .filter(line -> line.startsWith("| " + title + " |"))
         .toList();
   }
 
@@ -114,6 +122,11 @@ class RepairTableTest {
         .containsExactly(
             "| **inner-solution** | 44.10 ± 0.66 | +2.10 ± 0.10 | | 34.10 ± 0.66 | +2.10 ± 0.10"
                 + " | 3 |");
+    assertThat(rows(text, "UMM, fixed")).hasSize(3);
+    assertThat(rows(text, "held-out"))
+        .containsExactly(
+            "| held-out | 44.10 ± 0.66 | +2.10 ± 0.10 | no difference (+0.00 ± 0.00)"
+                + " | 34.10 ± 0.66 | +2.10 ± 0.10 | 3 |");
     assertThat(rows(text, "UMM"))
         .hasSize(3)
         .containsOnly(
@@ -122,21 +135,54 @@ class RepairTableTest {
     assertThat(rows(text, "**UMM, strong outer views**")).hasSize(1);
   }
 
-  /** Student's t of 1 - 0.05 / 6 with two degrees of freedom. */
+  /** Student's t with two degrees of freedom: six repairs, and six of each of two methods. */
   @Test
   void tellsTheBoundOfSoManyRepairs() {
     assertThat(layout())
         .contains("below 4.3 of them")
-        .contains("for 95 % of all together it would be 10.9.");
+        .contains("the bound is 10.9, since there are 6");
+    StudyFolder none = new StudyFolder(folder.resolve("none"), NONE, told -> {});
+    assertThat(study.layout(design(Scale.SMALL, List.of("simclr", "byol")), none, ""))
+        .contains("the bound is 15.4, since there are 12");
   }
 
   @Test
   void beginsWithTheWeightsOfTheOtherTables() {
-    for (Cell cell : study.cells(design)) {
-      String seed = cell.name().replaceAll(".*_", "");
-      assertThat(cell.start().orElseThrow().cell().name())
-          .isEqualTo("cifar-10_monitored_simclr_" + seed);
-      assertThat(cell.arguments()).contains("--umm-epochs=100");
+    Design one = design(Scale.SMALL, List.of("simclr"));
+    assertThat(StudyFolder.withNeeded(study.cells(one)))
+        .containsAll(StudyFolder.withNeeded(Studies.get("table1").cells(one)))
+        .filteredOn(cell -> cell.command().equals("pretrain"))
+        .containsExactlyElementsOf(Studies.get("table11").cells(one));
+  }
+
+  /** A grid once, and UMM with its controls; the rest is compared with these. */
+  @Test
+  void controlsAreMadeOnce() {
+    for (Scale scale : Scale.values()) {
+      assertThat(study.cells(design(scale, List.of("simclr"))))
+          .hasSize(7 * 3)
+          .filteredOn(cell -> cell.arguments().contains("--controls"))
+          .hasSize(3 * 3);
     }
+  }
+
+  /** By a monitor's tenth where no number is told. */
+  @Test
+  void noPretrainingHasSeenThePicturesThatAreHeldOut() {
+    for (Scale scale : List.of(Scale.TINY, Scale.PAPER)) {
+      assertThat(StudyFolder.withNeeded(study.cells(design(scale, List.of("simclr")))))
+          .hasSize(8 * 3)
+          .allSatisfy(cell -> assertThat(cell.arguments()).contains("--monitor=" + scale.every()));
+    }
+  }
+
+  @Test
+  void aRateOfWhatIsLearnedBesideWeightsConcernsSomeAlone() {
+    assertThat(study.cells(design(Scale.SMALL, List.of("simclr"), Setting.of("--hyper-rate", 0.1))))
+        .filteredOn(cell -> cell.arguments().contains("--hyper-rate=0.1"))
+        .hasSize(3 * 3)
+        .allSatisfy(
+            cell ->
+                assertThat(cell.arguments()).containsAnyOf("--mode=held-out", "--mode=proximal"));
   }
 }
