@@ -26,7 +26,8 @@ import java.util.function.Function;
 /**
  * How far the results of the lower precisions are from those in double precision, on the same
  * images and weights: the loss of self-supervised training, its gradient in all parameters, and the
- * hypergradients that {@link SslStepBench} times.
+ * hypergradients that {@link SslStepBench} times; that by conjugate gradients goes on with MINRES
+ * where the curvature is not positive.
  */
 public final class PrecisionBench {
   private static final int ITERATIONS = 10;
