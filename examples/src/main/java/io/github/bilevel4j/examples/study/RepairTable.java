@@ -160,8 +160,8 @@ final class RepairTable implements Study {
         ? ""
         : String.format(
             Locale.ROOT,
-            "For the repairs, in bold, and for what is less than one of them the bound is %.1f, since"
-                + " there are %d%n(Bonferroni, for each of the two accuracies).%n",
+            "In bold rows and in the column \"the repair less it\" the bound is %.1f, since there are %d"
+                + " repairs%n(Bonferroni, for each of the two accuracies).%n",
             Paired.leastErrors(design.seeds(), comparisons(design)),
             comparisons(design));
   }

@@ -176,10 +176,12 @@ class ReproduceCommandTest {
     assertThat(Files.readString(folder.resolve("out/guillotine.svg"))).contains("simclr, data");
   }
 
-  /** The rows of all repairs are of the runs that they name. */
+  /**
+   * The rows of all repairs are of the runs that they name; {@link #monitors} has as many epochs.
+   */
   @Test
   void repairs() throws IOException {
-    Ending table = reproduce("repairs --epochs 1 --umm-epochs 1 --seeds 1");
+    Ending table = reproduce("repairs --epochs 3 --umm-epochs 1 --seeds 1");
     assertThat(table.status()).as(table.out() + table.err()).isZero();
     for (List<String> each :
         List.of(
