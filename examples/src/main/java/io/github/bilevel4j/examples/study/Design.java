@@ -111,32 +111,35 @@ public record Design(
 
   private Cell umm(
       StudyData on, String method, long seed, String label, String start, Setting... own) {
+    return trained(on, method, seed, label, start, withControls(settings(on, method, seed, own)));
+  }
+
+  /** A training by {@code umm} from the last weights of a pre-training. */
+  private Cell trained(
+      StudyData on, String method, long seed, String label, String start, List<Setting> settings) {
     return maker.cell(
         "umm",
         name(on, label, method, seed),
         name(on, start, method, seed),
-        withControls(settings(on, method, seed, own)),
+        settings,
         scale.isMonitored() ? monitor() : ImmutableList.of());
   }
 
   /**
-   * A training of {@code umm} from weights that have not seen the pictures that are held out, which
+   * A training by {@code umm} from weights that have not seen the pictures that are held out, which
    * is measured while it goes on where its pre-training is not by the scale itself.
    */
   Cell repaired(StudyData on, String method, long seed, String label, Setting... own) {
     List<Setting> settings = settings(on, method, seed, own);
-    return maker.cell(
-        "umm",
-        name(on, label, method, seed),
-        name(on, MONITORED, method, seed),
-        scale.isMonitored() ? settings : watched(settings),
-        monitor());
+    return trained(
+        on, method, seed, label, MONITORED, scale.isMonitored() ? settings : watched(settings));
   }
 
-  /** UMM and its controls from these weights: the cell of the other tables where there is one. */
+  /** UMM with its controls from the same weights, the cell of other tables and figures. */
   Cell ummBesideRepairs(StudyData on, String method, long seed) {
-    String label = scale.isMonitored() ? "umm" : MONITORED + "-umm";
-    return repaired(on, method, seed, label, CONTROLS);
+    return scale.isMonitored()
+        ? umm(on, method, seed, "umm")
+        : monitoredUmm(on, method, seed, MONITORED);
   }
 
   /** Without an option. */
@@ -193,11 +196,8 @@ public record Design(
 
   /** The same, measured while it goes on, after {@link #monitored} with this label. */
   Cell monitoredUmm(StudyData on, String method, long seed, String label) {
-    return maker.cell(
-        "umm",
-        name(on, label + "-umm", method, seed),
-        name(on, label, method, seed),
-        watched(withControls(settings(on, method, seed))));
+    return trained(
+        on, method, seed, label + "-umm", label, watched(withControls(settings(on, method, seed))));
   }
 
   private static List<Setting> withControls(List<Setting> settings) {
