@@ -104,6 +104,16 @@ public final class Expr
     return of(new Leaf.Variable(name, shape, initializer));
   }
 
+  /**
+   * A new variable for what a step computes and later ones read, such as activations of which many
+   * products are made ({@code saved tensors} in PyTorch, residuals in JAX). Unlike other variables
+   * it is no state: it holds nothing before a step assigns it, may be kept in the precision in which
+   * its value is computed, and is empty again when a step that assigns it has failed.
+   */
+  public static Expr kept(String name, Shape shape) {
+    return of(Leaf.Variable.keeping(name, shape));
+  }
+
   /** A new variable that starts at the given values. */
   public static Expr variable(String name, Array start) {
     return variable(name, start.shape(), Initializer.of(start));

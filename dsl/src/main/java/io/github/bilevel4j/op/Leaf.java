@@ -36,12 +36,32 @@ public sealed interface Leaf extends Op {
     private final String label;
     private final Shape shape;
     private final Initializer initializer;
+    private final boolean kept;
 
     /** A variable of the given name and shape. */
     public Variable(String label, Shape shape, Initializer initializer) {
+      this(label, shape, initializer, false);
+    }
+
+    private Variable(String label, Shape shape, Initializer initializer, boolean kept) {
       this.label = label;
       this.shape = shape;
       this.initializer = initializer;
+      this.kept = kept;
+    }
+
+    /** A variable that holds what a step computes for later ones, see {@link #isKept}. */
+    public static Variable keeping(String label, Shape shape) {
+      return new Variable(label, shape, Initializer.zeros(), true);
+    }
+
+    /**
+     * Whether it holds what one step computes for later ones, and is no state. An engine may then
+     * keep it in the lower precision in which it is computed, and free it whenever the step that
+     * computes it begins again.
+     */
+    public boolean isKept() {
+      return kept;
     }
 
     @Override

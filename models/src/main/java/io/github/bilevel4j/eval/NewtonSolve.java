@@ -81,8 +81,7 @@ final class NewtonSolve implements AutoCloseable {
                 preconditioner(engine, outputs)),
             OptionalInt.of(1),
             engine);
-    gradient =
-        engine.compile(solve.begin(Step.named(NAME + " gradient").output(NORM, right.norm())));
+    gradient = solve.begin(Step.named(NAME + " gradient").output(NORM, right.norm()));
     Vector s = solve.solution();
     aim = engine.compile(Step.named(NAME + " direction").updating(change, applied(s)));
     Expr along = logits.plus(change.times(length));

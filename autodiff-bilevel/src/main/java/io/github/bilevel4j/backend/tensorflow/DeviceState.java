@@ -43,15 +43,17 @@ final class DeviceState implements Handles {
   private final Nodes nodes;
   private final Session session;
   private final Precision precision;
+  private final KeptValues kept;
   private final Map<Leaf, Slot> constants = new HashMap<>();
   private final Map<Leaf, Slot> variables = new WeakHashMap<>();
   private final Map<Reference<? extends Leaf>, Slot> watched = new HashMap<>();
   private final ReferenceQueue<Leaf> unreachable = new ReferenceQueue<>();
 
-  DeviceState(Nodes nodes, Session session, Precision precision) {
+  DeviceState(Nodes nodes, Session session, Precision precision, KeptValues kept) {
     this.nodes = nodes;
     this.session = session;
     this.precision = precision;
+    this.kept = kept;
   }
 
   /** Whether a leaf is kept as state. */
@@ -60,22 +62,42 @@ final class DeviceState implements Handles {
         || (leaf instanceof Leaf.Constant constant && constant.value().size() > LARGEST_CONSTANT);
   }
 
-  /** The type of the numbers of a leaf that is kept: images are kept as bytes. */
-  static DataType type(Leaf leaf, DataType real) {
+  /** The type of the numbers of a leaf that the host sends: images are sent as bytes. */
+  static DataType hostType(Leaf leaf, Precision precision) {
     boolean bytes =
         leaf instanceof Leaf.Constant constant && constant.value().samples().isPresent();
-    return bytes ? DataType.DT_UINT8 : real;
+    return bytes ? DataType.DT_UINT8 : Tensors.type(precision);
+  }
+
+  @Override
+  public DataType type(Leaf leaf) {
+    return kept.isRounded(leaf) ? DataType.DT_BFLOAT16 : hostType(leaf, precision);
+  }
+
+  @Override
+  public void round(Leaf.Variable variable) {
+    if (!variables.containsKey(variable)) {
+      kept.round(variable);
+    }
   }
 
   @Override
   public Output<?> handle(Leaf leaf) {
+    if (KeptValues.holds(leaf) && !variables.containsKey(leaf)) {
+      add(leaf, newSlot(leaf));
+    }
     return slot(leaf).handle();
   }
 
-  /** Creates those leaves that do not exist yet and sets them to their first values. */
+  /**
+   * Creates those leaves that do not exist yet and sets them to their first values. Kept values
+   * have none.
+   */
   void create(Iterable<? extends Leaf> leaves) {
     ImmutableSet<Leaf> missing =
-        ImmutableSet.copyOf(Iterables.filter(leaves, leaf -> !slots(leaf).containsKey(leaf)));
+        ImmutableSet.copyOf(
+            Iterables.filter(
+                leaves, leaf -> !slots(leaf).containsKey(leaf) && !KeptValues.holds(leaf)));
     for (List<Leaf> chunk : chunks(missing)) {
       assign(Maps.toMap(chunk, DeviceState::firstValue));
     }
@@ -85,6 +107,7 @@ final class DeviceState implements Handles {
   ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
     ImmutableSet<Leaf> leaves =
         ImmutableSet.copyOf(Iterables.transform(variables, each -> variable("read", each)));
+    kept.requirePresent("read", leaves);
     create(leaves);
     Map<Leaf, Array> values = new HashMap<>();
     for (List<Leaf> chunk : chunks(leaves)) {
@@ -119,11 +142,13 @@ final class DeviceState implements Handles {
 
   /** The bytes of all arrays that are kept. */
   long bytes() {
-    return Streams.concat(constants.keySet().stream(), variables.keySet().stream())
-        .mapToLong(
-            leaf ->
-                leaf.shape().size()
-                    * (type(leaf, DataType.DT_FLOAT) == DataType.DT_UINT8 ? 1 : precision.bytes()))
+    return bytes(Iterables.concat(constants.keySet(), variables.keySet()));
+  }
+
+  /** The bytes of some leaves. */
+  long bytes(Iterable<Leaf> leaves) {
+    return Streams.stream(leaves)
+        .mapToLong(leaf -> leaf.shape().size() * Tensors.bytes(type(leaf)))
         .sum();
   }
 
@@ -135,7 +160,8 @@ final class DeviceState implements Handles {
   /** All variables that exist and can still be reached, with their present values. */
   Map<Leaf, Array> values() {
     Map<Leaf, Array> values = new LinkedHashMap<>();
-    for (List<Leaf> chunk : chunks(ImmutableSet.copyOf(variables.keySet()))) {
+    for (List<Leaf> chunk :
+        chunks(ImmutableSet.copyOf(Sets.filter(variables.keySet(), kept::isPresent)))) {
       Streams.forEachPair(chunk.stream(), fetch(chunk).stream(), values::put);
     }
     return values;
@@ -171,7 +197,7 @@ final class DeviceState implements Handles {
           (leaf, value) -> {
             Slot slot = slots(leaf).get(leaf);
             if (slot == null) {
-              slot = Slot.of(leaf, nodes, precision);
+              slot = newSlot(leaf);
               created.put(leaf, slot);
             }
             call.feed(slot.newValue(), value);
@@ -179,13 +205,19 @@ final class DeviceState implements Handles {
           });
       call.run(ImmutableMap.of());
     }
-    created.forEach(
-        (leaf, slot) -> {
-          slots(leaf).put(leaf, slot);
-          if (leaf instanceof Leaf.Variable) {
-            watched.put(new WeakReference<>(leaf, unreachable), slot);
-          }
-        });
+    created.forEach(this::add);
+    kept.assigned(values.keySet());
+  }
+
+  private Slot newSlot(Leaf leaf) {
+    return Slot.of(leaf, nodes, type(leaf), hostType(leaf, precision));
+  }
+
+  private void add(Leaf leaf, Slot slot) {
+    slots(leaf).put(leaf, slot);
+    if (leaf instanceof Leaf.Variable) {
+      watched.put(new WeakReference<>(leaf, unreachable), slot);
+    }
   }
 
   private Map<Leaf, Slot> slots(Leaf leaf) {

@@ -42,7 +42,7 @@ final class LeafRules {
   static Output<?> kept(Leaf op, Lowering in) {
     return in.op(
         "ReadVariableOp",
-        builder -> builder.setAttr("dtype", DeviceState.type(op, in.real())),
+        builder -> builder.setAttr("dtype", in.state().type(op)),
         in.state().handle(op));
   }
 

@@ -190,6 +190,14 @@ class Lowering {
     return known;
   }
 
+  /** A node's value as a variable holds it. */
+  Output<?> assigned(Leaf.Variable variable, Expr node) {
+    if (variable.isKept() && lowered(node).isRounded()) {
+      state.round(variable);
+    }
+    return state.type(variable) == DataType.DT_BFLOAT16 ? factor(node) : value(node);
+  }
+
   /** A {@link #factor} as real numbers. */
   Output<?> fromFactor(Output<?> result) {
     return precision == Precision.MIXED ? cast(result, real()) : result;

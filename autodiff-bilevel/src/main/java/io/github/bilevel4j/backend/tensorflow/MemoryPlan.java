@@ -94,6 +94,7 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
     return new LoweredStep(
         session,
         step.kept(),
+        step.values(),
         ImmutableMap.copyOf(Maps.transformValues(step.placeholders(), each -> in(nodes, each))),
         ImmutableMap.copyOf(Maps.transformValues(step.fetches(), each -> in(nodes, each))),
         nodes.get(step.last().name()),

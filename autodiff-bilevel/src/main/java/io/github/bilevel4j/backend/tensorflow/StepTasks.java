@@ -28,7 +28,13 @@ final class StepTasks {
   private static final ImmutableSet<String> VIEWS = ImmutableSet.of("Reshape");
   private static final ImmutableSet<String> BRANCHING = ImmutableSet.of("Switch", "Merge");
   private static final ImmutableSet<String> STATE =
-      ImmutableSet.of("Const", "Placeholder", "VarHandleOp", "ReadVariableOp", "AssignVariableOp");
+      ImmutableSet.of(
+          "Const",
+          "Placeholder",
+          "VarHandleOp",
+          "ReadVariableOp",
+          "AssignVariableOp",
+          "DestroyResourceOp");
 
   /** What a processor may do a second: only the ratio matters, for what is computed again. */
   private static final double OPERATIONS_A_SECOND = 2e11;

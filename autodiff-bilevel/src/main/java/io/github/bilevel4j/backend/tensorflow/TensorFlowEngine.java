@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.tensorflow.Graph;
@@ -72,6 +73,7 @@ public final class TensorFlowEngine implements Engine {
   private final Optional<MemoryBudget> budget;
   private final ToLongFunction<TensorFlowEngine> reserve;
   private OptionalLong reserved = OptionalLong.empty();
+  private final KeptValues keptValues = new KeptValues();
   private final OneThread guard = new OneThread();
   private Graph graph;
   private Session session;
@@ -112,7 +114,7 @@ public final class TensorFlowEngine implements Engine {
             cluster
                 .map(replicas -> SessionSettings.placement(placed, replicas))
                 .or(() -> SessionSettings.placement(placed)));
-    state = new DeviceState(nodes, session, precision);
+    state = new DeviceState(nodes, session, precision, keptValues);
     garbage = 0;
   }
 
@@ -244,8 +246,9 @@ public final class TensorFlowEngine implements Engine {
     }
     try (Graph apart = new Graph()) {
       Nodes own = nodes.in(apart);
-      LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own, precision));
-      return MemoryPlan.of(lowered, apart, step.name(), bytesHeld(), within.get().bytes())
+      LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
+      long held = bytesHeld() - state.bytes(lowered.values().freed());
+      return MemoryPlan.of(lowered, apart, step.name(), held, within.get().bytes())
           .addedTo(nodes, lowered, session);
     }
   }
@@ -261,13 +264,23 @@ public final class TensorFlowEngine implements Engine {
 
     ImmutableMap<String, Output<?>> fetches = fetches(step, expanded, scope, lowering, nodes);
     List<Output<?>> newValues =
-        expanded.subList(step.outputs().size(), expanded.size()).stream()
-            .<Output<?>>map(lowering::value)
+        Streams.zip(
+                step.updates().stream(),
+                expanded.subList(step.outputs().size(), expanded.size()).stream(),
+                (update, value) ->
+                    lowering.assigned((Leaf.Variable) update.variable().op(), value))
+            .<Output<?>>map(Function.identity())
             .toList();
-    Operation last = assignments(step, scope, fetches.values(), newValues, nodes, handles);
+    KeptValues.OfStep kept = KeptValues.OfStep.of(step, expanded);
+    Iterable<Operation> freed =
+        Iterables.transform(
+            kept.freed(), leaf -> Slot.destroy(handles.handle(leaf), scope, nodes));
+    Operation last =
+        assignments(step, scope, fetches.values(), newValues, freed, nodes, handles);
     return new LoweredStep(
         session,
         keptLeaves(step, expanded),
+        kept,
         placeholders(inputs, lowering),
         fetches,
         last,
@@ -495,6 +508,11 @@ public final class TensorFlowEngine implements Engine {
     return "TensorFlow on " + device + ", " + precision;
   }
 
+  /** What is known of kept values. */
+  KeptValues keptValues() {
+    return keptValues;
+  }
+
   /** What is known of the replicas. */
   Replication replication() {
     return replication;
@@ -566,12 +584,14 @@ public final class TensorFlowEngine implements Engine {
       String scope,
       Iterable<Output<?>> outputs,
       List<Output<?>> newValues,
+      Iterable<Operation> freed,
       Nodes nodes,
       Handles handles) {
     GraphOperation computed =
         nodes.after(
             nodes.unique(scope + "/computed"),
-            Iterables.transform(Iterables.concat(outputs, newValues), Output::op));
+            Iterables.concat(
+                freed, Iterables.transform(Iterables.concat(outputs, newValues), Output::op)));
     List<Operation> assigned = new ArrayList<>(List.of(computed));
     for (int i = 0; i < newValues.size(); i++) {
       Update update = step.updates().get(i);

@@ -71,6 +71,8 @@ final class TensorFlowProgram implements Program {
     Session session = engine.session(operation);
     ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs);
     LoweredStep lowered = present(operation, session);
+    KeptValues kept = engine.keptValues();
+    kept.requirePresent(operation, lowered.values().read());
     try (DeviceCall call =
         new DeviceCall(operation, session, engine.precision(), lowered.light())) {
       lowered
@@ -80,8 +82,12 @@ final class TensorFlowProgram implements Program {
       lowered.fetches().values().forEach(call::fetch);
       call.execute(lowered.last());
       engine.trace(contents.orElseThrow().step(), lowered, call);
-      return results(
-          lowered, engine.replication().watched(operation, () -> call.run(lowered.origins())));
+      kept.begin(lowered.values());
+      Results results =
+          results(
+              lowered, engine.replication().watched(operation, () -> call.run(lowered.origins())));
+      kept.assigned(lowered.values().assigned());
+      return results;
     }
   }
 

@@ -22,6 +22,16 @@ final class Tensors {
     return precision == Precision.FLOAT64 ? DataType.DT_DOUBLE : DataType.DT_FLOAT;
   }
 
+  /** The bytes of a number. */
+  static int bytes(DataType type) {
+    return switch (type) {
+      case DT_DOUBLE -> Double.BYTES;
+      case DT_BFLOAT16 -> 2;
+      case DT_UINT8 -> 1;
+      default -> Float.BYTES;
+    };
+  }
+
   static org.tensorflow.ndarray.Shape shape(Shape shape) {
     return org.tensorflow.ndarray.Shape.of(Arrays.stream(shape.toArray()).asLongStream().toArray());
   }

@@ -72,7 +72,7 @@ final class AdjointDiagnosis {
                     system.right().minus(system.operator().times(estimate.adjoint())).norm())
                 .output("right", system.right().norm()));
     newton = estimate.another(name + "/newton", system.newtonOperator(), system.newton().right());
-    beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
+    beginNewton = newton.begin(Step.named(name + "/newton"));
     correct =
         engine.compile(
             Step.named(name + "/correct")

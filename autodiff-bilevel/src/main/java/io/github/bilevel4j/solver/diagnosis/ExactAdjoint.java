@@ -43,7 +43,7 @@ final class ExactAdjoint {
     LinearSolver solver = solver(system.right().dimension(), symmetric);
     adjoint =
         LinearSolve.of(name, system.kind(), solver, system.operator(), system.right(), engine);
-    beginAdjoint = engine.compile(adjoint.begin(Step.named(name + "/begin")));
+    beginAdjoint = adjoint.begin(Step.named(name + "/begin"));
     Expr outer = problem.outer().objective().total();
     Vector direct = Derivatives.gradient(outer, problem.outer().variables().vector());
     read =
@@ -59,7 +59,7 @@ final class ExactAdjoint {
             system.newtonOperator(),
             correction.right(),
             engine);
-    beginNewton = engine.compile(newton.begin(Step.named(name + "/newton")));
+    beginNewton = newton.begin(Step.named(name + "/newton"));
     correct =
         engine.compile(
             Step.named(name + "/correct")

@@ -48,7 +48,7 @@ final class NegativeCurvature {
             hessian,
             Vector.of(drawn),
             engine);
-    return new NegativeCurvature(solve, engine.compile(solve.begin(Step.named(name))));
+    return new NegativeCurvature(solve, solve.begin(Step.named(name)));
   }
 
   /** The curvature of a direction where it is not positive, if one was met. */

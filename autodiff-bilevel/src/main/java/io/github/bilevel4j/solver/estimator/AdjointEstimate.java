@@ -107,31 +107,27 @@ final class AdjointEstimate implements AdjointSolve {
     mixed = solve.linearized(name + "/mixed", system.pulledBack().apply(solve.solution()));
     Variables direct = Variables.zerosLike(name + "/direct", theta);
     current = direct.vector().plus(mixed.function());
+    count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
+    linearize =
+        solve.begin(
+            Step.named(name + "/linearize")
+                .output(GRADIENT_NORM, innerGradient.norm())
+                .outputs(tolerance())
+                .outputs(
+                    Measurements.under(
+                        "outer",
+                        Measurements.means(engine, problem.outer().objective().values())))
+                .updating(
+                    Update.of(
+                        direct,
+                        engine.batchMean(
+                            Derivatives.gradient(problem.outer().objective().total(), theta))))
+                .updating(mixed.capture()));
+    inner = InnerSolve.of(problem, optimizer, innerGradient, engine);
     truncation =
         settings.errorEstimated()
             ? Optional.of(Truncation.of(name + "/truncated", current, solve.solution(), engine))
             : Optional.empty();
-
-    inner = InnerSolve.of(problem, optimizer, innerGradient, engine);
-    count = Expr.variable(name + "/hypergradients", Shape.scalar(), Initializer.zeros());
-    linearize =
-        engine.compile(
-            solve
-                .begin(
-                    Step.named(name + "/linearize")
-                        .output(GRADIENT_NORM, innerGradient.norm())
-                        .outputs(tolerance())
-                        .outputs(
-                            Measurements.under(
-                                "outer",
-                                Measurements.means(engine, problem.outer().objective().values())))
-                        .updating(
-                            Update.of(
-                                direct,
-                                engine.batchMean(
-                                    Derivatives.gradient(
-                                        problem.outer().objective().total(), theta)))))
-                .updating(mixed.capture()));
   }
 
   private ImmutableMap<String, Expr> tolerance() {

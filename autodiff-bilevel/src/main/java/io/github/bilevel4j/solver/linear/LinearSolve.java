@@ -62,14 +62,15 @@ public final class LinearSolve {
   private final Linearization linear;
   private final Optional<ResidualCheck> check;
   private final boolean checksItself;
-  private final ImmutableList<Program> programs;
+  private final ImmutableList<Step> steps;
   private final ImmutableList<Integer> sizes;
   private final ImmutableList<String> labels;
   private final double roundoff;
   private final Engine engine;
+  private ImmutableList<Program> programs = ImmutableList.of();
 
   /**
-   * Compiles the iterations.
+   * A solve, whose programs {@link #begin} compiles.
    *
    * @param perRun the number of iterations in one run of the device; chosen by cost if empty
    */
@@ -114,16 +115,13 @@ public final class LinearSolve {
         check.isPresent()
             && !(method instanceof BlockMethod)
             && most == method.iterationsFor(system.right().dimension());
-    List<Step> steps =
-        sizes.stream().map(size -> iterations(name, size, checksItself && size == most)).toList();
+    steps =
+        sizes.stream()
+            .map(size -> iterations(name, size, checksItself && size == most))
+            .collect(ImmutableList.toImmutableList());
     List<Step> all = new ArrayList<>(steps);
     check.ifPresent(c -> all.add(c.step()));
     linear = Linearization.of(name + "/primal", everything(all), memory(), engine::argumentOfMean);
-    programs =
-        steps.stream()
-            .map(step -> engine.compile(linear.of(step)))
-            .collect(ImmutableList.toImmutableList());
-    check.ifPresent(c -> c.compile(linear::of));
   }
 
   /** As the constructor, from zero without a preconditioner, with one iteration in a run. */
@@ -273,20 +271,31 @@ public final class LinearSolve {
   }
 
   /**
-   * The step that begins a solve: it computes what all iterations share, and must run whenever the
-   * system has changed.
+   * Compiles the step that begins a solve, and the iterations after it. The step computes what all
+   * iterations share, and must run whenever the system has changed.
+   *
+   * @param step what else it computes
    */
-  public Step begin(Step step) {
+  public Program begin(Step step) {
     Expr first = start.measured().getOrDefault(Iterate.SQUARED_RESIDUAL, SolveReport.UNKNOWN);
-    return assigning(
-        step.output("outer gradient norm", norm)
-            .output(SCALE, system.right().squaredNorm())
-            .output(Iterate.SQUARED_RESIDUAL, first)
-            .updating(linear.capture())
-            .updating(scale, system.right().squaredNorm())
-            .updating(unit, normalized.unit())
-            .updating(squared, first),
-        start);
+    Step beginning =
+        assigning(
+            step.output("outer gradient norm", norm)
+                .output(SCALE, system.right().squaredNorm())
+                .output(Iterate.SQUARED_RESIDUAL, first)
+                .updating(linear.capture())
+                .updating(scale, system.right().squaredNorm())
+                .updating(unit, normalized.unit())
+                .updating(squared, first),
+            start);
+    // Before the steps that read what it keeps: it is kept in the precision it is computed in.
+    final Program begin = engine.compile(beginning);
+    programs =
+        steps.stream()
+            .map(iterations -> engine.compile(linear.of(iterations)))
+            .collect(ImmutableList.toImmutableList());
+    check.ifPresent(c -> c.compile(linear::of));
+    return begin;
   }
 
   /** What the step made by {@link #begin} measured, without what only this solve understands. */

@@ -12,9 +12,9 @@ import io.github.bilevel4j.expr.Substitution;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.expr.Vector;
 import io.github.bilevel4j.op.BroadcastTo;
-import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Reshape;
+import io.github.bilevel4j.op.Unary;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,8 +29,9 @@ import java.util.function.Function;
  * anew for each direction.
  *
  * <p>What is kept is the frontier: the nodes of the first part that the second one reads. Variables
- * need no keeping, since nothing assigns them in between; constants need none either; of a
- * broadcast or reshape its source is kept.
+ * need no keeping, since nothing assigns them in between; constants need none either. Of a broadcast
+ * or reshape its source is kept, and of a step function its argument: the one in a rectifier's
+ * derivative is a function of the rectifier's value, which the next layer reads too.
  */
 public final class Linearization {
 
@@ -73,7 +74,7 @@ public final class Linearization {
       if (parts.get(source) == Part.PRIMAL) {
         kept.computeIfAbsent(
             source,
-            primal -> Expr.variable(name + "/" + kept.size(), primal.shape(), Initializer.zeros()));
+            primal -> Expr.kept(name + "/" + kept.size(), primal.shape()));
       }
     }
     return new Linearization(
@@ -168,7 +169,9 @@ public final class Linearization {
 
   private static Expr source(Expr node) {
     Expr source = node;
-    while (source.op() instanceof BroadcastTo || source.op() instanceof Reshape) {
+    while (source.op() instanceof BroadcastTo
+        || source.op() instanceof Reshape
+        || source.op() == Unary.HEAVISIDE) {
       source = source.input(0);
     }
     return source;

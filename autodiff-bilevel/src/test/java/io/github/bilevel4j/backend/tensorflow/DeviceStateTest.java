@@ -31,7 +31,7 @@ class DeviceStateTest {
     graph = new Graph();
     session = new Session(graph);
     nodes = new Nodes(graph, Optional.empty());
-    state = new DeviceState(nodes, session, Precision.FLOAT64);
+    state = new DeviceState(nodes, session, Precision.FLOAT64, new KeptValues());
   }
 
   @AfterEach

@@ -96,7 +96,7 @@ class SamplesTest {
           .run(Feed.of(indices, Array.vector(1)));
       assertThat(engine.arrays()).isEqualTo(1);
     }
-    assertThat(DeviceState.type(new Leaf.Constant(SAMPLES), Tensors.type(Precision.FLOAT32)))
+    assertThat(DeviceState.hostType(new Leaf.Constant(SAMPLES), Precision.FLOAT32))
         .isEqualTo(DataType.DT_UINT8);
   }
 

@@ -135,7 +135,7 @@ class BlockMethodTest {
             LinearSystem.of(given.operator(), right),
             perRun,
             engine);
-    Program begin = engine.compile(solve.begin(Step.named("begin")));
+    Program begin = solve.begin(Step.named("begin"));
     SolveReport report = solve.run(begin.run(feed.limitedTo(begin)), feed);
     Program read = engine.compile(Step.named("read").outputs(solve.solution().components()));
     return new Solved(report, right, read.run().all());

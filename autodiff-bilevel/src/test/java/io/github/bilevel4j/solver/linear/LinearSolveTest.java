@@ -11,6 +11,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
@@ -113,8 +114,7 @@ class LinearSolveTest {
             LinearSystem.of(v -> v.map(scales::times), right),
             OptionalInt.of(5),
             engine);
-    SolveReport report =
-        solve.run(engine.compile(solve.begin(Step.named("begin"))).run(), Feed.none());
+    SolveReport report = solve.run(solve.begin(Step.named("begin")).run(), Feed.none());
     assertThat(report.iterations()).isEqualTo(1);
     assertThat(report.share()).isZero();
     Expr solution = solve.solution().get("r");
@@ -134,9 +134,9 @@ class LinearSolveTest {
             LinearSystem.of(operator, right),
             OptionalInt.of(2),
             engine);
+    Program begin = solve.begin(Step.named("begin"));
     assertThat(solve.stages().stream().mapToInt(stage -> stage.runs())).containsExactly(1, 0);
-    SolveReport report =
-        solve.run(engine.compile(solve.begin(Step.named("begin"))).run(), Feed.none());
+    SolveReport report = solve.run(begin.run(), Feed.none());
     Expr rest = right.minus(operator.times(solve.solution())).squaredNorm();
     double squared = engine.compile(Step.named("rest").output("rest", rest)).run().scalar("rest");
     assertThat(report.iterations()).isEqualTo(2);

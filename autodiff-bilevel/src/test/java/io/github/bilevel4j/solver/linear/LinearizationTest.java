@@ -69,6 +69,20 @@ class LinearizationTest {
     assertThat(kept.function().get("w").isVariable()).isTrue();
   }
 
+  /** The rectifier's derivative is a step function of its value, which the next product reads. */
+  @Test
+  void ofARectifierTheValueIsKeptAlone() {
+    Expr hidden = x.matmul(w).relu();
+    Vector deep =
+        Derivatives.hvp(
+            hidden.matmul(w.transposed()).squared().sum(), phi.vector(), direction.vector());
+    Linearization kept = Linearization.of("kept", deep, direction, variable -> Optional.empty());
+    assertThat(kept.capture())
+        .extracting(update -> update.value().op())
+        .contains(Unary.RELU)
+        .doesNotContain(Unary.HEAVISIDE);
+  }
+
   @Test
   void constantsAndVariablesAreNotKept() {
     Vector linear =

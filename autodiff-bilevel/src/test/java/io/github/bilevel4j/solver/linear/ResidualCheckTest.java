@@ -8,6 +8,7 @@ import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Precision;
+import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.expr.Expr;
@@ -89,10 +90,10 @@ class ResidualCheckTest {
         LinearOperator operator = v -> v.map(c -> matrix.matmul(c.unsqueezed(-1)).reshape(-1));
         LinearSolve solve =
             LinearSolve.of("s", SolveReport.Operator.HESSIAN, method, operator, b, own);
-        Step begin = solve.begin(Step.named("begin"));
+        Program begin = solve.begin(Step.named("begin"));
         SolveReport report;
         try {
-          report = solve.run(own.compile(begin).run(), Feed.none());
+          report = solve.run(begin.run(), Feed.none());
         } catch (BreakdownException refused) {
           return new Solve(Outcome.REFUSED, refused.getMessage(), Double.NaN, Double.NaN, 0);
         }
