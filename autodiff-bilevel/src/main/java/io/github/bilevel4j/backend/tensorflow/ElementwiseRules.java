@@ -121,8 +121,23 @@ final class ElementwiseRules {
     if (op == Binary.ADD && left.shape().equals(right.shape()) && in.areRounded(node.inputs())) {
       return Lowered.of(in.op("AddV2", left.output(), right.output()), shape);
     }
+    if (op == Binary.ADD && isBiasOf(right, left)) {
+      return Lowered.of(in.op("AddV2", left.output(), in.rounded(right)), shape);
+    }
+    if (op == Binary.ADD && isBiasOf(left, right)) {
+      return Lowered.of(in.op("AddV2", in.rounded(left), right.output()), shape);
+    }
     return new Lowered(
         in.op(BINARY.get(op), in.numbers(left), in.numbers(right)), shape, op.isComparison());
+  }
+
+  /** Whether one has a number for each channel of the other, which is rounded. */
+  private static boolean isBiasOf(Lowered bias, Lowered images) {
+    return images.isRounded()
+        && images.shape().rank() == 4
+        && bias.shape().rank() > 0
+        && bias.shape().size() == bias.shape().dim(-1)
+        && bias.shape().dim(-1) == images.shape().dim(-1);
   }
 
   /** {@code factor * step(x)} in one pass over memory: the derivative of the rectifier. */

@@ -215,6 +215,11 @@ class Lowering {
         : value.output();
   }
 
+  /** A lowered value in bfloat16. */
+  Output<?> rounded(Lowered value) {
+    return value.isRounded() ? value.output() : cast(numbers(value), DataType.DT_BFLOAT16);
+  }
+
   /** A lowered value as booleans: whether it is not zero. */
   Output<?> mask(Lowered value) {
     return value.mask() ? value.output() : op("NotEqual", numbers(value), scalar(0));

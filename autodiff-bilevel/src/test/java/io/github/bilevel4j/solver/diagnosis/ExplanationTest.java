@@ -201,7 +201,7 @@ class ExplanationTest {
             () -> BilevelSolver.of(problem(5, Implicit.by(ConjugateGradient.steps(10))), small))
         .withMessage(
             """
-            solve "ridge": the variables need 0.0710 MiB, and the device has 0.0477 MiB.
+            solve "ridge": the variables need 0.0718 MiB, and the device has 0.0477 MiB.
               device            gpu:0 (a small one)
               largest variable  ridge/primal/0 [400, 20]
             Maybe a smaller batch, Precision.FLOAT32, or an estimator that keeps less was meant; explain() of a smaller problem tells what is kept.""");
