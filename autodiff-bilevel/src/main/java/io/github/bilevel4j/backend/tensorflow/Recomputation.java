@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * is known beforehand. Where a result would not fit, the one is freed that has the least
  *
  * <pre>
- * (seconds to compute it again, with all that is freed and needed for it)
+ * (seconds to compute it again, with all that is freed by then and needed for it)
  *   / (bytes * seconds until it is needed)
  * </pre>
  *
@@ -63,6 +63,7 @@ final class Recomputation {
   private final int[] locks;
   private final List<Integer> resident = new ArrayList<>();
   private final int[] visits;
+  private final int[] missing;
   private int visit;
   private int place;
   private int lastLarge = NONE;
@@ -81,6 +82,7 @@ final class Recomputation {
     current = new int[graph.size()];
     Arrays.fill(current, NONE);
     visits = new int[graph.size()];
+    missing = new int[graph.size()];
     locks = new int[graph.size()];
     nextUse = new int[graph.size()];
     time = new double[order.length + 1];
@@ -231,9 +233,8 @@ final class Recomputation {
       double least = Double.POSITIVE_INFINITY;
       for (int task : resident) {
         if (locks[task] == 0) {
-          double loss =
-              secondsAgain(task)
-                  / (graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12));
+          double gain = graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12);
+          double loss = secondsAgain(task, least * gain) / gain;
           if (loss < least) {
             least = loss;
             victim = task;
@@ -247,21 +248,35 @@ final class Recomputation {
     }
   }
 
-  /** The seconds to compute a result again, with all that is freed and needed for it. */
-  private double secondsAgain(int task) {
+  /**
+   * The seconds to compute a result again at its next use, with all that is freed until then and
+   * needed for it; no more than a little above a limit.
+   */
+  private double secondsAgain(int task, double limit) {
+    int when = next(task);
+    double seconds = 0;
     visit++;
-    return secondsWithin(task);
-  }
-
-  private double secondsWithin(int task) {
     visits[task] = visit;
-    double seconds = graph.task(task).seconds();
-    for (int root : graph.read(task)) {
-      if (current[root] == NONE && visits[root] != visit) {
-        seconds += secondsWithin(root);
+    missing[0] = task;
+    for (int count = 1; count > 0 && seconds < limit; ) {
+      count--;
+      int again = missing[count];
+      seconds += graph.task(again).seconds();
+      for (int root : graph.read(again)) {
+        if (visits[root] != visit && !isThere(root, when)) {
+          visits[root] = visit;
+          missing[count] = root;
+          count++;
+        }
       }
     }
     return seconds;
+  }
+
+  /** Whether a result that is held now is so until then, unless it gives way to others. */
+  private boolean isThere(int root, int when) {
+    int last = uses[root].length - 1;
+    return current[root] != NONE && (isKept(root) || (last >= 0 && uses[root][last] >= when));
   }
 
   /** The place of the next use of a result; the end, if there is none. */
@@ -273,8 +288,12 @@ final class Recomputation {
   }
 
   private boolean isNeeded(int root) {
+    return isKept(root) || next(root) < order.length;
+  }
+
+  private boolean isKept(int root) {
     Task task = graph.task(root);
-    return task.kind() != Task.Kind.VALUE || task.bytes() < TINY || next(root) < order.length;
+    return task.kind() != Task.Kind.VALUE || task.bytes() < TINY;
   }
 
   private void free(int root) {

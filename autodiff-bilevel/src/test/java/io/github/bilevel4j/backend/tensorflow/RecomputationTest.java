@@ -50,6 +50,52 @@ final class RecomputationTest {
     assertThat(Recomputation.least(graph, order).peak()).isLessThan(20 * MEGABYTE);
   }
 
+  /**
+   * Gradients of the links of a long chain, which is gone when they are needed, and as many values
+   * that can be had at any time but take twice as long as a gradient alone: these are freed.
+   */
+  @Test
+  void whatNeedsAChainThatWillBeGoneIsKept() {
+    int length = 40;
+    List<Task> tasks = new ArrayList<>();
+    tasks.add(task(Task.Kind.KEPT, 0));
+    for (int i = 0; i < length; i++) {
+      tasks.add(timed(2, 0));
+    }
+    int link = 0;
+    for (int i = 0; i < length; i++) {
+      tasks.add(timed(1, link));
+      link = tasks.size() - 1;
+      tasks.add(timed(1, link));
+    }
+    int sum = 0;
+    for (int i = 0; i < length; i++) {
+      tasks.add(timed(0.1, sum, length + 2 + 2 * i));
+      sum = tasks.size() - 1;
+    }
+    for (int i = 0; i < length; i++) {
+      tasks.add(timed(0.1, sum, 1 + i));
+      sum = tasks.size() - 1;
+    }
+    TaskGraph graph = new TaskGraph(tasks);
+    int[] order = IntStream.range(0, graph.size()).toArray();
+    long all = Recomputation.unlimited(graph, order).peak();
+    Recomputation.Plan plan =
+        Recomputation.within(graph, order, all - length / 2 * MEGABYTE).orElseThrow();
+    assertThat(plan.work()).isLessThan(1.5);
+    assertSound(graph, plan);
+  }
+
+  private static Task timed(double seconds, int... inputs) {
+    return new Task(
+        Task.Kind.VALUE,
+        ImmutableIntArray.copyOf(inputs),
+        ImmutableIntArray.of(),
+        MEGABYTE,
+        0,
+        seconds);
+  }
+
   @Test
   void whatNoneCanBeWithoutDoesNotFit() {
     TaskGraph graph = chain(8);
