@@ -1,8 +1,10 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -63,7 +65,8 @@ final class Recomputation {
   private final int[] locks;
   private final List<Integer> resident = new ArrayList<>();
   private final int[] visits;
-  private final int[] missing;
+  private final int[] open;
+  private final double[] again;
   private int visit;
   private int place;
   private int lastLarge = NONE;
@@ -82,7 +85,8 @@ final class Recomputation {
     current = new int[graph.size()];
     Arrays.fill(current, NONE);
     visits = new int[graph.size()];
-    missing = new int[graph.size()];
+    open = new int[graph.size()];
+    again = new double[graph.size()];
     locks = new int[graph.size()];
     nextUse = new int[graph.size()];
     time = new double[order.length + 1];
@@ -127,7 +131,7 @@ final class Recomputation {
     long low = 0;
     while (best.peak() - low > best.peak() / 100) {
       long middle = low + (best.peak() - low) / 2;
-      Optional<Plan> plan = within(graph, order, middle);
+      Optional<Plan> plan = new Recomputation(graph, order, middle).plan();
       if (plan.isPresent()) {
         best = plan.get();
       } else {
@@ -152,14 +156,41 @@ final class Recomputation {
         : Optional.of(new Plan(ImmutableList.copyOf(runs), peak, total > 0 ? work / total : 1));
   }
 
+  /** Runs a task, before it those whose results it needs and that were freed. */
   private void run(int task) {
-    Task what = graph.task(task);
+    Deque<Integer> open = new ArrayDeque<>();
+    begin(task, open);
+    while (!open.isEmpty() && !impossible) {
+      int next = open.peek();
+      int missing = missing(next);
+      if (missing == NONE) {
+        open.pop();
+        compute(next);
+      } else {
+        begin(missing, open);
+      }
+    }
+  }
+
+  private void begin(int task, Deque<Integer> open) {
+    open.push(task);
     for (int root : graph.read(task)) {
       locks[root]++;
     }
+  }
+
+  /** A result that a task needs and that is not there. */
+  private int missing(int task) {
     for (int root : graph.read(task)) {
-      present(root);
+      if (current[root] == NONE) {
+        return root;
+      }
     }
+    return NONE;
+  }
+
+  private void compute(int task) {
+    Task what = graph.task(task);
     makeRoom(what.bytes() + what.scratch());
     used += what.bytes();
     peak = Math.max(peak, used + what.scratch());
@@ -168,19 +199,14 @@ final class Recomputation {
     add(task);
     if (what.kind() == Task.Kind.VALUE && what.bytes() >= TaskGraph.SMALL) {
       resident.add(task);
+      again[task] = 0;
     }
     for (int root : graph.read(task)) {
+      again[root] = 0;
       locks[root]--;
       if (locks[root] == 0 && !isNeeded(root)) {
         free(root);
       }
-    }
-  }
-
-  /** Computes a result again if it was freed. */
-  private void present(int root) {
-    if (current[root] == NONE && !impossible) {
-      run(root);
     }
   }
 
@@ -229,18 +255,7 @@ final class Recomputation {
 
   private void makeRoom(long bytes) {
     while (used + bytes > budget && !impossible) {
-      int victim = NONE;
-      double least = Double.POSITIVE_INFINITY;
-      for (int task : resident) {
-        if (locks[task] == 0) {
-          double gain = graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12);
-          double loss = secondsAgain(task, least * gain) / gain;
-          if (loss < least) {
-            least = loss;
-            victim = task;
-          }
-        }
-      }
+      int victim = cheapest();
       impossible = victim == NONE;
       if (!impossible) {
         free(victim);
@@ -249,23 +264,58 @@ final class Recomputation {
   }
 
   /**
-   * The seconds to compute a result again at its next use, with all that is freed until then and
-   * needed for it; no more than a little above a limit.
+   * The result that is to be freed. What it takes to compute one again grows as others are freed,
+   * so that what it was before is a lower bound: only results that may be the cheapest are looked
+   * at again.
    */
-  private double secondsAgain(int task, double limit) {
+  private int cheapest() {
+    while (true) {
+      int best = NONE;
+      double least = Double.POSITIVE_INFINITY;
+      double second = Double.POSITIVE_INFINITY;
+      for (int task : resident) {
+        double loss = locks[task] == 0 ? again[task] / gain(task) : Double.POSITIVE_INFINITY;
+        if (loss < least) {
+          second = least;
+          least = loss;
+          best = task;
+        } else {
+          second = Math.min(second, loss);
+        }
+      }
+      if (best == NONE) {
+        return NONE;
+      }
+      again[best] = secondsAgain(best);
+      if (again[best] <= second * gain(best)) {
+        return best;
+      }
+    }
+  }
+
+  /** What freeing a result is good for. */
+  private double gain(int task) {
+    return graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12);
+  }
+
+  /**
+   * The seconds to compute a result again at its next use, with all that is freed by then and
+   * needed for it.
+   */
+  private double secondsAgain(int task) {
     int when = next(task);
     double seconds = 0;
     visit++;
     visits[task] = visit;
-    missing[0] = task;
-    for (int count = 1; count > 0 && seconds < limit; ) {
+    open[0] = task;
+    for (int count = 1; count > 0; ) {
       count--;
-      int again = missing[count];
-      seconds += graph.task(again).seconds();
-      for (int root : graph.read(again)) {
+      int missing = open[count];
+      seconds += graph.task(missing).seconds();
+      for (int root : graph.read(missing)) {
         if (visits[root] != visit && !isThere(root, when)) {
           visits[root] = visit;
-          missing[count] = root;
+          open[count] = root;
           count++;
         }
       }

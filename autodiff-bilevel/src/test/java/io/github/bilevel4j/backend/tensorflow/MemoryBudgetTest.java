@@ -98,6 +98,25 @@ final class MemoryBudgetTest {
     }
   }
 
+  /** Two thousand layers, so that what is computed again depends on a long way before it. */
+  @Test
+  void ofAnyDepth() {
+    Expr x = Expr.variable("x", Shape.of(1 << 14), Initializer.uniform(1, 3));
+    Expr y = x;
+    for (int layer = 0; layer < 2_000; layer++) {
+      y = y.times(1.001).tanh();
+    }
+    Step step = Step.named("deep").output("slope", y.sum().gradient(x).mean());
+    double expected;
+    try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      expected = engine.compile(step).run().scalar("slope");
+    }
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForValues(Precision.FLOAT64, megabytes(100))) {
+      assertThat(engine.compile(step).run().scalar("slope")).isCloseTo(expected, within(1e-9));
+    }
+  }
+
   @Test
   void whatDoesNotFitIsRefusedWithTheNumber() {
     try (TensorFlowEngine engine =
