@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +20,9 @@ import java.util.stream.IntStream;
  *   / (bytes * seconds until it is needed)
  * </pre>
  *
- * and it is computed again when it is needed.
+ * and it is computed again when it is needed. What that takes is held from then on as if the task
+ * needed it itself, or gives way in its turn: of a chain whose links are not needed any more some
+ * stay, from which results along it are computed again.
  */
 final class Recomputation {
 
@@ -67,6 +70,8 @@ final class Recomputation {
   private final int[] visits;
   private final int[] open;
   private final double[] again;
+  private final List<PriorityQueue<Integer>> recalls = new ArrayList<>();
+  private final int[] lastRecall;
   private int visit;
   private int place;
   private int lastLarge = NONE;
@@ -87,12 +92,15 @@ final class Recomputation {
     visits = new int[graph.size()];
     open = new int[graph.size()];
     again = new double[graph.size()];
+    lastRecall = new int[graph.size()];
+    Arrays.fill(lastRecall, NONE);
     locks = new int[graph.size()];
     nextUse = new int[graph.size()];
     time = new double[order.length + 1];
     List<List<Integer>> places = new ArrayList<>();
     for (int i = 0; i < graph.size(); i++) {
       places.add(new ArrayList<>());
+      recalls.add(new PriorityQueue<>(1));
     }
     for (int i = 0; i < order.length; i++) {
       time[i + 1] = time[i];
@@ -202,7 +210,6 @@ final class Recomputation {
       again[task] = 0;
     }
     for (int root : graph.read(task)) {
-      again[root] = 0;
       locks[root]--;
       if (locks[root] == 0 && !isNeeded(root)) {
         free(root);
@@ -258,6 +265,7 @@ final class Recomputation {
       int victim = cheapest();
       impossible = victim == NONE;
       if (!impossible) {
+        recall(victim);
         free(victim);
       }
     }
@@ -287,8 +295,30 @@ final class Recomputation {
         return NONE;
       }
       again[best] = secondsAgain(best);
-      if (again[best] <= second * gain(best)) {
+      if (again[best] / gain(best) <= second) {
         return best;
+      }
+    }
+  }
+
+  /** Notes what will be needed, and when, to compute a result again. */
+  private void recall(int task) {
+    int when = next(task);
+    visit++;
+    visits[task] = visit;
+    open[0] = task;
+    for (int count = 1; count > 0; ) {
+      count--;
+      for (int root : graph.read(open[count])) {
+        if (visits[root] != visit && !isKept(root)) {
+          visits[root] = visit;
+          recalls.get(root).add(when);
+          lastRecall[root] = Math.max(lastRecall[root], when);
+          if (current[root] == NONE) {
+            open[count] = root;
+            count++;
+          }
+        }
       }
     }
   }
@@ -326,15 +356,26 @@ final class Recomputation {
   /** Whether a result that is held now is so until then, unless it gives way to others. */
   private boolean isThere(int root, int when) {
     int last = uses[root].length - 1;
-    return current[root] != NONE && (isKept(root) || (last >= 0 && uses[root][last] >= when));
+    return current[root] != NONE
+        && (isKept(root)
+            || lastRecall[root] >= when
+            || (last >= 0 && uses[root][last] >= when));
   }
 
-  /** The place of the next use of a result; the end, if there is none. */
+  /**
+   * The place of the next use of a result, be it that something else is to be computed again from
+   * it; the end, if there is none.
+   */
   private int next(int root) {
     while (nextUse[root] < uses[root].length && uses[root][nextUse[root]] <= place) {
       nextUse[root]++;
     }
-    return nextUse[root] < uses[root].length ? uses[root][nextUse[root]] : order.length;
+    PriorityQueue<Integer> recalled = recalls.get(root);
+    while (!recalled.isEmpty() && recalled.peek() <= place) {
+      recalled.poll();
+    }
+    int use = nextUse[root] < uses[root].length ? uses[root][nextUse[root]] : order.length;
+    return recalled.isEmpty() ? use : Math.min(use, recalled.peek());
   }
 
   private boolean isNeeded(int root) {

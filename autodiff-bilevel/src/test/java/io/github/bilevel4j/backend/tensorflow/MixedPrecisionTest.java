@@ -9,8 +9,11 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.BatchNormalized;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +110,38 @@ class MixedPrecisionTest {
               .isBetween(1e-4, 1e-2);
         }
       }
+    }
+  }
+
+  /** As by autocast, where a convolution's bias is rounded with it: nothing else that is added. */
+  @Test
+  void aBiasIsAddedInBfloat16() {
+    Expr bias = Expr.variable("bias", Array.vector(0.1, 0.2, -0.3, 0.4, -0.5));
+    Expr whole = Expr.variable("whole", weights.shape(), Initializer.normal(1, 5));
+    Expr biased = Expr.kept("biased", convolution.shape());
+    Expr summed = Expr.kept("summed", convolution.shape());
+    Expr scaled = Expr.kept("scaled", convolution.shape());
+    Step sums =
+        Step.named("sums")
+            .updating(biased, bias.plus(convolution).relu())
+            .updating(summed, convolution.plus(whole))
+            .updating(scaled, convolution.times(bias));
+    ImmutableMap<Expr, Array> exact;
+    try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
+      engine.compile(sums).run();
+      exact = engine.read(List.of(biased));
+    }
+    try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.MIXED)) {
+      engine.compile(sums).run();
+      assertThat(engine.keptValues().isRounded((Leaf) biased.op())).isTrue();
+      assertThat(engine.keptValues().isRounded((Leaf) summed.op())).isFalse();
+      assertThat(engine.keptValues().isRounded((Leaf) scaled.op())).isFalse();
+      assertThat(
+              error(
+                  ImmutableMap.of("y", exact.get(biased)),
+                  ImmutableMap.of("y", engine.read(List.of(biased)).get(biased)),
+                  "y"))
+          .isBetween(1e-4, 1e-2);
     }
   }
 
