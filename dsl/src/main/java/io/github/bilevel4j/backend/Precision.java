@@ -10,9 +10,10 @@ public enum Precision {
   /**
    * Binary32, but convolutions and their derivatives round their operands and results to bfloat16
    * (8 bits, about 2 decimal digits) and accumulate in binary32, where the device's matrix units
-   * are several times faster. Batch normalization, rectifiers and sums of such results are rounded
-   * too, as automatic mixed precision does elsewhere; statistics, other reductions, losses,
-   * variables and derivatives in filters whose channels are no multiples of 16 stay in binary32.
+   * are several times faster. Batch normalization, rectifiers, sums of such results and biases
+   * added to them are rounded too, as automatic mixed precision does elsewhere; statistics, other
+   * reductions, losses, variables but for {@linkplain io.github.bilevel4j.expr.Expr#kept kept}
+   * values, and derivatives in filters whose channels are no multiples of 16 stay in binary32.
    */
   MIXED(4),
   /** IEEE 754 binary64, about 16 decimal digits. */

@@ -18,11 +18,12 @@ public interface Program extends AutoCloseable {
 
   /**
    * Runs the step once: computes all outputs and new values from the variables' present values,
-   * then assigns the new values. If anything fails, no variable changes.
+   * then assigns the new values. If anything fails, no variable changes, but {@linkplain Expr#kept
+   * kept} values may be gone.
    *
-   * @throws IllegalArgumentException if the feed is not exactly the step's inputs, or a matrix to
-   *     be factorized is not positive definite, or one to be solved with is singular, or the
-   *     program is closed, or another thread is using the engine
+   * @throws IllegalArgumentException if the feed is not exactly the step's inputs, or a kept value
+   *     has not been assigned, or a matrix to be factorized is not positive definite, or one to be
+   *     solved with is singular, or the program is closed, or another thread is using the engine
    * @throws IllegalStateException if the engine is closed or the device fails, for instance for
    *     want of memory
    */

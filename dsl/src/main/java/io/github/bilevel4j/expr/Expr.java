@@ -106,9 +106,10 @@ public final class Expr
 
   /**
    * A new variable for what a step computes and later ones read, such as activations of which many
-   * products are made ({@code saved tensors} in PyTorch, residuals in JAX). Unlike other variables
-   * it is no state: it holds nothing before a step assigns it, may be kept in the precision in which
-   * its value is computed, and is empty again when a step that assigns it has failed.
+   * products are made (saved tensors in PyTorch, residuals in JAX). Unlike other variables it is no
+   * state: it holds nothing before a step assigns it, may be kept in the precision in which the
+   * step that is compiled first computes it, and may be empty again when a step that assigns it has
+   * failed. An engine refuses to read it then.
    */
   public static Expr kept(String name, Shape shape) {
     return of(Leaf.Variable.keeping(name, shape));

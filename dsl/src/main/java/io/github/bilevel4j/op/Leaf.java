@@ -56,7 +56,7 @@ public sealed interface Leaf extends Op {
     }
 
     /**
-     * Whether it holds what one step computes for later ones, and is no state. An engine may then
+     * Whether it holds what one step computes for later ones, and nothing before. An engine may
      * keep it in the lower precision in which it is computed, and free it whenever the step that
      * computes it begins again.
      */

@@ -8,6 +8,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Binary;
 import io.github.bilevel4j.op.BroadcastTo;
 import io.github.bilevel4j.op.Cond;
+import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Detach;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.op.Op;
@@ -121,14 +122,24 @@ final class ElementwiseRules {
     if (op == Binary.ADD && left.shape().equals(right.shape()) && in.areRounded(node.inputs())) {
       return Lowered.of(in.op("AddV2", left.output(), right.output()), shape);
     }
-    if (op == Binary.ADD && isBiasOf(right, left)) {
+    if (op == Binary.ADD && isBiasOf(right, left) && isConvolved(node.input(0))) {
       return Lowered.of(in.op("AddV2", left.output(), in.rounded(right)), shape);
     }
-    if (op == Binary.ADD && isBiasOf(left, right)) {
+    if (op == Binary.ADD && isBiasOf(left, right) && isConvolved(node.input(1))) {
       return Lowered.of(in.op("AddV2", in.rounded(left), right.output()), shape);
     }
     return new Lowered(
         in.op(BINARY.get(op), in.numbers(left), in.numbers(right)), shape, op.isComparison());
+  }
+
+  /**
+   * Whether it is a convolution, or a sum of such as in derivatives of one, so that what each
+   * channel has added is its bias. Of an adjoint it may be the mean's part: that is small beside
+   * the others, has the same sign everywhere, and must not be lost to rounding.
+   */
+  private static boolean isConvolved(Expr node) {
+    return node.op() instanceof Convolution.Forward
+        || (node.op() == Binary.ADD && node.inputs().stream().allMatch(i -> isConvolved(i)));
   }
 
   /** Whether one has a number for each channel of the other, which is rounded. */

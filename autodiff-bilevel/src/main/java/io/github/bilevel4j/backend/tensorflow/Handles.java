@@ -13,6 +13,6 @@ interface Handles {
   /** The type of the numbers in it. */
   DataType type(Leaf leaf);
 
-  /** Has a {@linkplain Leaf.Variable#isKept kept} value rounded, unless its resource exists. */
+  /** Keeps a {@linkplain Leaf.Variable#isKept kept} value in bfloat16, unless it exists already. */
   void round(Leaf.Variable kept);
 }

@@ -35,7 +35,7 @@ final class KeptValues {
       return new OfStep(read.build(), assigned.build());
     }
 
-    /** Those whose last values nobody needs any more when the step begins. */
+    /** Those that the step assigns without reading them: their last values are of no use to it. */
     Set<Leaf> freed() {
       return Sets.difference(assigned, read);
     }
@@ -46,7 +46,7 @@ final class KeptValues {
     return leaf instanceof Leaf.Variable variable && variable.isKept();
   }
 
-  /** Whether a leaf has a value on the device; all other leaves have. */
+  /** Whether a leaf has a value on the device, as all have but kept values. */
   boolean isPresent(Leaf leaf) {
     return !holds(leaf) || present.contains(leaf);
   }
@@ -82,7 +82,7 @@ final class KeptValues {
     return rounded.contains(leaf);
   }
 
-  /** Has a value kept in bfloat16. */
+  /** Keeps a value in bfloat16 from now on. */
   void round(Leaf.Variable kept) {
     rounded.add(kept);
   }

@@ -44,10 +44,16 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
     return new MemoryPlan(
         tasks,
         Recomputation.within(all, order, withoutHoles(budget - held))
-            .orElseThrow(
-                () ->
-                    tooLittle(
-                        name, withHoles(Recomputation.least(all, order).peak()), held, budget)));
+            .orElseGet(() -> least(all, order, name, held, budget)));
+  }
+
+  private static Recomputation.Plan least(
+      TaskGraph tasks, int[] order, String name, long held, long budget) {
+    Recomputation.Plan least = Recomputation.least(tasks, order);
+    if (withHoles(least.peak()) > budget - held) {
+      throw tooLittle(name, withHoles(least.peak()), held, budget);
+    }
+    return least;
   }
 
   /** What values take with the holes between them: the device's allocator cannot move arrays. */

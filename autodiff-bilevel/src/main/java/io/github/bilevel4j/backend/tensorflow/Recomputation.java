@@ -154,9 +154,11 @@ final class Recomputation {
       int task = order[place];
       if (!graph.task(task).isView()) {
         run(task);
-        if (locks[task] == 0 && !isNeeded(task)) {
+        if (!isNeeded(task)) {
           free(task);
         }
+        // What was held for a result that has been computed again by another way.
+        resident.stream().filter(held -> !isNeeded(held)).toList().forEach(this::free);
       }
     }
     return impossible
@@ -166,22 +168,22 @@ final class Recomputation {
 
   /** Runs a task, before it those whose results it needs and that were freed. */
   private void run(int task) {
-    Deque<Integer> open = new ArrayDeque<>();
-    begin(task, open);
-    while (!open.isEmpty() && !impossible) {
-      int next = open.peek();
-      int missing = missing(next);
+    Deque<Integer> begun = new ArrayDeque<>();
+    begin(task, begun);
+    while (!begun.isEmpty() && !impossible) {
+      int last = begun.peek();
+      int missing = missing(last);
       if (missing == NONE) {
-        open.pop();
-        compute(next);
+        begun.pop();
+        compute(last);
       } else {
-        begin(missing, open);
+        begin(missing, begun);
       }
     }
   }
 
-  private void begin(int task, Deque<Integer> open) {
-    open.push(task);
+  private void begin(int task, Deque<Integer> begun) {
+    begun.push(task);
     for (int root : graph.read(task)) {
       locks[root]++;
     }
@@ -223,11 +225,11 @@ final class Recomputation {
     what.inputs().forEach(input -> inputs.add(result(input)));
     ImmutableList.Builder<Integer> after = ImmutableList.builder();
     what.after().forEach(other -> after.add(latest[graph.root(other)]));
-    boolean again = latest[task] != NONE;
+    boolean repeated = latest[task] != NONE;
     boolean ordered =
         what.kind() != Task.Kind.CONDITIONAL
             && !what.inputs().isEmpty()
-            && (again || graph.isLarge(task));
+            && (repeated || graph.isLarge(task));
     if (ordered && lastLarge != NONE) {
       after.add(lastLarge);
     }
@@ -272,9 +274,9 @@ final class Recomputation {
   }
 
   /**
-   * The result that is to be freed. What it takes to compute one again grows as others are freed,
-   * so that what it was before is a lower bound: only results that may be the cheapest are looked
-   * at again.
+   * The result that is to be freed. What it takes to compute one again mostly grows, as others are
+   * freed and come to their last use: so what it was when it was looked at last is taken for a
+   * lower bound, and only results that may be the cheapest by it are looked at again.
    */
   private int cheapest() {
     while (true) {
@@ -301,7 +303,7 @@ final class Recomputation {
     }
   }
 
-  /** Notes what will be needed, and when, to compute a result again. */
+  /** Has what is needed to compute a result again, at its next use, held until then. */
   private void recall(int task) {
     int when = next(task);
     visit++;
@@ -323,7 +325,7 @@ final class Recomputation {
     }
   }
 
-  /** What freeing a result is good for. */
+  /** The bytes that freeing a result gives, times how long. */
   private double gain(int task) {
     return graph.task(task).bytes() * (time[next(task)] - time[place] + 1e-12);
   }
@@ -353,13 +355,11 @@ final class Recomputation {
     return seconds;
   }
 
-  /** Whether a result that is held now is so until then, unless it gives way to others. */
+  /** Whether a result that is held now will still be held then, unless it is freed for others. */
   private boolean isThere(int root, int when) {
     int last = uses[root].length - 1;
     return current[root] != NONE
-        && (isKept(root)
-            || lastRecall[root] >= when
-            || (last >= 0 && uses[root][last] >= when));
+        && (isKept(root) || lastRecall[root] >= when || (last >= 0 && uses[root][last] >= when));
   }
 
   /**

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.tensorflow.Graph;
@@ -244,10 +243,12 @@ public final class TensorFlowEngine implements Engine {
     if (within.isEmpty()) {
       return lowered(step, expanded, nodes, state);
     }
+    // Before there are handles of kept values, which take no memory yet.
+    long others = bytesOfOthers();
     try (Graph apart = new Graph()) {
       Nodes own = nodes.in(apart);
       LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
-      long held = bytesHeld() - state.bytes(lowered.values().freed());
+      long held = others + stateAndHeap() - state.bytes(lowered.values().freed());
       return MemoryPlan.of(lowered, apart, step.name(), held, within.get().bytes())
           .addedTo(nodes, lowered, session);
     }
@@ -263,20 +264,17 @@ public final class TensorFlowEngine implements Engine {
     lowering.lower(Iterables.concat(inputs, expanded));
 
     ImmutableMap<String, Output<?>> fetches = fetches(step, expanded, scope, lowering, nodes);
-    List<Output<?>> newValues =
-        Streams.zip(
-                step.updates().stream(),
-                expanded.subList(step.outputs().size(), expanded.size()).stream(),
-                (update, value) ->
-                    lowering.assigned((Leaf.Variable) update.variable().op(), value))
-            .<Output<?>>map(Function.identity())
-            .toList();
+    List<Output<?>> newValues = new ArrayList<>();
+    for (int i = 0; i < step.updates().size(); i++) {
+      newValues.add(
+          lowering.assigned(
+              (Leaf.Variable) step.updates().get(i).variable().op(),
+              expanded.get(step.outputs().size() + i)));
+    }
     KeptValues.OfStep kept = KeptValues.OfStep.of(step, expanded);
-    Iterable<Operation> freed =
-        Iterables.transform(
-            kept.freed(), leaf -> Slot.destroy(handles.handle(leaf), scope, nodes));
-    Operation last =
-        assignments(step, scope, fetches.values(), newValues, freed, nodes, handles);
+    List<Operation> freed = new ArrayList<>();
+    kept.freed().forEach(leaf -> freed.add(Slot.destroy(handles.handle(leaf), scope, nodes)));
+    Operation last = assignments(step, scope, fetches.values(), newValues, freed, nodes, handles);
     return new LoweredStep(
         session,
         keptLeaves(step, expanded),
@@ -292,12 +290,12 @@ public final class TensorFlowEngine implements Engine {
     return device.device().kind() == Device.Kind.CPU;
   }
 
-  /** What counts against a budget besides the values of a step. */
-  private long bytesHeld() {
+  /** What counts against a budget besides the values of a step, what is kept, and Java's heap. */
+  private long bytesOfOthers() {
     if (reserved.isEmpty()) {
       reserved = OptionalLong.of(reserve.applyAsLong(this));
     }
-    return reserved.getAsLong() + stateAndHeap();
+    return reserved.getAsLong();
   }
 
   private long stateAndHeap() {
@@ -358,11 +356,12 @@ public final class TensorFlowEngine implements Engine {
           if (lowered.placeholders().isEmpty()) {
             throw UsageError.in(operation).because("the step has no input").error();
           }
-          return SavedModels.of(lowered, keptValues(lowered)).toByteArray();
+          keptValues.requirePresent(operation, lowered.values().read());
+          return SavedModels.of(lowered, frozen(lowered)).toByteArray();
         });
   }
 
-  private ImmutableMap<String, Array> keptValues(LoweredStep step) {
+  private ImmutableMap<String, Array> frozen(LoweredStep step) {
     Map<Leaf, Array> variables = state.values();
     return step.kept().stream()
         .collect(

@@ -115,8 +115,7 @@ final class AdjointEstimate implements AdjointSolve {
                 .outputs(tolerance())
                 .outputs(
                     Measurements.under(
-                        "outer",
-                        Measurements.means(engine, problem.outer().objective().values())))
+                        "outer", Measurements.means(engine, problem.outer().objective().values())))
                 .updating(
                     Update.of(
                         direct,

@@ -31,9 +31,9 @@ import java.util.Set;
  * A linear solver at work on one system: its vectors in variables on the device, several iterations
  * in one run, only its measurements sent to the host.
  *
- * <p>What an iteration computes from the system alone is computed once, by the updates that {@link
- * #begin} returns. Iterations in a run after the one that reached the tolerance leave all as it is,
- * and are not computed.
+ * <p>What an iteration computes from the system alone is computed once, by the program that {@link
+ * #begin} returns, before which there are no iterations. Iterations in a run after the one that
+ * reached the tolerance leave all as it is, and are not computed.
  */
 public final class LinearSolve {
   /** The output {@code ||b||^2} of the step that begins a solve, normalized. */
@@ -256,8 +256,16 @@ public final class LinearSolve {
   }
 
   private Results made(int which, Feed feed) {
-    Program program = programs.get(which);
+    Program program = programs().get(which);
     return program.run(feed.limitedTo(program));
+  }
+
+  private ImmutableList<Program> programs() {
+    if (programs.isEmpty()) {
+      throw new IllegalStateException(
+          "the iterations of \"" + context.problem() + "\" are compiled by begin(step)");
+    }
+    return programs;
   }
 
   /** One more iteration, in a run of its own where there are such. */
@@ -314,10 +322,10 @@ public final class LinearSolve {
     int first = sizes.get(0);
     ImmutableList.Builder<CompiledEstimator.Stage> stages = ImmutableList.builder();
     if (sizes.size() == 1) {
-      stages.add(stage(programs.get(0), most));
+      stages.add(stage(programs().get(0), most));
     } else {
-      stages.add(stage(programs.get(0), most / first));
-      stages.add(stage(programs.get(1), most % first / sizes.get(1)));
+      stages.add(stage(programs().get(0), most / first));
+      stages.add(stage(programs().get(1), most % first / sizes.get(1)));
     }
     check.filter(c -> !checksItself).ifPresent(c -> stages.add(stage(c.program(), 1)));
     return stages.build();

@@ -29,9 +29,9 @@ import java.util.function.Function;
  * anew for each direction.
  *
  * <p>What is kept is the frontier: the nodes of the first part that the second one reads. Variables
- * need no keeping, since nothing assigns them in between; constants need none either. Of a broadcast
- * or reshape its source is kept, and of a step function its argument: the one in a rectifier's
- * derivative is a function of the rectifier's value, which the next layer reads too.
+ * need no keeping, since nothing assigns them in between; constants need none either. Of a
+ * broadcast or reshape its source is kept, and of a step function its argument: the one in a
+ * rectifier's derivative is a function of the rectifier's value, which the next layer reads too.
  */
 public final class Linearization {
 
@@ -72,9 +72,7 @@ public final class Linearization {
     for (Expr node : frontier(function, parts)) {
       Expr source = source(node);
       if (parts.get(source) == Part.PRIMAL) {
-        kept.computeIfAbsent(
-            source,
-            primal -> Expr.kept(name + "/" + kept.size(), primal.shape()));
+        kept.computeIfAbsent(source, primal -> Expr.kept(name + "/" + kept.size(), primal.shape()));
       }
     }
     return new Linearization(

@@ -3,6 +3,8 @@ package io.github.bilevel4j.backend.tensorflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.autodiff.Derivatives;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.MemoryBudget;
@@ -11,13 +13,19 @@ import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
+import io.github.bilevel4j.expr.Vector;
+import io.github.bilevel4j.op.Initializer;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import io.github.bilevel4j.solver.linear.ConjugateGradient;
+import io.github.bilevel4j.solver.linear.LinearSolve;
+import io.github.bilevel4j.solver.linear.SolveReport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class KeptValuesTest {
@@ -56,6 +64,9 @@ class KeptValuesTest {
       assertThatThrownBy(() -> failing.run(Feed.of(x, Array.vector(7, 1, 0))))
           .hasMessageContaining("an index is outside 0..2");
       assertThatThrownBy(program::run).hasMessageContaining("kept value is read before");
+      // The memory is free, not just out of reach.
+      engine.keptValues().assigned(Set.of((Leaf) kept.op()));
+      assertThatThrownBy(program::run).hasMessageContaining("the device failed");
       failing.run(Feed.of(x, Array.vector(0, 0, 0)));
       assertThat(program.run().get("y").toDoubles()).containsExactly(1, 1, 1);
     }
@@ -98,6 +109,25 @@ class KeptValuesTest {
     }
   }
 
+  /** Of two steps that assign a value each is planned as if the other's were gone, as it is. */
+  @Test
+  void areNotCountedTwiceInABudget() {
+    Expr large = Expr.input("large", 1 << 20);
+    Expr sum = Expr.kept("sum", large.shape());
+    MemoryBudget budget = MemoryBudget.of("12m");
+    try (TensorFlowEngine engine = TensorFlowEngine.openForValues(Precision.FLOAT32, budget)) {
+      Program first = engine.compile(Step.named("first").updating(sum, large.plus(1)));
+      Program second = engine.compile(Step.named("second").updating(sum, large.plus(2)));
+      Feed feed = Feed.of(large, Array.fill(large.shape(), i -> 0));
+      first.run(feed);
+      second.run(feed);
+      assertThat(engine.read(List.of(sum)).get(sum).at(7)).isEqualTo(2);
+      Expr other = Expr.kept("other", large.shape());
+      Step third = Step.named("third").updating(other, large.plus(3));
+      assertThatThrownBy(() -> engine.compile(third)).hasMessageContaining("are allowed");
+    }
+  }
+
   @Test
   void areAsComputedWithinABudget() {
     MemoryBudget budget = MemoryBudget.of("64m");
@@ -108,6 +138,33 @@ class KeptValuesTest {
         first.run(Feed.of(x, Array.vector(i, i, i)));
         assertThat(program.run().get("y").toDoubles()).containsOnly(i * i + 1);
       }
+    }
+  }
+
+  /** What a linear solve keeps of a convolutional network is what the network computes with. */
+  @Test
+  void ofALinearSolveAreRounded() {
+    Expr image = Expr.constant(Array.fill(Shape.of(4, 8, 8, 16), i -> random.nextGaussian()));
+    Expr weight = filter();
+    Expr bias = Expr.variable("bias", Shape.of(16), Initializer.normal(0.1, 3));
+    Vector phi = Vector.of(ImmutableMap.of("w", weight, "b", bias));
+    Expr hidden = image.conv2d(weight, 1, 1).plus(bias).relu();
+    Vector gradient = Derivatives.gradient(hidden.conv2d(weight, 1, 1).softplus().mean(), phi);
+    try (TensorFlowEngine engine = open(Precision.MIXED)) {
+      LinearSolve solve =
+          LinearSolve.of(
+              "solve",
+              SolveReport.Operator.HESSIAN,
+              ConjugateGradient.steps(2).tolerance(0),
+              v -> Derivatives.vjp(gradient, phi, v).plus(v.times(10)),
+              gradient,
+              engine);
+      Program begin = solve.begin(Step.named("begin"));
+      assertThat(solve.run(begin.run(), Feed.none()).iterations()).isEqualTo(2);
+      assertThat(solve.kept())
+          .filteredOn(each -> each.shape().equals(hidden.shape()))
+          .isNotEmpty()
+          .anyMatch(each -> engine.keptValues().isRounded((Leaf) each.op()));
     }
   }
 

@@ -121,11 +121,14 @@ class MixedPrecisionTest {
     Expr biased = Expr.kept("biased", convolution.shape());
     Expr summed = Expr.kept("summed", convolution.shape());
     Expr scaled = Expr.kept("scaled", convolution.shape());
+    Expr adjoint = Expr.kept("adjoint", images.shape());
+    Expr channel = Expr.variable("channel", Array.vector(1e-3, 1e-3, 1e-3));
     Step sums =
         Step.named("sums")
             .updating(biased, bias.plus(convolution).relu())
             .updating(summed, convolution.plus(whole))
-            .updating(scaled, convolution.times(bias));
+            .updating(scaled, convolution.times(bias))
+            .updating(adjoint, loss.gradient(images).plus(channel));
     ImmutableMap<Expr, Array> exact;
     try (Engine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT64)) {
       engine.compile(sums).run();
@@ -136,6 +139,7 @@ class MixedPrecisionTest {
       assertThat(engine.keptValues().isRounded((Leaf) biased.op())).isTrue();
       assertThat(engine.keptValues().isRounded((Leaf) summed.op())).isFalse();
       assertThat(engine.keptValues().isRounded((Leaf) scaled.op())).isFalse();
+      assertThat(engine.keptValues().isRounded((Leaf) adjoint.op())).isFalse();
       assertThat(
               error(
                   ImmutableMap.of("y", exact.get(biased)),
