@@ -86,50 +86,6 @@ final class RecomputationTest {
     assertSound(graph, plan);
   }
 
-  /**
-   * A chain whose links are also added two further, there and back: what is held for one result may
-   * become useless when another has it computed again before. It is free then.
-   */
-  @Test
-  void whatIsHeldForNothingIsFree() {
-    List<Task> tasks = new ArrayList<>();
-    tasks.add(task(Task.Kind.KEPT, 0));
-    for (int i = 1; i <= 40; i++) {
-      tasks.add(timed(1, i - 1, Math.max(0, i - 3)));
-    }
-    for (int i = 40; i >= 1; i--) {
-      tasks.add(timed(1, tasks.size() - 1, i));
-    }
-    TaskGraph graph = new TaskGraph(tasks);
-    int[] order = Schedule.of(graph);
-    for (int megabytes = 12; megabytes <= 40; megabytes += 2) {
-      Recomputation.Plan plan =
-          Recomputation.within(graph, order, megabytes * MEGABYTE).orElseThrow();
-      assertSound(graph, plan);
-      assertThat(plan.peak()).isEqualTo(mostLive(graph, plan));
-    }
-  }
-
-  /** The most bytes of results that are still read, at any run. */
-  private static long mostLive(TaskGraph graph, Recomputation.Plan plan) {
-    List<Recomputation.Run> runs = plan.runs();
-    long most = 0;
-    for (int i = 0; i < runs.size(); i++) {
-      long live = 0;
-      for (int j = 0; j <= i; j++) {
-        int run = j;
-        int now = i;
-        boolean isRead =
-            j == i
-                || IntStream.range(now, runs.size())
-                    .anyMatch(later -> runs.get(later).inputs().contains(run));
-        live += isRead ? graph.task(runs.get(j).task()).bytes() : 0;
-      }
-      most = Math.max(most, live);
-    }
-    return most;
-  }
-
   private static Task timed(double seconds, int... inputs) {
     return new Task(
         Task.Kind.VALUE,
