@@ -364,7 +364,8 @@ final class BenchCommand extends PrintingCommand {
   @Command(
       description =
           "The time of evaluating frozen features, of each part from the host to the result there,"
-              + " against the rate of a large matrix product in the same run.",
+              + " against the rate of a large matrix product in the same run, and the memory that it"
+              + " took besides what was held before (alone, with --only: in all).",
       mixinStandardHelpOptions = true)
   int features(
       @Mixin Options options,
@@ -403,8 +404,9 @@ final class BenchCommand extends PrintingCommand {
               paramLabel = "NAME",
               split = ",",
               description =
-                  "features, neighbors, weighted, rate, newton or sgd; may be repeated"
-                      + " (default: all)")
+                  "features, neighbors, weighted, rate, newton or sgd; of what needs no labels, of"
+                      + " 2,000 images: crr, rankme, effective_rank, lidar, alpha, alignment,"
+                      + " uniformity or id; may be repeated (default: all)")
           Set<FeaturesBench.Part> only) {
     Require.in("bench features")
         .atLeast(1, "number of images", images)

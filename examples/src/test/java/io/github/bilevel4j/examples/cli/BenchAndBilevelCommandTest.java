@@ -309,18 +309,21 @@ class BenchAndBilevelCommandTest {
     assertThat(ending.out())
         .contains("| features of 40 images ")
         // 2 x 50 x 400 x 16 operations, in a block of 50 rows.
-        .containsPattern("\\| 5 nearest neighbors +\\| +\\d+\\.\\d\\d \\| +0\\.0 \\|")
+        .containsPattern("\\| 5 nearest neighbors +\\| +\\d+\\.\\d\\d \\| +\\d+ \\| +0\\.0 \\|")
         .contains("| 200 nearest neighbors, weighted ")
         .contains("| coding-rate reduction ")
         .contains("| linear probe, to the minimum ")
         .contains("| linear probe, 3 epochs ")
+        .containsPattern("\\| LiDAR +\\| +\\d+\\.\\d{3} \\| +\\d+ \\| +\\| +\\| +\\|")
+        .contains("| coding-rate reduction of pairs ", "| RankMe ", "| effective rank ")
+        .contains("| alpha-ReQ ", "| alignment ", "| uniformity ", "| intrinsic dimension ")
         .containsPattern(
-            "\\| matrix product of 2048 rows and columns \\| +\\| +\\| +\\d+\\.\\d \\| +100 \\|");
+            "\\| matrix product of 2048 rows and columns \\| +\\| +\\| +\\| +\\d+\\.\\d \\| +100 \\|");
     assertThat(ending.status()).isZero();
     Ending one = Ending.of("bench", "features", "--only=rate", "--train=2000", "--dimension=500");
     // 2 x 2,000 x 500 x 500 operations, and 2 x 10 x 200 x 200 x 500 of the classes.
     assertThat(one.out())
-        .containsPattern("\\| coding-rate reduction +\\| +\\d+\\.\\d\\d \\| +1\\.4 \\|")
+        .containsPattern("\\| coding-rate reduction +\\| +\\d+\\.\\d\\d \\| +\\d+ \\| +1\\.4 \\|")
         .doesNotContain("neighbors");
     assertMistake(
         "error: bench features: the number of train samples must be 200 or more, got 199.",
