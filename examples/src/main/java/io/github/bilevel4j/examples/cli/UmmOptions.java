@@ -26,6 +26,7 @@ final class UmmOptions {
   /** The options that concern UMM's own terms. */
   static final ImmutableList<String> TERMS =
       ImmutableList.of(
+          "--move-heads",
           "--alpha",
           "--beta",
           "--density",
@@ -52,6 +53,13 @@ final class UmmOptions {
       paramLabel = "STAGE",
       description = "the last stage of the frozen early layers (default: ${DEFAULT-VALUE})")
   String early = "layer1";
+
+  @Option(
+      names = "--move-heads",
+      description =
+          "train the method's heads with the layers after the early stage, in UMM and its"
+              + " controls; else they stay as they are")
+  boolean movesHeads;
 
   @Option(
       names = "--estimator",
@@ -157,6 +165,7 @@ final class UmmOptions {
   UmmSettings settings(RandomKey randomness, int outerSteps) {
     Require.in("--outer-rate").positive("value", outerRate);
     return UmmSettings.after(early)
+        .headsMove(movesHeads)
         .alpha(alpha)
         .beta(beta)
         .constraintWeight(constraintWeight)

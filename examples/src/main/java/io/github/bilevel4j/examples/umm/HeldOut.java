@@ -33,7 +33,7 @@ public final class HeldOut {
   public static BilevelProblem problem(
       Encoder encoder, ViewBatch seen, ViewBatch heldOut, Hyperparameters a, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables w = UmmTerms.theta(encoder, s);
+    Variables w = UmmTerms.later(encoder, s);
     UmmTerms g = UmmTerms.of(encoder, seen, w.vector(), tracked, s);
     UmmTerms f = UmmTerms.of(encoder, heldOut, w.vector(), Pass.batchStatistics(), s);
     return Bilevel.problem("held-out loss")

@@ -32,7 +32,7 @@ public final class InnerSolution {
   public static BilevelProblem problem(
       Encoder encoder, Variables theta, ViewBatch inner, ViewBatch outer, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables phi = UmmTerms.theta(encoder, s);
+    Variables phi = UmmTerms.theta(encoder, outer.method(), s);
     UmmTerms g = UmmTerms.of(encoder, inner, phi.vector(), Pass.batchStatistics(), s);
     UmmTerms f = UmmTerms.of(encoder, outer, phi.vector(), tracked, s);
     return Bilevel.problem("inner solution of umm")

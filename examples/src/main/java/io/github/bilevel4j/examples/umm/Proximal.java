@@ -40,7 +40,7 @@ public final class Proximal {
       StageWeights weights,
       UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables w = UmmTerms.theta(encoder, s);
+    Variables w = UmmTerms.later(encoder, s);
     UmmTerms g = UmmTerms.of(encoder, seen, w.vector(), tracked, s);
     UmmTerms f = UmmTerms.of(encoder, heldOut, w.vector(), Pass.batchStatistics(), s);
     return Bilevel.problem("proximal")

@@ -30,7 +30,7 @@ public final class Repairs {
     Pictures outer = Pictures.of(x);
     ImageInput inner = x.images("inner images", 1);
     UmmSettings s = settings.apply(outer.draws());
-    Variables phi = UmmTerms.theta(x.encoder(), s);
+    Variables phi = UmmTerms.theta(x.encoder(), x.recipe().method(), s);
     Variables theta = phi.copy("anchor");
     BilevelProblem problem =
         InnerSolution.problem(

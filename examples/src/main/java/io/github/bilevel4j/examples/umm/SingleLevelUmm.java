@@ -21,7 +21,7 @@ public final class SingleLevelUmm {
   /** The problem for views of a batch of images; settings of the inner level have no part in it. */
   public static SingleLevelProblem problem(Encoder encoder, ViewBatch views, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables theta = UmmTerms.theta(encoder, s);
+    Variables theta = UmmTerms.theta(encoder, views.method(), s);
     UmmTerms terms = UmmTerms.of(encoder, views, theta.vector(), tracked, s);
     return SingleLevel.problem("single-level umm")
         .over(theta)

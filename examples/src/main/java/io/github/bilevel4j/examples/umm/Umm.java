@@ -25,7 +25,7 @@ public final class Umm {
   public static BilevelProblem problem(
       Encoder encoder, ViewBatch inner, ViewBatch outer, UmmSettings s) {
     Pass tracked = Pass.training();
-    Variables theta = UmmTerms.theta(encoder, s);
+    Variables theta = UmmTerms.theta(encoder, outer.method(), s);
     Variables phi = theta.copy("inner");
     UmmTerms g = UmmTerms.of(encoder, inner, phi.vector(), Pass.batchStatistics(), s);
     UmmTerms f = UmmTerms.of(encoder, outer, phi.vector(), tracked, s);

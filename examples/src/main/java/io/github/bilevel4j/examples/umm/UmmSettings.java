@@ -25,6 +25,15 @@ public abstract class UmmSettings {
   @Value.Parameter
   public abstract String earlyStage();
 
+  /**
+   * Whether the method's heads move with the layers after the early stage, in both levels; else
+   * they stay as pre-training has left them.
+   */
+  @Value.Default
+  public boolean headsMove() {
+    return false;
+  }
+
   /** The weight of the coding-rate reduction in the outer objective. */
   @Value.Default
   public double alpha() {
@@ -107,6 +116,9 @@ public abstract class UmmSettings {
 
   /** Views of the outer level's pictures, if not those of the method's recipe. */
   public abstract Optional<Views> outerViews();
+
+  /** With heads that move, or that stay. */
+  public abstract UmmSettings headsMove(boolean move);
 
   /** With another weight of the coding-rate reduction; zero leaves it out. */
   public abstract UmmSettings alpha(double alpha);

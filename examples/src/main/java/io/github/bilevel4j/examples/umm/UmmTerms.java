@@ -13,6 +13,7 @@ import io.github.bilevel4j.losses.information.JensenShannon;
 import io.github.bilevel4j.problem.Objective;
 import io.github.bilevel4j.ssl.Network;
 import io.github.bilevel4j.ssl.SslLoss;
+import io.github.bilevel4j.ssl.SslMethod;
 import io.github.bilevel4j.ssl.ViewBatch;
 
 /**
@@ -23,15 +24,21 @@ import io.github.bilevel4j.ssl.ViewBatch;
 public record UmmTerms(
     UmmSettings settings, ViewBatch views, Layer later, Network network, SslLoss loss) {
 
-  /** The parameters of the layers after the early stage, {@code theta}. */
-  static Variables theta(Encoder encoder, UmmSettings settings) {
+  /** The parameters of the layers after the early stage. */
+  static Variables later(Encoder encoder, UmmSettings settings) {
     return encoder.last(settings.earlyStage()).parameters();
+  }
+
+  /** What moves, {@code theta}: the later layers, and the heads if the settings say so. */
+  static Variables theta(Encoder encoder, SslMethod method, UmmSettings settings) {
+    Variables later = later(encoder, settings);
+    return settings.headsMove() ? later.and(method.parameters()) : later;
   }
 
   /**
    * The terms of views.
    *
-   * @param values of the later layers' parameters
+   * @param values of the later layers' parameters, and of those of the heads if they move
    * @param pass through the later layers
    */
   public static UmmTerms of(

@@ -74,7 +74,9 @@ class UmmWiringTest {
   private final Layer projector =
       MlpHead.layers(5, 6, 3).hiddenNorm(MlpHead.Norm.AFFINE).init(scope.child("projector"));
   private final SimClr simClr = new SimClr(projector, NtXent.temperature(TAU));
-  private final Variables theta = encoder.last("stem").parameters();
+  private final Variables later = encoder.last("stem").parameters();
+  private final Variables heads = simClr.parameters();
+  private Variables theta = later;
   private final ImmutableList<Expr> inner = views(1);
   private final ImmutableList<Expr> outer = views(3);
 
@@ -96,6 +98,7 @@ class UmmWiringTest {
 
   private UmmSettings settings(Densities density, Rates rate) {
     return UmmSettings.after("stem")
+        .headsMove(theta.names().size() > later.names().size())
         .alpha(ALPHA)
         .beta(BETA)
         .constraintWeight(CONSTRAINT)
@@ -120,11 +123,13 @@ class UmmWiringTest {
 
     Level(List<Expr> views, Vector values) {
       Encoder last = encoder.last("stem").with(values);
+      boolean moved = values.components().keySet().containsAll(heads.leaves().keySet());
+      Layer head = moved ? projector.with(values) : projector;
       early = views.stream().map(x -> encoder.early("stem").apply(x, Pass.evaluation())).toList();
       List<Expr> z =
           early.stream()
               .map(x -> last.apply(x, Pass.batchStatistics()))
-              .map(h -> projector.apply(h, Pass.batchStatistics()))
+              .map(h -> head.apply(h, Pass.batchStatistics()))
               .toList();
       z1 = z.get(0);
       z2 = z.get(1);
@@ -341,6 +346,12 @@ class UmmWiringTest {
 
   @Test
   void twoInnerStepsStayNearTheOuterParameters() {
+    checkBothLevels(Densities.GRADIENT_NORM, Rates.PAIRS, 2);
+  }
+
+  @Test
+  void bothLevelsWithHeadsThatMove() {
+    theta = later.and(heads);
     checkBothLevels(Densities.GRADIENT_NORM, Rates.PAIRS, 2);
   }
 
