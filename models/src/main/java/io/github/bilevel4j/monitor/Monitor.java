@@ -55,12 +55,16 @@ import java.util.stream.IntStream;
  */
 public final class Monitor {
   /** The squared distortion of the coding rates. */
-  static final double EPSILON_SQUARED = 0.1;
+  public static final double EPSILON_SQUARED = 0.1;
 
-  private static final int MOST_IMAGES = 2000;
+  /** How many images are measured at most. */
+  public static final int MOST_IMAGES = 2000;
 
-  /** Pairs of samples are as many as the square. */
-  private static final int MOST_FOR_UNIFORMITY = 1000;
+  /**
+   * Of how many images at most uniformity and the intrinsic dimension are: pairs of samples are as
+   * many as the square.
+   */
+  public static final int MOST_FOR_DISTANCES = 1000;
 
   private static final String LOSS = "loss";
 
@@ -328,7 +332,7 @@ public final class Monitor {
 
     private static Array firstViews(Array z) {
       int d = z.shape().dim(1);
-      int n = Math.min(MOST_FOR_UNIFORMITY, z.shape().dim(0) / 2);
+      int n = Math.min(MOST_FOR_DISTANCES, z.shape().dim(0) / 2);
       return Array.fill(Shape.of(n, d), i -> z.at(2 * (i / d) * d + i % d));
     }
   }

@@ -189,7 +189,7 @@ final class DeviceState implements Handles {
     return chunks;
   }
 
-  /** A leaf exists from its first successful assignment on. */
+  /** A leaf exists from its first successful assignment on, a kept value from its first handle. */
   private void assign(Map<Leaf, Array> values) {
     Map<Leaf, Slot> created = new HashMap<>();
     try (DeviceCall call = new DeviceCall("write", session, precision, false)) {

@@ -11,8 +11,8 @@ import org.tensorflow.Session;
 /**
  * A step in the graph of a session.
  *
- * @param kept the variables and constants that it finds on the device
- * @param values the kept values among them
+ * @param resources the variables and constants that it finds on the device
+ * @param kept the kept values among them
  * @param placeholders where each input is fed
  * @param fetches what to fetch for each output
  * @param last the operation that runs after everything else
@@ -21,8 +21,8 @@ import org.tensorflow.Session;
  */
 record LoweredStep(
     Session session,
-    ImmutableSet<Leaf> kept,
-    KeptValues.OfStep values,
+    ImmutableSet<Leaf> resources,
+    KeptValues.OfStep kept,
     ImmutableMap<Expr, Output<?>> placeholders,
     ImmutableMap<String, Output<?>> fetches,
     Operation last,

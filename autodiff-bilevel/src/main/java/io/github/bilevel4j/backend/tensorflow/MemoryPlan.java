@@ -99,8 +99,8 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
     nodes.add(operations.build());
     return new LoweredStep(
         session,
+        step.resources(),
         step.kept(),
-        step.values(),
         ImmutableMap.copyOf(Maps.transformValues(step.placeholders(), each -> in(nodes, each))),
         ImmutableMap.copyOf(Maps.transformValues(step.fetches(), each -> in(nodes, each))),
         nodes.get(step.last().name()),

@@ -68,8 +68,8 @@ final class Recomputation {
   private final int[] locks;
   private final List<Integer> resident = new ArrayList<>();
   private final int[] visits;
-  private final int[] open;
-  private final double[] again;
+  private final int[] stack;
+  private final double[] lastSeconds;
   private final List<PriorityQueue<Integer>> recalls = new ArrayList<>();
   private final int[] lastRecall;
   private int visit;
@@ -90,8 +90,8 @@ final class Recomputation {
     current = new int[graph.size()];
     Arrays.fill(current, NONE);
     visits = new int[graph.size()];
-    open = new int[graph.size()];
-    again = new double[graph.size()];
+    stack = new int[graph.size()];
+    lastSeconds = new double[graph.size()];
     lastRecall = new int[graph.size()];
     Arrays.fill(lastRecall, NONE);
     locks = new int[graph.size()];
@@ -209,7 +209,7 @@ final class Recomputation {
     add(task);
     if (what.kind() == Task.Kind.VALUE && what.bytes() >= TaskGraph.SMALL) {
       resident.add(task);
-      again[task] = 0;
+      lastSeconds[task] = 0;
     }
     for (int root : graph.read(task)) {
       locks[root]--;
@@ -284,7 +284,7 @@ final class Recomputation {
       double least = Double.POSITIVE_INFINITY;
       double second = Double.POSITIVE_INFINITY;
       for (int task : resident) {
-        double loss = locks[task] == 0 ? again[task] / gain(task) : Double.POSITIVE_INFINITY;
+        double loss = locks[task] == 0 ? lastSeconds[task] / gain(task) : Double.POSITIVE_INFINITY;
         if (loss < least) {
           second = least;
           least = loss;
@@ -296,8 +296,8 @@ final class Recomputation {
       if (best == NONE) {
         return NONE;
       }
-      again[best] = secondsAgain(best);
-      if (again[best] / gain(best) <= second) {
+      lastSeconds[best] = secondsAgain(best);
+      if (lastSeconds[best] / gain(best) <= second) {
         return best;
       }
     }
@@ -308,16 +308,16 @@ final class Recomputation {
     int when = next(task);
     visit++;
     visits[task] = visit;
-    open[0] = task;
+    stack[0] = task;
     for (int count = 1; count > 0; ) {
       count--;
-      for (int root : graph.read(open[count])) {
+      for (int root : graph.read(stack[count])) {
         if (visits[root] != visit && !isKept(root)) {
           visits[root] = visit;
           recalls.get(root).add(when);
           lastRecall[root] = Math.max(lastRecall[root], when);
           if (current[root] == NONE) {
-            open[count] = root;
+            stack[count] = root;
             count++;
           }
         }
@@ -339,15 +339,15 @@ final class Recomputation {
     double seconds = 0;
     visit++;
     visits[task] = visit;
-    open[0] = task;
+    stack[0] = task;
     for (int count = 1; count > 0; ) {
       count--;
-      int missing = open[count];
+      int missing = stack[count];
       seconds += graph.task(missing).seconds();
       for (int root : graph.read(missing)) {
         if (visits[root] != visit && !isThere(root, when)) {
           visits[root] = visit;
-          open[count] = root;
+          stack[count] = root;
           count++;
         }
       }

@@ -178,14 +178,7 @@ final class StepTasks {
       Expr origin = origins.get(output.op().name());
       size = origin == null || output.index() > 0 ? 0 : origin.shape().size();
     }
-    return size
-        * switch (output.dataType()) {
-          case DT_DOUBLE, DT_INT64 -> 8L;
-          case DT_BOOL, DT_UINT8 -> 1L;
-          case DT_BFLOAT16 -> 2L;
-          case DT_RESOURCE -> 0L;
-          default -> 4L;
-        };
+    return size * Tensors.bytes(output.dataType());
   }
 
   /** Convolutions rearrange their filters. */

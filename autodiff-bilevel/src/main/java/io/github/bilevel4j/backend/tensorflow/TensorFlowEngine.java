@@ -239,7 +239,7 @@ public final class TensorFlowEngine implements Engine {
         Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, values, precision);
     ImmutableList<Expr> expanded = onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
-    state.create(keptLeaves(step, expanded));
+    state.create(resources(step, expanded));
     if (within.isEmpty()) {
       return lowered(step, expanded, nodes, state);
     }
@@ -248,7 +248,7 @@ public final class TensorFlowEngine implements Engine {
     try (Graph apart = new Graph()) {
       Nodes own = nodes.in(apart);
       LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
-      long held = others + stateAndHeap() - state.bytes(lowered.values().freed());
+      long held = others + stateAndHeap() - state.bytes(lowered.kept().freed());
       return MemoryPlan.of(lowered, apart, step.name(), held, within.get().bytes())
           .addedTo(nodes, lowered, session);
     }
@@ -277,7 +277,7 @@ public final class TensorFlowEngine implements Engine {
     Operation last = assignments(step, scope, fetches.values(), newValues, freed, nodes, handles);
     return new LoweredStep(
         session,
-        keptLeaves(step, expanded),
+        resources(step, expanded),
         kept,
         placeholders(inputs, lowering),
         fetches,
@@ -356,14 +356,14 @@ public final class TensorFlowEngine implements Engine {
           if (lowered.placeholders().isEmpty()) {
             throw UsageError.in(operation).because("the step has no input").error();
           }
-          keptValues.requirePresent(operation, lowered.values().read());
+          keptValues.requirePresent(operation, lowered.kept().read());
           return SavedModels.of(lowered, frozen(lowered)).toByteArray();
         });
   }
 
   private ImmutableMap<String, Array> frozen(LoweredStep step) {
     Map<Leaf, Array> variables = state.values();
-    return step.kept().stream()
+    return step.resources().stream()
         .collect(
             ImmutableMap.toImmutableMap(
                 leaf -> state.handle(leaf).op().name(),
@@ -382,7 +382,7 @@ public final class TensorFlowEngine implements Engine {
       } else {
         state.free(
             programs.values().stream()
-                .flatMap(other -> other.lowered().kept().stream())
+                .flatMap(other -> other.lowered().resources().stream())
                 .collect(ImmutableSet.toImmutableSet()));
       }
     }
@@ -532,7 +532,7 @@ public final class TensorFlowEngine implements Engine {
     }
   }
 
-  private static ImmutableSet<Leaf> keptLeaves(Step step, Iterable<Expr> expanded) {
+  private static ImmutableSet<Leaf> resources(Step step, Iterable<Expr> expanded) {
     ImmutableSet.Builder<Leaf> kept = ImmutableSet.builder();
     step.updates().forEach(update -> kept.add((Leaf) update.variable().op()));
     for (Expr node : Expr.nodesOf(expanded)) {

@@ -72,7 +72,7 @@ final class TensorFlowProgram implements Program {
     ImmutableMap<Leaf.Input, Array> values = feed.valuesFor(name, inputs);
     LoweredStep lowered = present(operation, session);
     KeptValues kept = engine.keptValues();
-    kept.requirePresent(operation, lowered.values().read());
+    kept.requirePresent(operation, lowered.kept().read());
     try (DeviceCall call =
         new DeviceCall(operation, session, engine.precision(), lowered.light())) {
       lowered
@@ -82,11 +82,11 @@ final class TensorFlowProgram implements Program {
       lowered.fetches().values().forEach(call::fetch);
       call.execute(lowered.last());
       engine.trace(contents.orElseThrow().step(), lowered, call);
-      kept.begin(lowered.values());
+      kept.begin(lowered.kept());
       Results results =
           results(
               lowered, engine.replication().watched(operation, () -> call.run(lowered.origins())));
-      kept.assigned(lowered.values().assigned());
+      kept.assigned(lowered.kept().assigned());
       return results;
     }
   }
@@ -120,7 +120,7 @@ final class TensorFlowProgram implements Program {
                     .because("the program is closed")
                     .maybe("engine.compile(step) gives a new one."));
     if (present.lowered().session() != session
-        || engine.replication().areMarkedSince(present.marked(), present.lowered().kept())) {
+        || engine.replication().areMarkedSince(present.marked(), present.lowered().resources())) {
       LoweredStep again = engine.lowered(present.step());
       present = new Contents(present.step(), again, engine.replication().marked());
       contents = Optional.of(present);

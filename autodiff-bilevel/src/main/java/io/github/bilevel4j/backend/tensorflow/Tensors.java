@@ -22,13 +22,14 @@ final class Tensors {
     return precision == Precision.FLOAT64 ? DataType.DT_DOUBLE : DataType.DT_FLOAT;
   }
 
-  /** The bytes of a number. */
+  /** The bytes of an element. */
   static int bytes(DataType type) {
     return switch (type) {
-      case DT_DOUBLE -> Double.BYTES;
+      case DT_DOUBLE, DT_INT64 -> 8;
       case DT_BFLOAT16 -> 2;
-      case DT_UINT8 -> 1;
-      default -> Float.BYTES;
+      case DT_BOOL, DT_UINT8 -> 1;
+      case DT_RESOURCE -> 0;
+      default -> 4;
     };
   }
 

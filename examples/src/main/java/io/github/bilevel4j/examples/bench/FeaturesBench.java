@@ -15,6 +15,7 @@ import io.github.bilevel4j.eval.LabelFreeMetrics.Decay;
 import io.github.bilevel4j.eval.LinearProbe;
 import io.github.bilevel4j.eval.NearestNeighbors;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.monitor.Monitor;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.util.LinkedHashMap;
@@ -47,10 +48,6 @@ public record FeaturesBench(
     int images, int batch, int train, int test, int dimension, int classes, int epochs, long seed) {
   /** Of the distances between features of one class and the means of classes. */
   private static final double SEPARATION = 0.1;
-
-  private static final int MONITORED = 2_000;
-  private static final int MONITORED_FOR_DISTANCES = 1_000;
-  private static final double EPSILON_SQUARED = 0.1;
 
   /** What is timed. */
   public enum Part {
@@ -108,8 +105,8 @@ public record FeaturesBench(
         new Samples(
             features(train, 1),
             features(test, 2),
-            features(2 * MONITORED, 3).matrix(),
-            features(MONITORED_FOR_DISTANCES, 4).matrix());
+            features(2 * Monitor.MOST_IMAGES, 3).matrix(),
+            features(Monitor.MOST_FOR_DISTANCES, 4).matrix());
     Map<Work, Cost> costs = new LinkedHashMap<>();
     Peak peak = Peak.measured(engine);
     for (Part part : parts) {
@@ -192,7 +189,7 @@ public record FeaturesBench(
       case CRR ->
           onHost(
               "coding-rate reduction of pairs",
-              () -> LabelFreeMetrics.pairRates(pairs, EPSILON_SQUARED).reduction(),
+              () -> LabelFreeMetrics.pairRates(pairs, Monitor.EPSILON_SQUARED).reduction(),
               engine);
       case RANKME -> onHost("RankMe", () -> LabelFreeMetrics.rankMe(pairs), engine);
       case EFFECTIVE_RANK ->
