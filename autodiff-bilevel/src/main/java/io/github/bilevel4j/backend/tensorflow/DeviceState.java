@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
@@ -140,16 +141,17 @@ final class DeviceState implements Handles {
     }
   }
 
-  /** The bytes of all arrays that are kept. */
-  long bytes() {
-    return bytes(Iterables.concat(constants.keySet(), variables.keySet()));
-  }
-
-  /** The bytes of some leaves. */
-  long bytes(Iterable<Leaf> leaves) {
-    return Streams.stream(leaves)
-        .mapToLong(leaf -> leaf.shape().size() * Tensors.bytes(type(leaf)))
-        .sum();
+  /** The bytes of each resource by its name; zero of kept values that no step has assigned. */
+  ImmutableSortedMap<String, Long> bytes() {
+    ImmutableSortedMap.Builder<String, Long> bytes = ImmutableSortedMap.naturalOrder();
+    for (Map<Leaf, Slot> slots : List.of(constants, variables)) {
+      slots.forEach(
+          (leaf, slot) ->
+              bytes.put(
+                  slot.handle().op().name(),
+                  kept.isPresent(leaf) ? leaf.shape().size() * Tensors.bytes(type(leaf)) : 0));
+    }
+    return bytes.buildOrThrow();
   }
 
   /** The number of arrays that are kept. */

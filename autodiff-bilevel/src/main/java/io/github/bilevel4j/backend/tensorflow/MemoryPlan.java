@@ -1,5 +1,6 @@
 package io.github.bilevel4j.backend.tensorflow;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.github.bilevel4j.check.Heap;
@@ -7,6 +8,9 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
@@ -17,63 +21,180 @@ import org.tensorflow.proto.NodeDef;
  * Puts a step that was lowered into a graph of its own into the engine's, in an order, and with as
  * much computed again, that its values take no more than the memory that there is for them.
  */
-record MemoryPlan(StepTasks tasks, Recomputation.Plan plan) {
-  /** One byte of holes to so many of values: up to so many were seen after ten steps. */
-  private static final int HOLES = 4;
+record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, DeviceMemory memory) {
+  /**
+   * Where steps ran in other orders than they were compiled in, arrays took up to 1 / 10 more;
+   * allowed are 1 / 8.
+   */
+  private static final int OTHER_ORDERS = 8;
+
+  /** Runs after which arrays lie roughly where they do after any number. */
+  private static final int RUNS = 3;
+
+  /** The next plan that is tried has values that are smaller by half of the excess, */
+  private static final int EXCESS_STEP = 2;
+
+  /** and by this part of themselves. */
+  private static final int SMALLEST_STEP = 50;
+
+  /** How often a plan is looked for between one that fits and one that does not. */
+  private static final int REFINEMENTS = 2;
+
+  /** The part of a budget that a step whose values are kept for others leaves to them. */
+  private static final int LEFT = 4;
+
+  /** The most work of such a step that is not needed for the budget itself. */
+  private static final double WORK_FOR_OTHERS = 1.1;
 
   /**
    * A plan for the operations that run.
    *
-   * @param held bytes besides the values of the step
+   * @param memory where arrays lie before it runs
+   * @param others bytes besides arrays on the device, when so many operations are added
+   * @param spare bytes that are left to others, if there is a plan that leaves them
    * @param budget bytes for all together
    * @throws UsageError if no plan is known that takes so little
    */
-  static MemoryPlan of(LoweredStep step, Graph graph, String name, long held, long budget) {
-    StepTasks tasks =
-        new StepTasks(
-            graph,
-            step.last().name(),
-            step.placeholders().values().stream().map(output -> output.op().name()).toList(),
-            step.origins());
-    TaskGraph all = new TaskGraph(tasks.tasks());
-    int[] order = Schedule.of(all);
-    Recomputation.Plan free = Recomputation.unlimited(all, order);
-    if (withHoles(free.peak()) <= budget - held) {
-      return new MemoryPlan(tasks, free);
+  static MemoryPlan of(
+      LoweredStep step,
+      Graph graph,
+      String name,
+      DeviceMemory memory,
+      IntToLongFunction others,
+      long spare,
+      long budget) {
+    StepTasks tasks = new StepTasks(graph, step);
+    Search search = new Search(tasks, memory, others);
+    MemoryPlan plan =
+        search
+            .fitting(budget - spare)
+            .or(() -> search.fitting(budget))
+            .orElseThrow(() -> search.tooLittle(name, budget));
+    return step.kept().assigned().isEmpty() ? plan : search.smaller(plan, budget - budget / LEFT);
+  }
+
+  private long arrays() {
+    return memory.touched() + memory.touched() / OTHER_ORDERS;
+  }
+
+  /** The search for a plan among those with less and less memory for the values of the step. */
+  private static final class Search {
+    private final StepTasks tasks;
+    private final TaskGraph graph;
+    private final int[] order;
+    private final DeviceMemory before;
+    private final IntToLongFunction others;
+    private final Supplier<MemoryPlan> unlimited;
+    private final Supplier<MemoryPlan> least;
+    private Optional<MemoryPlan> smallest = Optional.empty();
+
+    Search(StepTasks tasks, DeviceMemory before, IntToLongFunction others) {
+      this.tasks = tasks;
+      this.graph = new TaskGraph(tasks.tasks());
+      this.order = Schedule.of(graph);
+      this.before = before;
+      this.others = others;
+      unlimited = Suppliers.memoize(() -> placed(Recomputation.unlimited(graph, order)));
+      least = Suppliers.memoize(() -> placed(Recomputation.least(graph, order)));
     }
-    return new MemoryPlan(
-        tasks,
-        Recomputation.within(all, order, withoutHoles(budget - held))
-            .orElseGet(() -> least(all, order, name, held, budget)));
-  }
 
-  private static Recomputation.Plan least(
-      TaskGraph tasks, int[] order, String name, long held, long budget) {
-    Recomputation.Plan least = Recomputation.least(tasks, order);
-    if (withHoles(least.peak()) > budget - held) {
-      throw tooLittle(name, withHoles(least.peak()), held, budget);
+    /** The plan with the least work that is found to fit; empty if none is. */
+    Optional<MemoryPlan> fitting(long budget) {
+      MemoryPlan tooLarge = unlimited.get();
+      if (fits(tooLarge, budget)) {
+        return Optional.of(tooLarge);
+      }
+      while (true) {
+        long less = (bytes(tooLarge) - budget) / EXCESS_STEP + smallestStep(tooLarge);
+        Optional<MemoryPlan> next = within(tooLarge.plan().peak() - less);
+        MemoryPlan plan = next.orElseGet(least);
+        if (fits(plan, budget)) {
+          return Optional.of(between(tooLarge, plan, budget));
+        }
+        if (next.isEmpty()) {
+          return Optional.empty();
+        }
+        tooLarge = plan;
+      }
     }
-    return least;
-  }
 
-  /** What values take with the holes between them: the device's allocator cannot move arrays. */
-  private static long withHoles(long bytes) {
-    return bytes + bytes / HOLES;
-  }
+    private MemoryPlan between(MemoryPlan tooLarge, MemoryPlan fitting, long budget) {
+      MemoryPlan best = fitting;
+      long high = tooLarge.plan().peak();
+      long low = fitting.plan().peak();
+      for (int i = 0; i < REFINEMENTS && high - low > 1; i++) {
+        long middle = low + (high - low) / 2;
+        Optional<MemoryPlan> plan = within(middle).filter(found -> fits(found, budget));
+        if (plan.isEmpty()) {
+          high = middle;
+        } else {
+          low = middle;
+          best = plan.filter(found -> found.plan().work() < fitting.plan().work()).orElse(best);
+        }
+      }
+      return best;
+    }
 
-  /** The most bytes that take no more than so many with the holes. */
-  private static long withoutHoles(long bytes) {
-    return bytes - bytes / (HOLES + 1);
-  }
+    /**
+     * Whether a plan keeps within a budget, or takes no more for arrays than there is already: then
+     * no other takes less.
+     */
+    private boolean fits(MemoryPlan plan, long budget) {
+      return bytes(plan) <= budget
+          || plan.memory().touched() <= before.touched() + BestFitAllocator.SMALL;
+    }
 
-  private static UsageError tooLittle(String name, long values, long held, long budget) {
-    return UsageError.in("compile \"" + name + "\"")
-        .because(
-            "a step needs %s, and no more than %s are allowed",
-            Heap.megabytes(values + held), Heap.megabytes(budget))
-        .row("values of the step, computed again where that saves memory", Heap.megabytes(values))
-        .row("program, libraries and variables", Heap.megabytes(held))
-        .maybe("smaller batches or MicroBatches were meant.");
+    private static long smallestStep(MemoryPlan plan) {
+      return Math.max(1, plan.plan().peak() / SMALLEST_STEP);
+    }
+
+    /** A plan that leaves more to the steps that are compiled later, if there is one. */
+    MemoryPlan smaller(MemoryPlan fitting, long enough) {
+      MemoryPlan best = fitting;
+      Optional<MemoryPlan> next = Optional.of(fitting);
+      while (next.isPresent() && bytes(best) > enough) {
+        next =
+            within(next.get().plan().peak() - smallestStep(next.get()))
+                .filter(plan -> plan.plan().work() <= WORK_FOR_OTHERS);
+        best = next.filter(plan -> bytes(plan) < bytes(fitting)).orElse(best);
+      }
+      return best;
+    }
+
+    private Optional<MemoryPlan> within(long bytes) {
+      return Recomputation.within(graph, order, bytes).map(this::placed);
+    }
+
+    private MemoryPlan placed(Recomputation.Plan plan) {
+      DeviceMemory memory = before.copy();
+      for (int i = 0; i < RUNS; i++) {
+        memory.run(tasks, plan.runs());
+      }
+      MemoryPlan placed = new MemoryPlan(tasks, plan, memory);
+      if (bytes(placed) < smallest.map(this::bytes).orElse(Long.MAX_VALUE)) {
+        smallest = Optional.of(placed);
+      }
+      return placed;
+    }
+
+    /** What a plan and all else takes. */
+    private long bytes(MemoryPlan plan) {
+      return plan.arrays() + others.applyAsLong(plan.plan().runs().size());
+    }
+
+    /** After the search. */
+    UsageError tooLittle(String name, long budget) {
+      MemoryPlan plan = smallest.orElseThrow();
+      return UsageError.in("compile \"" + name + "\"")
+          .because(
+              "a step needs %s, and no more than %s are allowed",
+              Heap.megabytes(bytes(plan)), Heap.megabytes(budget))
+          .row(
+              "variables and values of steps, computed again where that saves memory",
+              Heap.megabytes(plan.arrays()))
+          .row("program and libraries", Heap.megabytes(bytes(plan) - plan.arrays()))
+          .maybe("smaller batches or MicroBatches were meant.");
+    }
   }
 
   /** Adds the runs to the engine's graph, and gives the step there. */

@@ -43,6 +43,7 @@ final class StepTasks {
 
   private final Graph graph;
   private final ImmutableMap<String, Expr> origins;
+  private final ImmutableSet<String> fetched;
   private final List<NodeDef> nodes = new ArrayList<>();
   private final List<Integer> outputs = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
@@ -51,13 +52,14 @@ final class StepTasks {
   /**
    * The tasks of a step that was lowered into a graph of its own.
    *
-   * @param last the operation for which all others run
+   * @param step in this graph
    */
-  StepTasks(Graph graph, String last, Iterable<String> fed, ImmutableMap<String, Expr> origins) {
+  StepTasks(Graph graph, LoweredStep step) {
     this.graph = graph;
-    this.origins = origins;
+    this.origins = step.origins();
+    this.fetched = names(step.fetches());
     List<NodeDef> all = graph.toGraphDef().getNodeList();
-    Set<String> needed = needed(all, last, fed);
+    Set<String> needed = needed(all, step.last().name(), names(step.placeholders()));
     for (NodeDef node : all) {
       if (needed.contains(node.getName())) {
         add(node, 0, task(node));
@@ -67,6 +69,12 @@ final class StepTasks {
         }
       }
     }
+  }
+
+  private static ImmutableSet<String> names(Map<?, Output<?>> outputs) {
+    return outputs.values().stream()
+        .map(output -> output.op().name())
+        .collect(ImmutableSet.toImmutableSet());
   }
 
   ImmutableList<Task> tasks() {
@@ -146,7 +154,9 @@ final class StepTasks {
       return Task.Kind.CONDITIONAL;
     }
     Expr origin = origins.get(node.getName());
-    if (STATE.contains(node.getOp()) || (origin != null && origin.op() instanceof CustomOp)) {
+    if (STATE.contains(node.getOp())
+        || fetched.contains(node.getName())
+        || (origin != null && origin.op() instanceof CustomOp)) {
       return Task.Kind.KEPT;
     }
     return VIEWS.contains(node.getOp()) ? Task.Kind.VIEW : Task.Kind.VALUE;

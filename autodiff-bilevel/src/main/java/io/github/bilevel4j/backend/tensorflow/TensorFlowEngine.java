@@ -3,6 +3,7 @@ package io.github.bilevel4j.backend.tensorflow;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Composition;
@@ -17,14 +18,11 @@ import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
-import io.github.bilevel4j.check.ResidentSet;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.BatchNormalization;
 import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,9 +30,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -61,7 +58,7 @@ public final class TensorFlowEngine implements Engine {
   /** Nodes of closed programs that are not worth a new graph. */
   private static final int FEW = 1 << 11;
 
-  /** Bytes of a budget for what nobody plans: threads, code of kernels, holes between arrays. */
+  /** Bytes of a budget for steps that are compiled later, threads and code of kernels. */
   private static final long SPARE = 64L << 20;
 
   private final DeviceInfo device;
@@ -70,14 +67,14 @@ public final class TensorFlowEngine implements Engine {
   private final Optional<Cluster> cluster;
   private final Replication replication;
   private final Optional<MemoryBudget> budget;
-  private final ToLongFunction<TensorFlowEngine> reserve;
-  private OptionalLong reserved = OptionalLong.empty();
+  private final boolean arraysOnly;
   private final KeptValues keptValues = new KeptValues();
   private final OneThread guard = new OneThread();
   private Graph graph;
   private Session session;
   private Nodes nodes;
   private DeviceState state;
+  private DeviceMemory memory = new DeviceMemory();
   private Optional<ImmutableList.Builder<KernelRun>> trace = Optional.empty();
   private int garbage;
   private boolean closed;
@@ -87,13 +84,14 @@ public final class TensorFlowEngine implements Engine {
       Precision precision,
       Optional<Cluster> cluster,
       Optional<MemoryBudget> budget,
-      ToLongFunction<TensorFlowEngine> reserve) {
+      boolean arraysOnly) {
     this.device = device;
     this.precision = precision;
     this.cluster = cluster.filter(given -> given.replicas() > 1);
     this.replication = new Replication(this.cluster);
     this.budget = budget;
-    this.reserve = reserve;
+    this.arraysOnly = arraysOnly;
+    budget.filter(given -> onProcessor()).ifPresent(DeviceMemory::inOneRegion);
     begin();
   }
 
@@ -114,6 +112,7 @@ public final class TensorFlowEngine implements Engine {
                 .map(replicas -> SessionSettings.placement(placed, replicas))
                 .or(() -> SessionSettings.placement(placed)));
     state = new DeviceState(nodes, session, precision, keptValues);
+    memory.synchronize(ImmutableSortedMap.of());
     garbage = 0;
   }
 
@@ -124,7 +123,7 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(device), precision, Optional.empty(), Optional.empty(), engine -> 0);
+        PhysicalDevices.find(device), precision, Optional.empty(), Optional.empty(), false);
   }
 
   /**
@@ -140,11 +139,7 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision, Cluster cluster) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(device),
-        precision,
-        Optional.of(cluster),
-        Optional.empty(),
-        engine -> 0);
+        PhysicalDevices.find(device), precision, Optional.of(cluster), Optional.empty(), false);
   }
 
   /**
@@ -160,21 +155,13 @@ public final class TensorFlowEngine implements Engine {
    */
   public static TensorFlowEngine open(Device device, Precision precision, MemoryBudget budget) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(device),
-        precision,
-        Optional.empty(),
-        Optional.of(budget),
-        TensorFlowEngine::reserve);
+        PhysicalDevices.find(device), precision, Optional.empty(), Optional.of(budget), false);
   }
 
-  /** With a budget for the values of a step alone. */
-  static TensorFlowEngine openForValues(Precision precision, MemoryBudget budget) {
+  /** With a budget for variables and the values of a step alone. */
+  static TensorFlowEngine openForArrays(Precision precision, MemoryBudget budget) {
     return new TensorFlowEngine(
-        PhysicalDevices.find(Device.cpu()),
-        precision,
-        Optional.empty(),
-        Optional.of(budget),
-        engine -> -engine.stateAndHeap());
+        PhysicalDevices.find(Device.cpu()), precision, Optional.empty(), Optional.of(budget), true);
   }
 
   /**
@@ -239,18 +226,29 @@ public final class TensorFlowEngine implements Engine {
         Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, values, precision);
     ImmutableList<Expr> expanded = onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
+    if (within.isPresent()) {
+      freeUnused();
+    }
     state.create(resources(step, expanded));
     if (within.isEmpty()) {
       return lowered(step, expanded, nodes, state);
     }
-    // Before there are handles of kept values, which take no memory yet.
-    long others = bytesOfOthers();
     try (Graph apart = new Graph()) {
       Nodes own = nodes.in(apart);
       LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
-      long held = others + stateAndHeap() - state.bytes(lowered.kept().freed());
-      return MemoryPlan.of(lowered, apart, step.name(), held, within.get().bytes())
-          .addedTo(nodes, lowered, session);
+      memory.synchronize(state.bytes());
+      MemoryPlan plan =
+          MemoryPlan.of(
+              lowered,
+              apart,
+              step.name(),
+              memory,
+              bytesOfOthers(),
+              arraysOnly ? 0 : SPARE,
+              within.get().bytes());
+      LoweredStep added = plan.addedTo(nodes, lowered, session);
+      memory = plan.memory();
+      return added;
     }
   }
 
@@ -290,34 +288,15 @@ public final class TensorFlowEngine implements Engine {
     return device.device().kind() == Device.Kind.CPU;
   }
 
-  /** What counts against a budget besides the values of a step, what is kept, and Java's heap. */
-  private long bytesOfOthers() {
-    if (reserved.isEmpty()) {
-      reserved = OptionalLong.of(reserve.applyAsLong(this));
-    }
-    return reserved.getAsLong();
-  }
-
-  private long stateAndHeap() {
-    return state.bytes() + (onProcessor() ? Runtime.getRuntime().totalMemory() : 0);
-  }
-
   /**
-   * Libraries and the like, before the first step is compiled: later the process may hold memory
-   * that TensorFlow has taken for values of other steps, and uses again.
+   * What counts against a budget besides arrays on the device, when so many operations are added.
    */
-  private long reserve() {
-    return onProcessor()
-        ? Math.max(0, ResidentSet.now().orElse(0) + untouchedHeap() - stateAndHeap()) + SPARE
-        : SPARE;
-  }
-
-  /** The part of Java's heap that was never in use, and so need not be resident. */
-  private static long untouchedHeap() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .mapToLong(pool -> pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed())
-        .sum();
+  private IntToLongFunction bytesOfOthers() {
+    if (arraysOnly || !onProcessor()) {
+      return added -> 0;
+    }
+    long arrays = state.bytes().values().stream().mapToLong(bytes -> bytes).sum();
+    return HostMemory.measured(arrays, nodes.count()).beside(nodes.count());
   }
 
   /**
@@ -380,12 +359,16 @@ public final class TensorFlowEngine implements Engine {
       if (garbage > FEW && garbage > nodes.count() / 2) {
         renew();
       } else {
-        state.free(
-            programs.values().stream()
-                .flatMap(other -> other.lowered().resources().stream())
-                .collect(ImmutableSet.toImmutableSet()));
+        freeUnused();
       }
     }
+  }
+
+  private void freeUnused() {
+    state.free(
+        programs.values().stream()
+            .flatMap(other -> other.lowered().resources().stream())
+            .collect(ImmutableSet.toImmutableSet()));
   }
 
   /** Begins a new graph without the closed programs. */

@@ -115,7 +115,7 @@ class KeptValuesTest {
     Expr large = Expr.input("large", 1 << 20);
     Expr sum = Expr.kept("sum", large.shape());
     MemoryBudget budget = MemoryBudget.of("12m");
-    try (TensorFlowEngine engine = TensorFlowEngine.openForValues(Precision.FLOAT32, budget)) {
+    try (TensorFlowEngine engine = TensorFlowEngine.openForArrays(Precision.FLOAT32, budget)) {
       Program first = engine.compile(Step.named("first").updating(sum, large.plus(1)));
       Program second = engine.compile(Step.named("second").updating(sum, large.plus(2)));
       Feed feed = Feed.of(large, Array.fill(large.shape(), i -> 0));
@@ -131,7 +131,7 @@ class KeptValuesTest {
   @Test
   void areAsComputedWithinABudget() {
     MemoryBudget budget = MemoryBudget.of("64m");
-    try (TensorFlowEngine engine = TensorFlowEngine.openForValues(Precision.FLOAT32, budget)) {
+    try (TensorFlowEngine engine = TensorFlowEngine.openForArrays(Precision.FLOAT32, budget)) {
       Program first = engine.compile(keep);
       Program program = engine.compile(read);
       for (int i = 1; i <= 2; i++) {

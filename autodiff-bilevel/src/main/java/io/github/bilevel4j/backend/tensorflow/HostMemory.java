@@ -1,0 +1,59 @@
+package io.github.bilevel4j.backend.tensorflow;
+
+import io.github.bilevel4j.check.ResidentSet;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
+import java.util.Optional;
+import java.util.function.IntToLongFunction;
+
+/**
+ * What a process holds on a processor besides arrays: Java's heap, libraries, and TensorFlow's
+ * graph.
+ */
+final class HostMemory {
+  /** Bytes of an operation in graphs, executors and kernels: 9 to 12 KB were measured. */
+  private static final long OPERATION = 11L << 10;
+
+  private static Optional<HostMemory> measured = Optional.empty();
+
+  private final long libraries;
+  private final int operations;
+
+  private HostMemory(long libraries, int operations) {
+    this.libraries = libraries;
+    this.operations = operations;
+  }
+
+  /**
+   * That of this process as it was at the first call, before a step was compiled: later the process
+   * may hold memory that TensorFlow has taken for values of steps, and uses again.
+   *
+   * @param arrays bytes of the arrays on the device
+   * @param operations in the graph
+   */
+  static synchronized HostMemory measured(long arrays, int operations) {
+    if (measured.isEmpty()) {
+      long resident = ResidentSet.now().orElse(0) + untouchedHeap();
+      measured = Optional.of(new HostMemory(Math.max(0, resident - heap() - arrays), operations));
+    }
+    return measured.get();
+  }
+
+  /** The bytes when as many operations as are asked for are added to those in the graph. */
+  IntToLongFunction beside(int present) {
+    long now = libraries + heap() + OPERATION * Math.max(0, present - operations);
+    return added -> now + OPERATION * added;
+  }
+
+  private static long heap() {
+    return Runtime.getRuntime().totalMemory();
+  }
+
+  /** The part of Java's heap that was never in use, and so need not be resident. */
+  private static long untouchedHeap() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .mapToLong(pool -> pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed())
+        .sum();
+  }
+}
