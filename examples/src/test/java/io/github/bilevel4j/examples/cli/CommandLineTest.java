@@ -283,7 +283,7 @@ class CommandLineTest {
     assertThat(ended.err())
         .startsWith("error: compile \"")
         .containsPattern("a step needs [\\d,]+ MB, and no more than 64 MB are allowed")
-        .contains("program, libraries and variables");
+        .contains("program and libraries");
     assertThat(ended.status()).isEqualTo(2);
     assertThat(umm("a", "--memory", "much").err())
         .contains("memory budget: \"much\" is no size")
