@@ -33,14 +33,17 @@ final class DeviceMemory {
   /** By the names of their resources. */
   private final Map<String, Chunk> variables;
 
-  private DeviceMemory(BestFitAllocator allocator, Map<String, Chunk> variables) {
+  private boolean hasRun;
+
+  private DeviceMemory(BestFitAllocator allocator, Map<String, Chunk> variables, boolean hasRun) {
     this.allocator = allocator;
     this.variables = new HashMap<>(variables);
+    this.hasRun = hasRun;
   }
 
   /** With nothing in it. */
   DeviceMemory() {
-    this(new BestFitAllocator(), Map.of());
+    this(new BestFitAllocator(), Map.of(), false);
   }
 
   /**
@@ -63,7 +66,7 @@ final class DeviceMemory {
 
   /** Where arrays lie after other steps, beginning with what is here. */
   DeviceMemory copy() {
-    return new DeviceMemory(allocator.copy(), variables);
+    return new DeviceMemory(allocator.copy(), variables, hasRun);
   }
 
   /** The bytes that have ever been in use. */
@@ -98,6 +101,12 @@ final class DeviceMemory {
   /** Runs a step as it is planned. */
   void run(StepTasks tasks, List<Recomputation.Run> runs) {
     new StepRun(tasks, runs).run();
+    hasRun = true;
+  }
+
+  /** Whether a step has run. */
+  boolean hasRun() {
+    return hasRun;
   }
 
   /** One run of a step: an array is freed after the last of the operations that read it. */

@@ -136,12 +136,13 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, DeviceMemory memory)
     }
 
     /**
-     * Whether a plan keeps within a budget, or takes no more for arrays than there is already: then
-     * no other takes less.
+     * Whether a plan keeps within a budget, or takes no more for arrays than steps before it have
+     * taken: then no other takes less.
      */
     private boolean fits(MemoryPlan plan, long budget) {
       return bytes(plan) <= budget
-          || plan.memory().touched() <= before.touched() + BestFitAllocator.SMALL;
+          || (before.hasRun()
+              && plan.memory().touched() <= before.touched() + BestFitAllocator.SMALL);
     }
 
     private static long smallestStep(MemoryPlan plan) {

@@ -137,7 +137,7 @@ final class Recomputation {
   static Plan least(TaskGraph graph, int[] order) {
     Plan best = unlimited(graph, order);
     long low = 0;
-    while (best.peak() - low > best.peak() / 100) {
+    while (best.peak() - low > Math.max(1, best.peak() / 100)) {
       long middle = low + (best.peak() - low) / 2;
       Optional<Plan> plan = new Recomputation(graph, order, middle).plan();
       if (plan.isPresent()) {
