@@ -17,31 +17,26 @@ final class HostMemory {
   private static Optional<HostMemory> measured = Optional.empty();
 
   private final long libraries;
-  private final int operations;
 
-  private HostMemory(long libraries, int operations) {
+  private HostMemory(long libraries) {
     this.libraries = libraries;
-    this.operations = operations;
   }
 
   /**
-   * That of this process as it was at the first call, before a step was compiled: later the process
-   * may hold memory that TensorFlow has taken for values of steps, and uses again.
-   *
-   * @param arrays bytes of the arrays on the device
-   * @param operations in the graph
+   * That of this process as it was at the first call, which is to come before there are arrays on
+   * the device: later the process holds memory that TensorFlow has taken for some, and uses again.
    */
-  static synchronized HostMemory measured(long arrays, int operations) {
+  static synchronized HostMemory measured() {
     if (measured.isEmpty()) {
       long resident = ResidentSet.now().orElse(0) + untouchedHeap();
-      measured = Optional.of(new HostMemory(Math.max(0, resident - heap() - arrays), operations));
+      measured = Optional.of(new HostMemory(Math.max(0, resident - heap())));
     }
     return measured.get();
   }
 
   /** The bytes when as many operations as are asked for are added to those in the graph. */
   IntToLongFunction beside(int present) {
-    long now = libraries + heap() + OPERATION * Math.max(0, present - operations);
+    long now = libraries + heap() + OPERATION * present;
     return added -> now + OPERATION * added;
   }
 

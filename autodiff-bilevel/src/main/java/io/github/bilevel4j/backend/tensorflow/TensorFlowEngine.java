@@ -91,7 +91,10 @@ public final class TensorFlowEngine implements Engine {
     this.replication = new Replication(this.cluster);
     this.budget = budget;
     this.arraysOnly = arraysOnly;
-    budget.filter(given -> onProcessor()).ifPresent(DeviceMemory::inOneRegion);
+    if (budget.isPresent() && onProcessor()) {
+      DeviceMemory.inOneRegion(budget.get());
+      HostMemory.measured();
+    }
     begin();
   }
 
@@ -292,11 +295,7 @@ public final class TensorFlowEngine implements Engine {
    * What counts against a budget besides arrays on the device, when so many operations are added.
    */
   private IntToLongFunction bytesOfOthers() {
-    if (arraysOnly || !onProcessor()) {
-      return added -> 0;
-    }
-    long arrays = state.bytes().values().stream().mapToLong(bytes -> bytes).sum();
-    return HostMemory.measured(arrays, nodes.count()).beside(nodes.count());
+    return arraysOnly || !onProcessor() ? added -> 0 : HostMemory.measured().beside(nodes.count());
   }
 
   /**
