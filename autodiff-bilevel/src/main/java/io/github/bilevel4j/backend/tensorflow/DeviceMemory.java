@@ -47,7 +47,7 @@ final class DeviceMemory {
   }
 
   /**
-   * Has the processor's allocator take a region as large as a budget, or half of the machine's
+   * Has the processor's allocator take a region as large as a budget, at most half of the machine's
    * memory, of which nothing is resident before it is used: by itself it takes one region after
    * another, and no array lies across two. The region is the process's; a second is taken for a
    * larger budget only.

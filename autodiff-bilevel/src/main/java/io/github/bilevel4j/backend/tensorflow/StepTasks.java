@@ -8,6 +8,7 @@ import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.CustomOp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,10 @@ import org.tensorflow.proto.NodeDef;
  */
 final class StepTasks {
   private static final ImmutableSet<String> VIEWS = ImmutableSet.of("Reshape");
+
+  /** What gives the array of its first input. An identity is what is fetched, and runs as it is. */
+  private static final ImmutableSet<String> SHARING = ImmutableSet.of("Reshape", "Identity");
+
   private static final ImmutableSet<String> BRANCHING = ImmutableSet.of("Switch", "Merge");
   private static final ImmutableSet<String> STATE =
       ImmutableSet.of(
@@ -43,7 +48,10 @@ final class StepTasks {
 
   private final Graph graph;
   private final ImmutableMap<String, Expr> origins;
-  private final ImmutableSet<String> fetched;
+
+  /** The operations whose arrays are fetched: they are there until the host has them. */
+  private final Set<String> held = new HashSet<>();
+
   private final List<NodeDef> nodes = new ArrayList<>();
   private final List<Integer> outputs = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
@@ -57,9 +65,9 @@ final class StepTasks {
   StepTasks(Graph graph, LoweredStep step) {
     this.graph = graph;
     this.origins = step.origins();
-    this.fetched = names(step.fetches());
+    step.fetches().values().forEach(fetch -> held.add(source(fetch.op().name(), graph)));
     List<NodeDef> all = graph.toGraphDef().getNodeList();
-    Set<String> needed = needed(all, step.last().name(), names(step.placeholders()));
+    Set<String> needed = needed(all, step.last().name(), names(step.placeholders().values()));
     for (NodeDef node : all) {
       if (needed.contains(node.getName())) {
         add(node, 0, task(node));
@@ -71,10 +79,16 @@ final class StepTasks {
     }
   }
 
-  private static ImmutableSet<String> names(Map<?, Output<?>> outputs) {
-    return outputs.values().stream()
-        .map(output -> output.op().name())
-        .collect(ImmutableSet.toImmutableSet());
+  private static List<String> names(Collection<Output<?>> outputs) {
+    return outputs.stream().map(output -> output.op().name()).toList();
+  }
+
+  /** The operation whose array is the result of another. */
+  private static String source(String name, Graph graph) {
+    GraphOperation operation = graph.operation(name);
+    return SHARING.contains(operation.type())
+        ? source(operation.input(0).op().name(), graph)
+        : name;
   }
 
   ImmutableList<Task> tasks() {
@@ -136,7 +150,7 @@ final class StepTasks {
     ImmutableIntArray read = inputs.build();
     GraphOperation operation = graph.operation(node.getName());
     Task.Kind kind = kind(node, read);
-    boolean shared = kind == Task.Kind.VIEW || node.getOp().equals("ReadVariableOp");
+    boolean shared = SHARING.contains(node.getOp()) || node.getOp().equals("ReadVariableOp");
     long bytes = shared || operation.numOutputs() == 0 ? 0 : bytes(operation.output(0));
     long bytesRead = operation.inputs().stream().mapToLong(input -> bytes(input.asOutput())).sum();
     return new Task(
@@ -155,7 +169,7 @@ final class StepTasks {
     }
     Expr origin = origins.get(node.getName());
     if (STATE.contains(node.getOp())
-        || fetched.contains(node.getName())
+        || held.contains(node.getName())
         || (origin != null && origin.op() instanceof CustomOp)) {
       return Task.Kind.KEPT;
     }
