@@ -17,7 +17,7 @@ final class RepairOptions {
   static final String INNER_VIEWS = "--inner-views";
 
   private static final String CHOICES =
-      ": own, those of the method's recipe, or strong, those of --preset htdt (default:"
+      ": own, those of the method's recipe, or htdt, the stronger ones of --views htdt (default:"
           + " ${DEFAULT-VALUE})";
 
   @Option(names = INNER_VIEWS, description = "of the inner level's images" + CHOICES)
@@ -39,7 +39,7 @@ final class RepairOptions {
   /** Views by name. */
   enum LevelViews {
     OWN,
-    STRONG;
+    HTDT;
 
     private Optional<Views> of(Experiment x) {
       return this == OWN ? Optional.empty() : Optional.of(UmmControl.strongViews(x));

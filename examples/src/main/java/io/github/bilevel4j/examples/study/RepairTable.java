@@ -81,14 +81,14 @@ final class RepairTable implements Study {
   private static final ImmutableList<Repair> REPAIRS =
       ImmutableList.of(
           Repair.ofUmm("inner-solution", "inner-solution", Setting.of(MODE, "inner-solution")),
-          Repair.ofUmm("UMM, strong inner views", UMM, Setting.of("--inner-views", "strong")),
-          Repair.ofUmm("UMM, strong outer views", UMM, Setting.of("--outer-views", "strong")),
+          Repair.ofUmm("UMM, strong inner views", UMM, Setting.of("--inner-views", "htdt")),
+          Repair.ofUmm("UMM, strong outer views", UMM, Setting.of("--outer-views", "htdt")),
           Repair.ofHeldOut("held-out", "held-out", "held-out"),
           Repair.ofHeldOut(
               "held-out, strong outer views",
               "held-out",
               "held-out",
-              Setting.of("--outer-views", "strong")),
+              Setting.of("--outer-views", "htdt")),
           Repair.ofHeldOut("proximal", "proximal", "proximal"));
 
   @Override

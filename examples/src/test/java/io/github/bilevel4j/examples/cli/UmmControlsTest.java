@@ -230,7 +230,7 @@ class UmmControlsTest {
         "--mode held-out --beta 2", "--beta: with --mode held-out there are none of UMM's");
     assertRefused("--hyper-rate 1", "--hyper-rate: with --mode bilevel nothing is learned beside");
     assertRefused(
-        "--mode single-level --inner-views strong",
+        "--mode single-level --inner-views htdt",
         "--inner-views: with --mode single-level there is no inner level");
     assertRefused("--mode proximal --hyper-rate -1", "--hyper-rate: ");
   }
