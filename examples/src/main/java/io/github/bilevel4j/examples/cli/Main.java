@@ -6,11 +6,9 @@ import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.FileNames;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.EncoderSpec;
-import io.github.bilevel4j.eval.ProbeProtocol;
 import io.github.bilevel4j.examples.diagnosis.Machine;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.file.WriteException;
-import io.github.bilevel4j.monitor.RateForm;
 import io.github.bilevel4j.run.DivergedException;
 import io.github.bilevel4j.solver.linear.BreakdownException;
 import io.github.bilevel4j.solver.step.NotFiniteException;
@@ -122,8 +120,8 @@ public final class Main {
     commands.forEach(program::addSubcommand);
     Optional.ofNullable(program.getSubcommands().get("run"))
         .ifPresent(run -> run.setStopAtPositional(true));
+    registerNames(program);
     return program
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(
             MethodRecipe.class,
             ChoiceReader.of(List.of(BuiltInMethod.values()), MethodRecipe.class))
@@ -131,15 +129,25 @@ public final class Main {
             EncoderSpec.class, ChoiceReader.of(List.of(EncoderKind.values()), EncoderSpec.class))
         .registerConverter(MemoryBudget.class, MemoryBudget::of)
         .registerConverter(RegularizerTerm.class, RegularizerTerm::parse)
-        .registerConverter(EstimatorKind.class, ChoiceReader.of(EstimatorKind.class))
-        .registerConverter(ViewsKind.class, ChoiceReader.of(ViewsKind.class))
-        .registerConverter(ScheduleKind.class, ChoiceReader.of(ScheduleKind.class))
-        .registerConverter(RateForm.class, ChoiceReader.of(RateForm.class))
-        .registerConverter(ProbeProtocol.class, ChoiceReader.of(ProbeProtocol.class))
-        .registerConverter(UmmMode.class, ChoiceReader.of(UmmMode.class))
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)
         .setExecutionExceptionHandler(Main::failed);
+  }
+
+  /** Has values that are chosen by name read as {@link ChoiceReader} reads them. */
+  private static void registerNames(CommandLine command) {
+    for (CommandLine.Model.ArgSpec argument : command.getCommandSpec().args()) {
+      for (Class<?> type : argument.auxiliaryTypes()) {
+        if (type.isEnum()) {
+          registerNames(command, type);
+        }
+      }
+    }
+    command.getSubcommands().values().forEach(Main::registerNames);
+  }
+
+  private static <K> void registerNames(CommandLine command, Class<K> kinds) {
+    command.registerConverter(kinds, ChoiceReader.of(kinds));
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] arguments) {

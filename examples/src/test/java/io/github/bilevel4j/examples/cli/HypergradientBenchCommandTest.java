@@ -83,8 +83,8 @@ class HypergradientBenchCommandTest {
   @Test
   void refusesWhatItDoesNotKnow() {
     assertMistake(
-        "error: Invalid value for option '--problem': expected one of [A, B, ALL]"
-            + " (case-insensitive) but was 'c'"
+        "error: Invalid value for option '--problem': expected one of a, b, all"
+            + " but was 'c'"
             + "  Maybe bilevel4j bench hypergradient --help has the right one.",
         "--problem",
         "c");
