@@ -117,22 +117,36 @@ final class ExportCommand extends PrintingCommand {
       write(written, network, kept, normalization(file, network), steps(file));
       print(
           "%s, cut after %s: %d arrays",
-          network.isResNet() ? imported.summary() : "small", cut, kept.size());
+          network.isResNet() ? imported.summary() : network.kind.toString(), cut, kept.size());
       print("written to " + written);
       return 0;
     }
   }
 
   /** An encoder and the residual network that it is, if it is one. */
-  private record Network(Encoder encoder, Optional<WeightsImport.Architecture> found) {
+  private record Network(
+      EncoderKind kind, Encoder encoder, Optional<WeightsImport.Architecture> found) {
     static Network of(WeightsFile file, Optional<String> prefix) {
-      if (file.shapes().containsKey("stem/conv/weight")
-          || file.shapes().containsKey("stem.conv.weight")) {
-        return new Network(EncoderKind.SMALL.init(Scope.seed(1), SMALL_SIDE), Optional.empty());
+      if (has(file, "stem")) {
+        return of(
+            has(file, "layer3") ? EncoderKind.SMALL : EncoderKind.TINY,
+            SMALL_SIDE,
+            Optional.empty());
       }
       WeightsImport.Architecture found = WeightsImport.architecture(file, prefix);
       EncoderKind kind = found.hasBottlenecks() ? EncoderKind.RESNET50 : EncoderKind.RESNET18;
-      return new Network(kind.init(Scope.seed(1), side(found)), Optional.of(found));
+      return of(kind, side(found), Optional.of(found));
+    }
+
+    private static Network of(
+        EncoderKind kind, int side, Optional<WeightsImport.Architecture> found) {
+      return new Network(kind, kind.init(Scope.seed(1), side), found);
+    }
+
+    /** Whether there is such a stage of an encoder that is no residual network. */
+    private static boolean has(WeightsFile file, String stage) {
+      return file.shapes().containsKey(stage + "/conv/weight")
+          || file.shapes().containsKey(stage + ".conv.weight");
     }
 
     private static int side(WeightsImport.Architecture found) {
@@ -174,10 +188,11 @@ final class ExportCommand extends PrintingCommand {
     if (target.isWholeResNet() && (!network.isResNet() || !cut.equals(POOL))) {
       throw UsageError.in("export")
           .because(
-              !network.isResNet()
-                  ? "%s knows residual networks, but this is the encoder small"
-                  : "%s takes the whole encoder alone",
-              Ascii.toLowerCase(target.name()))
+              "%s %s",
+              Ascii.toLowerCase(target.name()),
+              network.isResNet()
+                  ? "takes the whole encoder alone"
+                  : "knows residual networks, but this is the encoder " + network.kind)
           .maybe("--to pytorch or --to safetensors was meant.");
     }
     if (target == Target.SAVEDMODEL && !isStage) {

@@ -36,7 +36,9 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.types.TFloat32;
 
-/** Weights in and out by the command line, with the encoder {@code small}. */
+/**
+ * Weights in and out by the command line, with the encoder {@code small} where no other is said.
+ */
 class WeightsCommandsTest {
   private static final Normalize NORMALIZE = Normalize.cifar100();
 
@@ -46,9 +48,12 @@ class WeightsCommandsTest {
   /** The weights of a run, with a projector of two layers. */
   @BeforeEach
   void write() {
-    own = folder.resolve("weights.safetensors");
-    Encoder encoder = SmallConvNet.init(Scope.seed(3));
-    Layer projector = MlpHead.layers(128, 16, 8).init(Scope.seed(3).child("projector"));
+    own = written("weights.safetensors", SmallConvNet.init(Scope.seed(3)), 128);
+  }
+
+  private Path written(String name, Encoder encoder, int features) {
+    Path path = folder.resolve(name);
+    Layer projector = MlpHead.layers(features, 16, 8).init(Scope.seed(3).child("projector"));
     Map<String, Array> arrays = new LinkedHashMap<>();
     encoder
         .variables()
@@ -56,7 +61,8 @@ class WeightsCommandsTest {
         .leaves()
         .forEach((n, v) -> arrays.put(n, first(v)));
     arrays.put("step", Array.scalar(12));
-    SafeTensors.write(own, arrays, ElementType.F32, SavedNormalization.metadata(NORMALIZE));
+    SafeTensors.write(path, arrays, ElementType.F32, SavedNormalization.metadata(NORMALIZE));
+    return path;
   }
 
   private static Array first(Expr variable) {
@@ -100,6 +106,22 @@ class WeightsCommandsTest {
           .containsKey("layer1.conv.weight")
           .doesNotContainKey("layer2.conv.weight");
     }
+  }
+
+  @Test
+  void theEncoderTinyIsExportedAsItIs() {
+    Encoder encoder = SmallConvNet.tiny(Scope.seed(3));
+    Path tiny = written("tiny.safetensors", encoder, 64);
+    Ending ended = Ending.of("export", tiny, "--to", "pytorch", "--out", out("a.pth"));
+    assertThat(ended.status()).as(ended.err()).isZero();
+    assertThat(ended.out()).contains("tiny, cut after pool");
+    try (WeightsFile exported = WeightsFile.open(out("a.pth"));
+        WeightsFile source = WeightsFile.open(tiny)) {
+      assertThat(exported.shapes().keySet())
+          .hasSize(encoder.variables().names().size() + encoder.stages().size() - 1);
+      assertThat(exported.read("layer2.bn.weight")).isEqualTo(source.read("layer2/bn/weight"));
+    }
+    assertRefused("this is the encoder tiny", "export", tiny, "--to", "timm", "--out", out("t"));
   }
 
   @Test
