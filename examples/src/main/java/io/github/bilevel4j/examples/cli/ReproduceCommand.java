@@ -103,6 +103,9 @@ final class ReproduceCommand extends PrintingCommand {
     Design design = design(study);
     Plan plan = Plan.of(StudyFolder.withNeeded(study.cells(design)));
     String caption = caption(study, design);
+    if (design.seeds() == 1) {
+      warn("--seeds: " + Study.ONE_SEED + " Two or more tell whether a difference counts.");
+    }
     if (dryRun) {
       print(plan.measured(jobs.count(design.common())));
       return 0;

@@ -8,6 +8,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.examples.ssl.recipe.BuiltInMethod;
 import io.github.bilevel4j.examples.study.Axis;
 import io.github.bilevel4j.examples.study.Setting;
+import io.github.bilevel4j.examples.study.Study;
 import io.github.bilevel4j.examples.study.Sweep;
 import io.github.bilevel4j.examples.study.SweepTable;
 import io.github.bilevel4j.experiment.Experiment;
@@ -90,6 +91,9 @@ final class TableCommand extends PrintingCommand {
     ImmutableList<Setting> settings = settings();
     shards.part();
     tryOut(settings);
+    if (seeds == 1) {
+      warn("--seeds: " + Study.ONE_SEED + " Two or more have a deviation.");
+    }
     Axis seed =
         new Axis(
             "seed",

@@ -10,6 +10,9 @@ import java.util.Locale;
  * needs, and how it is laid out.
  */
 public interface Study {
+  /** What is told of one seed before the first cell, and below every table. */
+  String ONE_SEED = "One seed: there is no deviation and no interval.";
+
   /** For instance {@code table1}. */
   String id();
 
@@ -58,7 +61,7 @@ public interface Study {
   static String legend(Design design) {
     int seeds = design.seeds();
     return seeds < 2
-        ? "One seed: there is no deviation and no interval.\n"
+        ? ONE_SEED + "\n"
         : String.format(
             Locale.ROOT,
             "Means ± standard deviations (n - 1). Differences are paired over seeds, ± standard"

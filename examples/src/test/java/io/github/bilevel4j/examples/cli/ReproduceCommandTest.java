@@ -229,6 +229,17 @@ class ReproduceCommandTest {
     assertThat(both.out()).contains("linear").contains("crr");
   }
 
+  /** There are no trainings before it: the command only tells what it would do. */
+  @Test
+  void oneSeedIsToldBeforeTheFirstCell() {
+    Ending one = reproduce("figure2 --epochs 1 --seeds 1 --dry-run");
+    assertThat(one.status()).as(one.err()).isZero();
+    assertThat(one.err())
+        .contains("--seeds: One seed: there is no deviation and no interval.")
+        .hasLineCount(1);
+    assertThat(reproduce("figure2 --epochs 1 --seeds 2 --dry-run").err()).isEmpty();
+  }
+
   /** The table's numbers are those of the files that the runs wrote. */
   @Test
   void demonstration() throws IOException, InterruptedException {

@@ -60,6 +60,7 @@ class TableCommandTest {
   void comparesMethodsBesideBaselines() throws IOException {
     assertThat(first.out())
         .contains("baselines_seed-1 (1 of 5", "umm_seed-1_method-byol (5 of 5", "| simclr ");
+    assertThat(first.err()).contains("--seeds: One seed: there is no deviation and no interval.");
     assertThat(cells(whole)).hasSize(7).startsWith(COLUMNS);
     assertThat(cells(whole).subList(1, 7).stream().map(line -> line.replaceAll(",\\d.*,", ",")))
         .extracting(line -> line.substring(0, line.lastIndexOf(',')))
