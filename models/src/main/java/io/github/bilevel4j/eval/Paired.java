@@ -19,6 +19,9 @@ public record Paired(int count, double mean, double standardError) {
 
   private static final double LEVEL = 0.95;
 
+  /** Of the mean; a smaller error is none. */
+  private static final double ROUNDING = 1e-9;
+
   /**
    * The first measurements less the others, seed by seed.
    *
@@ -63,14 +66,18 @@ public record Paired(int count, double mean, double standardError) {
     return Math.max(LEAST, quantile(count - 1, 1 - (1 - LEVEL) / comparisons));
   }
 
-  /** Whether the mean is as far from zero as {@link #leastErrors} asks; false of one seed. */
+  /**
+   * Whether the mean is as far from zero as {@link #leastErrors} asks; false of one seed, and where
+   * all differences are the same: counts of few test images often are, and have no spread that the
+   * mean could be compared with.
+   */
   public boolean isDifference() {
     return isDifference(1);
   }
 
   private boolean isDifference(int comparisons) {
     return count > 1
-        && mean != 0
+        && standardError > ROUNDING * Math.abs(mean)
         && Math.abs(mean) >= leastErrors(count, comparisons) * standardError;
   }
 

@@ -70,6 +70,16 @@ public record TrainingTask(
     inputs.forEach(ImageInput::close);
   }
 
+  /**
+   * The same with its steps compiled, so that what they need is known before others run.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if they do not fit in the engine's memory
+   */
+  public TrainingTask compiled() {
+    Solver made = solver.get();
+    return new TrainingTask(problem, () -> made, inputs);
+  }
+
   /** The task whose steps are one of this and one of another. */
   public TrainingTask inTurnWith(TrainingTask other, String name, String otherName) {
     return new TrainingTask(

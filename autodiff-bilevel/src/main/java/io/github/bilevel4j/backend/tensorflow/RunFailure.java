@@ -83,7 +83,8 @@ final class RunFailure {
     return Optional.empty();
   }
 
-  private static String firstLine(RuntimeException failure) {
+  /** What a failure says, without where it was. */
+  static String firstLine(RuntimeException failure) {
     return Splitter.on('\n').split(String.valueOf(failure.getMessage())).iterator().next();
   }
 }

@@ -57,6 +57,11 @@ final class SessionSettings {
     return settings.setGraphOptions(GraphOptions.newBuilder().setRewriteOptions(rewriting)).build();
   }
 
+  /** The same, where an operation that the device lacks is not computed by another one. */
+  static ConfigProto withoutSubstitutes(Device device) {
+    return forEngine(device).toBuilder().setAllowSoftPlacement(false).build();
+  }
+
   /** Settings for a session of a replica, and for the server that it is on. */
   static ConfigProto forReplica(Device device, Cluster cluster) {
     ConfigProto.Builder settings = forEngine(device).toBuilder();

@@ -91,6 +91,9 @@ public final class TensorFlowEngine implements Engine {
     this.replication = new Replication(this.cluster);
     this.budget = budget;
     this.arraysOnly = arraysOnly;
+    if (precision == Precision.MIXED) {
+      Bfloat16.require(device.device());
+    }
     if (budget.isPresent() && onProcessor()) {
       DeviceMemory.inOneRegion(budget.get());
       HostMemory.measured();
@@ -123,6 +126,7 @@ public final class TensorFlowEngine implements Engine {
    * Opens an engine.
    *
    * @throws IllegalArgumentException if there is no such device, saying what is missing
+   * @throws UsageError if the precision is mixed, and the device does not compute in bfloat16
    */
   public static TensorFlowEngine open(Device device, Precision precision) {
     return new TensorFlowEngine(

@@ -1,12 +1,14 @@
 package io.github.bilevel4j.backend.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Step;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.BatchNormalized;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.op.Initializer;
@@ -159,5 +161,21 @@ class MixedPrecisionTest {
       scale += exact.get(output).at(i) * exact.get(output).at(i);
     }
     return Math.sqrt(squared / scale);
+  }
+
+  @Test
+  void aDeviceThatDoesNotComputeInBfloat16IsRefused() {
+    assertThatThrownBy(
+            () ->
+                Bfloat16.require(
+                    Device.gpu(3),
+                    () -> {
+                      throw new IllegalStateException("No OpKernel was registered\nsecond line");
+                    }))
+        .isInstanceOf(UsageError.class)
+        .hasMessageContaining("gpu:3 does not compute in bfloat16")
+        .hasMessageContaining("No OpKernel was registered")
+        .hasMessageNotContaining("second line");
+    Bfloat16.require(Device.cpu());
   }
 }

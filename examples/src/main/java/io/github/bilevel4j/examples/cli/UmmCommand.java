@@ -114,8 +114,10 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     try (Engine engine = replicas.open(this, options.setup.device, settings)) {
       Experiment experiment = Experiment.of(settings, engine);
       UmmMode.Site site = site(experiment);
-      UmmTraining training = mode.training(site);
+      UmmTraining planned = mode.training(site);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
+      // Within a budget, its steps are refused now or never, not after a pre-training.
+      UmmTraining training = options.setup.device.memory == null ? planned : planned.compiled();
       Comparison comparison =
           new Comparison(experiment, umm.early, options.setup.device::openAnother);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);

@@ -75,6 +75,11 @@ public record UmmTraining(
     return new UmmTraining(x, task, ImmutableList.of(start), ImmutableMap.of());
   }
 
+  /** The same with its steps compiled, see {@link TrainingTask#compiled}. */
+  public UmmTraining compiled() {
+    return new UmmTraining(experiment, task.compiled(), start, learned);
+  }
+
   /** With more assignments before the first step. */
   UmmTraining startingWith(List<Update> more) {
     return new UmmTraining(
