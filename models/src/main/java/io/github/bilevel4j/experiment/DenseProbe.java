@@ -142,10 +142,16 @@ public final class DenseProbe {
    */
   public Outcome run(int epochs, Training training) {
     experiment.run(task(epochs), epochs, training);
+    return outcome();
+  }
+
+  /** How well it finds the objects of the test part at present. */
+  public Outcome outcome() {
     return outcome(detections());
   }
 
-  private TrainingTask task(int epochs) {
+  /** The training, of so many epochs. */
+  public TrainingTask task(int epochs) {
     ImageInput images = experiment.images("images", 0);
     int n = images.batches().size() * height * width;
     int classes = data.classNames().size();

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             + " is no detector: the numbers are not those of Faster R-CNN. --data is a folder or zip"
             + " file in the format of PASCAL VOC; each picture is resized to a square of"
             + " --image-size.")
-final class DenseProbeCommand extends PrintingCommand {
+final class DenseProbeCommand extends PrintingCommand implements Planned {
   private static final String FILE = "dense-probe.csv";
   private static final int SIDE = 160;
 
@@ -60,12 +60,37 @@ final class DenseProbeCommand extends PrintingCommand {
     ExperimentSettings settings = encoder.settings(data.images());
     try (Engine engine = encoder.setup.device.open()) {
       Experiment experiment = encoder.experiment(settings, engine, this::print);
-      ImmutableList<String> stages = DenseProbe.stages(experiment);
-      String probed = stage == null ? stages.reverse().stream().findFirst().orElse("") : stage;
+      String probed = probed(experiment);
       DenseProbe probe = DenseProbe.of(experiment, data, probed);
       results.keep(this, experiment, () -> found(probe, probed, data, settings));
       return 0;
     }
+  }
+
+  @Override
+  public DeviceOptions device() {
+    return encoder.setup.device;
+  }
+
+  /** With {@code --untrained} both are made twice. */
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    DetectionDataset data = read();
+    try (Engine engine = encoder.setup.device.open()) {
+      Experiment experiment =
+          Experiment.of(encoder.setup.settings(encoder.method, data.images()), engine);
+      DenseProbe probe = DenseProbe.of(experiment, data, probed(experiment));
+      int times = untrained ? 2 : 1;
+      return ImmutableList.of(
+          Phase.of(experiment, probe.task(epochs), times * epochs, isMeasured),
+          Phase.evaluations(times, probe::outcome, isMeasured));
+    }
+  }
+
+  private String probed(Experiment experiment) {
+    return stage == null
+        ? DenseProbe.stages(experiment).reverse().stream().findFirst().orElse("")
+        : stage;
   }
 
   private DetectionDataset read() {

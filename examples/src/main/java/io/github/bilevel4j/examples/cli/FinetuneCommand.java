@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Require;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Option;
     description =
         "Semi-supervised evaluation: trains all of a saved encoder with a classifier on few labeled"
             + " images and tests it, beside a linear probe on the same labels.")
-final class FinetuneCommand extends PrintingCommand {
+final class FinetuneCommand extends PrintingCommand implements Planned {
   /** Below so many per cent, the rates are those for 1 %. */
   private static final double FEW = 5;
 
@@ -113,24 +114,15 @@ final class FinetuneCommand extends PrintingCommand {
       takeList();
     }
     ExperimentSettings all = encoder.settings("finetune");
-    Optional<int[]> share =
-        percent.isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                LabeledShare.positions(
-                    all.data().train(), percent.getAsDouble() / 100, all.seed()));
+    Optional<int[]> share = share(all, percent);
     ExperimentSettings settings = share.map(taken -> with(all, taken)).orElse(all);
-    LabeledImages labeled = settings.data().train();
     try (Engine engine = encoder.setup.device.open()) {
-      ExperimentSettings small = settings.batch(Math.min(settings.batch(), labeled.count()));
+      ExperimentSettings small = limited(settings);
       Experiment experiment =
           from == null
               ? encoder.experiment(small, engine, this::print)
               : encoder.withProjector(small.preset(preset), engine, "--from", this::print);
-      FineTuning tuning =
-          from == null
-              ? FineTuning.of(experiment, rates)
-              : FineTuning.behind(experiment, rates, from);
+      FineTuning tuning = tuning(experiment, rates);
       return CommandRun.of(
           this,
           run,
@@ -140,6 +132,52 @@ final class FinetuneCommand extends PrintingCommand {
             train(begun, experiment, tuning, rates);
           });
     }
+  }
+
+  @Override
+  public DeviceOptions device() {
+    return encoder.setup.device;
+  }
+
+  @Override
+  public void requireConsistent() {
+    run.check();
+  }
+
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    OptionalDouble percent = LabelsChoice.percent("--labels", labels);
+    if (percent.isEmpty()) {
+      takeList();
+    }
+    ExperimentSettings all = encoder.untrained("finetune");
+    ExperimentSettings settings =
+        share(all, percent).map(taken -> with(all, taken)).orElse(all).preset(preset);
+    try (Engine engine = encoder.setup.device.open()) {
+      Experiment experiment = Experiment.of(limited(settings), engine);
+      FineTuning tuning = tuning(experiment, rates(percent));
+      return ImmutableList.of(
+          Phase.of(experiment, tuning.task(epochs), epochs, isMeasured),
+          Phase.evaluations(1, () -> probe(experiment, tuning), isMeasured));
+    }
+  }
+
+  private static Optional<int[]> share(ExperimentSettings all, OptionalDouble percent) {
+    return percent.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            LabeledShare.positions(all.data().train(), percent.getAsDouble() / 100, all.seed()));
+  }
+
+  /** With a batch that the labeled images have. */
+  private static ExperimentSettings limited(ExperimentSettings settings) {
+    return settings.batch(Math.min(settings.batch(), settings.data().train().count()));
+  }
+
+  private FineTuning tuning(Experiment experiment, FineTuningProtocol rates) {
+    return from == null
+        ? FineTuning.of(experiment, rates)
+        : FineTuning.behind(experiment, rates, from);
   }
 
   private void takeList() {

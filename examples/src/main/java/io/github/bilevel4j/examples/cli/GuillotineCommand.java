@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
             + " and predictor: after which layer the network should be cut, and what that gains"
             + " over what enters the loss. The layer is chosen on a tenth of the train part. Written"
             + " to guillotine.csv and guillotine.svg in the run's folder.")
-final class GuillotineCommand extends PrintingCommand {
+final class GuillotineCommand extends PrintingCommand implements Planned {
   private static final String NAME = "guillotine";
 
   /** What may be said of runs, whose own settings are kept. */
@@ -125,6 +125,28 @@ final class GuillotineCommand extends PrintingCommand {
     return 0;
   }
 
+  @Override
+  public DeviceOptions device() {
+    return setup.device;
+  }
+
+  /** Of weights; a run is there already. */
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    try (Engine engine = setup.device.open()) {
+      Experiment experiment = Experiment.of(setup.settings(method).preset(preset), engine);
+      Guillotine guillotine = guillotine(experiment);
+      return ImmutableList.of(Phase.evaluations(1, guillotine::measured, isMeasured));
+    }
+  }
+
+  private Guillotine guillotine(Experiment experiment) {
+    Guillotine all = Guillotine.of(experiment, setup.device::openAnother);
+    Guillotine guillotine = layers == null ? all : all.only(layers);
+    guillotine.requireUsable(experiment.data());
+    return guillotine;
+  }
+
   private void refuseSettings() {
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
       if (!OF_RUNS.contains(option.longestName())) {
@@ -155,9 +177,7 @@ final class GuillotineCommand extends PrintingCommand {
   private LayerScores judged(ExperimentSettings settings, WeightsOption option, Path base) {
     try (Engine engine = setup.device.open()) {
       Experiment experiment = Experiment.of(settings, engine);
-      Guillotine all = Guillotine.of(experiment, setup.device::openAnother);
-      Guillotine guillotine = layers == null ? all : all.only(layers);
-      guillotine.requireUsable(experiment.data());
+      Guillotine guillotine = guillotine(experiment);
       Optional<ImageDataset> other = Optional.ofNullable(target).map(data -> read(data, settings));
       other.ifPresent(guillotine::requireUsable);
       option.withProjector(experiment, NAME, this::print);

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
             + " class; many, medium and few are the classes by their numbers in that list."
             + " Accuracies are in per cent, balancedness (over the groups) and class std are"
             + " standard deviations of fractions.")
-final class LongTailCommand extends PrintingCommand {
+final class LongTailCommand extends PrintingCommand implements Planned {
   private static final String FILE = "longtail.csv";
   private static final String FULL = "full";
 
@@ -100,6 +100,45 @@ final class LongTailCommand extends PrintingCommand {
 
   @Override
   public Integer call() {
+    Evaluation evaluation = evaluation(encoder::settings);
+    try (Engine engine = encoder.setup.device.open()) {
+      Experiment experiment = encoder.experiment(evaluation.settings, engine, this::print);
+      String probed = probed(experiment);
+      results.keep(this, experiment, () -> found(experiment, probed, evaluation));
+      return 0;
+    }
+  }
+
+  @Override
+  public DeviceOptions device() {
+    return encoder.setup.device;
+  }
+
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    Evaluation evaluation = evaluation(encoder::untrained);
+    try (Engine engine = encoder.setup.device.open()) {
+      Experiment experiment = Experiment.of(evaluation.settings, engine);
+      String probed = probed(experiment);
+      return ImmutableList.of(
+          Phase.evaluations(1, () -> found(experiment, probed, evaluation), isMeasured));
+    }
+  }
+
+  /**
+   * What is to be evaluated.
+   *
+   * @param tail the pictures of the long tail
+   */
+  private record Evaluation(
+      ExperimentSettings settings, LabeledImages tail, List<Learned> learned) {}
+
+  /**
+   * The pictures of the long tail, and those that probes learn from.
+   *
+   * @param read reads the pictures as the options tell
+   */
+  private Evaluation evaluation(Function<String, ExperimentSettings> read) {
     Require.in("--draws").atLeast(1, "value", draws);
     shots.forEach(each -> LabelsChoice.percent("--shots", each));
     String list = encoder.setup.data.subset;
@@ -109,20 +148,20 @@ final class LongTailCommand extends PrintingCommand {
           .because("no list tells the numbers of the classes")
           .maybe("--subset with the list of the pre-training was meant, or its --long-tail.");
     }
-    ImageDataset data = encoder.settings("longtail").data();
+    ImageDataset data = read.apply("longtail").data();
     LabeledImages tail = isDrawn ? data.pretraining() : data.train();
     encoder.setup.data.subset = null;
-    ExperimentSettings settings = encoder.settings("longtail");
+    ExperimentSettings settings = read.apply("longtail");
     requireSameClasses(list, settings.data(), tail);
-    List<Learned> learned = learned(settings);
-    try (Engine engine = encoder.setup.device.open()) {
-      Experiment experiment = encoder.experiment(settings, engine, this::print);
-      String probed = stage == null ? experiment.encoder().stages().reverse().get(0) : stage;
-      experiment.extractor().check(List.of(probed), settings.data().train());
-      encoder.setup.data.subset = list;
-      results.keep(this, experiment, () -> found(experiment, probed, groups(tail), learned));
-      return 0;
-    }
+    Evaluation evaluation = new Evaluation(settings, tail, learned(settings));
+    encoder.setup.data.subset = list;
+    return evaluation;
+  }
+
+  private String probed(Experiment experiment) {
+    String probed = stage == null ? experiment.encoder().stages().reverse().get(0) : stage;
+    experiment.extractor().check(List.of(probed), experiment.data().train());
+    return probed;
   }
 
   private static void requireSameClasses(String list, ImageDataset data, LabeledImages others) {
@@ -167,12 +206,12 @@ final class LongTailCommand extends PrintingCommand {
     return groups == Groups.THIRDS ? ClassGroups.thirds(counts) : ClassGroups.byCounts(counts);
   }
 
-  private ResultsOption.Found found(
-      Experiment experiment, String probed, ClassGroups classes, List<Learned> learned) {
+  private ResultsOption.Found found(Experiment experiment, String probed, Evaluation evaluation) {
+    ClassGroups classes = groups(evaluation.tail);
     FeatureExtractor extractor = experiment.extractor();
     Features test = extractor.features(probed, experiment.data().test());
     List<Row> rows = new ArrayList<>();
-    for (Learned each : learned) {
+    for (Learned each : evaluation.learned) {
       Features train = extractor.features(probed, each.train);
       try (Engine own = encoder.setup.device.openAnother()) {
         rows.add(

@@ -38,7 +38,6 @@ final class Plan {
     Set<String> devices = new HashSet<>();
     for (Cell cell : cells) {
       if (given(cell).command() instanceof Planned planned) {
-        planned.run().check();
         planned.requireConsistent();
         if (devices.add(planned.device().device)) {
           planned.device().check();
@@ -116,6 +115,9 @@ final class Plan {
                 phase.isTraining(), phase.count(), measured.get(key).get(i).seconds()));
       }
       return ImmutableList.copyOf(phases);
+    }
+    if (given.command() instanceof PrintingCommand printing) {
+      printing.follow();
     }
     ImmutableList<Planned.Phase> phases = planned.plan(true);
     measured.put(key, phases);

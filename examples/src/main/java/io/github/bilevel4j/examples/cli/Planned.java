@@ -11,16 +11,14 @@ import io.github.bilevel4j.run.TrainingHook;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A command that can tell which trainings it will make. */
+/** A command that can tell which trainings and evaluations it will make. */
 interface Planned {
-  /** What is told of the run's files, which may be at fault. */
-  RunOptions run();
-
   /** Where it computes. */
   DeviceOptions device();
 
   /**
-   * Checks that options which exclude each other are not given together, before anything is read.
+   * Checks what is told of the run's files, and that options which exclude each other are not given
+   * together, before anything is read.
    *
    * @throws io.github.bilevel4j.check.UsageError if they are
    */
@@ -30,7 +28,7 @@ interface Planned {
   int MEASURED = 3;
 
   /**
-   * Its trainings and evaluations.
+   * Its trainings and evaluations. Weights are not read: they may be still to come.
    *
    * @param isMeasured whether steps and evaluations are made to measure their time
    * @throws io.github.bilevel4j.check.UsageError if the options are at fault

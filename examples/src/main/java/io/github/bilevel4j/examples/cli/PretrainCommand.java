@@ -83,8 +83,8 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
   }
 
   @Override
-  public RunOptions run() {
-    return options.run;
+  public void requireConsistent() {
+    options.run.check();
   }
 
   @Override

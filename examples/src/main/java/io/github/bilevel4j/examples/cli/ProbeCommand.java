@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     description =
         "Evaluates saved weights: linear probe, nearest neighbors and coding-rate reduction of every"
             + " stage, on the test part.")
-final class ProbeCommand extends PrintingCommand {
+final class ProbeCommand extends PrintingCommand implements Planned {
   private static final String FILE = "probe.csv";
 
   @Mixin SavedEncoderOptions encoder = new SavedEncoderOptions();
@@ -77,12 +77,35 @@ final class ProbeCommand extends PrintingCommand {
     grid.requireEnough(settings.data().train().count());
     try (Engine engine = encoder.setup.device.open()) {
       Experiment experiment = encoder.experiment(settings, engine, this::print);
-      ImmutableSet<String> chosen =
-          ImmutableSet.copyOf(stages == null ? experiment.encoder().stages() : stages);
-      experiment.extractor().check(chosen, settings.data().train());
+      ImmutableSet<String> chosen = chosen(experiment);
       results.keep(this, experiment, () -> found(experiment, chosen, grid));
       return 0;
     }
+  }
+
+  @Override
+  public DeviceOptions device() {
+    return encoder.setup.device;
+  }
+
+  @Override
+  public ImmutableList<Phase> plan(boolean isMeasured) {
+    NeighborGrid grid = new NeighborGrid(ImmutableSortedSet.copyOf(neighbors), temperature);
+    ExperimentSettings settings = encoder.untrained("probe");
+    grid.requireEnough(settings.data().train().count());
+    try (Engine engine = device().open()) {
+      Experiment experiment = Experiment.of(settings, engine);
+      ImmutableSet<String> chosen = chosen(experiment);
+      return ImmutableList.of(
+          Phase.evaluations(1, () -> found(experiment, chosen, grid), isMeasured));
+    }
+  }
+
+  private ImmutableSet<String> chosen(Experiment experiment) {
+    ImmutableSet<String> chosen =
+        ImmutableSet.copyOf(stages == null ? experiment.encoder().stages() : stages);
+    experiment.extractor().check(chosen, experiment.data().train());
+    return chosen;
   }
 
   private ResultsOption.Found found(

@@ -44,6 +44,13 @@ final class SavedEncoderOptions {
     return settings;
   }
 
+  /** The settings without the weights, which may be still to come. */
+  ExperimentSettings untrained(String operation) {
+    ExperimentSettings settings = setup.settings(method);
+    settings.data().requireClasses(operation);
+    return settings;
+  }
+
   /** The settings for images that were read, with the normalization of the weights. */
   ExperimentSettings settings(ImageDataset images) {
     return option().on(setup.settings(method, images));

@@ -156,11 +156,6 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
   }
 
   @Override
-  public RunOptions run() {
-    return options.run;
-  }
-
-  @Override
   public DeviceOptions device() {
     return options.setup.device;
   }
@@ -171,7 +166,6 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
     return start().map(option -> option.on(plain)).orElse(plain);
   }
 
-  /** Weights are not read: they may be still to come. */
   @Override
   public ImmutableList<Phase> plan(boolean isMeasured) {
     ExperimentSettings settings =
@@ -205,6 +199,7 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
 
   @Override
   public void requireConsistent() {
+    options.run.check();
     if (mode == UmmMode.JOINT || mode == UmmMode.SINGLE_LEVEL) {
       refuse(
           List.of("--controls"),

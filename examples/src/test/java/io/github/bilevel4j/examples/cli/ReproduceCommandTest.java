@@ -240,6 +240,82 @@ class ReproduceCommandTest {
     assertThat(reproduce("figure2 --epochs 1 --seeds 2 --dry-run").err()).isEmpty();
   }
 
+  private static String told(String cell, String option) throws IOException {
+    return new ObjectMapper()
+        .readTree(folder.resolve("out/" + cell + "/config.json").toFile())
+        .get(option)
+        .asText();
+  }
+
+  /** All of these pictures are recognized, so that the rows are told apart by their runs. */
+  @Test
+  void cellsHaveTheSettingsOfTheirRows() throws IOException {
+    String same = " --epochs 1 --umm-epochs 1 --seeds 1";
+    for (List<String> each :
+        List.of(
+            List.of("table6", "alpha", "1000"),
+            List.of("table7", "beta", "0.001"),
+            List.of("table12", "epsilon-squared", "0.25"))) {
+      Ending table = reproduce(each.get(0) + same);
+      assertThat(table.status()).as(table.out() + table.err()).isZero();
+      assertThat(row(table.out(), "data | simclr | " + each.get(2)))
+          .containsPattern("\\d\\.\\d\\d \\(one seed\\)");
+      String cell = "data_" + each.get(0) + "-" + each.get(1) + each.get(2) + "_simclr_1";
+      assertThat(Double.parseDouble(told(cell, each.get(1))))
+          .isEqualTo(Double.parseDouble(each.get(2)));
+    }
+    Ending joint = reproduce("table10" + same);
+    assertThat(row(joint.out(), "simclr & UMM")).containsPattern("\\| +\\d+\\.\\d\\d \\| +- ");
+    assertThat(told("data_joint_simclr_1", "mode")).isEqualTo("joint");
+    Ending labels = reproduce("table4" + same);
+    double tenth =
+        new ObjectMapper()
+            .readTree(
+                folder.resolve("out/data_umm_simclr_1_finetune-weights-10-/summary.json").toFile())
+            .get("table")
+            .get(1)
+            .get("top1")
+            .asDouble();
+    assertThat(row(labels.out(), "data | simclr + UMM"))
+        .contains(String.format(Locale.ROOT, "%.2f |", tenth))
+        .contains("67.2 ± 0.3");
+  }
+
+  /** Of few epochs of the same runs as {@link #monitors}. */
+  @Test
+  void figures() throws IOException {
+    String same = " --epochs 3 --umm-epochs 1 --seeds 1";
+    Ending stages = reproduce("figure1" + same);
+    assertThat(stages.out()).containsPattern("simclr, data \\| +layer1 \\| +\\d+\\.\\d\\d ");
+    Ending umm = reproduce("figure5" + same);
+    assertThat(umm.out()).containsPattern("simclr, data \\| +crr \\| +[01]\\.\\d\\d\\d ");
+    Ending rates = reproduce("figure7" + same);
+    for (String schedule : List.of("warmup-cosine", "constant", "cosine", "exponential")) {
+      assertThat(rates.out()).contains(" " + schedule + " |");
+      assertThat(told("data_" + schedule + "_simclr_1", "schedule"))
+          .isEqualTo(schedule);
+    }
+    for (String figure : List.of("figure1", "figure5", "figure7")) {
+      assertThat(Files.readString(folder.resolve("out/" + figure + ".svg")))
+          .contains("simclr, data", "<polyline");
+    }
+  }
+
+  /**
+   * Evaluations have times, too, and those that train have steps: of two labeled pictures, one in
+   * each of 50 epochs.
+   */
+  @Test
+  void aDryRunCountsEvaluations() {
+    String same = " --epochs 1 --umm-epochs 1 --seeds 1 --dry-run";
+    assertThat(reproduce("table4" + same).out())
+        .containsPattern("finetune-weights-10- +\\| +50 \\| +0\\.\\d{3} \\| +1 \\|");
+    for (String each : List.of("table2", "table8 --long-tail 3", "guillotine")) {
+      assertThat(reproduce(each + same).out())
+          .containsPattern("weights[-a-z]* +\\| +0 \\| +- \\| +1 \\| +\\d+ s");
+    }
+  }
+
   /** The table's numbers are those of the files that the runs wrote. */
   @Test
   void demonstration() throws IOException, InterruptedException {
