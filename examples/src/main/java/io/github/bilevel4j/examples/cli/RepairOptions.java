@@ -32,8 +32,8 @@ final class RepairOptions {
       names = HYPER_RATE,
       defaultValue = "0.05",
       description =
-          "rate of the Adam steps of what --mode held-out and proximal learn beside weights"
-              + " (default: ${DEFAULT-VALUE})")
+          "rate of the Adam steps of what --mode held-out, proximal and picture-weights learn beside"
+              + " weights (default: ${DEFAULT-VALUE})")
   private double hyperRate;
 
   /** Views by name. */

@@ -55,7 +55,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
               + " inner-solution, UMM whose result are the inner weights; held-out, self-supervised"
               + " steps whose augmentations, constraint weight and weight decay are learned by the"
               + " loss of a tenth of the images, which is held out; proximal, such steps with a"
-              + " learned pull to the weights before for each stage (default: ${DEFAULT-VALUE})")
+              + " learned pull to the weights before for each stage; picture-weights, such steps"
+              + " with a learned weight of each image (default: ${DEFAULT-VALUE})")
   UmmMode mode = UmmMode.BILEVEL;
 
   @Option(
@@ -85,8 +86,8 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
           "also make, from the same weights and with as many steps, the trainings that UMM has to be"
               + " better than: ordinary self-supervised steps of the same layers (ssl-steps), the"
               + " same with strong views (strong-views), UMM without each of its terms (alpha-0,"
-              + " beta-0), and with all terms in one level (single-level); with --mode held-out and"
-              + " proximal a grid of fixed values in place of UMM's")
+              + " beta-0), and with all terms in one level (single-level); with --mode held-out,"
+              + " proximal and picture-weights a grid of fixed values in place of UMM's")
   boolean controls;
 
   @Mixin RepairOptions repairs = new RepairOptions();
@@ -215,7 +216,7 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
       refuse(
           List.of(RepairOptions.HYPER_RATE),
           "with --mode " + mode + " nothing is learned beside weights",
-          "--mode held-out or proximal was meant.");
+          "--mode held-out, proximal or picture-weights was meant.");
     }
     if (mode == UmmMode.JOINT) {
       refuse(

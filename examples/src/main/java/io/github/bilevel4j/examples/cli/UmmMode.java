@@ -30,7 +30,9 @@ enum UmmMode {
   /** What governs memorization, learned by held-out images. */
   HELD_OUT,
   /** How near to its weights each stage stays, learned by held-out images. */
-  PROXIMAL;
+  PROXIMAL,
+  /** How much each picture counts, learned by held-out images. */
+  PICTURE_WEIGHTS;
 
   /** What the strengths of the augmentations begin with, and what a grid tries. */
   private static final double STRENGTH = 0.1;
@@ -41,6 +43,9 @@ enum UmmMode {
   private static final double NEAR = 0.01;
 
   private static final List<Double> NEARS = List.of(0.001, 0.01, 0.1, 1.0);
+
+  /** Deviations of the logarithms of pictures' weights that are drawn and stay. */
+  private static final List<Double> DEVIATIONS = List.of(0.5, 1.0);
 
   /**
    * What a training is made of.
@@ -63,6 +68,10 @@ enum UmmMode {
       return Repairs.proximal(experiment, heldOut.orElseThrow(), weight, settings);
     }
 
+    private Repairs.Learning pictureLearning(double deviation) {
+      return Repairs.pictureWeights(experiment, heldOut.orElseThrow(), deviation, settings);
+    }
+
     private Site with(Function<UmmSettings, UmmSettings> change) {
       return new Site(experiment, heldOut, settings.andThen(change));
     }
@@ -78,6 +87,7 @@ enum UmmMode {
       case INNER_SOLUTION -> Repairs.innerSolution(x, site.settings);
       case HELD_OUT -> site.heldOutLearning(STRENGTH).inTwoLevels();
       case PROXIMAL -> site.proximalLearning(NEAR).inTwoLevels();
+      case PICTURE_WEIGHTS -> site.pictureLearning(0).inTwoLevels();
     };
   }
 
@@ -104,6 +114,11 @@ enum UmmMode {
           NEARS.forEach(
               weight ->
                   controls.put("near-" + weight, () -> site.proximalLearning(weight).atRest()));
+      case PICTURE_WEIGHTS ->
+          DEVIATIONS.forEach(
+              deviation ->
+                  controls.put(
+                      "drawn-" + deviation, () -> site.pictureLearning(deviation).atRest()));
       default -> {}
     }
     return controls.buildOrThrow();
@@ -111,7 +126,7 @@ enum UmmMode {
 
   /** Whether it learns from images that were held out. */
   boolean needsHeldOut() {
-    return this == HELD_OUT || this == PROXIMAL;
+    return this == HELD_OUT || this == PROXIMAL || this == PICTURE_WEIGHTS;
   }
 
   /** The steps of the optimizer of the encoder's weights, of so many outer steps. */

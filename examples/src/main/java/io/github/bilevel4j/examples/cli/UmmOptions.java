@@ -65,8 +65,8 @@ final class UmmOptions {
       names = "--estimator",
       description =
           "of the hypergradient: exact (Eq. 8), cg (implicit, Eq. 9) or another, see list"
-              + " (default: ${DEFAULT-VALUE}; with --mode inner-solution safeguarded-cg, with held-out"
-              + " and proximal t1-t2)")
+              + " (default: ${DEFAULT-VALUE}; with --mode inner-solution safeguarded-cg, with held-out,"
+              + " proximal and picture-weights t1-t2)")
   EstimatorKind estimator = EstimatorKind.EXACT;
 
   @Option(

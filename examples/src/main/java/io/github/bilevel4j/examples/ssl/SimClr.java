@@ -18,6 +18,7 @@ public record SimClr(Layer projector, NtXent ntXent) implements CosineMethod {
   @Override
   public SslLoss loss(Network network, ImmutableList<Expr> views) {
     ViewPair z = network.embedPair(views, projector);
-    return SslLoss.of(ntXent.terms(z.first(), z.second()));
+    return SslLoss.of(ntXent.terms(z.first(), z.second()))
+        .ofImages(ntXent.ofImages(z.first(), z.second()));
   }
 }

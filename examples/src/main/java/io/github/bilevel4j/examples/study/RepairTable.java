@@ -89,7 +89,8 @@ final class RepairTable implements Study {
               "held-out",
               "held-out",
               Setting.of("--outer-views", "htdt")),
-          Repair.ofHeldOut("proximal", "proximal", "proximal"));
+          Repair.ofHeldOut("proximal", "proximal", "proximal"),
+          Repair.ofHeldOut("picture-weights", "picture-weights", "picture-weights"));
 
   @Override
   public String id() {

@@ -11,9 +11,6 @@ import io.github.bilevel4j.shape.Array;
  * What governs how much a training memorizes, as variables: the strengths of an augmentation, the
  * weight of the constraint part of the self-supervised loss (that of the alignment is one, since
  * Adam does not mind a common factor), and a weight decay of each stage.
- *
- * <p>A weight of each picture is not among them: the loss of a batch is not a sum over its
- * pictures.
  */
 public record Hyperparameters(
     LearnedAugmentation augmentation, Expr logConstraintWeight, StageWeights decay) {

@@ -3,6 +3,7 @@ package io.github.bilevel4j.examples.umm;
 import com.google.common.collect.ImmutableMap;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.data.LabeledImages;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.experiment.Experiment;
@@ -99,6 +100,39 @@ public final class Repairs {
     ViewBatch views = seen.views(Optional.of(a.augmentation().after(own)));
     ViewBatch heldOutViews = seen.others(others, "held-out", s.outerViews());
     BilevelProblem problem = HeldOut.problem(x.encoder(), views, heldOutViews, a, s);
+    return new Learning(seen, others, problem, a.values(), List.of());
+  }
+
+  /**
+   * {@link WeightedPictures}.
+   *
+   * @param deviation of the logarithms of the weights to begin with; zero for equal weights
+   * @throws io.github.bilevel4j.check.UsageError if the method's loss is no mean over pictures
+   */
+  public static Learning pictureWeights(
+      Experiment x,
+      LabeledImages heldOut,
+      double deviation,
+      Function<RandomKey, UmmSettings> settings) {
+    if (x.engine().replicas() > 1) {
+      throw UsageError.in("weights of pictures")
+          .because(
+              "the loss of a replica's pictures is not told, and there are %d",
+              x.engine().replicas())
+          .maybe("one replica was meant.");
+    }
+    Pictures seen = Pictures.of(x);
+    ImageInput others = x.otherImages("held-out images", heldOut);
+    UmmSettings s = settings.apply(seen.draws());
+    PictureWeights a = PictureWeights.drawn(x.data().pretraining().count(), deviation, x.seed());
+    BilevelProblem problem =
+        WeightedPictures.problem(
+            x.encoder(),
+            seen.views(s.innerViews()),
+            seen.images().batch().indices(),
+            seen.others(others, "held-out", s.outerViews()),
+            a,
+            s);
     return new Learning(seen, others, problem, a.values(), List.of());
   }
 

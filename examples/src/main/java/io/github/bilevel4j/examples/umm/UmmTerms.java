@@ -2,6 +2,7 @@ package io.github.bilevel4j.examples.umm;
 
 import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Update;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.encoder.Encoder;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
@@ -55,6 +56,26 @@ public record UmmTerms(
     Objective ssl = loss.objective();
     double weight = settings.constraintWeight();
     return weight == 1 ? ssl : ssl.weighted("constraint", weight);
+  }
+
+  /**
+   * The part of each image in {@code L_SSL}, {@code [n]}, whose mean it is.
+   *
+   * @throws UsageError if the method's loss is no such mean, or its constraint is weighed
+   */
+  Expr sslOfImages() {
+    if (loss.ofImages().isEmpty()) {
+      throw UsageError.in("weights of pictures")
+          .because(
+              "the loss of %s is no mean over pictures, or does not tell", views.method().name())
+          .maybe("SimCLR was meant, whose loss is one.");
+    }
+    if (settings.constraintWeight() != 1) {
+      throw UsageError.in("weights of pictures")
+          .because("the constraint of the loss is weighed by %s", settings.constraintWeight())
+          .maybe("a weight of 1 was meant.");
+    }
+    return loss.ofImages().get();
   }
 
   /**

@@ -190,7 +190,8 @@ class ReproduceCommandTest {
             List.of("UMM, strong outer views", "UMM--strong-outer-views", "after"),
             List.of("held-out", "held-out", "held-out"),
             List.of("held-out, strong outer views", "held-out--strong-outer-views", "held-out"),
-            List.of("proximal", "proximal", "proximal"))) {
+            List.of("proximal", "proximal", "proximal"),
+            List.of("picture-weights", "picture-weights", "picture-weights"))) {
       String runs = "out/data_" + each.get(1) + "_simclr_";
       double linear = last(1, each.get(2), "linear probe", runs);
       double neighbors = last(1, each.get(2), "5-nn", runs);
@@ -292,8 +293,7 @@ class ReproduceCommandTest {
     Ending rates = reproduce("figure7" + same);
     for (String schedule : List.of("warmup-cosine", "constant", "cosine", "exponential")) {
       assertThat(rates.out()).contains(" " + schedule + " |");
-      assertThat(told("data_" + schedule + "_simclr_1", "schedule"))
-          .isEqualTo(schedule);
+      assertThat(told("data_" + schedule + "_simclr_1", "schedule")).isEqualTo(schedule);
     }
     for (String figure : List.of("figure1", "figure5", "figure7")) {
       assertThat(Files.readString(folder.resolve("out/" + figure + ".svg")))

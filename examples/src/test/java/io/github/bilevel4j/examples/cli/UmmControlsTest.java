@@ -163,21 +163,28 @@ class UmmControlsTest {
   }
 
   /** Of 24 pictures two are held out. */
+  private static Ending learned(String mode, Path out) throws IOException {
+    Path data = folder.resolve("more");
+    if (!Files.exists(data)) {
+      CommandLineTest.drawPictures(data, 12);
+    }
+    return Ending.of(
+        (Object[])
+            ("umm --epochs 1 --umm-epochs 1 --batch 8 --device cpu --encoder "
+                    + TinyEncoder.NAME
+                    + " --data "
+                    + data
+                    + " --out "
+                    + out
+                    + " --mode "
+                    + mode)
+                .split(" "));
+  }
+
   @Test
   void heldOutPicturesTeach() throws IOException {
-    Path data = folder.resolve("more");
-    CommandLineTest.drawPictures(data, 12);
     Path out = folder.resolve("held-out");
-    Ending learned =
-        Ending.of(
-            (Object[])
-                ("umm --mode held-out --epochs 1 --umm-epochs 1 --batch 8 --device cpu --encoder "
-                        + TinyEncoder.NAME
-                        + " --data "
-                        + data
-                        + " --out "
-                        + out)
-                    .split(" "));
+    Ending learned = learned("held-out", out);
     assertThat(learned.status()).as(learned.err()).isZero();
     assertThat(learned.out())
         .contains("held-out loss: bi-level problem")
@@ -190,6 +197,23 @@ class UmmControlsTest {
     }
     assertThat(Files.readString(out.resolve("summary.json")))
         .contains("\"learned\"", "\"held-out loss\"");
+  }
+
+  /** Of the other 22 no batch leaves out all. */
+  @Test
+  void heldOutPicturesTeachHowMuchOthersCount() throws IOException {
+    Ending learned = learned("picture-weights", folder.resolve("weights"));
+    assertThat(learned.status()).as(learned.err()).isZero();
+    assertThat(learned.out())
+        .contains("picture weights: bi-level problem")
+        .containsPattern("pictures that count +\\| +2[12]\\.")
+        .containsPattern("picture weights, largest +\\| +1\\.");
+    Ending refused = learned("picture-weights --method vicreg", folder.resolve("refused"));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err())
+        .startsWith("error: weights of pictures: the loss of VicReg is no mean over pictures")
+        .hasLineCount(1);
+    assertThat(folder.resolve("refused")).doesNotExist();
   }
 
   @Test
@@ -219,6 +243,11 @@ class UmmControlsTest {
               "ssl-steps", "strong-views", "near-0.001", "near-0.01", "near-0.1", "near-1.0");
       assertThat(nears.get("near-0.1").get().problem())
           .startsWith("proximal, at rest: minimization\n  over           3 variables");
+      Map<String, Supplier<UmmTraining>> drawn = UmmMode.PICTURE_WEIGHTS.controls(site);
+      assertThat(drawn.keySet())
+          .containsExactly("ssl-steps", "strong-views", "drawn-0.5", "drawn-1.0");
+      assertThat(drawn.get("drawn-0.5").get().problem())
+          .startsWith("picture weights, at rest: minimization\n  over           3 variables");
       assertThat(UmmMode.INNER_SOLUTION.controls(site).keySet())
           .containsExactly("ssl-steps", "strong-views", "alpha-0", "beta-0", "single-level");
     }

@@ -76,7 +76,7 @@ public final class MethodFormulas {
   }
 
   /** SimCLR's loss of each image, the mean of its two anchors. */
-  static Expr ntXentOfImages(Expr z1, Expr z2, double tau) {
+  public static Expr ntXentOfImages(Expr z1, Expr z2, double tau) {
     Expr z = Expr.concat(0, z1, z2);
     Expr partition = apart(allCosines(z, z).dividedBy(tau).exp()).sum(-1).log();
     int n = z1.shape().dim(0);

@@ -101,15 +101,15 @@ class RepairTableTest {
         .toList();
   }
 
-  /** 8.5 standard errors are a difference of one comparison of three seeds, and none of six. */
+  /** 8.5 standard errors are a difference of one comparison of three seeds, and none of seven. */
   @Test
   void everyRepairIsComparedWithItsControlsSeedBySeed() {
     String text = layout();
     assertThat(rows(text, "before"))
-        .hasSize(6)
+        .hasSize(7)
         .containsOnly(
-            "| before | 41.00 ± 0.50 | -1.00 ± 0.00 | +3.27 ± 0.27 | 31.00 ± 0.50"
-                + " | -1.00 ± 0.00 | 3 |");
+            "| before | 41.00 ± 0.50 | no difference (-1.00 ± 0.00) | +3.27 ± 0.27 | 31.00 ± 0.50"
+                + " | no difference (-1.00 ± 0.00) | 3 |");
     assertThat(rows(text, "ssl-steps"))
         .containsOnly(
             "| ssl-steps | 42.00 ± 0.50 | | no difference (+2.27 ± 0.27) | 32.00 ± 0.50 | | 3 |");
@@ -133,20 +133,20 @@ class RepairTableTest {
     assertThat(rows(text, "UMM"))
         .hasSize(3)
         .containsOnly(
-            "| UMM | 43.27 ± 0.93 | +1.27 ± 0.27 | +1.00 ± 0.00 | 33.27 ± 0.93 | +1.27 ± 0.27"
+            "| UMM | 43.27 ± 0.93 | +1.27 ± 0.27 | no difference (+1.00 ± 0.00) | 33.27 ± 0.93 | +1.27 ± 0.27"
                 + " | 3 |");
     assertThat(rows(text, "**UMM, strong outer views**")).hasSize(1);
   }
 
-  /** Student's t with two degrees of freedom: six repairs, and six of each of two methods. */
+  /** Student's t with two degrees of freedom: seven repairs, and seven of each of two methods. */
   @Test
   void tellsTheBoundOfSoManyRepairs() {
     assertThat(layout())
         .contains("below 4.3 of them")
-        .contains("the bound is 10.9, since there are 6");
+        .contains("the bound is 11.8, since there are 7");
     StudyFolder none = new StudyFolder(folder.resolve("none"), NONE, told -> {});
     assertThat(study.layout(design(Scale.SMALL, List.of("simclr", "byol")), none, ""))
-        .contains("the bound is 15.4, since there are 12");
+        .contains("the bound is 16.7, since there are 14");
   }
 
   @Test
@@ -163,9 +163,9 @@ class RepairTableTest {
   void controlsAreMadeOnce() {
     for (Scale scale : Scale.values()) {
       assertThat(study.cells(design(scale, List.of("simclr"))))
-          .hasSize(7 * 3)
+          .hasSize(8 * 3)
           .filteredOn(cell -> cell.arguments().contains("--controls"))
-          .hasSize(3 * 3);
+          .hasSize(4 * 3);
     }
   }
 
@@ -174,7 +174,7 @@ class RepairTableTest {
   void noPretrainingHasSeenThePicturesThatAreHeldOut() {
     for (Scale scale : List.of(Scale.TINY, Scale.PAPER)) {
       assertThat(StudyFolder.withNeeded(study.cells(design(scale, List.of("simclr")))))
-          .hasSize(8 * 3)
+          .hasSize(9 * 3)
           .allSatisfy(cell -> assertThat(cell.arguments()).contains("--monitor=" + scale.every()));
     }
   }
@@ -183,9 +183,10 @@ class RepairTableTest {
   void aRateOfWhatIsLearnedBesideWeightsConcernsSomeAlone() {
     assertThat(study.cells(design(Scale.SMALL, List.of("simclr"), Setting.of("--hyper-rate", 0.1))))
         .filteredOn(cell -> cell.arguments().contains("--hyper-rate=0.1"))
-        .hasSize(3 * 3)
+        .hasSize(4 * 3)
         .allSatisfy(
             cell ->
-                assertThat(cell.arguments()).containsAnyOf("--mode=held-out", "--mode=proximal"));
+                assertThat(cell.arguments())
+                    .containsAnyOf("--mode=held-out", "--mode=proximal", "--mode=picture-weights"));
   }
 }

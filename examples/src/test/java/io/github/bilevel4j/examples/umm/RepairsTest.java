@@ -192,6 +192,58 @@ class RepairsTest {
     check(problem, problem.outerVariables(), end, loss(heldOut, end).differentiated());
   }
 
+  /** The batch has four of six pictures; the weights of the others do not move. */
+  @Test
+  void heldOutLossTeachesHowMuchEachPictureCounts() {
+    PictureWeights a = PictureWeights.drawn(6, 0.7, 8);
+    Expr indices = Expr.constant(Array.vector(4, 0, 5, 2));
+    ImmutableList<Expr> seen = views(1);
+    BilevelProblem problem =
+        WeightedPictures.problem(
+            encoder,
+            ViewBatch.of(simClr, seen),
+            indices,
+            ViewBatch.of(simClr, views(5)),
+            a,
+            settings);
+    Encoder last = encoder.last("stem").with(w.vector());
+    List<Expr> z =
+        seen.stream()
+            .map(x -> encoder.early("stem").apply(x, Pass.evaluation()))
+            .map(
+                x -> projector.apply(last.apply(x, Pass.batchStatistics()), Pass.batchStatistics()))
+            .toList();
+    Expr weights = a.logs().gather(indices).exp();
+    Expr losses = MethodFormulas.ntXentOfImages(z.get(0), z.get(1), TAU);
+    Expr inner = weights.times(losses).sum().dividedBy(weights.sum());
+    Vector end = w.vector().minus(Derivatives.gradient(inner, w.vector()).times(RATE));
+    Expr outer = loss(views(5), end).differentiated();
+
+    Array before = engine.read(a.variables()).get("picture weights");
+    Array wanted = descended(a.variables(), outer).get("picture weights");
+    Map<String, Array> trained = Evaluation.on(engine, end.components());
+    BilevelSolver.of(problem, engine).step(Feed.none());
+    assertClose(engine.read(w), trained);
+    Array found = engine.read(a.variables()).get("picture weights");
+    assertThat(Rows.difference(found, wanted)).isLessThan(1e-7);
+    for (int i = 0; i < 6; i++) {
+      double moved = Math.abs(found.at(i) - before.at(i));
+      assertThat(moved > 1e-5).as("picture " + i).isEqualTo(i != 1 && i != 3);
+    }
+  }
+
+  /** exp(0) to exp(log 4): mean 2, the smallest half of it, (1 + 1 + 2 + 4)^2 / 22 pictures. */
+  @Test
+  void weightsOfPicturesAreToldRelativeToTheirMean() {
+    PictureWeights a = PictureWeights.drawn(4, 0, 1);
+    engine.write(a.logs(), Array.vector(0, 0, Math.log(2), Math.log(4)));
+    Map<String, Array> told = Evaluation.on(engine, a.values());
+    assertThat(told.get("picture weights, smallest").scalarValue()).isCloseTo(0.5, within(1e-12));
+    assertThat(told.get("picture weights, largest").scalarValue()).isCloseTo(2, within(1e-12));
+    assertThat(told.get("picture weights, pictures that count").scalarValue())
+        .isCloseTo(64.0 / 22, within(1e-12));
+  }
+
   private static Expr decay(BilevelProblem problem, String stage) {
     return problem.outerVariables().get("decay " + stage).exp();
   }
