@@ -210,6 +210,7 @@ class GuillotineTest {
       LayerScore out = scores.at("other", "projector/out");
       assertThat(out.neighbors()).isEqualTo(pool.neighbors());
       assertThat(out.rankMe()).isCloseTo(pool.rankMe(), within(1e-6));
+      assertThat(out.top1()).isCloseTo(pool.top1(), within(0.3));
     }
   }
 

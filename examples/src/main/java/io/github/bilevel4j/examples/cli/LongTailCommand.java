@@ -140,6 +140,7 @@ final class LongTailCommand extends PrintingCommand implements Planned {
    */
   private Evaluation evaluation(Function<String, ExperimentSettings> read) {
     Require.in("--draws").atLeast(1, "value", draws);
+    linear.check();
     shots.forEach(each -> LabelsChoice.percent("--shots", each));
     String list = encoder.setup.data.subset;
     boolean isDrawn = encoder.setup.longTail != null;

@@ -72,6 +72,7 @@ final class ProbeCommand extends PrintingCommand implements Planned {
 
   @Override
   public Integer call() {
+    linear.check();
     NeighborGrid grid = new NeighborGrid(ImmutableSortedSet.copyOf(neighbors), temperature);
     ExperimentSettings settings = encoder.settings("probe");
     grid.requireEnough(settings.data().train().count());

@@ -1,5 +1,6 @@
 package io.github.bilevel4j.examples.cli;
 
+import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.eval.LinearProbe;
 import io.github.bilevel4j.eval.ProbeProtocol;
 import picocli.CommandLine.Option;
@@ -16,8 +17,30 @@ final class ProbeOptions {
               + " ${DEFAULT-VALUE})")
   ProbeProtocol protocol = ProbeProtocol.CONVERGED;
 
+  @Option(
+      names = "--choose-rate",
+      split = ",",
+      paramLabel = "RATE",
+      description =
+          "some first rates, for instance 1,0.1,0.01: for each layer takes that which is best on a"
+              + " tenth of the train part held out, in place of the protocol's; with converged,"
+              + " weight decays")
+  private double[] rates = {};
+
   /** The probe; its draws follow from the seed. */
   LinearProbe probe(long seed) {
-    return protocol.probe().seed(seed);
+    LinearProbe probe = protocol.probe().seed(seed);
+    return rates.length == 0 ? probe : probe.choosing(rates);
+  }
+
+  /**
+   * Checks the rates.
+   *
+   * @throws io.github.bilevel4j.check.UsageError if one is not positive
+   */
+  void check() {
+    for (double rate : rates) {
+      Require.in("--choose-rate").positive("value", rate);
+    }
   }
 }

@@ -122,9 +122,34 @@ class ProtocolCommandsTest {
         .isEqualTo(Double.parseDouble(rows.get(1).get("knn5")));
   }
 
+  /** With the first of them the training diverges, so that it cannot be chosen. */
+  @Test
+  void probeChoosesTheRateOfEachLayer() throws IOException {
+    Path out = folder.resolve("out");
+    Ending ended =
+        run(
+            "probe",
+            "--data",
+            data,
+            "--protocol",
+            "lightly",
+            "--choose-rate",
+            "1e308,0.3",
+            "--stages",
+            "layer1,pool",
+            "--out",
+            out);
+    assertThat(ended.status()).as(ended.err()).isZero();
+    assertThat(csv(out.resolve("probe.csv")))
+        .extracting(row -> row.get("setting"))
+        .containsExactly("0.3", "0.3");
+  }
+
   @Test
   void probeRefusesWhatCannotBe() {
     Path out = folder.resolve("out");
+    assertRefused(
+        run("probe", "--data", data, "--choose-rate", "0.1,0", "--out", out), "--choose-rate: ");
     assertRefused(
         run("probe", "--data", data, "--neighbors", "5,17", "--out", out),
         "k is 17, but there are 16 train samples");

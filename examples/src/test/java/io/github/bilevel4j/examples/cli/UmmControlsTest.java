@@ -199,7 +199,7 @@ class UmmControlsTest {
         .contains("\"learned\"", "\"held-out loss\"");
   }
 
-  /** Of the other 22 no batch leaves out all. */
+  /** The other 22 are trained on. */
   @Test
   void heldOutPicturesTeachHowMuchOthersCount() throws IOException {
     Ending learned = learned("picture-weights", folder.resolve("weights"));
