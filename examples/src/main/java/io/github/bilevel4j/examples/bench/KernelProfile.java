@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableTable;
 import io.github.bilevel4j.backend.KernelRun;
 import io.github.bilevel4j.examples.report.Table;
+import io.github.bilevel4j.op.Convolution;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,12 +20,15 @@ import java.util.Map;
  * @param layers in their order
  * @param all kernels
  * @param cells by layer and kind
+ * @param convolutions the part of the time that convolutions take, with their gradients, by
+ *     whichever kernels: a gradient of a filter may be products of matrices
  */
 public record KernelProfile(
     ImmutableList<Row> kinds,
     ImmutableList<Row> layers,
     Row all,
-    ImmutableTable<String, String, Row> cells) {
+    ImmutableTable<String, String, Row> cells,
+    double convolutions) {
 
   private static final String CONVOLUTION = "Conv2D";
   private static final String OTHER = "other";
@@ -72,6 +76,7 @@ public record KernelProfile(
     order.forEach(name -> layers.put(name, Row.none(name)));
     Map<String, Map<String, Row>> cells = new LinkedHashMap<>();
     Row all = Row.none("all");
+    Row ofConvolutions = Row.none(CONVOLUTION);
     for (int i = 0; i < kernels.size(); i++) {
       KernelRun kernel = kernels.get(i);
       Row row =
@@ -83,6 +88,9 @@ public record KernelProfile(
               kernel.operations() / steps,
               peak.seconds(kernel) / steps);
       all = all.and(row);
+      if (isOfConvolution(kernel)) {
+        ofConvolutions = ofConvolutions.and(row);
+      }
       kinds.merge(kernel.kind(), row, Row::and);
       layers.merge(layer.get(i), row, Row::and);
       cells
@@ -99,16 +107,13 @@ public record KernelProfile(
             .filter(row -> row.kernels() > 0)
             .collect(ImmutableList.toImmutableList()),
         all,
-        table.build());
+        table.build(),
+        ofConvolutions.seconds() / all.seconds());
   }
 
-  /** The part of the time that convolutions take, with their gradients. */
-  public double convolutions() {
-    return kinds.stream()
-            .filter(row -> row.name().contains(CONVOLUTION))
-            .mapToDouble(Row::seconds)
-            .sum()
-        / all.seconds();
+  private static boolean isOfConvolution(KernelRun kernel) {
+    return kernel.kind().contains(CONVOLUTION)
+        || kernel.origin().filter(origin -> origin.op() instanceof Convolution).isPresent();
   }
 
   /** A row for each of the longest kinds, one for all others, and the sum. */

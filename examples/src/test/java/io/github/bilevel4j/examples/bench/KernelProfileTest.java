@@ -9,7 +9,9 @@ import io.github.bilevel4j.backend.KernelRun;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
+import io.github.bilevel4j.op.Convolution;
 import io.github.bilevel4j.op.Initializer;
+import io.github.bilevel4j.op.Window;
 import io.github.bilevel4j.shape.Shape;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,26 @@ class KernelProfileTest {
     assertThat(bars.get("Conv2D").get("layer1")).isCloseTo(250, within(1e-9));
     assertThat(bars.get("other").get("layer2")).isCloseTo(150, within(1e-9));
     assertThat(bars.get("other").keySet()).containsExactly("layer1", "layer2", "none");
+  }
+
+  /** 1 s of a product of matrices that is a filter's gradient, beside 3 s of another one. */
+  @Test
+  void convolutionsAreSoByWhateverKernels() {
+    Expr image = Expr.input("image", 2, 4, 4, 3);
+    Expr gradient = Expr.input("gradient", 2, 4, 4, 5);
+    Expr filter =
+        Expr.of(
+            new Convolution.FilterGradient(Window.of(1, 1), Shape.of(3, 3, 3, 5)), image, gradient);
+    KernelProfile profile =
+        KernelProfile.of(
+            List.of(
+                new KernelRun(STEP, "a", "MatMul", Optional.of(filter), 1, 0, 1e9),
+                kernel("MatMul", 3, 0, 1e9)),
+            List.of("layer1", "layer1"),
+            List.of("layer1"),
+            1,
+            new Peak(10e9, 1e9));
+    assertThat(profile.convolutions()).isEqualTo(0.25);
   }
 
   @Test
