@@ -95,6 +95,14 @@ final class LongTailCommand extends PrintingCommand implements Planned {
   /** What a probe learns from. */
   private record Learned(String shots, long seed, LabeledImages train) {}
 
+  /**
+   * What is to be evaluated.
+   *
+   * @param tail the pictures of the long tail
+   */
+  private record Evaluation(
+      ExperimentSettings settings, LabeledImages tail, List<Learned> learned) {}
+
   /** How a probe did. */
   private record Row(Learned of, LongTailScores scores) {}
 
@@ -124,14 +132,6 @@ final class LongTailCommand extends PrintingCommand implements Planned {
           Phase.evaluations(1, () -> found(experiment, probed, evaluation), isMeasured));
     }
   }
-
-  /**
-   * What is to be evaluated.
-   *
-   * @param tail the pictures of the long tail
-   */
-  private record Evaluation(
-      ExperimentSettings settings, LabeledImages tail, List<Learned> learned) {}
 
   /**
    * The pictures of the long tail, and those that probes learn from.
