@@ -8,7 +8,9 @@ import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 
@@ -53,12 +55,18 @@ final class Bfloat16 {
         Session session = new Session(graph, SessionSettings.withoutSubstitutes(device))) {
       Ops tf = Ops.create(graph);
       Ops there = SessionSettings.placement(device).map(tf::withDevice).orElse(tf);
-      Operand<TBfloat16> ones =
-          tf.dtypes.cast(
-              tf.fill(tf.constant(new int[] {1, SIDE, SIDE, SIDE}), tf.constant(1f)),
-              TBfloat16.class);
-      Operand<TBfloat16> sums = there.nn.conv2d(ones, ones, List.of(1L, 1L, 1L, 1L), "VALID");
-      session.runner().fetch(tf.dtypes.cast(sums, TFloat32.class)).run().close();
+      // Of constants TensorFlow would make the convolution itself, on the processor.
+      Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class);
+      Operand<TBfloat16> x = there.dtypes.cast(fed, TBfloat16.class);
+      Operand<TBfloat16> sums = there.nn.conv2d(x, x, List.of(1L, 1L, 1L, 1L), "VALID");
+      try (TFloat32 any = TFloat32.tensorOf(Shape.of(1, SIDE, SIDE, SIDE))) {
+        session
+            .runner()
+            .feed(fed, any)
+            .fetch(there.dtypes.cast(sums, TFloat32.class))
+            .run()
+            .close();
+      }
     }
   }
 }

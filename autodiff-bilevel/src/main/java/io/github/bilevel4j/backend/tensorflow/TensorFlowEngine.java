@@ -91,12 +91,12 @@ public final class TensorFlowEngine implements Engine {
     this.replication = new Replication(this.cluster);
     this.budget = budget;
     this.arraysOnly = arraysOnly;
-    if (precision == Precision.MIXED) {
-      Bfloat16.require(device.device());
-    }
     if (budget.isPresent() && onProcessor()) {
       DeviceMemory.inOneRegion(budget.get());
       HostMemory.measured();
+    }
+    if (precision == Precision.MIXED) {
+      Bfloat16.require(device.device());
     }
     begin();
   }

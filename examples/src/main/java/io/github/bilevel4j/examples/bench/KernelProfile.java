@@ -31,6 +31,7 @@ public record KernelProfile(
     double convolutions) {
 
   private static final String CONVOLUTION = "Conv2D";
+  private static final String CAST = "Cast";
   private static final String OTHER = "other";
 
   /**
@@ -113,7 +114,8 @@ public record KernelProfile(
 
   private static boolean isOfConvolution(KernelRun kernel) {
     return kernel.kind().contains(CONVOLUTION)
-        || kernel.origin().filter(origin -> origin.op() instanceof Convolution).isPresent();
+        || (!kernel.kind().equals(CAST)
+            && kernel.origin().filter(origin -> origin.op() instanceof Convolution).isPresent());
   }
 
   /** A row for each of the longest kinds, one for all others, and the sum. */

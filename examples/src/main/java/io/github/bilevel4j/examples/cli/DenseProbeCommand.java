@@ -55,7 +55,7 @@ final class DenseProbeCommand extends PrintingCommand implements Planned {
 
   @Override
   public Integer call() {
-    Require.in("--epochs").atLeast(1, "value", epochs);
+    requireConsistent();
     DetectionDataset data = read();
     ExperimentSettings settings = encoder.settings(data.images());
     try (Engine engine = encoder.setup.device.open()) {
@@ -70,6 +70,11 @@ final class DenseProbeCommand extends PrintingCommand implements Planned {
   @Override
   public DeviceOptions device() {
     return encoder.setup.device;
+  }
+
+  @Override
+  public void requireConsistent() {
+    Require.in("--epochs").atLeast(1, "value", epochs);
   }
 
   /** With {@code --untrained} both are made twice. */

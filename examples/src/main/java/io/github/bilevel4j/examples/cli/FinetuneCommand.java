@@ -107,7 +107,7 @@ final class FinetuneCommand extends PrintingCommand implements Planned {
 
   @Override
   public Integer call() {
-    Require.in("--epochs").atLeast(1, "value", epochs);
+    requireConsistent();
     OptionalDouble percent = LabelsChoice.percent("--labels", labels);
     FineTuningProtocol rates = rates(percent);
     if (percent.isEmpty()) {
@@ -142,6 +142,7 @@ final class FinetuneCommand extends PrintingCommand implements Planned {
   @Override
   public void requireConsistent() {
     run.check();
+    Require.in("--epochs").atLeast(1, "value", epochs);
   }
 
   @Override
@@ -158,7 +159,13 @@ final class FinetuneCommand extends PrintingCommand implements Planned {
       FineTuning tuning = tuning(experiment, rates(percent));
       return ImmutableList.of(
           Phase.of(experiment, tuning.task(epochs), epochs, isMeasured),
-          Phase.evaluations(1, () -> probe(experiment, tuning), isMeasured));
+          Phase.evaluations(
+              1,
+              () -> {
+                probe(experiment, tuning);
+                tuning.outcome();
+              },
+              isMeasured));
     }
   }
 

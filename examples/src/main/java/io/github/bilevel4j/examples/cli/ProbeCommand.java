@@ -72,7 +72,7 @@ final class ProbeCommand extends PrintingCommand implements Planned {
 
   @Override
   public Integer call() {
-    linear.check();
+    requireConsistent();
     NeighborGrid grid = new NeighborGrid(ImmutableSortedSet.copyOf(neighbors), temperature);
     ExperimentSettings settings = encoder.settings("probe");
     grid.requireEnough(settings.data().train().count());
@@ -87,6 +87,11 @@ final class ProbeCommand extends PrintingCommand implements Planned {
   @Override
   public DeviceOptions device() {
     return encoder.setup.device;
+  }
+
+  @Override
+  public void requireConsistent() {
+    linear.check();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.github.bilevel4j.examples.cli;
 
+import com.google.common.primitives.Doubles;
 import io.github.bilevel4j.check.Require;
 import io.github.bilevel4j.eval.LinearProbe;
 import io.github.bilevel4j.eval.ProbeProtocol;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which linear classifier is trained on frozen features. */
@@ -25,12 +27,12 @@ final class ProbeOptions {
           "some first rates, for instance 1,0.1,0.01: for each layer takes that which is best on a"
               + " tenth of the train part held out, in place of the protocol's; with converged,"
               + " weight decays")
-  private double[] rates = {};
+  private List<Double> rates = List.of();
 
   /** The probe; its draws follow from the seed. */
   LinearProbe probe(long seed) {
     LinearProbe probe = protocol.probe().seed(seed);
-    return rates.length == 0 ? probe : probe.choosing(rates);
+    return rates.isEmpty() ? probe : probe.choosing(Doubles.toArray(rates));
   }
 
   /**
@@ -39,8 +41,6 @@ final class ProbeOptions {
    * @throws io.github.bilevel4j.check.UsageError if one is not positive
    */
   void check() {
-    for (double rate : rates) {
-      Require.in("--choose-rate").positive("value", rate);
-    }
+    rates.forEach(rate -> Require.in("--choose-rate").positive("value", rate));
   }
 }

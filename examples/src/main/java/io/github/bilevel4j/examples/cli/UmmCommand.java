@@ -117,7 +117,7 @@ final class UmmCommand extends PrintingCommand implements TrainingCommand, Plann
       UmmMode.Site site = site(experiment);
       UmmTraining planned = mode.training(site);
       start.ifPresent(option -> option.into(experiment, Experiment::resume, this::print));
-      // Within a budget, its steps are refused now or never, not after a pre-training.
+      // Steps of UMM that a budget has no room for are refused before the pre-training.
       UmmTraining training = options.setup.device.memory == null ? planned : planned.compiled();
       Comparison comparison =
           new Comparison(experiment, umm.early, options.setup.device::openAnother);

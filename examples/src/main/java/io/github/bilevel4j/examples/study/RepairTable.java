@@ -27,6 +27,15 @@ final class RepairTable implements Study {
   /** What features are called after UMM. */
   private static final String UMM = "after";
 
+  private static final String PICTURE_WEIGHTS = "picture-weights";
+
+  /** The method whose loss is a mean of pictures. */
+  private static final String OF_PICTURES = "simclr";
+
+  /** With them it is no such mean. */
+  private static final ImmutableSet<String> CHANGING_LOSS =
+      ImmutableSet.of("--regularizer", "--constraint-weight");
+
   private static final ImmutableSet<String> PLAIN =
       ImmutableSet.of("before", STEPS, "strong-views");
 
@@ -90,7 +99,7 @@ final class RepairTable implements Study {
               "held-out",
               Setting.of("--outer-views", "htdt")),
           Repair.ofHeldOut("proximal", "proximal", "proximal"),
-          Repair.ofHeldOut("picture-weights", "picture-weights", "picture-weights"));
+          Repair.ofHeldOut(PICTURE_WEIGHTS, PICTURE_WEIGHTS, PICTURE_WEIGHTS));
 
   @Override
   public String id() {
@@ -112,7 +121,7 @@ final class RepairTable implements Study {
     ImmutableSet.Builder<Cell> cells = ImmutableSet.builder();
     for (StudyData data : design.data()) {
       for (String method : methods(design)) {
-        for (Repair repair : REPAIRS) {
+        for (Repair repair : repairs(design, method)) {
           cells.addAll(controls(design, data, method, repair));
           cells.addAll(repair.cells(design, data, method));
         }
@@ -121,8 +130,18 @@ final class RepairTable implements Study {
     return cells.build().asList();
   }
 
+  /** Those that can be made of a method: weights of pictures need a loss that is a mean of them. */
+  private static ImmutableList<Repair> repairs(Design design, String method) {
+    boolean isMeanOfPictures =
+        method.equals(OF_PICTURES)
+            && design.options().stream().noneMatch(each -> CHANGING_LOSS.contains(each.name()));
+    return REPAIRS.stream()
+        .filter(repair -> isMeanOfPictures || !repair.name().equals(PICTURE_WEIGHTS))
+        .collect(ImmutableList.toImmutableList());
+  }
+
   private static ImmutableList<String> methods(Design design) {
-    return design.methods(ImmutableList.of("simclr"));
+    return design.methods(ImmutableList.of(OF_PICTURES));
   }
 
   private static ImmutableList<Cell> controls(
@@ -140,7 +159,8 @@ final class RepairTable implements Study {
 
   /** How many are judged together. */
   private static int comparisons(Design design) {
-    return REPAIRS.size() * methods(design).size() * design.data().size();
+    return design.data().size()
+        * methods(design).stream().mapToInt(method -> repairs(design, method).size()).sum();
   }
 
   @Override
@@ -148,7 +168,7 @@ final class RepairTable implements Study {
     StringBuilder text = new StringBuilder(caption);
     for (StudyData data : design.data()) {
       for (String method : methods(design)) {
-        for (Repair repair : REPAIRS) {
+        for (Repair repair : repairs(design, method)) {
           text.append('\n').append(table(design, study, data, method, repair)).append('\n');
         }
       }

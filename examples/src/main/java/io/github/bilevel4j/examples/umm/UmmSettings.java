@@ -97,7 +97,10 @@ public abstract class UmmSettings {
     return Adam.rate(3e-4);
   }
 
-  /** The optimizer of what is learned beside weights: {@link HeldOut} and {@link Proximal}. */
+  /**
+   * The optimizer of what is learned beside weights: {@link HeldOut}, {@link Proximal}, {@link
+   * WeightedPictures}.
+   */
   @Value.Default
   public Optimizer hyperOptimizer() {
     return learning(0.05);

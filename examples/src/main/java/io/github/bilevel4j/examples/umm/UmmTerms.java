@@ -68,7 +68,7 @@ public record UmmTerms(
       throw UsageError.in("weights of pictures")
           .because(
               "the loss of %s is no mean over pictures, or does not tell", views.method().name())
-          .maybe("SimCLR was meant, whose loss is one.");
+          .maybe("SimCLR without a regularizer was meant, whose loss is one.");
     }
     if (settings.constraintWeight() != 1) {
       throw UsageError.in("weights of pictures")

@@ -143,6 +143,8 @@ class ProtocolCommandsTest {
     assertThat(csv(out.resolve("probe.csv")))
         .extracting(row -> row.get("setting"))
         .containsExactly("0.3", "0.3");
+    assertThat(Files.readString(out.resolve("config.json")))
+        .contains("\"choose-rate\" : \"[1.0E308, 0.3]\"");
   }
 
   @Test

@@ -138,7 +138,7 @@ class RepairTableTest {
     assertThat(rows(text, "**UMM, strong outer views**")).hasSize(1);
   }
 
-  /** Student's t with two degrees of freedom: seven repairs, and seven of each of two methods. */
+  /** Student's t with two degrees of freedom: seven repairs, of BYOL six methods. */
   @Test
   void tellsTheBoundOfSoManyRepairs() {
     assertThat(layout())
@@ -146,7 +146,7 @@ class RepairTableTest {
         .contains("the bound is 11.8, since there are 7");
     StudyFolder none = new StudyFolder(folder.resolve("none"), NONE, told -> {});
     assertThat(study.layout(design(Scale.SMALL, List.of("simclr", "byol")), none, ""))
-        .contains("the bound is 16.7, since there are 14");
+        .contains("the bound is 16.1, since there are 13");
   }
 
   @Test
@@ -156,6 +156,17 @@ class RepairTableTest {
         .containsAll(StudyFolder.withNeeded(Studies.get("table1").cells(one)))
         .filteredOn(cell -> cell.command().equals("pretrain"))
         .containsExactlyElementsOf(Studies.get("table11").cells(one));
+  }
+
+  @Test
+  void picturesAreWeighedWhereTheLossIsTheirMean() {
+    for (List<String> each : List.of(List.of("byol"), List.of("simclr", "--regularizer"))) {
+      Setting[] more =
+          each.size() > 1 ? new Setting[] {Setting.of(each.get(1), "x")} : new Setting[0];
+      assertThat(study.cells(design(Scale.SMALL, each.subList(0, 1), more)))
+          .hasSize(7 * 3)
+          .noneMatch(cell -> cell.name().contains("picture-weights"));
+    }
   }
 
   /** A grid once, and UMM with its controls; the rest is compared with these. */

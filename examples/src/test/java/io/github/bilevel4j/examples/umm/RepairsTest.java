@@ -192,7 +192,7 @@ class RepairsTest {
     check(problem, problem.outerVariables(), end, loss(heldOut, end).differentiated());
   }
 
-  /** The batch has four of six pictures; the weights of the others do not move. */
+  /** The batch has four of six pictures; the weights of the others do not move in this step. */
   @Test
   void heldOutLossTeachesHowMuchEachPictureCounts() {
     PictureWeights a = PictureWeights.drawn(6, 0.7, 8);
