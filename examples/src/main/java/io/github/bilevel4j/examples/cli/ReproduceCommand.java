@@ -103,10 +103,8 @@ final class ReproduceCommand extends PrintingCommand {
     Design design = design(study);
     Plan plan = Plan.of(StudyFolder.withNeeded(study.cells(design)));
     String caption = caption(study, design);
-    if (design.seeds() == 1) {
-      warn("--seeds: " + Study.ONE_SEED + " Two or more tell whether a difference counts.");
-    }
     if (dryRun) {
+      tellOfOneSeed(design);
       print(plan.measured(jobs.count(design.common())));
       return 0;
     }
@@ -219,8 +217,15 @@ final class ReproduceCommand extends PrintingCommand {
         design.common().stream().map(Setting::argument).collect(Collectors.joining(" ")));
   }
 
+  private void tellOfOneSeed(Design design) {
+    if (design.seeds() == 1) {
+      warn("--seeds: " + Study.ONE_SEED + " Two or more tell whether a difference counts.");
+    }
+  }
+
   private int run(
       Study study, Design design, String caption, RunFolder folder, Interruption interruption) {
+    tellOfOneSeed(design);
     StudyFolder cells = new StudyFolder(folder.path(), jobs.program(design.common()), this::print);
     ImmutableList<Cell> all = study.cells(design);
     String file = study.id() + ".md";

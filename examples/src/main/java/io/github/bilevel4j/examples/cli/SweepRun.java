@@ -16,6 +16,7 @@ import io.github.bilevel4j.file.FailedWrites;
 import io.github.bilevel4j.run.Interruption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -27,11 +28,26 @@ final class SweepRun {
   private final PrintingCommand console;
   private final ImmutableList<Sweep> sweeps;
   private final SweepOptions options;
+  private final Optional<String> note;
 
   SweepRun(PrintingCommand console, ImmutableList<Sweep> sweeps, SweepOptions options) {
+    this(console, sweeps, options, Optional.empty());
+  }
+
+  /**
+   * Cells.
+   *
+   * @param note what is told before the first of them, when nothing has been refused
+   */
+  SweepRun(
+      PrintingCommand console,
+      ImmutableList<Sweep> sweeps,
+      SweepOptions options,
+      Optional<String> note) {
     this.console = console;
     this.sweeps = sweeps;
     this.options = options;
+    this.note = note;
   }
 
   /** What a command makes of the measurements. */
@@ -52,6 +68,7 @@ final class SweepRun {
     ImmutableList<Sweep.Point> points = points(sweep -> sweep.points(part));
     Plan plan = Plan.of(StudyFolder.withNeeded(cells(points)));
     if (options.dryRun) {
+      note.ifPresent(console::warn);
       console.print(plan.measured(options.jobs.count(settings())));
       return 0;
     }
@@ -99,6 +116,7 @@ final class SweepRun {
 
   private int run(
       List<Sweep.Point> points, RunFolder folder, Interruption interruption, Report report) {
+    note.ifPresent(console::warn);
     folder.writeText(
         CELLS,
         points(Sweep::points).stream()

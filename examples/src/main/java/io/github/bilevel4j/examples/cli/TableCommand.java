@@ -15,6 +15,7 @@ import io.github.bilevel4j.experiment.Experiment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -91,9 +92,6 @@ final class TableCommand extends PrintingCommand {
     ImmutableList<Setting> settings = settings();
     shards.part();
     tryOut(settings);
-    if (seeds == 1) {
-      warn("--seeds: " + Study.ONE_SEED + " Two or more have a deviation.");
-    }
     Axis seed =
         new Axis(
             "seed",
@@ -112,7 +110,11 @@ final class TableCommand extends PrintingCommand {
             ImmutableList.of(seed),
             SweepRun.maker());
     Sweep umm = new Sweep("umm", settings, ImmutableList.of(seed, method), SweepRun.maker());
-    return new SweepRun(this, ImmutableList.of(baselines, umm), shards)
+    Optional<String> note =
+        seeds == 1
+            ? Optional.of("--seeds: " + Study.ONE_SEED + " Two or more have a deviation.")
+            : Optional.empty();
+    return new SweepRun(this, ImmutableList.of(baselines, umm), shards, note)
         .in(out, TableCommand::report);
   }
 
