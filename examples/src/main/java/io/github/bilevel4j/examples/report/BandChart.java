@@ -184,11 +184,12 @@ public final class BandChart {
                 "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>%n",
                 LEFT - 4, up(y) + 4, y));
       }
-      for (double x : panel.names().isEmpty() ? new double[] {fromX, toX} : new double[0]) {
-        all.append(
-            format(
-                "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>%n",
-                across(x), height - bottom + 14, x));
+      if (panel.names().isEmpty()) {
+        all.append(number("middle", fromX));
+        if (toX > fromX) {
+          // Around the axis' end it would be cut off.
+          all.append(number("end", toX));
+        }
       }
       for (int i = 0; i < panel.names().size(); i++) {
         all.append(
@@ -204,6 +205,12 @@ public final class BandChart {
         all.append(drawn(panel.series().get(i), COLORS.get(i % COLORS.size()), i));
       }
       return all.toString();
+    }
+
+    private String number(String anchor, double x) {
+      return format(
+          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%.0f</text>%n",
+          across(x), height - bottom + 14, anchor, x);
     }
 
     private String drawn(Series series, String color, int number) {
