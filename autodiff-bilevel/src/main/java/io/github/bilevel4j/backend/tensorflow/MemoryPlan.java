@@ -112,7 +112,8 @@ record MemoryPlan(StepTasks tasks, Recomputation.Plan plan, DeviceMemory memory)
           return Optional.of(between(tooLarge, plan, budget));
         }
         if (next.isEmpty()) {
-          return Optional.empty();
+          // Less memory for values may take more for all together, where they leave holes.
+          return smallest.filter(known -> fits(known, budget));
         }
         tooLarge = plan;
       }
