@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.bilevel4j.backend.Device;
@@ -125,6 +126,29 @@ final class MemoryBudgetTest {
           .isInstanceOf(UsageError.class)
           .hasMessageContaining("compile \"train\": a step needs")
           .hasMessageContaining("no more than 1 MB are allowed");
+    }
+  }
+
+  @Test
+  void whatARefusalNamesSufficesAndSoDoesMore() {
+    Step step = training();
+    for (Precision precision : Precision.values()) {
+      int needed = needed(precision, step, megabytes(1));
+      assertThat(needed).isGreaterThan(1);
+      for (int more = 0; more < 4; more++) {
+        try (TensorFlowEngine engine =
+            TensorFlowEngine.openForArrays(precision, megabytes(needed + more))) {
+          assertThat(engine.compile(step).nodeCount()).isPositive();
+        }
+      }
+    }
+  }
+
+  private static int needed(Precision precision, Step step, MemoryBudget budget) {
+    try (TensorFlowEngine engine = TensorFlowEngine.openForArrays(precision, budget)) {
+      String message =
+          catchThrowableOfType(UsageError.class, () -> engine.compile(step)).getMessage();
+      return Integer.parseInt(message.replaceAll("(?s).* needs ([0-9]+) MB.*", "$1"));
     }
   }
 
