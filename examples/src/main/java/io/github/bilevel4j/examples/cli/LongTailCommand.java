@@ -12,6 +12,7 @@ import io.github.bilevel4j.data.LabeledShare;
 import io.github.bilevel4j.eval.ClassGroups;
 import io.github.bilevel4j.eval.FeatureExtractor;
 import io.github.bilevel4j.eval.Features;
+import io.github.bilevel4j.eval.LinearProbe;
 import io.github.bilevel4j.eval.LongTailScores;
 import io.github.bilevel4j.examples.report.Table;
 import io.github.bilevel4j.experiment.Experiment;
@@ -103,8 +104,12 @@ final class LongTailCommand extends PrintingCommand implements Planned {
   private record Evaluation(
       ExperimentSettings settings, LabeledImages tail, List<Learned> learned) {}
 
-  /** How a probe did. */
-  private record Row(Learned of, LongTailScores scores) {}
+  /**
+   * How a probe did.
+   *
+   * @param setting its first rate or weight decay, the one that was chosen if several were given
+   */
+  private record Row(Learned of, double setting, LongTailScores scores) {}
 
   @Override
   public Integer call() {
@@ -215,11 +220,9 @@ final class LongTailCommand extends PrintingCommand implements Planned {
     for (Learned each : evaluation.learned) {
       Features train = extractor.features(probed, each.train);
       try (Engine own = encoder.setup.device.openAnother()) {
+        LinearProbe.Outcome outcome = linear.probe(each.seed).fit(own, train, test);
         rows.add(
-            new Row(
-                each,
-                classes.scores(
-                    linear.probe(each.seed).fit(own, train, test).predicted(), test.labels())));
+            new Row(each, outcome.setting(), classes.scores(outcome.predicted(), test.labels())));
       }
     }
     print(
@@ -237,6 +240,7 @@ final class LongTailCommand extends PrintingCommand implements Planned {
         ImmutableMap.of(
             "protocol", linear.protocol.toString(),
             "stage", probed,
+            "settings", rows.stream().map(Row::setting).toList(),
             "test images", test.count(),
             "table", csv.rows()),
         FILE,

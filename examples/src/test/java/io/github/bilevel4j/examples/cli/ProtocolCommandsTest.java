@@ -301,9 +301,21 @@ class ProtocolCommandsTest {
   void longTailThatIsDrawn() throws IOException {
     Path out = folder.resolve("out");
     Ending ended =
-        run("longtail", "--data", data, "--long-tail", 4, "--shots", "full", "--out", out);
+        run(
+            "longtail",
+            "--data",
+            data,
+            "--long-tail",
+            4,
+            "--shots",
+            "full",
+            "--choose-rate",
+            0.3,
+            "--out",
+            out);
     assertThat(ended.status()).as(ended.err()).isZero();
     assertThat(csv(out.resolve("longtail.csv")).get(0)).containsEntry("split", "drawn");
+    assertThat(out.resolve("summary.json")).content().contains("\"settings\" : [ 0.3 ]");
   }
 
   @Test
