@@ -147,11 +147,14 @@ final class DeviceState implements Handles {
     for (Map<Leaf, Slot> slots : List.of(constants, variables)) {
       slots.forEach(
           (leaf, slot) ->
-              bytes.put(
-                  slot.handle().op().name(),
-                  kept.isPresent(leaf) ? leaf.shape().size() * Tensors.bytes(type(leaf)) : 0));
+              bytes.put(slot.handle().op().name(), kept.isPresent(leaf) ? bytes(leaf) : 0));
     }
     return bytes.buildOrThrow();
+  }
+
+  /** The bytes of one leaf on the device. */
+  long bytes(Leaf leaf) {
+    return leaf.shape().size() * Tensors.bytes(type(leaf));
   }
 
   /** The number of arrays that are kept. */

@@ -13,14 +13,19 @@ final class OneThread {
 
   private record Use(Thread thread, String operation) {}
 
+  /** Whether this thread holds the guard. */
+  boolean isMine() {
+    Use use = present.get();
+    return use != null && use.thread().equals(Thread.currentThread());
+  }
+
   /**
    * Does some work.
    *
    * @throws UsageError if another thread is at work, naming it
    */
   <T> T using(String operation, Supplier<T> work) {
-    Use other = present.get();
-    if (other != null && other.thread().equals(Thread.currentThread())) {
+    if (isMine()) {
       return work.get();
     }
     Use mine = new Use(Thread.currentThread(), operation);

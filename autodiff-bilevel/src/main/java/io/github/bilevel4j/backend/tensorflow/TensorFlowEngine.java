@@ -1,9 +1,9 @@
 package io.github.bilevel4j.backend.tensorflow;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.autodiff.Composition;
@@ -66,7 +66,7 @@ public final class TensorFlowEngine implements Engine {
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
   private final Optional<Cluster> cluster;
   private final Replication replication;
-  private final Optional<MemoryBudget> budget;
+  private final Optional<BudgetedSteps> budgeted;
   private final boolean arraysOnly;
   private final KeptValues keptValues = new KeptValues();
   private final OneThread guard = new OneThread();
@@ -74,7 +74,6 @@ public final class TensorFlowEngine implements Engine {
   private Session session;
   private Nodes nodes;
   private DeviceState state;
-  private DeviceMemory memory = new DeviceMemory();
   private Optional<ImmutableList.Builder<KernelRun>> trace = Optional.empty();
   private int garbage;
   private boolean closed;
@@ -89,7 +88,7 @@ public final class TensorFlowEngine implements Engine {
     this.precision = precision;
     this.cluster = cluster.filter(given -> given.replicas() > 1);
     this.replication = new Replication(this.cluster);
-    this.budget = budget;
+    this.budgeted = budget.map(most -> new BudgetedSteps(most, arraysOnly ? 0 : SPARE));
     this.arraysOnly = arraysOnly;
     if (budget.isPresent() && onProcessor()) {
       DeviceMemory.inOneRegion(budget.get());
@@ -118,7 +117,6 @@ public final class TensorFlowEngine implements Engine {
                 .map(replicas -> SessionSettings.placement(placed, replicas))
                 .or(() -> SessionSettings.placement(placed)));
     state = new DeviceState(nodes, session, precision, keptValues);
-    memory.synchronize(ImmutableSortedMap.of());
     garbage = 0;
   }
 
@@ -156,7 +154,8 @@ public final class TensorFlowEngine implements Engine {
    * the shapes of its values before it runs.
    *
    * <p>{@link #compile} refuses a step that needs more than the budget even so, and says how much
-   * it needs.
+   * it needs. Steps that are compiled within one {@link #exclusively}, as those of a solver are,
+   * share the memory between them: they are planned together, and refused together, at its end.
    *
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
@@ -207,55 +206,73 @@ public final class TensorFlowEngine implements Engine {
     requireOpen(operation);
     TensorFlowProgram known = programs.get(step);
     if (known == null) {
-      long start = System.nanoTime();
-      int countBefore = nodes.count();
-      LoweredStep lowered = lowered(step);
-      known =
-          new TensorFlowProgram(
-              this,
-              step,
-              lowered,
-              nodes.count() - countBefore,
-              Duration.ofNanos(System.nanoTime() - start));
+      known = newProgram(step);
       programs.put(step, known);
     }
     return known;
   }
 
-  /** Lowers a step into the present graph, within the memory that there is. */
-  LoweredStep lowered(Step step) {
-    return lowered(step, budget);
+  private TensorFlowProgram newProgram(Step step) {
+    Stopwatch watch = Stopwatch.createStarted();
+    if (budgeted.isPresent()) {
+      DeferredStep deferred = deferred(step);
+      budgeted.get().add(step, deferred);
+      return TensorFlowProgram.of(this, step, deferred, watch.elapsed());
+    }
+    int before = nodes.count();
+    LoweredStep lowered = inGraph(step);
+    return TensorFlowProgram.of(this, step, lowered, nodes.count() - before, watch.elapsed());
   }
 
-  private LoweredStep lowered(Step step, Optional<MemoryBudget> within) {
+  /** Lowers a step into the present graph, within the memory that there is. */
+  LoweredStep lowered(Step step) {
+    if (budgeted.isEmpty()) {
+      return inGraph(step);
+    }
+    BudgetedSteps within = budgeted.get();
+    if (!within.steps().contains(step)) {
+      within.add(step, deferred(step));
+    }
+    plan(within);
+    return within.addedTo(nodes, session, step, state.bytes());
+  }
+
+  private LoweredStep inGraph(Step step) {
+    ImmutableList<Expr> expanded = expanded(step);
+    state.create(resources(step, expanded));
+    return lowered(step, expanded, nodes, state);
+  }
+
+  private DeferredStep deferred(Step step) {
+    ImmutableList<Expr> expanded = expanded(step);
+    freeUnused();
+    state.create(resources(step, expanded));
+    try (Graph apart = new Graph()) {
+      Nodes own = nodes.in(apart);
+      LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
+      return new DeferredStep(step.name(), lowered, apart);
+    }
+  }
+
+  private ImmutableList<Expr> expanded(Step step) {
     ImmutableList<Expr> roots = ImmutableList.copyOf(step.expressions());
     ImmutableList<Expr> values =
         Composition.replacing(node -> !hasKernel(node), Derivatives.values(roots));
     MemoryNeeds.require(step, values, precision);
-    ImmutableList<Expr> expanded = onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
-    if (within.isPresent()) {
-      freeUnused();
-    }
-    state.create(resources(step, expanded));
-    if (within.isEmpty()) {
-      return lowered(step, expanded, nodes, state);
-    }
-    try (Graph apart = new Graph()) {
-      Nodes own = nodes.in(apart);
-      LoweredStep lowered = lowered(step, expanded, own, Slot.copies(state, own));
-      memory.synchronize(state.bytes());
-      MemoryPlan plan =
-          MemoryPlan.of(
-              lowered,
-              apart,
-              step.name(),
-              memory,
-              bytesOfOthers(),
-              arraysOnly ? 0 : SPARE,
-              within.get().bytes());
-      LoweredStep added = plan.addedTo(nodes, lowered, session);
-      memory = plan.memory();
-      return added;
+    return onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
+  }
+
+  /** Plans the steps that have no plan yet, if there are any. */
+  private void plan(BudgetedSteps within) {
+    ImmutableSet<Step> unplanned = within.unplanned();
+    if (!unplanned.isEmpty()) {
+      Stopwatch watch = Stopwatch.createStarted();
+      within.plan(state.bytes(), state::bytes, bytesOfOthers());
+      Duration each = watch.elapsed().dividedBy(within.steps().size());
+      for (Step step : within.steps()) {
+        Optional.ofNullable(programs.get(step))
+            .ifPresent(program -> program.plan(within.operations(step), each));
+      }
     }
   }
 
@@ -334,7 +351,7 @@ public final class TensorFlowEngine implements Engine {
         operation,
         () -> {
           requireOpen(operation);
-          LoweredStep lowered = lowered(step, Optional.empty());
+          LoweredStep lowered = inGraph(step);
           if (lowered.placeholders().isEmpty()) {
             throw UsageError.in(operation).because("the step has no input").error();
           }
@@ -356,9 +373,10 @@ public final class TensorFlowEngine implements Engine {
   }
 
   /** Lets go of a program that will not run again. */
-  void release(Step step, TensorFlowProgram program) {
+  void release(Step step, TensorFlowProgram program, boolean isInGraph) {
     if (!closed && programs.remove(step, program)) {
-      garbage += program.nodeCount();
+      budgeted.ifPresent(within -> within.remove(step));
+      garbage += isInGraph ? program.nodeCount() : 0;
       if (garbage > FEW && garbage > nodes.count() / 2) {
         renew();
       } else {
@@ -370,7 +388,7 @@ public final class TensorFlowEngine implements Engine {
   private void freeUnused() {
     state.free(
         programs.values().stream()
-            .flatMap(other -> other.lowered().resources().stream())
+            .flatMap(other -> other.resources().stream())
             .collect(ImmutableSet.toImmutableSet()));
   }
 
@@ -381,6 +399,7 @@ public final class TensorFlowEngine implements Engine {
     graph.close();
     begin();
     state.set(values);
+    budgeted.ifPresent(within -> within.clear().forEach(step -> within.add(step, deferred(step))));
   }
 
   /**
@@ -448,7 +467,27 @@ public final class TensorFlowEngine implements Engine {
 
   @Override
   public <T> T exclusively(String operation, Supplier<T> work) {
-    return guard.using(operation, work);
+    return guard.using(
+        operation, budgeted.filter(within -> !guard.isMine()).isPresent() ? planned(work) : work);
+  }
+
+  /** Work after which the steps that it has compiled have plans; if it fails, they are dropped. */
+  private <T> Supplier<T> planned(Supplier<T> work) {
+    BudgetedSteps within = budgeted.orElseThrow();
+    return () -> {
+      try {
+        T result = work.get();
+        plan(within);
+        return result;
+      } finally {
+        within.unplanned().forEach(this::abandon);
+      }
+    };
+  }
+
+  private void abandon(Step step) {
+    budgeted.orElseThrow().remove(step);
+    programs.remove(step);
   }
 
   @Override
@@ -479,6 +518,7 @@ public final class TensorFlowEngine implements Engine {
           if (!closed) {
             closed = true;
             programs.clear();
+            budgeted.ifPresent(BudgetedSteps::clear);
             if (!replication.hasFailed()) {
               session.close();
               graph.close();

@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Streams;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.Program;
@@ -16,29 +17,70 @@ import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Session;
 
-/** A step in the engine's present graph; nothing of it is left when it is closed. */
+/**
+ * A step in the engine's present graph, or one that is put into it when it first runs; nothing of
+ * it is left when it is closed.
+ */
 final class TensorFlowProgram implements Program {
   private final TensorFlowEngine engine;
   private final String name;
   private final ImmutableList<Expr> inputs;
-  private final int nodeCount;
-  private final Duration compileTime;
+  private int nodeCount;
+  private Duration compileTime;
   private Optional<Contents> contents;
 
-  private record Contents(Step step, LoweredStep lowered, int marked) {}
+  private record Contents(
+      Step step, ImmutableSet<Leaf> resources, Optional<LoweredStep> lowered, int marked) {}
 
-  TensorFlowProgram(
+  private TensorFlowProgram(
+      TensorFlowEngine engine,
+      ImmutableList<Expr> inputs,
+      int nodeCount,
+      Duration compileTime,
+      Contents contents) {
+    this.engine = engine;
+    this.name = contents.step().name();
+    this.inputs = inputs;
+    this.nodeCount = nodeCount;
+    this.compileTime = compileTime;
+    this.contents = Optional.of(contents);
+  }
+
+  /** Of a step that is in the engine's graph. */
+  static TensorFlowProgram of(
       TensorFlowEngine engine,
       Step step,
       LoweredStep lowered,
       int nodeCount,
       Duration compileTime) {
-    this.engine = engine;
-    this.name = step.name();
-    this.inputs = lowered.placeholders().keySet().asList();
-    this.nodeCount = nodeCount;
-    this.compileTime = compileTime;
-    this.contents = Optional.of(new Contents(step, lowered, engine.replication().marked()));
+    return new TensorFlowProgram(
+        engine,
+        lowered.placeholders().keySet().asList(),
+        nodeCount,
+        compileTime,
+        in(engine, step, lowered));
+  }
+
+  /** Of a step that is not, and will be {@linkplain #plan planned}. */
+  static TensorFlowProgram of(
+      TensorFlowEngine engine, Step step, DeferredStep deferred, Duration compileTime) {
+    return new TensorFlowProgram(
+        engine,
+        deferred.inputs(),
+        0,
+        compileTime,
+        new Contents(step, deferred.resources(), Optional.empty(), engine.replication().marked()));
+  }
+
+  private static Contents in(TensorFlowEngine engine, Step step, LoweredStep lowered) {
+    return new Contents(
+        step, lowered.resources(), Optional.of(lowered), engine.replication().marked());
+  }
+
+  /** Tells of the operations that the step will add to the graph, and of the time to plan them. */
+  void plan(int operations, Duration time) {
+    nodeCount = operations;
+    compileTime = compileTime.plus(time);
   }
 
   @Override
@@ -98,14 +140,19 @@ final class TensorFlowProgram implements Program {
         () -> {
           Optional<Contents> dropped = contents;
           contents = Optional.empty();
-          dropped.ifPresent(last -> engine.release(last.step(), this));
+          dropped.ifPresent(last -> engine.release(last.step(), this, last.lowered().isPresent()));
           return dropped;
         });
   }
 
-  /** The step as it was last lowered, of a program that is not closed. */
+  /** The step in the graph; a step that will be put there at its first run is not yet. */
   LoweredStep lowered() {
-    return contents.orElseThrow().lowered();
+    return contents.flatMap(Contents::lowered).orElseThrow();
+  }
+
+  /** The variables and constants of a program that is not closed. */
+  ImmutableSet<Leaf> resources() {
+    return contents.orElseThrow().resources();
   }
 
   /**
@@ -119,13 +166,17 @@ final class TensorFlowProgram implements Program {
                 UsageError.in(operation)
                     .because("the program is closed")
                     .maybe("engine.compile(step) gives a new one."));
-    if (present.lowered().session() != session
-        || engine.replication().areMarkedSince(present.marked(), present.lowered().resources())) {
-      LoweredStep again = engine.lowered(present.step());
-      present = new Contents(present.step(), again, engine.replication().marked());
-      contents = Optional.of(present);
+    Optional<LoweredStep> lowered =
+        present
+            .lowered()
+            .filter(last -> last.session() == session)
+            .filter(
+                last -> !engine.replication().areMarkedSince(present.marked(), last.resources()));
+    if (lowered.isEmpty()) {
+      lowered = Optional.of(engine.lowered(present.step()));
+      contents = lowered.map(again -> in(engine, present.step(), again));
     }
-    return present.lowered();
+    return lowered.orElseThrow();
   }
 
   private static Results results(LoweredStep lowered, List<Array> values) {

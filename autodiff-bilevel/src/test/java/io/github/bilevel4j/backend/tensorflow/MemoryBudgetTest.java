@@ -181,10 +181,58 @@ final class MemoryBudgetTest {
     Step third = chain(9 << 17);
     try (TensorFlowEngine engine =
         TensorFlowEngine.openForArrays(Precision.FLOAT32, megabytes(19))) {
-      engine.compile(chain(10 << 17));
+      Step first = chain(10 << 17);
+      Expr x = engine.compile(first).inputs().get(0);
+      engine.compile(first).run(Feed.of(x, Array.fill(x.shape(), i -> 0)));
       engine.compile(third).close();
       engine.compile(second);
       assertThatThrownBy(() -> engine.compile(third)).hasMessageContaining("needs 20 MB");
+    }
+  }
+
+  /**
+   * Of 8 MB, half are taken by variables that come later: the first step, which has not run yet, is
+   * then planned to compute more of its values again.
+   */
+  @Test
+  void stepsThatHaveNotRunMakeRoomForLaterOnes() {
+    Step step = training();
+    List<Double> expected;
+    try (TensorFlowEngine engine = TensorFlowEngine.open(Device.cpu(), Precision.FLOAT32)) {
+      expected = losses(engine, step);
+    }
+    Expr large = Expr.variable("large", Shape.of(1 << 20), Initializer.zeros());
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForArrays(Precision.FLOAT32, megabytes(12))) {
+      Program program = engine.compile(step);
+      int before = program.nodeCount();
+      double mean =
+          engine.compile(Step.named("later").output("mean", large.mean())).run().scalar("mean");
+      assertThat(mean).isZero();
+      assertThat(program.nodeCount()).isGreaterThan(before);
+      assertThat(losses(engine, step)).isEqualTo(expected);
+    }
+  }
+
+  /** What is compiled within one piece of work fits as a whole, or none of it is compiled. */
+  @Test
+  void stepsOfOnePieceOfWorkAreRefusedTogether() {
+    Step small = chain(1 << 10);
+    Step large = Step.named("large").output("mean", Expr.input("x", 1 << 20).tanh().mean());
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForArrays(Precision.FLOAT32, megabytes(8))) {
+      List<Program> programs = new ArrayList<>();
+      assertThatThrownBy(
+              () ->
+                  engine.exclusively(
+                      "compile two",
+                      () -> {
+                        programs.add(engine.compile(small));
+                        return programs.add(engine.compile(large));
+                      }))
+          .isInstanceOf(UsageError.class)
+          .hasMessageContaining("compile \"large\": a step needs 10 MB");
+      assertThat(engine.compile(small)).isNotSameAs(programs.get(0));
     }
   }
 
