@@ -102,6 +102,13 @@ class LauncherTest {
         .doesNotContain("-XX:+UseSerialGC");
   }
 
+  @Test
+  void aBudgetKeepsTheHeapSmall() throws Exception {
+    assertThat(launched("C.UTF-8", "--memory=2g", "")).contains("-Xms64m").endsWith("--memory=2g");
+    assertThat(launched("C.UTF-8", "x", "")).doesNotContain("-Xms64m");
+    assertThat(launched("C.UTF-8", "--memory=2g", "-Xmx100m")).doesNotContain("-Xms64m");
+  }
+
   /** The fake Java makes none, which is tried once. */
   @Test
   void archivedClassesAreUsedIfThereAreAny() throws Exception {

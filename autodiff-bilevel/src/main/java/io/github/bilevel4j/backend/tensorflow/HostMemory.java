@@ -34,8 +34,12 @@ final class HostMemory {
     return measured.get();
   }
 
-  /** The bytes when as many operations as are asked for are added to those in the graph. */
+  /**
+   * The bytes when as many operations as are asked for are added to those in the graph. What is of
+   * no use any more, as most of what compiling takes, is not in Java's heap then.
+   */
   IntToLongFunction beside(int present) {
+    System.gc();
     long now = libraries + heap() + OPERATION * present;
     return added -> now + OPERATION * added;
   }
