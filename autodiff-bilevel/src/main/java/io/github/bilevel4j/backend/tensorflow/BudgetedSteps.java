@@ -26,7 +26,7 @@ import org.tensorflow.Session;
  */
 final class BudgetedSteps {
   private final MemoryBudget budget;
-  private final long spare;
+  private final Optional<HostMemory> host;
   private final Map<Step, DeferredStep> steps = new LinkedHashMap<>();
   private ImmutableMap<DeferredStep, Recomputation.Plan> plans = ImmutableMap.of();
 
@@ -36,11 +36,11 @@ final class BudgetedSteps {
   /**
    * For a budget.
    *
-   * @param spare bytes that are left to others, if there is a plan that leaves them
+   * @param host what counts besides arrays, if anything does
    */
-  BudgetedSteps(MemoryBudget budget, long spare) {
+  BudgetedSteps(MemoryBudget budget, Optional<HostMemory> host) {
     this.budget = budget;
-    this.spare = spare;
+    this.host = host;
   }
 
   /** A step that is to be planned with the others. */
@@ -91,35 +91,37 @@ final class BudgetedSteps {
    *
    * @param present the bytes of each resource; zero of kept values that no step has assigned
    * @param bytes of what a step keeps for others
-   * @param others bytes besides arrays on the device, when so many operations are added
+   * @param operations in the engine's graph
    * @throws UsageError if no plan is known that takes so little
    */
-  void plan(SortedMap<String, Long> present, ToLongFunction<Leaf> bytes, IntToLongFunction others) {
+  void plan(SortedMap<String, Long> present, ToLongFunction<Leaf> bytes, int operations) {
     memory.synchronize(present);
+    IntToLongFunction others =
+        host.map(process -> process.beside(operations, memory.touched())).orElse(added -> 0);
     ImmutableMap<DeferredStep, Long> beside = beside(bytes);
     ImmutableMap<DeferredStep, Long> fresh =
         ImmutableMap.copyOf(Maps.filterKeys(beside, step -> !plans.containsKey(step)));
     long taken = memory.hasRun() ? memory.touched() : 0;
-    MemoryPlan.Search after = new MemoryPlan.Search(plans, fresh, memory, taken, others);
     MemoryPlan.Search together =
         new MemoryPlan.Search(ImmutableMap.of(), beside, memory, taken, others);
-    long most = budget.bytes();
     plans =
-        after
-            .fitting(most - spare)
-            .or(() -> together.fitting(most - spare))
-            .or(() -> after.fitting(most))
-            .or(() -> together.fitting(most))
-            .or(() -> noMoreThanPlanned(fresh, others))
-            .orElseThrow(() -> together.tooLittle(most))
+        after(fresh, taken, others)
+            .or(() -> together.fitting(budget.bytes()))
+            .or(() -> after(fresh, MemoryPlan.of(plans, memory).touched(), others))
+            .orElseThrow(() -> together.tooLittle(budget.bytes()))
             .steps();
   }
 
-  /** Steps for which there is room where earlier ones take more than there should be anyway. */
-  private Optional<MemoryPlan> noMoreThanPlanned(
-      ImmutableMap<DeferredStep, Long> fresh, IntToLongFunction others) {
-    long taken = plans.isEmpty() ? 0 : MemoryPlan.of(plans, memory).touched();
-    return new MemoryPlan.Search(plans, fresh, memory, taken, others).fitting(budget.bytes());
+  /**
+   * Plans of steps beside those of earlier ones.
+   *
+   * @param taken the bytes for arrays that are taken anyway
+   */
+  private Optional<MemoryPlan> after(
+      ImmutableMap<DeferredStep, Long> fresh, long taken, IntToLongFunction others) {
+    return plans.isEmpty()
+        ? Optional.empty()
+        : new MemoryPlan.Search(plans, fresh, memory, taken, others).fitting(budget.bytes());
   }
 
   /** The steps, with the bytes of what others keep while each runs. */

@@ -14,6 +14,9 @@ final class HostMemory {
   /** Bytes of an operation in graphs, executors and kernels: 9 to 12 KB were measured. */
   private static final long OPERATION = 11L << 10;
 
+  /** Bytes of kernels' code, threads, and what steps hold besides arrays: 80 to 110 MB. */
+  private static final long FIRST_RUNS = 100L << 20;
+
   private static Optional<HostMemory> measured = Optional.empty();
 
   private final long libraries;
@@ -37,10 +40,13 @@ final class HostMemory {
   /**
    * The bytes when as many operations as are asked for are added to those in the graph. What is of
    * no use any more, as most of what compiling takes, is not in Java's heap then.
+   *
+   * @param arrays bytes that have been in use for arrays so far
    */
-  IntToLongFunction beside(int present) {
+  IntToLongFunction beside(int present, long arrays) {
     System.gc();
-    long now = libraries + heap() + OPERATION * present;
+    long seen = ResidentSet.now().orElse(0) - heap() - arrays;
+    long now = heap() + FIRST_RUNS + Math.max(seen, libraries + OPERATION * present);
     return added -> now + OPERATION * added;
   }
 

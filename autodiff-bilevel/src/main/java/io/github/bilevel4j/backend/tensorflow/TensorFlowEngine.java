@@ -30,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -58,16 +57,12 @@ public final class TensorFlowEngine implements Engine {
   /** Nodes of closed programs that are not worth a new graph. */
   private static final int FEW = 1 << 11;
 
-  /** Bytes of a budget for steps that are compiled later, threads and code of kernels. */
-  private static final long SPARE = 64L << 20;
-
   private final DeviceInfo device;
   private final Precision precision;
   private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
   private final Optional<Cluster> cluster;
   private final Replication replication;
   private final Optional<BudgetedSteps> budgeted;
-  private final boolean arraysOnly;
   private final KeptValues keptValues = new KeptValues();
   private final OneThread guard = new OneThread();
   private Graph graph;
@@ -88,12 +83,12 @@ public final class TensorFlowEngine implements Engine {
     this.precision = precision;
     this.cluster = cluster.filter(given -> given.replicas() > 1);
     this.replication = new Replication(this.cluster);
-    this.budgeted = budget.map(most -> new BudgetedSteps(most, arraysOnly ? 0 : SPARE));
-    this.arraysOnly = arraysOnly;
     if (budget.isPresent() && onProcessor()) {
       DeviceMemory.inOneRegion(budget.get());
-      HostMemory.measured();
     }
+    Optional<HostMemory> host =
+        budget.filter(most -> onProcessor() && !arraysOnly).map(most -> HostMemory.measured());
+    budgeted = budget.map(most -> new BudgetedSteps(most, host));
     if (precision == Precision.MIXED) {
       Bfloat16.require(device.device());
     }
@@ -267,7 +262,7 @@ public final class TensorFlowEngine implements Engine {
     ImmutableSet<Step> unplanned = within.unplanned();
     if (!unplanned.isEmpty()) {
       Stopwatch watch = Stopwatch.createStarted();
-      within.plan(state.bytes(), state::bytes, bytesOfOthers());
+      within.plan(state.bytes(), state::bytes, nodes.count());
       Duration each = watch.elapsed().dividedBy(within.steps().size());
       for (Step step : within.steps()) {
         Optional.ofNullable(programs.get(step))
@@ -310,13 +305,6 @@ public final class TensorFlowEngine implements Engine {
 
   private boolean onProcessor() {
     return device.device().kind() == Device.Kind.CPU;
-  }
-
-  /**
-   * What counts against a budget besides arrays on the device, when so many operations are added.
-   */
-  private IntToLongFunction bytesOfOthers() {
-    return arraysOnly || !onProcessor() ? added -> 0 : HostMemory.measured().beside(nodes.count());
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableList;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Feed;
 import io.github.bilevel4j.backend.KernelRun;
@@ -24,6 +25,7 @@ import io.github.bilevel4j.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Steps within a budget: what they compute, and what is refused. */
@@ -211,6 +213,41 @@ final class MemoryBudgetTest {
       assertThat(mean).isZero();
       assertThat(program.nodeCount()).isGreaterThan(before);
       assertThat(losses(engine, step)).isEqualTo(expected);
+    }
+  }
+
+  /**
+   * Two gradients of 13 MB each. While the second is computed, 8 MB lie there that the first has
+   * kept: where both fit into 15 MB, only the second is computed with less.
+   */
+  @Test
+  void whatIsKeptForLaterStepsIsTakenFromThemAlone() {
+    Expr kept = Expr.kept("kept", Shape.of(8, 1 << 18));
+    Step keep = Step.named("keep").updating(kept, slope().broadcastTo(kept.shape()));
+    Step read = Step.named("read").output("means", slope().mean().plus(kept.mean()));
+    ImmutableList<Integer> unlimited = nodes(megabytes(100), keep, read);
+    ImmutableList<Integer> within = nodes(megabytes(19), keep, read);
+    assertThat(within.get(0)).isEqualTo(unlimited.get(0));
+    assertThat(within.get(1)).isGreaterThan(unlimited.get(1));
+  }
+
+  private static Expr slope() {
+    Expr x = Expr.variable("x", Shape.of(1 << 18), Initializer.uniform(1, 3));
+    Expr y = x;
+    for (int layer = 0; layer < 12; layer++) {
+      y = y.tanh();
+    }
+    return y.sum().gradient(x);
+  }
+
+  private static ImmutableList<Integer> nodes(MemoryBudget budget, Step... steps) {
+    try (TensorFlowEngine engine = TensorFlowEngine.openForArrays(Precision.FLOAT32, budget)) {
+      ImmutableList<Program> programs =
+          engine.exclusively(
+              "compile",
+              () -> Stream.of(steps).map(engine::compile).collect(ImmutableList.toImmutableList()));
+      programs.forEach(Program::run);
+      return programs.stream().map(Program::nodeCount).collect(ImmutableList.toImmutableList());
     }
   }
 
