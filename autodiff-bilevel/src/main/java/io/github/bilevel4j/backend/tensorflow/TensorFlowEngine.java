@@ -219,8 +219,9 @@ public final class TensorFlowEngine implements Engine {
     return TensorFlowProgram.of(this, step, lowered, nodes.count() - before, watch.elapsed());
   }
 
-  /** Lowers a step into the present graph, within the memory that there is. */
-  LoweredStep lowered(Step step) {
+  /** Lowers the step of a program into the present graph, within the memory that there is. */
+  LoweredStep lowered(Step step, TensorFlowProgram program) {
+    programs.putIfAbsent(step, program);
     if (budgeted.isEmpty()) {
       return inGraph(step);
     }
@@ -459,23 +460,30 @@ public final class TensorFlowEngine implements Engine {
         operation, budgeted.filter(within -> !guard.isMine()).isPresent() ? planned(work) : work);
   }
 
-  /** Work after which the steps that it has compiled have plans; if it fails, they are dropped. */
+  /**
+   * Work after which the steps that it has compiled have plans. If they do not fit, they are not
+   * compiled; if the work fails, they are planned when they run.
+   */
   private <T> Supplier<T> planned(Supplier<T> work) {
     BudgetedSteps within = budgeted.orElseThrow();
     return () -> {
       try {
         T result = work.get();
-        plan(within);
+        planOrDrop(within);
         return result;
       } finally {
-        within.unplanned().forEach(this::abandon);
+        within.unplanned().forEach(within::remove);
       }
     };
   }
 
-  private void abandon(Step step) {
-    budgeted.orElseThrow().remove(step);
-    programs.remove(step);
+  private void planOrDrop(BudgetedSteps within) {
+    try {
+      plan(within);
+    } catch (UsageError tooLittle) {
+      within.unplanned().forEach(programs::remove);
+      throw tooLittle;
+    }
   }
 
   @Override

@@ -173,7 +173,7 @@ final class TensorFlowProgram implements Program {
             .filter(
                 last -> !engine.replication().areMarkedSince(present.marked(), last.resources()));
     if (lowered.isEmpty()) {
-      lowered = Optional.of(engine.lowered(present.step()));
+      lowered = Optional.of(engine.lowered(present.step(), this));
       contents = lowered.map(again -> in(engine, present.step(), again));
     }
     return lowered.orElseThrow();

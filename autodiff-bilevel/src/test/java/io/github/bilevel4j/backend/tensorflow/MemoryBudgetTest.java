@@ -273,6 +273,28 @@ final class MemoryBudgetTest {
     }
   }
 
+  /** As a solver's that is compiled in a call that fails for another reason. */
+  @Test
+  void whatIsCompiledBeforeAFailureIsPlannedWhenItRuns() {
+    Step step = training();
+    try (TensorFlowEngine engine =
+        TensorFlowEngine.openForArrays(Precision.FLOAT32, megabytes(8))) {
+      List<Program> programs = new ArrayList<>();
+      assertThatThrownBy(
+              () ->
+                  engine.exclusively(
+                      "compile and fail",
+                      () -> {
+                        programs.add(engine.compile(step));
+                        throw new IllegalStateException("for another reason");
+                      }))
+          .hasMessage("for another reason");
+      assertThat(engine.compile(step)).isSameAs(programs.get(0));
+      assertThat(losses(engine, step)).hasSize(STEPS);
+      assertThat(programs.get(0).nodeCount()).isPositive();
+    }
+  }
+
   /** Two outputs of 4 MB beside the input: with an eighth 14 MB. */
   @Test
   void outputsLieThereUntilTheEnd() {
