@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.tensorflow.Session;
@@ -97,7 +98,8 @@ final class BudgetedSteps {
   void plan(SortedMap<String, Long> present, ToLongFunction<Leaf> bytes, int operations) {
     memory.synchronize(present);
     IntToLongFunction others =
-        host.map(process -> process.beside(operations, memory.touched())).orElse(added -> 0);
+        host.map(process -> process.beside(operations, memory.touched(), budget.bytes()))
+            .orElse(added -> 0);
     ImmutableMap<DeferredStep, Long> beside = beside(bytes);
     ImmutableMap<DeferredStep, Long> fresh =
         ImmutableMap.copyOf(Maps.filterKeys(beside, step -> !plans.containsKey(step)));
@@ -106,9 +108,13 @@ final class BudgetedSteps {
         new MemoryPlan.Search(ImmutableMap.of(), beside, memory, taken, others);
     plans =
         after(fresh, taken, others)
-            .or(() -> together.fitting(budget.bytes()))
+            .or(() -> together.fitting(most()))
             .or(() -> after(fresh, MemoryPlan.of(plans, memory).touched(), others))
-            .orElseThrow(() -> together.tooLittle(budget.bytes()))
+            .orElseThrow(
+                () ->
+                    together.tooLittle(
+                        budget,
+                        host.isPresent() ? HostMemory::regionOf : LongUnaryOperator.identity()))
             .steps();
   }
 
@@ -121,7 +127,11 @@ final class BudgetedSteps {
       ImmutableMap<DeferredStep, Long> fresh, long taken, IntToLongFunction others) {
     return plans.isEmpty()
         ? Optional.empty()
-        : new MemoryPlan.Search(plans, fresh, memory, taken, others).fitting(budget.bytes());
+        : new MemoryPlan.Search(plans, fresh, memory, taken, others).fitting(most());
+  }
+
+  private long most() {
+    return host.isPresent() ? HostMemory.within(budget.bytes()) : budget.bytes();
   }
 
   /** The steps, with the bytes of what others keep while each runs. */

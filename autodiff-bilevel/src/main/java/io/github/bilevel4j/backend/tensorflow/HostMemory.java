@@ -17,6 +17,9 @@ final class HostMemory {
   /** Bytes of kernels' code, threads, and what steps hold besides arrays: 80 to 110 MB. */
   private static final long FIRST_RUNS = 100L << 20;
 
+  /** One part in so many of a region is the allocator's: 8 bytes for each 256. */
+  private static final int NOTES = 32;
+
   private static Optional<HostMemory> measured = Optional.empty();
 
   private final long libraries;
@@ -42,12 +45,23 @@ final class HostMemory {
    * no use any more, as most of what compiling takes, is not in Java's heap then.
    *
    * @param arrays bytes that have been in use for arrays so far
+   * @param region bytes of the allocator's
    */
-  IntToLongFunction beside(int present, long arrays) {
+  IntToLongFunction beside(int present, long arrays, long region) {
     System.gc();
-    long seen = ResidentSet.now().orElse(0) - heap() - arrays;
+    long seen = ResidentSet.now().orElse(0) - heap() - arrays - region / NOTES;
     long now = heap() + FIRST_RUNS + Math.max(seen, libraries + OPERATION * present);
     return added -> now + OPERATION * added;
+  }
+
+  /** What is left of a region by the allocator. */
+  static long within(long region) {
+    return region - region / NOTES;
+  }
+
+  /** The region of which so much is left. */
+  static long regionOf(long bytes) {
+    return bytes + bytes / (NOTES - 1);
   }
 
   private static long heap() {
@@ -58,7 +72,8 @@ final class HostMemory {
   private static long untouchedHeap() {
     return ManagementFactory.getMemoryPoolMXBeans().stream()
         .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .mapToLong(pool -> pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed())
+        .mapToLong(
+            pool -> Math.max(0, pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed()))
         .sum();
   }
 }

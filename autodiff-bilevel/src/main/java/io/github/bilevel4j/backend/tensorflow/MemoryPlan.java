@@ -2,6 +2,7 @@ package io.github.bilevel4j.backend.tensorflow;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.check.Heap;
 import io.github.bilevel4j.check.UsageError;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 
 /**
@@ -212,19 +214,24 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
       return plan.arrays() + others.applyAsLong(plan.operations());
     }
 
-    /** After the search. */
-    UsageError tooLittle(long budget) {
+    /**
+     * After the search.
+     *
+     * @param region what there must be for so many bytes
+     */
+    UsageError tooLittle(MemoryBudget budget, LongUnaryOperator region) {
       MemoryPlan plan = smallest.orElseThrow();
       DeferredStep largest =
           Collections.max(beside.keySet(), Comparator.comparingLong(held(plan.steps())));
+      long needed = region.applyAsLong(bytes(plan));
       return UsageError.in("compile \"" + largest.name() + "\"")
           .because(
               "a step needs %s, and no more than %s are allowed",
-              Heap.megabytes(bytes(plan)), Heap.megabytes(budget))
+              Heap.megabytes(needed), Heap.megabytes(budget.bytes()))
           .row(
               "variables and values of steps, computed again where that saves memory",
               Heap.megabytes(plan.arrays()))
-          .row("program and libraries", Heap.megabytes(bytes(plan) - plan.arrays()))
+          .row("program and libraries", Heap.megabytes(needed - plan.arrays()))
           .maybe("smaller batches or MicroBatches were meant.");
     }
   }

@@ -83,11 +83,9 @@ public final class TensorFlowEngine implements Engine {
     this.precision = precision;
     this.cluster = cluster.filter(given -> given.replicas() > 1);
     this.replication = new Replication(this.cluster);
-    if (budget.isPresent() && onProcessor()) {
-      DeviceMemory.inOneRegion(budget.get());
-    }
     Optional<HostMemory> host =
         budget.filter(most -> onProcessor() && !arraysOnly).map(most -> HostMemory.measured());
+    budget.filter(most -> onProcessor()).ifPresent(DeviceMemory::inOneRegion);
     budgeted = budget.map(most -> new BudgetedSteps(most, host));
     if (precision == Precision.MIXED) {
       Bfloat16.require(device.device());
