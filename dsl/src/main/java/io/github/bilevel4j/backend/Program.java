@@ -34,7 +34,7 @@ public interface Program extends AutoCloseable {
     return run(Feed.none());
   }
 
-  /** Number of nodes that compiling added to the device's graph. */
+  /** Number of nodes that the step adds to the device's graph, as far as that is planned. */
   int nodeCount();
 
   /** How long compiling took; the device's own preparation follows at the first run. */

@@ -1,14 +1,15 @@
 package io.github.bilevel4j.backend.tensorflow;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.op.Leaf;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -49,14 +50,15 @@ final class BudgetedSteps {
     steps.put(step, deferred);
   }
 
-  /** The steps, in the order in which they were added. */
-  Set<Step> steps() {
-    return steps.keySet();
+  boolean has(Step step) {
+    return steps.containsKey(step);
   }
 
-  /** The number of operations that a planned step runs. */
-  int operations(Step step) {
-    return plan(deferred(step)).runs().size();
+  /** The number of operations of each step that has a plan. */
+  ImmutableMap<Step, Integer> operations() {
+    return ImmutableMap.copyOf(
+        Maps.transformValues(
+            Maps.filterValues(steps, plans::containsKey), step -> step.operations(plan(step))));
   }
 
   private DeferredStep deferred(Step step) {
@@ -74,12 +76,10 @@ final class BudgetedSteps {
   }
 
   /** Lets go of all steps, and of what was on the device. */
-  ImmutableList<Step> clear() {
-    ImmutableList<Step> cleared = ImmutableList.copyOf(steps());
+  void clear() {
     steps.clear();
     plans = ImmutableMap.of();
     memory.synchronize(ImmutableSortedMap.of());
-    return cleared;
   }
 
   /** The steps that have no plan yet. */
@@ -88,34 +88,47 @@ final class BudgetedSteps {
   }
 
   /**
-   * Plans the steps that have no plan yet.
+   * Plans steps that have no plan yet.
    *
+   * @param fresh those that are to be planned
+   * @param onceMore whether they had plans before, and so are not refused
    * @param present the bytes of each resource; zero of kept values that no step has assigned
    * @param bytes of what a step keeps for others
    * @param operations in the engine's graph
    * @throws UsageError if no plan is known that takes so little
    */
-  void plan(SortedMap<String, Long> present, ToLongFunction<Leaf> bytes, int operations) {
+  void plan(
+      Set<Step> fresh,
+      boolean onceMore,
+      SortedMap<String, Long> present,
+      ToLongFunction<Leaf> bytes,
+      int operations) {
     memory.synchronize(present);
-    IntToLongFunction others =
-        host.map(process -> process.beside(operations, memory.touched(), budget.bytes()))
-            .orElse(added -> 0);
-    ImmutableMap<DeferredStep, Long> beside = beside(bytes);
-    ImmutableMap<DeferredStep, Long> fresh =
-        ImmutableMap.copyOf(Maps.filterKeys(beside, step -> !plans.containsKey(step)));
     long taken = memory.hasRun() ? memory.touched() : 0;
+    IntToLongFunction others =
+        host.map(process -> process.beside(operations, memory, budget.bytes())).orElse(added -> 0);
+    ImmutableMap<DeferredStep, Long> all =
+        beside(Maps.filterEntries(steps, step -> isPlannedOrIn(fresh, step)).values(), bytes);
+    ImmutableMap<DeferredStep, Long> added =
+        ImmutableMap.copyOf(Maps.filterKeys(all, step -> !plans.containsKey(step)));
     MemoryPlan.Search together =
-        new MemoryPlan.Search(ImmutableMap.of(), beside, memory, taken, others);
+        new MemoryPlan.Search(ImmutableMap.of(), all, memory, taken, others);
     plans =
-        after(fresh, taken, others)
+        after(added, taken, others)
             .or(() -> together.fitting(most()))
-            .or(() -> after(fresh, MemoryPlan.of(plans, memory).touched(), others))
+            .or(() -> after(added, MemoryPlan.of(plans, memory).touched(), others))
+            .or(() -> onceMore ? together.smallest() : Optional.empty())
             .orElseThrow(
                 () ->
                     together.tooLittle(
+                        added.keySet(),
                         budget,
                         host.isPresent() ? HostMemory::regionOf : LongUnaryOperator.identity()))
             .steps();
+  }
+
+  private boolean isPlannedOrIn(Set<Step> fresh, Map.Entry<Step, DeferredStep> step) {
+    return plans.containsKey(step.getValue()) || fresh.contains(step.getKey());
   }
 
   /**
@@ -134,16 +147,15 @@ final class BudgetedSteps {
     return host.isPresent() ? HostMemory.within(budget.bytes()) : budget.bytes();
   }
 
-  /** The steps, with the bytes of what others keep while each runs. */
-  private ImmutableMap<DeferredStep, Long> beside(ToLongFunction<Leaf> bytes) {
+  /** Steps, with the bytes of what others of them keep while each runs. */
+  private static ImmutableMap<DeferredStep, Long> beside(
+      Collection<DeferredStep> steps, ToLongFunction<Leaf> bytes) {
     Set<Leaf> kept =
-        steps.values().stream().flatMap(step -> step.keeps().stream()).collect(Collectors.toSet());
-    ImmutableMap.Builder<DeferredStep, Long> beside = ImmutableMap.builder();
-    for (DeferredStep step : steps.values()) {
-      beside.put(
-          step, kept.stream().filter(leaf -> !step.keeps().contains(leaf)).mapToLong(bytes).sum());
-    }
-    return beside.buildOrThrow();
+        steps.stream().flatMap(step -> step.keeps().stream()).collect(Collectors.toSet());
+    return ImmutableMap.copyOf(
+        Maps.asMap(
+            ImmutableSet.copyOf(steps),
+            step -> Sets.difference(kept, step.keeps()).stream().mapToLong(bytes).sum()));
   }
 
   /** Adds a planned step, which is about to run, to the engine's graph, and lets go of it. */

@@ -106,6 +106,12 @@ final class DeferredStep {
     return least;
   }
 
+  /** The number of operations of a plan: of several results, one. */
+  int operations(Recomputation.Plan plan) {
+    return Math.toIntExact(
+        plan.runs().stream().filter(run -> tasks.output(run.task()) == 0).count());
+  }
+
   /** Places the arrays of a run. */
   void run(Recomputation.Plan plan, DeviceMemory memory) {
     memory.run(tasks, plan.runs());

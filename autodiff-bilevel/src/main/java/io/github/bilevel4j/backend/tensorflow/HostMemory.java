@@ -17,8 +17,8 @@ final class HostMemory {
   /** Bytes of kernels' code, threads, and what steps hold besides arrays: 80 to 110 MB. */
   private static final long FIRST_RUNS = 100L << 20;
 
-  /** One part in so many of a region is the allocator's: 8 bytes for each 256. */
-  private static final int NOTES = 32;
+  /** One part in so many of a region is the allocator's metadata: 8 bytes for each 256. */
+  private static final int METADATA = 32;
 
   private static Optional<HostMemory> measured = Optional.empty();
 
@@ -41,27 +41,30 @@ final class HostMemory {
   }
 
   /**
-   * The bytes when as many operations as are asked for are added to those in the graph. What is of
-   * no use any more, as most of what compiling takes, is not in Java's heap then.
+   * The bytes when as many operations as are asked for are added to those in the graph. Java's
+   * garbage is collected first: most of what compiling takes is of no use any more.
    *
-   * @param arrays bytes that have been in use for arrays so far
+   * @param present operations in the graph
+   * @param arrays those that are and were on the device
    * @param region bytes of the allocator's
    */
-  IntToLongFunction beside(int present, long arrays, long region) {
+  IntToLongFunction beside(int present, DeviceMemory arrays, long region) {
     System.gc();
-    long seen = ResidentSet.now().orElse(0) - heap() - arrays - region / NOTES;
-    long now = heap() + FIRST_RUNS + Math.max(seen, libraries + OPERATION * present);
+    long used = heap() - untouchedHeap();
+    long seen = ResidentSet.now().orElse(0) - used - arrays.touched() - region / METADATA;
+    long expected = libraries + OPERATION * present + FIRST_RUNS;
+    long now = heap() + Math.max(arrays.hasRun() ? seen : seen + FIRST_RUNS, expected);
     return added -> now + OPERATION * added;
   }
 
   /** What is left of a region by the allocator. */
   static long within(long region) {
-    return region - region / NOTES;
+    return region - region / METADATA;
   }
 
   /** The region of which so much is left. */
   static long regionOf(long bytes) {
-    return bytes + bytes / (NOTES - 1);
+    return bytes + bytes / (METADATA - 1);
   }
 
   private static long heap() {

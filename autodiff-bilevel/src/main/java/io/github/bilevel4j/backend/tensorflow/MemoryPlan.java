@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
 import java.util.function.LongUnaryOperator;
@@ -51,7 +52,9 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
 
   /** The operations of all steps. */
   int operations() {
-    return steps.values().stream().mapToInt(plan -> plan.runs().size()).sum();
+    return steps.entrySet().stream()
+        .mapToInt(step -> step.getKey().operations(step.getValue()))
+        .sum();
   }
 
   /**
@@ -73,8 +76,6 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
     private final DeviceMemory before;
     private final long taken;
     private final IntToLongFunction others;
-    private Optional<MemoryPlan> unlimited = Optional.empty();
-    private Optional<MemoryPlan> least = Optional.empty();
     private Optional<MemoryPlan> smallest = Optional.empty();
 
     /**
@@ -100,14 +101,14 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
 
     /** The plan with the least work that is found to fit; empty if none is. */
     Optional<MemoryPlan> fitting(long budget) {
-      MemoryPlan tooLarge = unlimited();
+      MemoryPlan tooLarge = placed(DeferredStep::unlimited);
       if (fits(tooLarge, budget)) {
         return Optional.of(tooLarge);
       }
       while (true) {
         long less = (bytes(tooLarge) - budget) / EXCESS_STEP + smallestStep(tooLarge);
         Optional<MemoryPlan> next = within(level(tooLarge) - less);
-        MemoryPlan plan = next.orElseGet(this::least);
+        MemoryPlan plan = next.orElseGet(this::lowest);
         if (fits(plan, budget)) {
           return Optional.of(between(tooLarge, plan, budget));
         }
@@ -149,17 +150,12 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
       return Math.max(1, level(plan) / SMALLEST_STEP);
     }
 
-    private MemoryPlan unlimited() {
-      unlimited = unlimited.or(() -> Optional.of(placed(DeferredStep::unlimited)));
-      return unlimited.orElseThrow();
+    /** The plan that takes the least of those that were tried, after the search for one. */
+    Optional<MemoryPlan> smallest() {
+      return smallest;
     }
 
     /** That of the lowest level at which there are plans. */
-    private MemoryPlan least() {
-      least = least.or(() -> Optional.of(lowest()));
-      return least.orElseThrow();
-    }
-
     private MemoryPlan lowest() {
       Map<DeferredStep, Recomputation.Plan> each = Maps.asMap(beside.keySet(), DeferredStep::least);
       ImmutableMap<DeferredStep, Recomputation.Plan> alone = ImmutableMap.copyOf(each);
@@ -215,19 +211,20 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
     }
 
     /**
-     * After the search.
+     * What refuses steps for which no plan was found.
      *
      * @param region what there must be for so many bytes
      */
-    UsageError tooLittle(MemoryBudget budget, LongUnaryOperator region) {
+    UsageError tooLittle(Set<DeferredStep> refused, MemoryBudget budget, LongUnaryOperator region) {
       MemoryPlan plan = smallest.orElseThrow();
-      DeferredStep largest =
-          Collections.max(beside.keySet(), Comparator.comparingLong(held(plan.steps())));
+      DeferredStep largest = Collections.max(refused, Comparator.comparingLong(held(plan.steps())));
       long needed = region.applyAsLong(bytes(plan));
       return UsageError.in("compile \"" + largest.name() + "\"")
           .because(
-              "a step needs %s, and no more than %s are allowed",
-              Heap.megabytes(needed), Heap.megabytes(budget.bytes()))
+              "%s %s, and no more than %s are allowed",
+              beside.size() == 1 ? "a step needs" : beside.size() + " steps together need",
+              Heap.megabytes(needed),
+              Heap.megabytes(budget.bytes()))
           .row(
               "variables and values of steps, computed again where that saves memory",
               Heap.megabytes(plan.arrays()))

@@ -1,6 +1,5 @@
 package io.github.bilevel4j.backend.tensorflow;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
@@ -9,6 +8,7 @@ import io.github.bilevel4j.op.CustomOp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -91,8 +91,8 @@ final class StepTasks {
         : name;
   }
 
-  ImmutableList<Task> tasks() {
-    return ImmutableList.copyOf(tasks);
+  List<Task> tasks() {
+    return Collections.unmodifiableList(tasks);
   }
 
   NodeDef node(int task) {

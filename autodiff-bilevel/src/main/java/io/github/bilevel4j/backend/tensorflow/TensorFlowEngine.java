@@ -25,12 +25,14 @@ import io.github.bilevel4j.op.Leaf;
 import io.github.bilevel4j.shape.Array;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
@@ -39,8 +41,8 @@ import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 
 /**
- * The engine on TensorFlow: one graph and one session, which each compiled step extends. Variables
- * are resources of the session and stay on the device.
+ * The engine on TensorFlow: one graph and one session, which each compiled step extends, with a
+ * budget at its first run. Variables are resources of the session and stay on the device.
  *
  * <p>TensorFlow's graphs and sessions only grow. When closed programs make up most of the graph,
  * the engine begins a new one: it carries the variables over by way of the host, and lowers each
@@ -59,7 +61,13 @@ public final class TensorFlowEngine implements Engine {
 
   private final DeviceInfo device;
   private final Precision precision;
-  private final Map<Step, TensorFlowProgram> programs = new HashMap<>();
+
+  /** Those that an equal step is given. */
+  private final Map<Step, TensorFlowProgram> programs = new LinkedHashMap<>();
+
+  /** Those that are in the present graph. */
+  private final Set<TensorFlowProgram> inGraph = new HashSet<>();
+
   private final Optional<Cluster> cluster;
   private final Replication replication;
   private final Optional<BudgetedSteps> budgeted;
@@ -110,6 +118,8 @@ public final class TensorFlowEngine implements Engine {
                 .map(replicas -> SessionSettings.placement(placed, replicas))
                 .or(() -> SessionSettings.placement(placed)));
     state = new DeviceState(nodes, session, precision, keptValues);
+    inGraph.clear();
+    budgeted.ifPresent(BudgetedSteps::clear);
     garbage = 0;
   }
 
@@ -148,7 +158,8 @@ public final class TensorFlowEngine implements Engine {
    *
    * <p>{@link #compile} refuses a step that needs more than the budget even so, and says how much
    * it needs. Steps that are compiled within one {@link #exclusively}, as those of a solver are,
-   * share the memory between them: they are planned together, and refused together, at its end.
+   * share the memory between them: they are planned together, and refused together, at its end, or
+   * when the first of them runs.
    *
    * @throws IllegalArgumentException if there is no such device, saying what is missing
    */
@@ -201,6 +212,8 @@ public final class TensorFlowEngine implements Engine {
     if (known == null) {
       known = newProgram(step);
       programs.put(step, known);
+    } else if (budgeted.isPresent() && !known.isPlanned() && !budgeted.get().has(step)) {
+      budgeted.get().add(step, deferred(step));
     }
     return known;
   }
@@ -213,25 +226,53 @@ public final class TensorFlowEngine implements Engine {
       return TensorFlowProgram.of(this, step, deferred, watch.elapsed());
     }
     int before = nodes.count();
-    LoweredStep lowered = inGraph(step);
-    return TensorFlowProgram.of(this, step, lowered, nodes.count() - before, watch.elapsed());
+    LoweredStep lowered = addedToGraph(step);
+    TensorFlowProgram program =
+        TensorFlowProgram.of(this, step, lowered, nodes.count() - before, watch.elapsed());
+    inGraph.add(program);
+    return program;
   }
 
   /** Lowers the step of a program into the present graph, within the memory that there is. */
   LoweredStep lowered(Step step, TensorFlowProgram program) {
-    programs.putIfAbsent(step, program);
-    if (budgeted.isEmpty()) {
-      return inGraph(step);
+    // First, so that its constants stay.
+    inGraph.add(program);
+    try {
+      return budgeted.isEmpty() ? addedToGraph(step) : lowered(step, program, budgeted.get());
+    } catch (RuntimeException failure) {
+      inGraph.remove(program);
+      throw failure;
     }
-    BudgetedSteps within = budgeted.get();
-    if (!within.steps().contains(step)) {
+  }
+
+  private LoweredStep lowered(Step step, TensorFlowProgram program, BudgetedSteps within) {
+    if (!within.has(step)) {
       within.add(step, deferred(step));
+      if (program.isPlanned()) {
+        plan(within, withOthersOfLastGraph(step, within), true);
+      }
     }
-    plan(within);
+    if (within.unplanned().contains(step)) {
+      planOrDrop(within);
+    }
     return within.addedTo(nodes, session, step, state.bytes());
   }
 
-  private LoweredStep inGraph(Step step) {
+  /** Defers what also had a plan and is not in the present graph: it is planned with a step. */
+  private ImmutableSet<Step> withOthersOfLastGraph(Step step, BudgetedSteps within) {
+    ImmutableSet.Builder<Step> steps = ImmutableSet.builder();
+    steps.add(step);
+    programs.forEach(
+        (other, program) -> {
+          if (program.isPlanned() && !inGraph.contains(program) && !within.has(other)) {
+            within.add(other, deferred(other));
+            steps.add(other);
+          }
+        });
+    return steps.build();
+  }
+
+  private LoweredStep addedToGraph(Step step) {
     ImmutableList<Expr> expanded = expanded(step);
     state.create(resources(step, expanded));
     return lowered(step, expanded, nodes, state);
@@ -256,18 +297,30 @@ public final class TensorFlowEngine implements Engine {
     return onProcessor() ? RowBlocks.of(values, precision.bytes()) : values;
   }
 
-  /** Plans the steps that have no plan yet, if there are any. */
-  private void plan(BudgetedSteps within) {
-    ImmutableSet<Step> unplanned = within.unplanned();
-    if (!unplanned.isEmpty()) {
-      Stopwatch watch = Stopwatch.createStarted();
-      within.plan(state.bytes(), state::bytes, nodes.count());
-      Duration each = watch.elapsed().dividedBy(within.steps().size());
-      for (Step step : within.steps()) {
-        Optional.ofNullable(programs.get(step))
-            .ifPresent(program -> program.plan(within.operations(step), each));
+  /** Plans the steps that have no plan yet. If they do not fit, they are not compiled. */
+  private void planOrDrop(BudgetedSteps within) {
+    ImmutableSet<Step> fresh = within.unplanned();
+    if (!fresh.isEmpty()) {
+      try {
+        plan(within, fresh, false);
+      } catch (UsageError tooLittle) {
+        fresh.forEach(within::remove);
+        fresh.forEach(programs::remove);
+        freeUnused();
+        throw tooLittle;
       }
     }
+  }
+
+  private void plan(BudgetedSteps within, ImmutableSet<Step> fresh, boolean onceMore) {
+    Stopwatch watch = Stopwatch.createStarted();
+    within.plan(fresh, onceMore, state.bytes(), state::bytes, nodes.count());
+    ImmutableMap<Step, Integer> operations = within.operations();
+    Duration each = watch.elapsed().dividedBy(operations.size());
+    operations.forEach(
+        (step, number) ->
+            Optional.ofNullable(programs.get(step))
+                .ifPresent(program -> program.plan(number, each)));
   }
 
   /** Lowers a step, already expanded, into a graph. */
@@ -338,7 +391,7 @@ public final class TensorFlowEngine implements Engine {
         operation,
         () -> {
           requireOpen(operation);
-          LoweredStep lowered = inGraph(step);
+          LoweredStep lowered = addedToGraph(step);
           if (lowered.placeholders().isEmpty()) {
             throw UsageError.in(operation).because("the step has no input").error();
           }
@@ -360,10 +413,14 @@ public final class TensorFlowEngine implements Engine {
   }
 
   /** Lets go of a program that will not run again. */
-  void release(Step step, TensorFlowProgram program, boolean isInGraph) {
-    if (!closed && programs.remove(step, program)) {
+  void release(Step step, TensorFlowProgram program) {
+    boolean isKnown = programs.remove(step, program);
+    boolean wasInGraph = inGraph.remove(program);
+    if (isKnown) {
       budgeted.ifPresent(within -> within.remove(step));
-      garbage += isInGraph ? program.nodeCount() : 0;
+    }
+    if (isKnown || wasInGraph) {
+      garbage += wasInGraph ? program.nodeCount() : 0;
       if (garbage > FEW && garbage > nodes.count() / 2) {
         renew();
       } else {
@@ -374,7 +431,7 @@ public final class TensorFlowEngine implements Engine {
 
   private void freeUnused() {
     state.free(
-        programs.values().stream()
+        Stream.concat(programs.values().stream(), inGraph.stream())
             .flatMap(other -> other.resources().stream())
             .collect(ImmutableSet.toImmutableSet()));
   }
@@ -384,9 +441,10 @@ public final class TensorFlowEngine implements Engine {
     Map<Leaf, Array> values = state.values();
     session.close();
     graph.close();
+    ImmutableSet<Step> fresh = budgeted.map(BudgetedSteps::unplanned).orElse(ImmutableSet.of());
     begin();
     state.set(values);
-    budgeted.ifPresent(within -> within.clear().forEach(step -> within.add(step, deferred(step))));
+    fresh.forEach(step -> budgeted.orElseThrow().add(step, deferred(step)));
   }
 
   /**
@@ -459,8 +517,8 @@ public final class TensorFlowEngine implements Engine {
   }
 
   /**
-   * Work after which the steps that it has compiled have plans. If they do not fit, they are not
-   * compiled; if the work fails, they are planned when they run.
+   * Work after which the steps that it has compiled have plans. Where it fails for another reason,
+   * those that have none get it when they run, or are compiled again.
    */
   private <T> Supplier<T> planned(Supplier<T> work) {
     BudgetedSteps within = budgeted.orElseThrow();
@@ -473,15 +531,6 @@ public final class TensorFlowEngine implements Engine {
         within.unplanned().forEach(within::remove);
       }
     };
-  }
-
-  private void planOrDrop(BudgetedSteps within) {
-    try {
-      plan(within);
-    } catch (UsageError tooLittle) {
-      within.unplanned().forEach(programs::remove);
-      throw tooLittle;
-    }
   }
 
   @Override
@@ -512,6 +561,7 @@ public final class TensorFlowEngine implements Engine {
           if (!closed) {
             closed = true;
             programs.clear();
+            inGraph.clear();
             budgeted.ifPresent(BudgetedSteps::clear);
             if (!replication.hasFailed()) {
               session.close();

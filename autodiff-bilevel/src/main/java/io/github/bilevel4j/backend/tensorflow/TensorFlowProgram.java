@@ -27,6 +27,7 @@ final class TensorFlowProgram implements Program {
   private final ImmutableList<Expr> inputs;
   private int nodeCount;
   private Duration compileTime;
+  private boolean isPlanned;
   private Optional<Contents> contents;
 
   private record Contents(
@@ -79,8 +80,14 @@ final class TensorFlowProgram implements Program {
 
   /** Tells of the operations that the step will add to the graph, and of the time to plan them. */
   void plan(int operations, Duration time) {
+    isPlanned = true;
     nodeCount = operations;
     compileTime = compileTime.plus(time);
+  }
+
+  /** Whether there was memory for the step, as there may not be once more. */
+  boolean isPlanned() {
+    return isPlanned;
   }
 
   @Override
@@ -140,7 +147,7 @@ final class TensorFlowProgram implements Program {
         () -> {
           Optional<Contents> dropped = contents;
           contents = Optional.empty();
-          dropped.ifPresent(last -> engine.release(last.step(), this, last.lowered().isPresent()));
+          dropped.ifPresent(last -> engine.release(last.step(), this));
           return dropped;
         });
   }

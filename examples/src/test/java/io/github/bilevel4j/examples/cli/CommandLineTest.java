@@ -283,7 +283,7 @@ class CommandLineTest {
     assertThat(ended.err())
         // Not those of its pre-training, after which it would be too late.
         .startsWith("error: compile \"umm")
-        .containsPattern("a step needs [\\d,]+ MB, and no more than 64 MB are allowed")
+        .containsPattern("\\d+ steps together need [\\d,]+ MB, and no more than 64 MB are allowed")
         .contains("program and libraries");
     assertThat(ended.status()).isEqualTo(2);
     assertThat(folder).isEmptyDirectory();
