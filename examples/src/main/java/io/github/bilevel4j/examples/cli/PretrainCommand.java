@@ -62,7 +62,9 @@ final class PretrainCommand extends PrintingCommand implements TrainingCommand, 
     try (Engine engine = replicas.open(this, options.setup.device, settings)) {
       Experiment experiment = Experiment.of(settings, engine);
       Optional<Monitor> monitor = monitoring.of(experiment, options.setup.device);
-      TrainingTask pretraining = experiment.pretraining();
+      TrainingTask planned = experiment.pretraining();
+      // Steps that a budget has no room for are refused before there is a folder.
+      TrainingTask pretraining = options.setup.device.memory == null ? planned : planned.compiled();
       Comparison comparison = comparison(experiment);
       return CommandRun.of(
           this,

@@ -283,9 +283,15 @@ class CommandLineTest {
     assertThat(ended.err())
         // Not those of its pre-training, after which it would be too late.
         .startsWith("error: compile \"umm")
-        .containsPattern("\\d+ steps together need [\\d,]+ MB, and no more than 64 MB are allowed")
+        .containsPattern("a step needs [\\d,]+ MB, and no more than 64 MB are allowed")
         .contains("program and libraries");
     assertThat(ended.status()).isEqualTo(2);
+    assertThat(folder).isEmptyDirectory();
+    Ending pretrained =
+        Ending.of("pretrain", "simclr", "--memory", "64m", "--out", folder.resolve("b"));
+    assertThat(pretrained.err())
+        .startsWith("error: compile \"pretrain")
+        .contains("no more than 64 MB are allowed");
     assertThat(folder).isEmptyDirectory();
     assertThat(umm("a", "--memory", "much").err())
         .contains("memory budget: \"much\" is no size")
