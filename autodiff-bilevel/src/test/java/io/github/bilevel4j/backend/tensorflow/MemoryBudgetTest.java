@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -312,32 +313,47 @@ final class MemoryBudgetTest {
     return programs.get(0);
   }
 
-  /** A solver's variables are put back by a step that runs for the first time after the refusal. */
+  /**
+   * A solver's variables are put back by a step that runs for the first time then: after a refusal,
+   * and after another failure beside a step that would be refused.
+   */
   @Test
-  void aRefusalDuringWorkLeavesToRunWhatWasCompiledBefore() {
-    Expr x = Expr.variable("x", Array.scalar(2));
-    Expr saved = Expr.variable("saved", Array.scalar(2));
+  void aFailureDuringWorkLeavesToRunWhatWasCompiledBefore() {
     inMegabytes(
         8,
         engine -> {
-          Program change = engine.compile(Step.named("change").updating(x, x.plus(1)));
-          Program restore = engine.compile(Step.named("restore").updating(x, saved));
-          assertThatThrownBy(
-                  () ->
-                      engine.exclusively(
-                          "work",
-                          () -> {
-                            change.run();
-                            try {
-                              return engine.compile(LARGE).run(ZEROS);
-                            } finally {
-                              restore.run();
-                            }
-                          }))
-              .hasMessageContaining(REFUSED);
-          assertThat(engine.read(x).scalarValue()).isEqualTo(2);
+          restoresAfter(engine, () -> engine.compile(LARGE).run(ZEROS), REFUSED);
           assertThatThrownBy(() -> engine.compile(LARGE)).hasMessageContaining(REFUSED);
+          restoresAfter(
+              engine,
+              () -> {
+                engine.compile(LARGE);
+                throw new IllegalStateException("for another reason");
+              },
+              "for another reason");
         });
+  }
+
+  private static void restoresAfter(
+      TensorFlowEngine engine, Supplier<Results> failing, String message) {
+    Expr x = Expr.variable("x", Array.scalar(2));
+    Expr saved = Expr.variable("saved", Array.scalar(2));
+    Program change = engine.compile(Step.named("change").updating(x, x.plus(1)));
+    Program restore = engine.compile(Step.named("restore").updating(x, saved));
+    assertThatThrownBy(
+            () ->
+                engine.exclusively(
+                    "work",
+                    () -> {
+                      change.run();
+                      try {
+                        return failing.get();
+                      } finally {
+                        restore.run();
+                      }
+                    }))
+        .hasMessageContaining(message);
+    assertThat(engine.read(x).scalarValue()).isEqualTo(2);
   }
 
   /** Of a program that was refused together with others its owner may have the only reference. */
