@@ -1,6 +1,5 @@
 package io.github.bilevel4j.file;
 
-import io.github.bilevel4j.check.Heap;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,22 +30,6 @@ public final class WriteException extends UncheckedIOException {
             FreeSpace.near(file)),
         cause);
     this.file = file;
-  }
-
-  /**
-   * For a file of which so much cannot be held in memory while it is written.
-   *
-   * @param bytes its size in memory
-   */
-  public static WriteException beyondHeap(Path file, long bytes) {
-    return new WriteException(
-        file,
-        new IOException(
-            String.format(
-                Locale.ROOT,
-                "it takes %s of Java's heap, of which %s are free",
-                Heap.megabytes(bytes),
-                Heap.megabytes(Heap.free()))));
   }
 
   /** The file. */

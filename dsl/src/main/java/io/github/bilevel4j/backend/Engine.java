@@ -137,6 +137,11 @@ public interface Engine extends AutoCloseable {
     return 0;
   }
 
+  /** The most memory that the process is to take; none unless the engine was opened so. */
+  default Optional<MemoryBudget> processBudget() {
+    return Optional.empty();
+  }
+
   /** The device. */
   DeviceInfo device();
 

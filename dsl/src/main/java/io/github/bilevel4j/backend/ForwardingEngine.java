@@ -64,6 +64,11 @@ public abstract class ForwardingEngine implements Engine {
   }
 
   @Override
+  public Optional<MemoryBudget> processBudget() {
+    return engine.processBudget();
+  }
+
+  @Override
   public DeviceInfo device() {
     return engine.device();
   }

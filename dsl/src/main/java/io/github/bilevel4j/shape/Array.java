@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 
 /**
  * An immutable array of numbers on the host, row-major. Values are doubles whatever the precision
- * of the device: they are rounded when they are sent there. Images may be kept as bytes, see {@link
+ * of the device: they are rounded when they are sent there. What comes from a device or a file in
+ * single precision is kept in it, in half of the memory. Images may be kept as bytes, see {@link
  * #ofSamples}.
  */
 public final class Array {
@@ -51,12 +52,47 @@ public final class Array {
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Doubles doubles && Arrays.equals(values, doubles.values);
+      return other instanceof Doubles doubles
+          ? Arrays.equals(values, doubles.values)
+          : other instanceof Floats floats && floats.equals(this);
     }
 
     @Override
     public int hashCode() {
       return Arrays.hashCode(values);
+    }
+  }
+
+  /** Numbers in single precision: equal to doubles of the same values. */
+  private static final class Floats implements Store {
+    final float[] values;
+
+    Floats(float[] values) {
+      this.values = values;
+    }
+
+    @Override
+    public double at(int position) {
+      return values[position];
+    }
+
+    @Override
+    public double[] toDoubles() {
+      double[] doubles = new double[values.length];
+      Arrays.setAll(doubles, this::at);
+      return doubles;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Floats floats
+          ? Arrays.equals(values, floats.values)
+          : other instanceof Doubles doubles && Arrays.equals(toDoubles(), doubles.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(toDoubles());
     }
   }
 
@@ -160,12 +196,22 @@ public final class Array {
 
   /** As {@link #of}, but keeps the given values themselves: the caller must not change them. */
   public static Array wrap(Shape shape, double[] values) {
-    if (values.length != shape.size()) {
-      throw UsageError.in("array")
-          .because("%d values do not fill the shape %s", values.length, shape)
-          .maybe("the shape should have %d elements.", values.length);
-    }
+    requireFilled(shape, values.length);
     return new Array(shape, values);
+  }
+
+  /** As {@link #wrap(Shape, double[])}, of numbers in single precision, which stay so. */
+  public static Array wrap(Shape shape, float[] values) {
+    requireFilled(shape, values.length);
+    return new Array(shape, new Floats(values));
+  }
+
+  private static void requireFilled(Shape shape, int values) {
+    if (values != shape.size()) {
+      throw UsageError.in("array")
+          .because("%d values do not fill the shape %s", values, shape)
+          .maybe("the shape should have %d elements.", values);
+    }
   }
 
   /**
@@ -240,11 +286,23 @@ public final class Array {
     return store.toDoubles();
   }
 
+  /** The row-major values, rounded to single precision, in a new Java array. */
+  public float[] toFloats() {
+    if (store instanceof Floats floats) {
+      return floats.values.clone();
+    }
+    float[] rounded = new float[size()];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) at(i);
+    }
+    return rounded;
+  }
+
   /** The same values in another shape of the same size. */
   public Array reshape(int... dims) {
-    return store instanceof Doubles doubles
-        ? wrap(Shape.of(dims), doubles.values)
-        : wrap(Shape.of(dims), toDoubles());
+    Shape reshaped = Shape.of(dims);
+    requireFilled(reshaped, size());
+    return new Array(reshaped, store instanceof Samples ? new Doubles(toDoubles()) : store);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.solver.Solver;
+import io.github.bilevel4j.weights.ArraySource;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SealedTensors;
 import java.nio.file.Path;
@@ -49,7 +50,18 @@ public record Checkpoint(
    * @throws WriteException if it cannot be written; what the file held is still there then
    */
   public static void save(Path file, Solver solver, Engine engine) {
-    of(solver.state(), engine, ImmutableMap.of()).write(file);
+    write(file, solver.state(), engine, ImmutableMap.of());
+  }
+
+  /**
+   * Writes the present values from the device, one variable after another, so that the host holds
+   * no copy of all.
+   *
+   * @throws WriteException if it cannot be written; what the file held is still there then
+   */
+  public static void write(
+      Path file, Variables state, Engine engine, Map<String, String> notes) {
+    write(file, ArraySource.of(state, engine), engine.precision(), notes);
   }
 
   /**
@@ -68,14 +80,18 @@ public record Checkpoint(
    * @throws WriteException if it cannot be written; what it held is still there then
    */
   public void write(Path file) {
+    write(file, ArraySource.of(arrays), precision, notes);
+  }
+
+  private static void write(
+      Path file, ArraySource arrays, Precision precision, Map<String, String> notes) {
     ImmutableMap<String, String> texts =
         ImmutableMap.<String, String>builder()
             .put(FORMAT, FORMAT_NUMBER)
             .put(PRECISION, precision.name())
             .putAll(notes)
             .buildOrThrow();
-    new SealedTensors(arrays, texts)
-        .write(file, precision == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32);
+    SealedTensors.write(file, arrays, ElementType.of(precision), texts);
   }
 
   /**

@@ -7,10 +7,10 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Heap;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.FailedWrites;
-import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.solver.Solver;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -18,12 +18,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Writes checkpoints while trainings go on, and at their end, which may be an interruption.
- * Training waits for the copy from the device only; the file is written beside it, one at a time. A
- * checkpoint that cannot be written is told once, those before it stay.
+ * Training waits for the copy from the device only; the file is written beside it, one at a time.
+ * Where the process is to keep within a budget, or Java has no room for a copy, training waits for
+ * the file. A checkpoint that cannot be written is told once, those before it stay.
  */
 public final class Checkpointing implements AutoCloseable {
   private final Checkpoints checkpoints;
@@ -154,28 +156,24 @@ public final class Checkpointing implements AutoCloseable {
       }
       await();
       Checkpoints.Position position = new Checkpoints.Position(phase, name, now.steps());
-      try {
-        requireHeap();
-        Checkpoint copy = Checkpoint.of(state, engine, notes.apply(now));
-        unfinished = Optional.of(writer.submit(() -> write(position, copy)));
-      } catch (WriteException failure) {
-        failures.note(checkpoints.folder(), failure);
+      Map<String, String> noted = notes.apply(now);
+      if (hasRoomForCopy()) {
+        Checkpoint copy = Checkpoint.of(state, engine, noted);
+        unfinished = Optional.of(writer.submit(() -> write(position, copy::write)));
+      } else {
+        write(position, file -> Checkpoint.write(file, state, engine, noted));
       }
       saved = now.steps();
       sinceLast.reset().start();
     }
 
-    /** Training is not to end because its copy does not fit. */
-    private void requireHeap() {
-      long bytes =
-          state.leaves().values().stream().mapToLong(v -> v.shape().size() * Double.BYTES).sum();
-      if (Heap.lacks(bytes)) {
-        throw WriteException.beyondHeap(checkpoints.folder(), bytes);
-      }
+    private boolean hasRoomForCopy() {
+      long size = state.leaves().values().stream().mapToLong(each -> each.shape().size()).sum();
+      return engine.processBudget().isEmpty() && !Heap.lacks(size * engine.precision().bytes());
     }
   }
 
-  private void write(Checkpoints.Position position, Checkpoint checkpoint) {
+  private void write(Checkpoints.Position position, Consumer<Path> checkpoint) {
     failures.attempt(checkpoints.folder(), () -> checkpoints.write(position, checkpoint));
   }
 

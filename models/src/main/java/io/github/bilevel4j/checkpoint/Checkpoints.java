@@ -40,16 +40,17 @@ public record Checkpoints(Path folder, int keep) {
   /**
    * Writes one, and deletes those that are too many.
    *
+   * @param checkpoint what writes it to a file
    * @throws WriteException if it cannot be written; those before it are still there then
    */
-  public void write(Position position, Checkpoint checkpoint) {
+  public void write(Position position, Consumer<Path> checkpoint) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new WriteException(folder, e);
     }
     Path file = folder.resolve(position.file());
-    checkpoint.write(file);
+    checkpoint.accept(file);
     List<Path> older = newestFirst().stream().filter(path -> !path.equals(file)).toList();
     delete(older.subList(Math.min(keep - 1, older.size()), older.size()));
   }

@@ -6,7 +6,6 @@ import io.github.bilevel4j.augment.Normalize;
 import io.github.bilevel4j.augment.Views;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
-import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.Program;
 import io.github.bilevel4j.backend.Step;
 import io.github.bilevel4j.backend.Update;
@@ -33,6 +32,7 @@ import io.github.bilevel4j.ssl.MethodContext;
 import io.github.bilevel4j.ssl.Pretraining;
 import io.github.bilevel4j.ssl.Recipe;
 import io.github.bilevel4j.ssl.ViewBatch;
+import io.github.bilevel4j.weights.ArraySource;
 import io.github.bilevel4j.weights.ElementType;
 import io.github.bilevel4j.weights.SafeTensors;
 import io.github.bilevel4j.weights.WeightsFile;
@@ -272,8 +272,8 @@ public final class Experiment {
   public void save(Path file) {
     SafeTensors.write(
         file,
-        engine.read(weights()),
-        engine.precision() == Precision.FLOAT64 ? ElementType.F64 : ElementType.F32,
+        ArraySource.of(weights(), engine),
+        ElementType.of(engine.precision()),
         SavedNormalization.metadata(normalize));
   }
 

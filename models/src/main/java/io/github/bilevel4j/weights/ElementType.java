@@ -1,5 +1,6 @@
 package io.github.bilevel4j.weights;
 
+import io.github.bilevel4j.backend.Precision;
 import java.nio.ByteBuffer;
 
 /** How numbers are written to a file, in little-endian order. Other types are read, too. */
@@ -15,6 +16,11 @@ public enum ElementType {
 
   ElementType(int bytes) {
     this.bytes = bytes;
+  }
+
+  /** That in which an engine of this precision keeps variables. */
+  public static ElementType of(Precision precision) {
+    return precision == Precision.FLOAT64 ? F64 : F32;
   }
 
   /** Size of one number. */

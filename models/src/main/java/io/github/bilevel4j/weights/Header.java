@@ -17,7 +17,6 @@ import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Streams;
-import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -60,13 +59,13 @@ record Header(ImmutableList<Entry> entries, ImmutableMap<String, String> metadat
 
   /** The header of arrays that lie one after another. */
   static Header of(
-      Map<String, Array> arrays,
+      Map<String, Shape> shapes,
       Function<String, ElementType> types,
       Map<String, String> metadata) {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     long begin = 0;
-    for (Map.Entry<String, Array> array : arrays.entrySet()) {
-      Shape shape = array.getValue().shape();
+    for (Map.Entry<String, Shape> array : shapes.entrySet()) {
+      Shape shape = array.getValue();
       ElementType type = types.apply(array.getKey());
       long end = begin + shape.size() * type.bytes();
       ImmutableList<Long> dims =

@@ -56,12 +56,23 @@ public final class SafeTensors {
    */
   public static void write(
       Path file, Map<String, Array> arrays, ElementType type, Map<String, String> metadata) {
+    write(file, ArraySource.of(arrays), name -> type, metadata);
+  }
+
+  /**
+   * Writes arrays one after another, and texts about them.
+   *
+   * @throws IllegalArgumentException if the file's folder does not exist
+   * @throws WriteException if it cannot be written
+   */
+  public static void write(
+      Path file, ArraySource arrays, ElementType type, Map<String, String> metadata) {
     write(file, arrays, name -> type, metadata);
   }
 
   static void write(
       Path file,
-      Map<String, Array> arrays,
+      ArraySource arrays,
       Function<String, ElementType> types,
       Map<String, String> metadata) {
     Path target = file.toAbsolutePath();
@@ -71,7 +82,7 @@ public final class SafeTensors {
           .value("file", file)
           .maybe("the folder has to be made first.");
     }
-    Header header = Header.of(arrays, types, metadata);
+    Header header = Header.of(arrays.shapes(), types, metadata);
     WholeFile.write(file, out -> writeAll(out, header, arrays, types));
   }
 
@@ -79,14 +90,14 @@ public final class SafeTensors {
   static void writeAll(
       OutputStream out,
       Header header,
-      Map<String, Array> arrays,
+      ArraySource arrays,
       Function<String, ElementType> types)
       throws IOException {
     byte[] text = header.toBytes();
     drain(out, buffer(LENGTH_BYTES).putLong(text.length));
     out.write(text);
-    for (Map.Entry<String, Array> array : arrays.entrySet()) {
-      writeNumbers(out, array.getValue(), types.apply(array.getKey()));
+    for (String name : arrays.shapes().keySet()) {
+      writeNumbers(out, arrays.array(name), types.apply(name));
     }
   }
 

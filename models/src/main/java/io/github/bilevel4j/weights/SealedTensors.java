@@ -36,7 +36,17 @@ public record SealedTensors(
    * @throws WriteException if it cannot be written
    */
   public void write(Path file, ElementType type) {
-    Header header = sealed(Header.of(arrays, name -> type, texts));
+    write(file, ArraySource.of(arrays), type, texts);
+  }
+
+  /**
+   * Writes such a file, the arrays one after another.
+   *
+   * @throws WriteException if it cannot be written
+   */
+  public static void write(
+      Path file, ArraySource arrays, ElementType type, Map<String, String> texts) {
+    Header header = sealed(Header.of(arrays.shapes(), name -> type, texts));
     WholeFile.write(
         file,
         out -> {

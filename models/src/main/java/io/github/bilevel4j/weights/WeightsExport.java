@@ -86,7 +86,7 @@ public final class WeightsExport {
   public void safetensors(Path file) {
     ImmutableMap<String, String> texts =
         ImmutableMap.<String, String>builder().put("format", "pt").putAll(metadata).buildOrThrow();
-    SafeTensors.write(file, arrays, WeightsExport::type, texts);
+    SafeTensors.write(file, ArraySource.of(arrays), WeightsExport::type, texts);
   }
 
   /**

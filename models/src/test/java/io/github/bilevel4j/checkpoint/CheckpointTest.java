@@ -241,7 +241,7 @@ class CheckpointTest {
   void theNewestThatIsIntact() throws Exception {
     Checkpoints checkpoints = new Checkpoints(folder.resolve("all"), 3);
     for (int step = 1; step <= 5; step++) {
-      checkpoints.write(new Checkpoints.Position(1, "p", step), noted(step));
+      checkpoints.write(new Checkpoints.Position(1, "p", step), noted(step)::write);
     }
     try (Stream<Path> files = Files.list(folder.resolve("all"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -270,8 +270,8 @@ class CheckpointTest {
   @Test
   void phasesInTheirOrder() {
     Checkpoints checkpoints = new Checkpoints(folder.resolve("all"), 3);
-    checkpoints.write(new Checkpoints.Position(2, "b", 1), noted(2));
-    checkpoints.write(new Checkpoints.Position(1, "a", 9), noted(1));
+    checkpoints.write(new Checkpoints.Position(2, "b", 1), noted(2)::write);
+    checkpoints.write(new Checkpoints.Position(1, "a", 9), noted(1)::write);
     assertThat(checkpoints.newest(line -> {}).orElseThrow().notes()).containsEntry("step", "2");
   }
 
@@ -325,7 +325,7 @@ class CheckpointTest {
   @Test
   void aCheckpointThatCannotBeWritten() throws Exception {
     Checkpoints checkpoints = new Checkpoints(folder.resolve("all"), 3);
-    checkpoints.write(new Checkpoints.Position(1, "t", 1), noted(1));
+    checkpoints.write(new Checkpoints.Position(1, "t", 1), noted(1)::write);
     // Files in the place of those that are to be made.
     for (int step = 2; step <= 4; step++) {
       Files.createDirectory(folder.resolve("all").resolve("01-t-0000000" + step + ".ckpt"));
@@ -356,6 +356,6 @@ class CheckpointTest {
         .isThrownBy(
             () ->
                 new Checkpoints(folder.resolve("all"), 3)
-                    .write(new Checkpoints.Position(1, "t", 1), noted(1)));
+                    .write(new Checkpoints.Position(1, "t", 1), noted(1)::write));
   }
 }

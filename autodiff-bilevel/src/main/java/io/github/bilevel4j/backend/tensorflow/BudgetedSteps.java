@@ -33,7 +33,7 @@ final class BudgetedSteps {
   private ImmutableMap<DeferredStep, Recomputation.Plan> plans = ImmutableMap.of();
 
   /** Where arrays lie after the steps that have run. */
-  private final DeviceMemory memory = new DeviceMemory();
+  private final DeviceMemory memory;
 
   /**
    * For a budget.
@@ -43,6 +43,7 @@ final class BudgetedSteps {
   BudgetedSteps(MemoryBudget budget, Optional<HostMemory> host) {
     this.budget = budget;
     this.host = host;
+    this.memory = host.map(HostMemory::arrays).orElseGet(DeviceMemory::new);
   }
 
   /** A step that is to be planned with the others. */
@@ -106,7 +107,7 @@ final class BudgetedSteps {
     memory.synchronize(present);
     long taken = memory.hasRun() ? memory.touched() : 0;
     IntToLongFunction others =
-        host.map(process -> process.beside(operations, memory, budget.bytes())).orElse(added -> 0);
+        host.map(process -> process.beside(operations, budget.bytes())).orElse(added -> 0);
     ImmutableMap<DeferredStep, Long> all =
         beside(Maps.filterEntries(steps, step -> isPlannedOrIn(fresh, step)).values(), bytes);
     ImmutableMap<DeferredStep, Long> added =

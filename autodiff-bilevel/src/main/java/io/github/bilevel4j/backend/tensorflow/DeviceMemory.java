@@ -28,22 +28,35 @@ final class DeviceMemory {
   /** Bytes of the largest region that was asked for. */
   private static long region;
 
-  private final BestFitAllocator allocator;
+  private final Placed placed;
 
-  /** By the names of their resources. */
+  /** Those of an engine, by the names of their resources. */
   private final Map<String, Chunk> variables;
 
-  private boolean hasRun;
-
-  private DeviceMemory(BestFitAllocator allocator, Map<String, Chunk> variables, boolean hasRun) {
-    this.allocator = allocator;
+  private DeviceMemory(Placed placed, Map<String, Chunk> variables) {
+    this.placed = placed;
     this.variables = new HashMap<>(variables);
-    this.hasRun = hasRun;
   }
 
   /** With nothing in it. */
   DeviceMemory() {
-    this(new BestFitAllocator(), Map.of(), false);
+    this(new Placed(new BestFitAllocator(), false), Map.of());
+  }
+
+  /** The arrays of all engines. */
+  private static final class Placed {
+    final BestFitAllocator allocator;
+    boolean stepHasRun;
+
+    Placed(BestFitAllocator allocator, boolean stepHasRun) {
+      this.allocator = allocator;
+      this.stepHasRun = stepHasRun;
+    }
+  }
+
+  /** The same memory for another engine, whose resources have names of their own. */
+  DeviceMemory shared() {
+    return new DeviceMemory(placed, Map.of());
   }
 
   /**
@@ -66,12 +79,17 @@ final class DeviceMemory {
 
   /** Where arrays lie after other steps, beginning with what is here. */
   DeviceMemory copy() {
-    return new DeviceMemory(allocator.copy(), variables, hasRun);
+    synchronized (placed) {
+      return new DeviceMemory(
+          new Placed(placed.allocator.copy(), placed.stepHasRun), variables);
+    }
   }
 
   /** The bytes that have ever been in use. */
   long touched() {
-    return allocator.touched();
+    synchronized (placed) {
+      return placed.allocator.touched();
+    }
   }
 
   /**
@@ -80,33 +98,39 @@ final class DeviceMemory {
    * @param present the bytes of each that is there; zero of kept values that no step has assigned
    */
   void synchronize(SortedMap<String, Long> present) {
-    for (String gone : Sets.difference(variables.keySet(), present.keySet()).immutableCopy()) {
-      destroy(gone);
+    synchronized (placed) {
+      for (String gone : Sets.difference(variables.keySet(), present.keySet()).immutableCopy()) {
+        destroy(gone);
+      }
+      present.forEach(
+          (name, bytes) -> {
+            if (bytes > 0 && !variables.containsKey(name)) {
+              variables.put(name, placed.allocator.allocate(bytes));
+            }
+          });
     }
-    present.forEach(
-        (name, bytes) -> {
-          if (bytes > 0 && !variables.containsKey(name)) {
-            variables.put(name, allocator.allocate(bytes));
-          }
-        });
   }
 
   private void destroy(String name) {
     Chunk chunk = variables.remove(name);
     if (chunk != null) {
-      allocator.free(chunk);
+      placed.allocator.free(chunk);
     }
   }
 
   /** Runs a step as it is planned. */
   void run(StepTasks tasks, List<Recomputation.Run> runs) {
-    new StepRun(tasks, runs).run();
-    hasRun = true;
+    synchronized (placed) {
+      new StepRun(tasks, runs).run();
+      placed.stepHasRun = true;
+    }
   }
 
   /** Whether a step has run. */
   boolean hasRun() {
-    return hasRun;
+    synchronized (placed) {
+      return placed.stepHasRun;
+    }
   }
 
   /** One run of a step: an array is freed after the last of the operations that read it. */
@@ -167,10 +191,10 @@ final class DeviceMemory {
     private void compute(int run) {
       Task task = task(run);
       if (task.bytes() > 0) {
-        values[run] = allocator.allocate(task.bytes());
+        values[run] = placed.allocator.allocate(task.bytes());
       }
       if (task.scratch() > 0) {
-        allocator.free(allocator.allocate(task.scratch()));
+        placed.allocator.free(placed.allocator.allocate(task.scratch()));
       }
     }
 
@@ -202,7 +226,7 @@ final class DeviceMemory {
 
     private void free(int run) {
       if (values[run] != null) {
-        allocator.free(values[run]);
+        placed.allocator.free(values[run]);
         values[run] = null;
       }
     }

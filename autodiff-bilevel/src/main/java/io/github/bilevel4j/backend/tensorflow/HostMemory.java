@@ -24,6 +24,9 @@ final class HostMemory {
 
   private final long libraries;
 
+  /** What TensorFlow's allocator gives to one engine it takes back, and gives to the next. */
+  private final DeviceMemory arrays = new DeviceMemory();
+
   private HostMemory(long libraries) {
     this.libraries = libraries;
   }
@@ -40,15 +43,19 @@ final class HostMemory {
     return measured.get();
   }
 
+  /** Where the arrays of one engine lie, among those of others. */
+  DeviceMemory arrays() {
+    return arrays.shared();
+  }
+
   /**
    * The bytes when as many operations as are asked for are added to those in the graph. Java's
    * garbage is collected first: most of what compiling takes is of no use any more.
    *
    * @param present operations in the graph
-   * @param arrays those that are and were on the device
    * @param region bytes of the allocator's
    */
-  IntToLongFunction beside(int present, DeviceMemory arrays, long region) {
+  IntToLongFunction beside(int present, long region) {
     System.gc();
     long used = heap() - untouchedHeap();
     long seen = ResidentSet.now().orElse(0) - used - arrays.touched() - region / METADATA;

@@ -70,6 +70,7 @@ public final class TensorFlowEngine implements Engine {
 
   private final Optional<Cluster> cluster;
   private final Replication replication;
+  private final Optional<MemoryBudget> processBudget;
   private final Optional<BudgetedSteps> budgeted;
   private final KeptValues keptValues = new KeptValues();
   private final OneThread guard = new OneThread();
@@ -95,6 +96,7 @@ public final class TensorFlowEngine implements Engine {
         budget.filter(most -> onProcessor() && !arraysOnly).map(most -> HostMemory.measured());
     budget.filter(most -> onProcessor()).ifPresent(DeviceMemory::inOneRegion);
     budgeted = budget.map(most -> new BudgetedSteps(most, host));
+    processBudget = host.flatMap(process -> budget);
     if (precision == Precision.MIXED) {
       Bfloat16.require(device.device());
     }
@@ -541,6 +543,11 @@ public final class TensorFlowEngine implements Engine {
   @Override
   public int rank() {
     return replication.rank();
+  }
+
+  @Override
+  public Optional<MemoryBudget> processBudget() {
+    return processBudget;
   }
 
   @Override

@@ -55,11 +55,7 @@ final class Tensors {
       return TFloat64.tensorOf(
           shape(array.shape()), DataBuffers.of(array.toDoubles(), true, false));
     }
-    float[] rounded = new float[array.size()];
-    for (int i = 0; i < rounded.length; i++) {
-      rounded[i] = (float) array.at(i);
-    }
-    return TFloat32.tensorOf(shape(array.shape()), DataBuffers.of(rounded, true, false));
+    return TFloat32.tensorOf(shape(array.shape()), DataBuffers.of(array.toFloats(), true, false));
   }
 
   /** A vector of whole numbers that the caller must close. */
@@ -71,14 +67,14 @@ final class Tensors {
   static Array array(Tensor tensor) {
     Shape shape =
         Shape.of(Arrays.stream(tensor.shape().asArray()).mapToInt(Ints::checkedCast).toArray());
-    double[] values = new double[Math.toIntExact(shape.size())];
-    if (tensor instanceof TFloat64 doubles) {
-      doubles.copyTo(DataBuffers.of(values, false, false));
-    } else {
-      float[] floats = new float[values.length];
-      ((TFloat32) tensor).copyTo(DataBuffers.of(floats, false, false));
-      Arrays.setAll(values, i -> floats[i]);
+    int size = Math.toIntExact(shape.size());
+    if (tensor instanceof TFloat64 inDouble) {
+      double[] values = new double[size];
+      inDouble.copyTo(DataBuffers.of(values, false, false));
+      return Array.wrap(shape, values);
     }
+    float[] values = new float[size];
+    ((TFloat32) tensor).copyTo(DataBuffers.of(values, false, false));
     return Array.wrap(shape, values);
   }
 }
