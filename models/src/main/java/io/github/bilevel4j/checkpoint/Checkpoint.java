@@ -59,8 +59,7 @@ public record Checkpoint(
    *
    * @throws WriteException if it cannot be written; what the file held is still there then
    */
-  public static void write(
-      Path file, Variables state, Engine engine, Map<String, String> notes) {
+  public static void write(Path file, Variables state, Engine engine, Map<String, String> notes) {
     write(file, ArraySource.of(state, engine), engine.precision(), notes);
   }
 

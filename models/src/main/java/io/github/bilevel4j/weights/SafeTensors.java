@@ -88,10 +88,7 @@ public final class SafeTensors {
 
   /** Writes a header and the arrays that it tells of. */
   static void writeAll(
-      OutputStream out,
-      Header header,
-      ArraySource arrays,
-      Function<String, ElementType> types)
+      OutputStream out, Header header, ArraySource arrays, Function<String, ElementType> types)
       throws IOException {
     byte[] text = header.toBytes();
     drain(out, buffer(LENGTH_BYTES).putLong(text.length));

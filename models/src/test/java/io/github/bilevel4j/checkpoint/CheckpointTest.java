@@ -3,10 +3,14 @@ package io.github.bilevel4j.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import io.github.bilevel4j.backend.Device;
 import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.backend.Feed;
+import io.github.bilevel4j.backend.ForwardingEngine;
+import io.github.bilevel4j.backend.MemoryBudget;
 import io.github.bilevel4j.backend.Precision;
 import io.github.bilevel4j.backend.tensorflow.TensorFlowEngine;
 import io.github.bilevel4j.check.UsageError;
@@ -36,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -307,6 +312,57 @@ class CheckpointTest {
     assertThat(written("2e", 7)).containsExactly("6 [waves, total]", "7 [waves, total]");
     assertThat(written("10m", 2)).containsExactly("2 [waves, total]");
     assertThat(written("", 2)).isEmpty();
+  }
+
+  /** An engine that notes how many variables are read at a time. */
+  private static final class Reads extends ForwardingEngine {
+    final List<Integer> numbers = new ArrayList<>();
+    final Optional<MemoryBudget> budget;
+
+    Reads(Engine engine, Optional<MemoryBudget> budget) {
+      super(engine);
+      this.budget = budget;
+    }
+
+    @Override
+    public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
+      numbers.add(Iterables.size(variables));
+      return super.read(variables);
+    }
+
+    @Override
+    public Optional<MemoryBudget> processBudget() {
+      return budget;
+    }
+  }
+
+  /** The host then holds one array at a time, and the file is the same. */
+  @Test
+  void withinABudgetVariablesAreWrittenOneAfterAnother() throws Exception {
+    List<byte[]> files = new ArrayList<>();
+    List<List<Integer>> reads = new ArrayList<>();
+    for (Optional<MemoryBudget> budget :
+        List.of(Optional.<MemoryBudget>empty(), Optional.of(MemoryBudget.of("1g")))) {
+      Path all = Files.createDirectory(folder.resolve("of" + reads.size()));
+      try (Reads engine = new Reads(open(Precision.FLOAT32), budget);
+          Checkpointing checkpointing =
+              new Checkpointing(
+                  new Checkpoints(all, 1),
+                  Optional.of(Interval.parse("50steps")),
+                  new FailedWrites(line -> {}))) {
+        Training.named("t")
+            .hook(
+                checkpointing.phase(
+                    1, "t", engine, Variables.none(), m -> ImmutableMap.of(), Optional.empty()))
+            .run(bilevel(Unrolled.exact(), engine), 2, step -> Feed.none());
+        reads.add(ImmutableList.copyOf(engine.numbers));
+      }
+      files.add(Files.readAllBytes(all.resolve("01-t-00000002.ckpt")));
+    }
+    int variables = Checkpoint.read(folder.resolve("of0/01-t-00000002.ckpt")).arrays().size();
+    assertThat(reads.get(0)).containsExactly(variables);
+    assertThat(reads.get(1)).isEqualTo(Collections.nCopies(variables, 1));
+    assertThat(files.get(1)).isEqualTo(files.get(0));
   }
 
   @Test

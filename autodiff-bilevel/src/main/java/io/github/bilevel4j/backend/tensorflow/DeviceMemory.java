@@ -80,8 +80,7 @@ final class DeviceMemory {
   /** Where arrays lie after other steps, beginning with what is here. */
   DeviceMemory copy() {
     synchronized (placed) {
-      return new DeviceMemory(
-          new Placed(placed.allocator.copy(), placed.stepHasRun), variables);
+      return new DeviceMemory(new Placed(placed.allocator.copy(), placed.stepHasRun), variables);
     }
   }
 

@@ -1,0 +1,53 @@
+package io.github.bilevel4j.shape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.bilevel4j.check.UsageError;
+import org.junit.jupiter.api.Test;
+
+class ArrayTest {
+  private static final float[] SINGLE = {0.1f, -0f, Float.NaN, Float.POSITIVE_INFINITY};
+  private static final double[] DOUBLE = {0.1f, -0.0, Double.NaN, Double.POSITIVE_INFINITY};
+
+  /** An array in single precision is the one in double precision with these values. */
+  @Test
+  void inSinglePrecision() {
+    Array single = Array.wrap(Shape.of(2, 2), SINGLE.clone());
+    Array same = Array.of(Shape.of(2, 2), DOUBLE);
+    assertThat(single).isEqualTo(same).hasSameHashCodeAs(same).hasToString(same.toString());
+    assertThat(same).isEqualTo(single);
+    assertThat(single).isEqualTo(Array.wrap(Shape.of(2, 2), SINGLE.clone()));
+    assertThat(single.at(0)).isEqualTo(0.1f);
+    assertThat(single.toDoubles()).containsExactly(DOUBLE);
+    assertThat(single.reshape(4)).isEqualTo(same.reshape(4));
+    for (int i = 0; i < 4; i++) {
+      double[] other = DOUBLE.clone();
+      other[i] = i == 0 ? 0.1 : 0;
+      assertThat(single).isNotEqualTo(Array.of(Shape.of(2, 2), other));
+      assertThat(Array.of(Shape.of(2, 2), other)).isNotEqualTo(single);
+    }
+    assertThat(single).isNotEqualTo(single.reshape(4));
+  }
+
+  @Test
+  void toSinglePrecision() {
+    assertThat(Array.vector(0.1, 1e39, 1e-46).toFloats())
+        .containsExactly(0.1f, Float.POSITIVE_INFINITY, 0);
+    Array single = Array.wrap(Shape.of(4), SINGLE.clone());
+    single.toFloats()[0] = 7;
+    assertThat(single.toFloats()).containsExactly(SINGLE);
+    assertThat(Array.ofSamples(Shape.of(1, 2), new byte[][] {{51, -1}}).toFloats())
+        .containsExactly(0.2f, 1);
+  }
+
+  @Test
+  void ofAnotherSize() {
+    assertThatExceptionOfType(UsageError.class)
+        .isThrownBy(() -> Array.wrap(Shape.of(3), SINGLE))
+        .withMessageContaining("4 values do not fill the shape [3]");
+    assertThatExceptionOfType(UsageError.class)
+        .isThrownBy(() -> Array.wrap(Shape.of(4), SINGLE).reshape(5))
+        .withMessageContaining("4 values do not fill the shape [5]");
+  }
+}
