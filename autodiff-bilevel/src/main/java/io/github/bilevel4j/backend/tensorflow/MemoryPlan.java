@@ -71,6 +71,9 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
     /** How often a plan is looked for between one that fits and one that does not. */
     private static final int REFINEMENTS = 2;
 
+    /** And how often one that takes less than the lowest, before steps are refused. */
+    private static final int LAST_TRIES = 4;
+
     private final ImmutableMap<DeferredStep, Recomputation.Plan> planned;
     private final ImmutableMap<DeferredStep, Long> beside;
     private final DeviceMemory before;
@@ -113,10 +116,22 @@ record MemoryPlan(ImmutableMap<DeferredStep, Recomputation.Plan> steps, long tou
           return Optional.of(between(tooLarge, plan, budget));
         }
         if (next.isEmpty()) {
-          // Less memory for values may take more for all together, where they leave holes.
+          nearLowest(tooLarge, plan);
           return smallest.filter(known -> fits(known, budget));
         }
         tooLarge = plan;
+      }
+    }
+
+    /**
+     * Tries levels between two, ever nearer to the lower one: less memory for values may take more
+     * for all together, where they leave holes, or many operations run again.
+     */
+    private void nearLowest(MemoryPlan high, MemoryPlan lowest) {
+      long above = level(high) - level(lowest);
+      for (int i = 0; i < LAST_TRIES && above > 1; i++) {
+        above /= 2;
+        within(level(lowest) + above);
       }
     }
 

@@ -139,7 +139,7 @@ final class Recomputation {
     long low = 0;
     while (best.peak() - low > Math.max(1, best.peak() / 100)) {
       long middle = low + (best.peak() - low) / 2;
-      Optional<Plan> plan = new Recomputation(graph, order, middle).plan();
+      Optional<Plan> plan = within(graph, order, middle);
       if (plan.isPresent()) {
         best = plan.get();
       } else {
