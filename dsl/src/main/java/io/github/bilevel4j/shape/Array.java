@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 
 /**
  * An immutable array of numbers on the host, row-major. Values are doubles whatever the precision
- * of the device: they are rounded when they are sent there. What comes from a device or a file in
- * single precision is kept in it, in half of the memory. Images may be kept as bytes, see {@link
+ * of the device: they are rounded when they are sent there. What comes from a device in single
+ * precision is kept in it, in half of the memory. Images may be kept as bytes, see {@link
  * #ofSamples}.
  */
 public final class Array {
@@ -54,7 +54,7 @@ public final class Array {
     public boolean equals(Object other) {
       return other instanceof Doubles doubles
           ? Arrays.equals(values, doubles.values)
-          : other instanceof Floats floats && floats.equals(this);
+          : other instanceof Floats floats && Arrays.equals(values, floats.toDoubles());
     }
 
     @Override

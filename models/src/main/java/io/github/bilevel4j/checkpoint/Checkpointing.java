@@ -7,6 +7,7 @@ import io.github.bilevel4j.backend.Engine;
 import io.github.bilevel4j.check.Heap;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.FailedWrites;
+import io.github.bilevel4j.file.WriteException;
 import io.github.bilevel4j.run.Training;
 import io.github.bilevel4j.run.TrainingHook;
 import io.github.bilevel4j.solver.Solver;
@@ -156,12 +157,16 @@ public final class Checkpointing implements AutoCloseable {
       }
       await();
       Checkpoints.Position position = new Checkpoints.Position(phase, name, now.steps());
-      Map<String, String> noted = notes.apply(now);
-      if (hasRoomForCopy()) {
-        Checkpoint copy = Checkpoint.of(state, engine, noted);
-        unfinished = Optional.of(writer.submit(() -> write(position, copy::write)));
-      } else {
-        write(position, file -> Checkpoint.write(file, state, engine, noted));
+      try {
+        Map<String, String> noted = notes.apply(now);
+        if (hasRoomForCopy()) {
+          Checkpoint copy = Checkpoint.of(state, engine, noted);
+          unfinished = Optional.of(writer.submit(() -> write(position, copy::write)));
+        } else {
+          write(position, file -> Checkpoint.write(file, state, engine, noted));
+        }
+      } catch (WriteException failure) {
+        failures.note(checkpoints.folder(), failure);
       }
       saved = now.steps();
       sinceLast.reset().start();

@@ -36,6 +36,7 @@ import io.github.bilevel4j.solver.estimator.Soba;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.step.MicroBatches;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -403,6 +404,36 @@ class CheckpointTest {
     assertThat(told).hasSize(1);
     assertThat(failures.messages()).hasSize(1);
     assertThat(folder.resolve("all").resolve("01-t-00000001.ckpt")).exists();
+  }
+
+  /** Notes tell the lengths of files that are brought to the disk first, which may fail. */
+  @Test
+  void notesThatCannotBeMade() {
+    FailedWrites failures = new FailedWrites(line -> {});
+    Path log = folder.resolve("metrics.csv");
+    try (Engine engine = open(DOUBLE);
+        Checkpointing checkpointing =
+            new Checkpointing(
+                new Checkpoints(folder.resolve("all"), 3),
+                Optional.of(Interval.parse("1steps")),
+                failures)) {
+      Training.Outcome outcome =
+          Training.named("t")
+              .hook(
+                  checkpointing.phase(
+                      1,
+                      "t",
+                      engine,
+                      Variables.none(),
+                      moment -> {
+                        throw new WriteException(log, new IOException("no space"));
+                      },
+                      Optional.empty()))
+              .run(single(1, engine), 2, step -> Feed.none());
+      assertThat(outcome.steps()).isEqualTo(2);
+    }
+    assertThat(failures.messages()).hasSize(1);
+    assertThat(folder.resolve("all")).doesNotExist();
   }
 
   @Test
