@@ -62,8 +62,13 @@ class LauncherTest {
 
   private List<String> launched(String locale, String argument, String options)
       throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder("bash", folder.resolve("bilevel4j").toString(), argument);
+    return launched(locale, List.of(argument), options);
+  }
+
+  private List<String> launched(String locale, List<String> arguments, String options)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder("bash", folder.resolve("bilevel4j").toString());
+    builder.command().addAll(arguments);
     builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
     builder.environment().put("LC_ALL", locale);
     builder.environment().put("BILEVEL4J_JAVA_OPTS", options);
@@ -109,6 +114,19 @@ class LauncherTest {
     assertThat(launched("C.UTF-8", "--memory=2g", "-Xmx100m")).doesNotContain("-Xms64m");
     // Java does not start with a least part that is above the greatest.
     assertThat(launched("C.UTF-8", "--memory=2g", "-XX:MinHeapFreeRatio=40"))
+        .doesNotContain("-Xms64m");
+  }
+
+  @Test
+  void aRunThatIsResumedHasItsBudget() throws Exception {
+    Path run = Files.createDirectory(folder.resolve("run"));
+    List<String> resume = List.of("resume", run.toString());
+    assertThat(launched("C.UTF-8", resume, "")).doesNotContain("-Xms64m").endsWith(run.toString());
+    Files.writeString(run.resolve("config.json"), "{\"arguments\" : [ \"pretrain\", \"x\" ]}");
+    assertThat(launched("C.UTF-8", resume, "")).doesNotContain("-Xms64m");
+    Files.writeString(run.resolve("config.json"), "{\"arguments\" : [ \"--memory\", \"2g\" ]}");
+    assertThat(launched("C.UTF-8", resume, "")).contains("-Xms64m");
+    assertThat(launched("C.UTF-8", List.of("monitor", run.toString()), ""))
         .doesNotContain("-Xms64m");
   }
 
