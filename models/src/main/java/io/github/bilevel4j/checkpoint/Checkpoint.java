@@ -8,7 +8,7 @@ import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.file.WriteException;
-import io.github.bilevel4j.shape.Array;
+import io.github.bilevel4j.shape.Shape;
 import io.github.bilevel4j.solver.Solver;
 import io.github.bilevel4j.weights.ArraySource;
 import io.github.bilevel4j.weights.ElementType;
@@ -33,7 +33,7 @@ import java.util.Objects;
  * @param notes whatever else is to be kept
  */
 public record Checkpoint(
-    ImmutableMap<String, Array> arrays, Precision precision, ImmutableMap<String, String> notes) {
+    ArraySource arrays, Precision precision, ImmutableMap<String, String> notes) {
   private static final String FORMAT = "bilevel4j.checkpoint";
   private static final String FORMAT_NUMBER = "1";
   private static final String PRECISION = "bilevel4j.precision";
@@ -41,7 +41,8 @@ public record Checkpoint(
 
   /** The present values, copied from the device. */
   public static Checkpoint of(Variables state, Engine engine, Map<String, String> notes) {
-    return new Checkpoint(engine.read(state), engine.precision(), ImmutableMap.copyOf(notes));
+    return new Checkpoint(
+        ArraySource.of(engine.read(state)), engine.precision(), ImmutableMap.copyOf(notes));
   }
 
   /**
@@ -60,7 +61,8 @@ public record Checkpoint(
    * @throws WriteException if it cannot be written; what the file held is still there then
    */
   public static void write(Path file, Variables state, Engine engine, Map<String, String> notes) {
-    write(file, ArraySource.of(state, engine), engine.precision(), notes);
+    new Checkpoint(ArraySource.of(state, engine), engine.precision(), ImmutableMap.copyOf(notes))
+        .write(file);
   }
 
   /**
@@ -79,24 +81,19 @@ public record Checkpoint(
    * @throws WriteException if it cannot be written; what it held is still there then
    */
   public void write(Path file) {
-    write(file, ArraySource.of(arrays), precision, notes);
-  }
-
-  private static void write(
-      Path file, ArraySource arrays, Precision precision, Map<String, String> notes) {
     ImmutableMap<String, String> texts =
         ImmutableMap.<String, String>builder()
             .put(FORMAT, FORMAT_NUMBER)
             .put(PRECISION, precision.name())
             .putAll(notes)
             .buildOrThrow();
-    SealedTensors.write(file, arrays, ElementType.of(precision), texts);
+    new SealedTensors(arrays, texts).write(file, ElementType.of(precision));
   }
 
   /**
-   * Reads a file.
+   * Opens a file, which is to stay until variables are restored from it.
    *
-   * @throws UsageError if it is missing, damaged or no checkpoint, or does not fit into memory
+   * @throws UsageError if it is missing, damaged or no checkpoint
    */
   public static Checkpoint read(Path file) {
     SealedTensors content = SealedTensors.read(file);
@@ -113,7 +110,7 @@ public record Checkpoint(
   }
 
   /**
-   * Sets variables to these values.
+   * Sets variables to these values, one after another.
    *
    * @throws UsageError if there are others, or of other shapes, or another precision; no variable
    *     has changed then
@@ -125,13 +122,13 @@ public record Checkpoint(
           .maybe("the engine should be opened in %s.", precision);
     }
     requireSame(state);
-    engine.write(state, arrays);
+    state.leaves().forEach((name, variable) -> engine.write(variable, arrays.array(name)));
   }
 
   private void requireSame(Variables state) {
     Map<String, Expr> here = state.leaves();
     var different =
-        Sets.union(arrays.keySet(), here.keySet()).stream()
+        Sets.union(arrays.shapes().keySet(), here.keySet()).stream()
             .filter(name -> !Objects.equals(there(name), here(here, name)))
             .toList();
     if (different.isEmpty()) {
@@ -148,7 +145,8 @@ public record Checkpoint(
   }
 
   private String there(String name) {
-    return arrays.containsKey(name) ? arrays.get(name).shape().toString() : "none";
+    Shape shape = arrays.shapes().get(name);
+    return shape == null ? "none" : shape.toString();
   }
 
   private static String here(Map<String, Expr> leaves, String name) {

@@ -2,18 +2,22 @@ package io.github.bilevel4j.weights;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import com.google.common.primitives.Longs;
 import io.github.bilevel4j.backend.Engine;
+import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.expr.Expr;
 import io.github.bilevel4j.expr.Variables;
 import io.github.bilevel4j.shape.Array;
 import io.github.bilevel4j.shape.Shape;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Named arrays that are asked for one at a time, each once, as they are written: of those on a
- * device the host need not hold them all.
+ * Named arrays that are asked for one at a time, as they are written to a file or a device: of
+ * those that are on a device or in a file the host need not hold them all.
  */
 public final class ArraySource {
   private final ImmutableMap<String, Shape> shapes;
@@ -38,13 +42,32 @@ public final class ArraySource {
         name -> engine.read(variables.get(name)));
   }
 
+  /** What a file has, read when it is asked for. */
+  static ArraySource of(Path file, WeightsFile.Format format, Predicate<String> names) {
+    try (WeightsFile open = WeightsFile.open(file, format)) {
+      return new ArraySource(
+          Maps.transformValues(
+              Maps.filterKeys(open.shapes(), names::test),
+              dims -> Shape.ofSizes(Longs.toArray(dims))),
+          name -> {
+            try (WeightsFile again = WeightsFile.open(file, format)) {
+              return again.read(name);
+            }
+          });
+    }
+  }
+
   /** The shapes, in the order in which arrays are written. */
-  ImmutableMap<String, Shape> shapes() {
+  public ImmutableMap<String, Shape> shapes() {
     return shapes;
   }
 
-  /** One of them. */
-  Array array(String name) {
+  /**
+   * One of them.
+   *
+   * @throws UsageError if it is in a file that cannot be read any more
+   */
+  public Array array(String name) {
     return arrays.apply(name);
   }
 }

@@ -2,7 +2,6 @@ package io.github.bilevel4j.weights;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingOutputStream;
 import com.google.common.io.ByteSource;
@@ -11,12 +10,10 @@ import io.github.bilevel4j.check.ReadFailure;
 import io.github.bilevel4j.check.UsageError;
 import io.github.bilevel4j.file.WholeFile;
 import io.github.bilevel4j.file.WriteException;
-import io.github.bilevel4j.shape.Array;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * Arrays and texts in a file of the safetensors format that tells whether it is intact: its last
@@ -25,27 +22,17 @@ import java.util.Map;
  * @param arrays by name
  * @param texts by name
  */
-public record SealedTensors(
-    ImmutableMap<String, Array> arrays, ImmutableMap<String, String> texts) {
+public record SealedTensors(ArraySource arrays, ImmutableMap<String, String> texts) {
   private static final String SEAL = "sha256";
   private static final int SEAL_BYTES = 32;
 
   /**
-   * Writes the file. It appears whole or not at all, as {@link WholeFile} says.
+   * Writes the file, the arrays one after another. It appears whole or not at all, as {@link
+   * WholeFile} says.
    *
    * @throws WriteException if it cannot be written
    */
   public void write(Path file, ElementType type) {
-    write(file, ArraySource.of(arrays), type, texts);
-  }
-
-  /**
-   * Writes such a file, the arrays one after another.
-   *
-   * @throws WriteException if it cannot be written
-   */
-  public static void write(
-      Path file, ArraySource arrays, ElementType type, Map<String, String> texts) {
     Header header = sealed(Header.of(arrays.shapes(), name -> type, texts));
     WholeFile.write(
         file,
@@ -73,10 +60,10 @@ public record SealedTensors(
   }
 
   /**
-   * Reads a file.
+   * Opens a file, which is read to its end to see that it is intact. Arrays are read again when
+   * they are asked for.
    *
-   * @throws UsageError if it is missing, cut off, changed since it was written or of another kind,
-   *     or does not fit into memory
+   * @throws UsageError if it is missing, cut off, changed since it was written or of another kind
    */
   public static SealedTensors read(Path file) {
     if (!Files.isRegularFile(file)) {
@@ -91,8 +78,9 @@ public record SealedTensors(
             .maybe("an older one is intact.");
       }
       try (WeightsFile open = WeightsFile.open(file, SafeTensorsFormat::content)) {
-        Map<String, Array> arrays = Maps.filterKeys(open.read(), name -> !name.equals(SEAL));
-        return new SealedTensors(ImmutableMap.copyOf(arrays), open.metadata());
+        return new SealedTensors(
+            ArraySource.of(file, SafeTensorsFormat::content, name -> !name.equals(SEAL)),
+            open.metadata());
       }
     } catch (IOException e) {
       throw UsageError.in("read checkpoint")

@@ -36,6 +36,7 @@ import io.github.bilevel4j.solver.estimator.Soba;
 import io.github.bilevel4j.solver.estimator.Unrolled;
 import io.github.bilevel4j.solver.linear.ConjugateGradient;
 import io.github.bilevel4j.solver.step.MicroBatches;
+import io.github.bilevel4j.weights.ArraySource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -269,7 +271,9 @@ class CheckpointTest {
 
   private static Checkpoint noted(int step) {
     return new Checkpoint(
-        ImmutableMap.of("w", Array.scalar(step)), DOUBLE, ImmutableMap.of("step", "" + step));
+        ArraySource.of(ImmutableMap.of("w", Array.scalar(step))),
+        DOUBLE,
+        ImmutableMap.of("step", "" + step));
   }
 
   /** A later phase comes after an earlier one, whatever the steps. */
@@ -315,7 +319,7 @@ class CheckpointTest {
     assertThat(written("", 2)).isEmpty();
   }
 
-  /** An engine that notes how many variables are read at a time. */
+  /** An engine that notes how many variables are read or written at a time. */
   private static final class Reads extends ForwardingEngine {
     final List<Integer> numbers = new ArrayList<>();
     final Optional<MemoryBudget> budget;
@@ -329,6 +333,12 @@ class CheckpointTest {
     public ImmutableMap<Expr, Array> read(Iterable<Expr> variables) {
       numbers.add(Iterables.size(variables));
       return super.read(variables);
+    }
+
+    @Override
+    public void write(Map<Expr, Array> values) {
+      numbers.add(values.size());
+      super.write(values);
     }
 
     @Override
@@ -360,10 +370,23 @@ class CheckpointTest {
       }
       files.add(Files.readAllBytes(all.resolve("01-t-00000002.ckpt")));
     }
-    int variables = Checkpoint.read(folder.resolve("of0/01-t-00000002.ckpt")).arrays().size();
+    int variables =
+        Checkpoint.read(folder.resolve("of0/01-t-00000002.ckpt")).arrays().shapes().size();
     assertThat(reads.get(0)).containsExactly(variables);
     assertThat(reads.get(1)).isEqualTo(Collections.nCopies(variables, 1));
     assertThat(files.get(1)).isEqualTo(files.get(0));
+  }
+
+  @Test
+  void variablesAreRestoredOneAfterAnother() {
+    Path file = folder.resolve("f");
+    try (Reads engine = new Reads(open(Precision.FLOAT32), Optional.empty())) {
+      Solver solver = bilevel(Unrolled.exact(), engine);
+      Checkpoint.save(file, solver, engine);
+      engine.numbers.clear();
+      Checkpoint.restore(file, solver, engine);
+      assertThat(engine.numbers).isEqualTo(Collections.nCopies(solver.state().leaves().size(), 1));
+    }
   }
 
   @Test
