@@ -108,10 +108,18 @@ public final class Checkpointing implements AutoCloseable {
       state =
           Variables.numbered(
               Iterables.concat(more.leaves().values(), solver.state().leaves().values()));
-      from.ifPresent(checkpoint -> checkpoint.restore(state, engine));
+      from.ifPresent(this::restore);
       // As large as the state: not to be kept as long as the training goes on.
       from = Optional.empty();
       sinceLast.start();
+    }
+
+    private void restore(Checkpoint checkpoint) {
+      checkpoint.restore(state, engine);
+      if (engine.processBudget().isPresent()) {
+        // Java's heap, which counts, has grown by what was read.
+        System.gc();
+      }
     }
 
     @Override
