@@ -1,6 +1,8 @@
 package io.github.bilevel4j.examples.cli;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.bilevel4j.check.Heap;
+import io.github.bilevel4j.check.ResidentSet;
 import io.github.bilevel4j.encoder.EncoderSpec;
 import io.github.bilevel4j.examples.report.Curves;
 import io.github.bilevel4j.examples.report.ViewSheet;
@@ -256,12 +258,28 @@ final class CommandRun implements AutoCloseable {
     write();
     int status = status(run.failures(), console);
     Path path = run.folder().path();
+    tellMemory();
     if (isInterrupted()) {
       console.print("interrupted; what was done is in " + path + ": resume goes on with it");
       return INTERRUPTED;
     }
     console.print("written to " + path);
     return status;
+  }
+
+  /** What a budget of the process comes to. */
+  private void tellMemory() {
+    experiment
+        .engine()
+        .processBudget()
+        .ifPresent(
+            budget ->
+                ResidentSet.peak()
+                    .ifPresent(
+                        peak ->
+                            console.print(
+                                "memory  %s at most, of %s",
+                                Heap.megabytes(peak), Heap.megabytes(budget.bytes()))));
   }
 
   private void write() {

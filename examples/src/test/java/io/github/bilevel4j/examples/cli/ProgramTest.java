@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ProgramTest {
   private static final int KILLS = 2;
   private static final int ENDLESS = 100_000;
+  private static final Pattern MEMORY =
+      Pattern.compile("memory  ([\\d,]+) MB at most, of 1,000 MB");
 
   @TempDir static Path shared;
 
@@ -146,6 +150,44 @@ class ProgramTest {
       assertThat(out.resolve(name)).isNotEmptyFile();
     }
     assertNothingIsCut(out);
+  }
+
+  /**
+   * Training, its checkpoint and an evaluation in an engine of another precision: a checkpoint that
+   * is copied whole, or engines with a budget each, take a fifth more than is allowed here.
+   */
+  @Test
+  void aWholeRunKeepsWithinItsBudget() throws Exception {
+    Path out = folder.resolve("run");
+    int budget = 1000;
+    Ending ended =
+        ended(
+            start(
+                // As the launcher does where a budget is given.
+                "java=$1; shift; exec \"$java\" -XX:+UseSerialGC -XX:MaxNewSize=256m -Xms64m"
+                    + " -XX:-ShrinkHeapInSteps -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 \"$@\"",
+                "pretrain",
+                "simclr",
+                "--data",
+                shared.resolve("data"),
+                "--encoder",
+                "resnet18",
+                "--batch",
+                8,
+                "--device",
+                "cpu",
+                "--epochs",
+                1,
+                "--memory",
+                budget + "m",
+                "--out",
+                out));
+    assertThat(ended.status()).as(ended.out()).isZero();
+    Matcher memory = MEMORY.matcher(ended.out());
+    assertThat(memory.find()).as(ended.out()).isTrue();
+    assertThat(Integer.parseInt(memory.group(1).replace(",", "")))
+        .isGreaterThan(budget / 2)
+        .isLessThan(budget * 21 / 20);
   }
 
   @Test

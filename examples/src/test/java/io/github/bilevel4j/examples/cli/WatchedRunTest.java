@@ -152,7 +152,8 @@ class WatchedRunTest {
               "./bilevel4j pretrain simclr --epochs 3",
               "interrupted: false",
               "seconds since it was begun or resumed",
-              "Java's heap at most, MB");
+              "Java's heap at most, MB",
+              "the process at most, MB");
     }
   }
 
