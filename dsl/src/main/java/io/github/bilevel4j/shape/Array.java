@@ -305,6 +305,74 @@ public final class Array {
     return new Array(reshaped, store instanceof Samples ? new Doubles(toDoubles()) : store);
   }
 
+  /**
+   * The array of the given shape whose element at {@code index} is that at the row-major position
+   * {@code sum_k index_k stride_k} of this one, as PyTorch's {@code as_strided}: a transposed array
+   * or a diagonal, for instance. Single precision stays.
+   *
+   * @param strides one for each axis
+   * @throws IllegalArgumentException if there is another number of strides, one is negative, or an
+   *     element would lie beyond the last one
+   */
+  public Array asStrided(Shape strided, int... strides) {
+    requireWithin(strided, strides);
+    Walk walk = new Walk(strided.toArray(), strides);
+    if (store instanceof Floats floats) {
+      float[] values = new float[(int) strided.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = floats.values[walk.next()];
+      }
+      return new Array(strided, new Floats(values));
+    }
+    double[] values = allocated(strided);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = at(walk.next());
+    }
+    return new Array(strided, values);
+  }
+
+  private void requireWithin(Shape strided, int... strides) {
+    long last = 0;
+    boolean fits = strides.length == strided.rank();
+    for (int axis = 0; fits && axis < strides.length; axis++) {
+      fits = strides[axis] >= 0;
+      last += (strided.dim(axis) - 1L) * strides[axis];
+    }
+    if (!fits || (strided.size() > 0 && last >= size())) {
+      throw UsageError.in("as strided")
+          .because("%s by strides %s is not within %s", strided, Arrays.toString(strides), shape)
+          .error();
+    }
+  }
+
+  /** The positions of a strided array's elements one after another. */
+  private static final class Walk {
+    final int[] dims;
+    final int[] strides;
+    final int[] index;
+    int at;
+
+    Walk(int[] dims, int... strides) {
+      this.dims = dims;
+      this.strides = strides;
+      this.index = new int[dims.length];
+    }
+
+    int next() {
+      int now = at;
+      for (int axis = dims.length - 1; axis >= 0; axis--) {
+        at += strides[axis];
+        index[axis]++;
+        if (index[axis] < dims[axis]) {
+          break;
+        }
+        at -= index[axis] * strides[axis];
+        index[axis] = 0;
+      }
+      return now;
+    }
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Array array && shape.equals(array.shape) && store.equals(array.store);

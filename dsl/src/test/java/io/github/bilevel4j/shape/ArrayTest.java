@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.bilevel4j.check.UsageError;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ArrayTest {
@@ -49,5 +50,36 @@ class ArrayTest {
     assertThatExceptionOfType(UsageError.class)
         .isThrownBy(() -> Array.wrap(Shape.of(4), SINGLE).reshape(5))
         .withMessageContaining("4 values do not fill the shape [5]");
+  }
+
+  @Test
+  void strided() {
+    Array matrix = Array.matrix(new double[] {0, 1, 2}, new double[] {3, 4, 5});
+    for (Array array : List.of(matrix, Array.wrap(matrix.shape(), matrix.toFloats()))) {
+      assertThat(array.asStrided(Shape.of(2, 3), 3, 1)).isEqualTo(matrix);
+      assertThat(array.asStrided(Shape.of(3, 2), 1, 3))
+          .isEqualTo(Array.matrix(new double[] {0, 3}, new double[] {1, 4}, new double[] {2, 5}));
+      assertThat(array.asStrided(Shape.of(2), 4)).isEqualTo(Array.vector(0, 4));
+      assertThat(array.asStrided(Shape.of(2, 2, 2), 3, 0, 2))
+          .isEqualTo(Array.of(Shape.of(2, 2, 2), 0, 2, 0, 2, 3, 5, 3, 5));
+      assertThat(array.asStrided(Shape.scalar())).isEqualTo(Array.scalar(0));
+      assertThat(array.asStrided(Shape.of(0, 9), 9, 9).size()).isZero();
+    }
+    assertThat(
+            Array.ofSamples(Shape.of(2, 1), new byte[][] {{51}, {-1}})
+                .asStrided(Shape.of(1, 2), 9, 1))
+        .isEqualTo(Array.matrix(new double[] {0.2, 1}));
+  }
+
+  @Test
+  void stridedBeyondTheLast() {
+    Array vector = Array.vector(0, 1, 2, 3);
+    assertThatExceptionOfType(UsageError.class)
+        .isThrownBy(() -> vector.asStrided(Shape.of(2, 2), 3, 1))
+        .withMessageContaining("as strided: [2, 2] by strides [3, 1] is not within [4]");
+    for (int[] strides : new int[][] {{1}, {1, 1, 1}, {-1, 1}, {Integer.MAX_VALUE, 1}}) {
+      assertThatExceptionOfType(UsageError.class)
+          .isThrownBy(() -> vector.asStrided(Shape.of(2, 2), strides));
+    }
   }
 }

@@ -121,7 +121,8 @@ record StoredTensor(
 
   /** The memory that reading it takes in bytes. */
   long memory() {
-    return Double.BYTES * (size() + (isContiguous() ? 0 : extent()));
+    return (type.isSingle() ? Float.BYTES : Double.BYTES)
+        * (size() + (isContiguous() ? 0 : extent()));
   }
 
   /**
@@ -162,40 +163,39 @@ record StoredTensor(
 
   /** The values, of an array that was checked. */
   Array read() throws IOException {
-    if (isContiguous()) {
-      return Array.wrap(shape(), numbers(Ints.checkedCast(size())));
-    }
-    double[] stored = numbers(Ints.checkedCast(extent()));
-    double[] values = new double[(int) size()];
-    long[] index = new long[dims.size()];
-    for (int i = 0, at = 0; i < values.length; i++) {
-      values[i] = stored[at];
-      for (int axis = index.length - 1; axis >= 0; axis--) {
-        index[axis]++;
-        at += strides.get(axis).intValue();
-        if (index[axis] < dims.get(axis)) {
-          break;
-        }
-        at -= (int) (index[axis] * strides.get(axis));
-        index[axis] = 0;
-      }
-    }
-    return Array.wrap(shape(), values);
+    return isContiguous()
+        ? numbers(shape())
+        : numbers(Shape.ofSizes(extent())).asStrided(shape(), Ints.toArray(strides));
   }
 
-  private double[] numbers(int count) throws IOException {
+  private Array numbers(Shape shape) throws IOException {
+    int count = (int) shape.size();
+    if (type.isSingle()) {
+      float[] values = new float[count];
+      read(count, (i, value) -> values[i] = (float) value);
+      return Array.wrap(shape, values);
+    }
+    double[] values = new double[count];
+    read(count, (i, value) -> values[i] = value);
+    return Array.wrap(shape, values);
+  }
+
+  /** Where a number goes. */
+  private interface Sink {
+    void put(int index, double value);
+  }
+
+  private void read(int count, Sink sink) throws IOException {
     StoredType.Reader reader = type.reader().orElseThrow();
     int size = type.bits() / Byte.SIZE;
-    double[] values = new double[count];
     int perChunk = CHUNK / size;
     for (int from = 0; from < count; from += perChunk) {
       int part = Math.min(perChunk, count - from);
       ByteBuffer buffer = ByteBuffer.allocate(part * size);
       bytes.read((offset + from) * size, buffer);
       for (int i = from; i < from + part; i++) {
-        values[i] = reader.read(buffer);
+        sink.put(i, reader.read(buffer));
       }
     }
-    return values;
   }
 }

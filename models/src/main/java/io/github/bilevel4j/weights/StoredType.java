@@ -61,6 +61,11 @@ enum StoredType {
     return bits;
   }
 
+  /** Whether single precision holds each of its numbers exactly. */
+  boolean isSingle() {
+    return this == F32 || bits <= Short.SIZE;
+  }
+
   /** What reads one number, if that can be done. */
   Optional<Reader> reader() {
     return reader;

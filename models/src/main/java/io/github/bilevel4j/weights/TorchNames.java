@@ -131,22 +131,9 @@ final class TorchNames {
       strides[axis] = stride;
       stride *= dims[axis];
     }
-    int[] newDims = Arrays.stream(axes).map(axis -> dims[axis]).toArray();
-    double[] values = new double[array.size()];
-    int[] index = new int[axes.length];
-    for (int i = 0, at = 0; i < values.length; i++) {
-      values[i] = array.at(at);
-      for (int k = axes.length - 1; k >= 0; k--) {
-        at += strides[axes[k]];
-        index[k]++;
-        if (index[k] < newDims[k]) {
-          break;
-        }
-        at -= index[k] * strides[axes[k]];
-        index[k] = 0;
-      }
-    }
-    return Array.wrap(Shape.of(newDims), values);
+    return array.asStrided(
+        Shape.of(Arrays.stream(axes).map(axis -> dims[axis]).toArray()),
+        Arrays.stream(axes).map(axis -> strides[axis]).toArray());
   }
 
   /** What an encoder is, for a message. */
