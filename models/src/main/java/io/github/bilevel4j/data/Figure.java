@@ -21,6 +21,9 @@ enum Figure {
   STRIPES((x, y) -> radius(x, y) <= 0.95 && cell(x, 0.38) % 2 == 0),
   TRIANGLE(sides(3, 0.5, 0));
 
+  /** No point of a figure is farther from the origin: the half diagonal of the square. */
+  static final double REACH = 1.42;
+
   @Immutable
   private interface Region {
     boolean covers(double x, double y);

@@ -39,11 +39,11 @@ final class Scene {
     double noise = random.between(0.01, 0.06);
     byte[] samples = new byte[SIDE * SIDE * 3];
     for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
-      double[] ground = mixed(near, far, clouds[pixel]);
-      double[] painted = mixed(ground, paint, figureCover[pixel]);
-      double[] seen = mixed(painted, blobPaint, blobCover[pixel]);
       for (int channel = 0; channel < 3; channel++) {
-        samples[3 * pixel + channel] = level(light * seen[channel] + noise * random.nextGaussian());
+        double ground = mixed(near[channel], far[channel], clouds[pixel]);
+        double painted = mixed(ground, paint[channel], figureCover[pixel]);
+        double seen = mixed(painted, blobPaint[channel], blobCover[pixel]);
+        samples[3 * pixel + channel] = level(light * seen + noise * random.nextGaussian());
       }
     }
     return samples;
@@ -75,8 +75,12 @@ final class Scene {
 
   private static double[] mixed(double[] from, double[] to, double share) {
     double[] mixed = new double[from.length];
-    Arrays.setAll(mixed, i -> from[i] + share * (to[i] - from[i]));
+    Arrays.setAll(mixed, i -> mixed(from[i], to[i], share));
     return mixed;
+  }
+
+  private static double mixed(double from, double to, double share) {
+    return from + share * (to - from);
   }
 
   /** Smooth values in [0, 1]: bilinear between the random knots of a coarse grid. */
@@ -107,17 +111,27 @@ final class Scene {
     double margin = 1.2 * radius;
     double centerY = random.between(margin, SIDE - margin);
     double centerX = random.between(margin, SIDE - margin);
-    int across = SIDE * SAMPLES;
+    double reach = Figure.REACH * radius;
     double[] cover = new double[SIDE * SIDE];
-    for (int i = 0; i < across * across; i++) {
-      int row = i / across;
-      int column = i % across;
+    for (int row = first(centerY - reach); row < end(centerY + reach); row++) {
       double y = (row + 0.5) / SAMPLES - centerY;
-      double x = (column + 0.5) / SAMPLES - centerX;
-      if (figure.covers(cos * x + sin * y, cos * y - sin * x)) {
-        cover[row / SAMPLES * SIDE + column / SAMPLES] += 1.0 / (SAMPLES * SAMPLES);
+      for (int column = first(centerX - reach); column < end(centerX + reach); column++) {
+        double x = (column + 0.5) / SAMPLES - centerX;
+        if (figure.covers(cos * x + sin * y, cos * y - sin * x)) {
+          cover[row / SAMPLES * SIDE + column / SAMPLES] += 1.0 / (SAMPLES * SAMPLES);
+        }
       }
     }
     return cover;
+  }
+
+  /** The first sub-pixel along an axis that may lie beyond a place. */
+  private static int first(double place) {
+    return Math.max((int) (place * SAMPLES) - 1, 0);
+  }
+
+  /** The sub-pixel after the last one that may lie before a place. */
+  private static int end(double place) {
+    return Math.min((int) (place * SAMPLES) + 1, SIDE * SAMPLES);
   }
 }

@@ -36,7 +36,12 @@ final class SplitMix {
 
   /** Uniform in {@code [low, high)}, from 53 bits. */
   double between(double low, double high) {
-    return low + (high - low) * (nextLong() >>> 11) * 0x1.0p-53;
+    return low + (high - low) * bits() * 0x1.0p-53;
+  }
+
+  /** 53 of them. */
+  private long bits() {
+    return nextLong() >>> 11;
   }
 
   /**
@@ -46,7 +51,7 @@ final class SplitMix {
   double nextGaussian() {
     double sum = -6;
     for (int i = 0; i < 12; i++) {
-      sum += between(0, 1);
+      sum += bits() * 0x1.0p-53;
     }
     return sum;
   }

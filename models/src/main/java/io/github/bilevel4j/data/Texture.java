@@ -84,8 +84,11 @@ final class Texture {
     double ky = 2 * Math.PI * periods * StrictMath.sin(angle);
     double phase = random.between(0, 2 * Math.PI);
     double[] amplitudes = gaussians(0.3);
-    for (int i = 0; i < light.length; i++) {
-      light[i] += (1 + amplitudes[i % CHANNELS]) * StrictMath.sin(kx * x(i) + ky * y(i) + phase);
+    for (int pixel = 0; pixel < light.length; pixel += CHANNELS) {
+      double wave = StrictMath.sin(kx * x(pixel) + ky * y(pixel) + phase);
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        light[pixel + channel] += (1 + amplitudes[channel]) * wave;
+      }
     }
   }
 
