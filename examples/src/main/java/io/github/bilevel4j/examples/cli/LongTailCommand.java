@@ -312,12 +312,12 @@ final class LongTailCommand extends PrintingCommand implements Planned {
       shots,
       drawn.size() + " draws",
       String.format(Locale.ROOT, "%,d", drawn.get(0).of.train.count()),
-      spread("%.2f +- %.2f", drawn, scores -> OptionalDouble.of(scores.accuracy())),
-      spread("%.2f +- %.2f", drawn, LongTailScores::many),
-      spread("%.2f +- %.2f", drawn, LongTailScores::medium),
-      spread("%.2f +- %.2f", drawn, LongTailScores::few),
-      spread("%.4f +- %.4f", drawn, LongTailScores::balancedness),
-      spread("%.4f +- %.4f", drawn, scores -> OptionalDouble.of(scores.classDeviation()))
+      spread("%.2f ± %.2f", drawn, scores -> OptionalDouble.of(scores.accuracy())),
+      spread("%.2f ± %.2f", drawn, LongTailScores::many),
+      spread("%.2f ± %.2f", drawn, LongTailScores::medium),
+      spread("%.2f ± %.2f", drawn, LongTailScores::few),
+      spread("%.4f ± %.4f", drawn, LongTailScores::balancedness),
+      spread("%.4f ± %.4f", drawn, scores -> OptionalDouble.of(scores.classDeviation()))
     };
   }
 

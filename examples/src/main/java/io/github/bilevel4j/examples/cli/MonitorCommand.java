@@ -159,7 +159,7 @@ final class MonitorCommand extends PrintingCommand {
                               read.values(run, monitor, stage), read.values(run, metric(), stage))
                           .pearson())
               .toArray();
-      cells.add("%s +- %s".formatted(number(mean(each)), number(standardError(each))));
+      cells.add("%s ± %s".formatted(number(mean(each)), number(standardError(each))));
     }
     return cells.build().toArray(String[]::new);
   }

@@ -115,7 +115,7 @@ public record LayerReport(ImmutableList<LayerScores> runs) {
                     .toList()),
         number("%.2f", mean(target, layer, LayerScore::heldOut)),
         number("%.2f", mean(target, layer, LayerScore::top1))
-            + (runs.size() < 2 ? "" : number(" +- %.2f", deviation(target, layer))));
+            + (runs.size() < 2 ? "" : number(" ± %.2f", deviation(target, layer))));
     if (hasTop5) {
       cells.add(
           row.top5().isPresent()
