@@ -183,7 +183,7 @@ class MemoryTest {
     assertTold(
         "weights.safetensors",
         "the weights of weights.safetensors cannot be read into memory",
-        "153 MB");
+        "77 MB");
   }
 
   @Test
